@@ -1,0 +1,203 @@
+package wisphub
+
+import (
+	"context"
+	"net/url"
+	"strconv"
+)
+
+const clientsPath = "clientes"
+
+// ClientsService reads the services of subscribers.
+type ClientsService service
+
+// Client is a row of the client list: one service of one customer (wisphub-net-api §4.2).
+type Client struct {
+	ID           Int            `json:"id_servicio"`
+	Username     Text           `json:"usuario"`
+	Name         Text           `json:"nombre"`
+	LastName     Text           `json:"apellidos"` // never seen in a real row, read by two clients
+	Document     Text           `json:"cedula"`
+	Email        Text           `json:"email"`
+	Phone        Text           `json:"telefono"`
+	Address      Text           `json:"direccion"`
+	Locality     Text           `json:"localidad"`
+	City         Text           `json:"ciudad"`
+	State        Text           `json:"estado"`          // a label, see ParseClientState
+	InvoiceState Text           `json:"estado_facturas"` // a label, see ParseInvoiceState
+	Balance      Money          `json:"saldo"`
+	PlanPrice    Money          `json:"precio_plan"`
+	Discount     Money          `json:"descuento"`
+	CutOff       Time           `json:"fecha_corte"`
+	Installed    Time           `json:"fecha_instalacion"`
+	Cancelled    Time           `json:"fecha_cancelacion"`
+	Updated      Time           `json:"ultimo_cambio"`
+	IP           Text           `json:"ip"`
+	LocalIP      Text           `json:"ip_local"`
+	MAC          Text           `json:"mac_cpe"`
+	LANInterface Text           `json:"interfaz_lan"`
+	ONUSerial    Text           `json:"sn_onu"`
+	Comments     Text           `json:"comentarios"`
+	Coordinates  Text           `json:"coordenadas"` // "latitude,longitude"
+	Plan         Object[Ref]    `json:"plan_internet"`
+	Zone         Object[Ref]    `json:"zona"`
+	Router       Object[Router] `json:"router"`
+	Sector       Object[Ref]    `json:"sectorial"`
+	Technician   Object[Ref]    `json:"tecnico"`
+}
+
+// OddFields names the fields whose values could not be understood, by their JSON keys.
+func (c *Client) OddFields() []string {
+	var odd []string
+	for _, field := range []struct {
+		key string
+		odd bool
+	}{
+		{"id_servicio", c.ID <= 0},
+		{"saldo", c.Balance.Odd},
+		{"precio_plan", c.PlanPrice.Odd},
+		{"descuento", c.Discount.Odd},
+		{"fecha_corte", c.CutOff.Odd},
+		{"fecha_instalacion", c.Installed.Odd},
+		{"fecha_cancelacion", c.Cancelled.Odd},
+		{"ultimo_cambio", c.Updated.Odd},
+	} {
+		if field.odd {
+			odd = append(odd, field.key)
+		}
+	}
+	return odd
+}
+
+// ClientListOptions holds the filters that WispHub honours. It has no others: what it does not know it ignores, and
+// answers with the whole list (wisphub-net-api §2.5, §4.1). The zero value of a field does not filter.
+type ClientListOptions struct {
+	ListOptions
+	ServiceID int
+	Document  string
+	// Phone matches the whole stored text only, which may be a list of numbers: PhoneContains finds a number.
+	Phone            string
+	PhoneContains    string
+	Username         string
+	UsernameContains string
+	Name             string
+	NameContains     string
+	LastNameContains string
+	DocumentContains string
+	EmailContains    string
+	State            ClientState
+	PlanID           int
+	RouterID         int
+	TechnicianID     int
+	SectorID         int
+	City             string
+	Locality         string
+}
+
+func (o ClientListOptions) values() url.Values {
+	query := o.ListOptions.values()
+	for key, value := range map[string]string{
+		"cedula":              o.Document,
+		"telefono":            o.Phone,
+		"telefono__contains":  o.PhoneContains,
+		"usuario":             o.Username,
+		"usuario__contains":   o.UsernameContains,
+		"nombre":              o.Name,
+		"nombre__contains":    o.NameContains,
+		"apellidos__contains": o.LastNameContains, // which of the two spellings is honoured is unclear,
+		"apellido__contains":  o.LastNameContains, // and the other one is ignored
+		"cedula__contains":    o.DocumentContains,
+		"email__contains":     o.EmailContains,
+		"ciudad":              o.City,
+		"localidad":           o.Locality,
+	} {
+		if value != "" {
+			query.Set(key, value)
+		}
+	}
+	for key, id := range map[string]int{
+		"id_servicio":   o.ServiceID,
+		"estado":        int(o.State),
+		"plan_internet": o.PlanID,
+		"router":        o.RouterID,
+		"tecnico":       o.TechnicianID,
+		"sectorial":     o.SectorID,
+	} {
+		if id != 0 {
+			query.Set(key, strconv.Itoa(id))
+		}
+	}
+	return query
+}
+
+// ClientDetail is the technical record, from another serializer than the list's: without name, phone, balance and user.
+type ClientDetail struct {
+	ID          Int            `json:"id_servicio"`
+	RouterUser  Text           `json:"usuario_rb"`
+	IP          Text           `json:"ip"`
+	State       Text           `json:"estado"`
+	InvoicesOK  Bool           `json:"facturas_pagadas"`
+	Comments    Text           `json:"comentarios"`
+	Registered  Time           `json:"fecha_registro"`
+	Installed   Time           `json:"fecha_instalacion"`
+	Cancelled   Time           `json:"fecha_cancelacion"`
+	MAC         Text           `json:"mac_cpe"`
+	AutoEnabled Bool           `json:"auto_activar_servicio"`
+	Plan        Object[Ref]    `json:"plan_internet"`
+	Zone        Object[Ref]    `json:"zona"`
+	Router      Object[Router] `json:"router"`
+	Technician  Object[Ref]    `json:"tecnico"`
+}
+
+// Profile is the personal record. Its full key list is unknown: these are the keys that its PUT takes.
+type Profile struct {
+	Name     Text  `json:"nombre"`
+	LastName Text  `json:"apellidos"`
+	Document Text  `json:"cedula"`
+	Address  Text  `json:"direccion"`
+	Locality Text  `json:"localidad"`
+	City     Text  `json:"ciudad"`
+	Phone    Text  `json:"telefono"`
+	Balance  Money `json:"saldo"`
+}
+
+// Account is what a client owes now.
+type Account struct {
+	Name     Text           `json:"nombre"`
+	Username Text           `json:"username"`
+	State    Text           `json:"estado"`
+	Owed     Money          `json:"saldo"`
+	Invoices []OpenInvoice  `json:"facturas"`
+	Router   Object[Router] `json:"router"`
+	Sector   Object[Router] `json:"sectorial"`
+	// PaymentURL opens the payment page for whoever has it.
+	PaymentURL Text `json:"url_pago"`
+}
+
+// OpenInvoice is an unpaid invoice of an [Account].
+type OpenInvoice struct {
+	ID     Int   `json:"id"`
+	Total  Money `json:"total"`
+	Issued Time  `json:"fecha_emision"`
+	Due    Time  `json:"fecha_vencimiento"`
+}
+
+// List returns one page of services, ordered as WispHub pleases.
+func (s *ClientsService) List(ctx context.Context, options ClientListOptions) (*Page[Client], error) {
+	return list[Client](ctx, s.api, options.values(), clientsPath)
+}
+
+// Get returns the technical record of a service. For the whole row, List with ServiceID costs the same one call.
+func (s *ClientsService) Get(ctx context.Context, id int) (*ClientDetail, error) {
+	return record[ClientDetail](ctx, s.api, clientsPath, strconv.Itoa(id))
+}
+
+// Profile returns the personal record of a service.
+func (s *ClientsService) Profile(ctx context.Context, id int) (*Profile, error) {
+	return record[Profile](ctx, s.api, clientsPath, strconv.Itoa(id), "perfil")
+}
+
+// Account returns what the client owes now, with the open invoices.
+func (s *ClientsService) Account(ctx context.Context, id int) (*Account, error) {
+	return record[Account](ctx, s.api, clientsPath, strconv.Itoa(id), "saldo")
+}

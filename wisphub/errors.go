@@ -1,0 +1,132 @@
+package wisphub
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// What callers act on. An [*Error] matches at most one of them.
+var (
+	// ErrNotFound: WispHub says in JSON that the object does not exist. An HTML 404 is ErrInvalidResponse: the route is wrong.
+	ErrNotFound = errors.New("not found")
+	// ErrForbidden: the key is bad or lacks the permission; WispHub answers both alike (wisphub-net-api §2.2).
+	ErrForbidden = errors.New("key refused or permission missing")
+	// ErrRateLimited: WispHub answered 429. [Error.RetryAfter] may say for how long.
+	ErrRateLimited = errors.New("too many requests")
+	// ErrTimeout: no whole answer within the time given.
+	ErrTimeout = errors.New("no answer in time")
+	// ErrUnavailable: a server error, or no connection.
+	ErrUnavailable = errors.New("unavailable")
+	// ErrInvalidResponse: an answer that makes no sense: HTML, a redirect, truncated, oversized.
+	ErrInvalidResponse = errors.New("invalid response")
+	// ErrRefused: WispHub refused the request's values (400, 405, 415, 422).
+	ErrRefused = errors.New("request refused")
+)
+
+const (
+	maxDetail     = 300
+	maxRetryAfter = time.Hour
+)
+
+// Error is what came instead of a good answer.
+type Error struct {
+	// Call is the method and the route, without host and query.
+	Call string
+	// StatusCode is 0 when no answer came.
+	StatusCode int
+	// Detail is what the upstream or the network said, shortened; for logs only, never for callers.
+	Detail string
+	// RetryAfter is how long WispHub asks to wait, at most an hour; 0 when it does not say.
+	RetryAfter time.Duration
+	kind       error
+	cause      error
+}
+
+func (e *Error) Error() string {
+	text := "wisphub: " + e.Call + ": " + e.kind.Error()
+	if e.StatusCode != 0 {
+		text += " (status " + strconv.Itoa(e.StatusCode) + ")"
+	}
+	if e.Detail != "" {
+		text += ": " + e.Detail
+	}
+	return text
+}
+
+// Is reports whether target is the sentinel of this error.
+func (e *Error) Is(target error) bool { return target == e.kind }
+
+// Unwrap returns the transport's error, so that errors.Is finds context.Canceled when the caller went away.
+func (e *Error) Unwrap() error { return e.cause }
+
+func (c *call) invalid(status int, detail string) error {
+	return &Error{Call: c.String(), StatusCode: status, Detail: detail, kind: ErrInvalidResponse}
+}
+
+// refused names the case of an answer whose status is not 2xx.
+func (c *call) refused(response *http.Response, isJSON bool, body []byte) error {
+	e := &Error{Call: c.String(), StatusCode: response.StatusCode, Detail: "HTML or no body"}
+	if isJSON {
+		e.Detail = detail(body)
+	}
+	switch status := response.StatusCode; {
+	case status == http.StatusUnauthorized || status == http.StatusForbidden:
+		e.kind = ErrForbidden
+	case status == http.StatusNotFound && isJSON:
+		e.kind = ErrNotFound
+	case status == http.StatusTooManyRequests:
+		e.kind = ErrRateLimited
+		e.RetryAfter = retryAfter(response.Header.Get("Retry-After"))
+	case status >= 500:
+		e.kind = ErrUnavailable
+		e.RetryAfter = retryAfter(response.Header.Get("Retry-After"))
+	case status < 400 || status == http.StatusNotFound:
+		e.kind = ErrInvalidResponse
+	default:
+		e.kind = ErrRefused
+	}
+	return e
+}
+
+// transportError drops the URL that net/http puts in front: its query may hold a document or a phone number.
+func (c *call) transportError(err error) error {
+	if wrapped := (*url.Error)(nil); errors.As(err, &wrapped) {
+		err = wrapped.Err
+	}
+	e := &Error{Call: c.String(), kind: ErrUnavailable, Detail: err.Error(), cause: err}
+	if timeout := net.Error(nil); errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() {
+		e.kind = ErrTimeout
+	}
+	return e
+}
+
+// detail shortens what WispHub says in the forms it has: {"detail"}, {"error"}, {"errors"}, {"field": ["…"]}.
+func detail(body []byte) string {
+	var fields map[string]any
+	if json.Unmarshal(body, &fields) != nil {
+		return ""
+	}
+	text := []rune(fmt.Sprint(fields))
+	if len(text) > maxDetail {
+		text = append(text[:maxDetail], '…')
+	}
+	return string(text)
+}
+
+// retryAfter reads seconds or an HTTP date; nonsense is 0, and an hour is the most that is believed.
+func retryAfter(header string) time.Duration {
+	var wait time.Duration
+	if seconds, err := strconv.Atoi(header); err == nil {
+		wait = time.Duration(min(max(seconds, 0), int(maxRetryAfter/time.Second))) * time.Second
+	} else if at, err := http.ParseTime(header); err == nil {
+		wait = time.Until(at)
+	}
+	return min(max(wait, 0), maxRetryAfter)
+}

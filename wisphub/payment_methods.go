@@ -1,0 +1,14 @@
+package wisphub
+
+import "context"
+
+// PaymentMethodsService reads the ways to pay.
+type PaymentMethodsService service
+
+// PaymentMethod is a way to pay, "Saldo a Favor" among them.
+type PaymentMethod = Ref
+
+// List returns all payment methods.
+func (s *PaymentMethodsService) List(ctx context.Context) ([]PaymentMethod, error) {
+	return all[PaymentMethod](ctx, s.api, "formas-de-pago")
+}

@@ -1,0 +1,42 @@
+package wisphub
+
+import (
+	"context"
+	"strconv"
+)
+
+const plansPath = "plan-internet"
+
+// PlansService reads the internet plans.
+type PlansService service
+
+// Plan is a row of the plan list, which has neither price nor speed (wisphub-net-api §8).
+type Plan struct {
+	ID   Int  `json:"id"`
+	Name Text `json:"nombre"`
+	Type Text `json:"tipo"` // a label, see ParsePlanType
+}
+
+// PlanDetail is what WispHub tells of one PPPoE or simple queue plan.
+type PlanDetail struct {
+	Name  Text  `json:"nombre"`
+	Price Money `json:"precio"`
+	// Download and Upload are free text: "700M", "20", "10M/20M".
+	Download Text `json:"bajada"`
+	Upload   Text `json:"subida"`
+}
+
+// List returns all plans.
+func (s *PlansService) List(ctx context.Context) ([]Plan, error) {
+	return all[Plan](ctx, s.api, plansPath)
+}
+
+// PPPoE returns the details of a PPPoE plan; [ErrNotFound] or another refusal when the plan is of another family.
+func (s *PlansService) PPPoE(ctx context.Context, id int) (*PlanDetail, error) {
+	return record[PlanDetail](ctx, s.api, plansPath, "pppoe", strconv.Itoa(id))
+}
+
+// Queue returns the details of a simple queue plan; [ErrNotFound] or another refusal when the plan is of another family.
+func (s *PlansService) Queue(ctx context.Context, id int) (*PlanDetail, error) {
+	return record[PlanDetail](ctx, s.api, plansPath, "queue", strconv.Itoa(id))
+}

@@ -1,0 +1,20 @@
+package wisphub
+
+import "context"
+
+// RoutersService reads the routers.
+type RoutersService service
+
+// Router is a router, or a sector, which looks the same.
+type Router struct {
+	ID   Int  `json:"id"`
+	Name Text `json:"nombre"`
+	// GeneralFailure is true while the provider has declared a failure of everything behind it.
+	GeneralFailure            Bool `json:"falla_general"`
+	GeneralFailureDescription Text `json:"falla_general_descripcion"`
+}
+
+// List returns all routers. The path is singular, unlike every other.
+func (s *RoutersService) List(ctx context.Context) ([]Router, error) {
+	return all[Router](ctx, s.api, "router")
+}

@@ -1,0 +1,183 @@
+package wisphub
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/shopspring/decimal"
+)
+
+// The types of this file decode whatever WispHub sends for a value and never fail: what cannot be understood is
+// absent. They rely on nothing but the value itself, so a wrong type in one field leaves the row standing.
+
+// Text is a string, trimmed (names carry trailing spaces). Numbers and booleans are taken as their text; null, lists
+// and objects are "".
+type Text string
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (t *Text) UnmarshalJSON(data []byte) error {
+	*t = Text(strings.TrimSpace(scalar(data)))
+	return nil
+}
+
+// Int is a whole number sent as a number or as text. What is none, or does not fit GraphQL's 32 bits, is 0.
+type Int int
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (i *Int) UnmarshalJSON(data []byte) error {
+	*i = 0
+	number, err := strconv.ParseFloat(strings.TrimSpace(scalar(data)), 64)
+	if err == nil && number == math.Trunc(number) && math.Abs(number) <= math.MaxInt32 {
+		*i = Int(number)
+	}
+	return nil
+}
+
+// Bool is true for true, 1 and their texts, false for all else.
+type Bool bool
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (b *Bool) UnmarshalJSON(data []byte) error {
+	value, err := strconv.ParseBool(strings.TrimSpace(scalar(data)))
+	*b = Bool(err == nil && value)
+	return nil
+}
+
+// Money is an exact amount sent as "65000.00" or as 65000. The zero value is absent.
+type Money struct {
+	Amount decimal.Decimal
+	// Valid is false when there is no amount.
+	Valid bool
+	// Odd is true when there was something that is no amount.
+	Odd bool
+}
+
+// maxDigits bounds an amount's length and exponent: 1e999999999 is nine characters of JSON and gigabytes of digits.
+const maxDigits = 30
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (m *Money) UnmarshalJSON(data []byte) error {
+	*m = Money{}
+	text := strings.TrimSpace(scalar(data))
+	if text == "" {
+		m.Odd = isContainer(data)
+		return nil
+	}
+	amount, err := decimal.NewFromString(text)
+	if err != nil || len(text) > maxDigits || amount.Exponent() > maxDigits || amount.Exponent() < -maxDigits {
+		m.Odd = true
+		return nil
+	}
+	m.Amount, m.Valid = amount, true
+	return nil
+}
+
+// Time is a date or an instant in any of the forms WispHub uses. The zero value is absent.
+type Time struct {
+	wall  time.Time
+	zoned bool
+	// Text is the value as WispHub wrote it, trimmed.
+	Text string
+	// Odd is true when Text is in no known form.
+	Odd bool
+}
+
+// Day first, as a Colombian writes it; month first only where no day-first reading is possible (§6.2 conflict).
+var slashLayouts = []string{
+	"2/1/2006 15:04:05", "2/1/2006", "2/1/2006 15:04",
+	"1/2/2006 15:04:05", "1/2/2006", "1/2/2006 15:04",
+}
+
+var isoLayouts = []string{
+	"2006-01-02", "2006-01-02 15:04", "2006-01-02 15:04:05", "2006-01-02T15:04:05", "2006-01-02T15:04",
+}
+
+var zonedLayouts = []string{time.RFC3339, "2006-01-02 15:04:05Z07:00", "2006-01-02T15:04:05Z0700"}
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (t *Time) UnmarshalJSON(data []byte) error {
+	*t = Time{Text: strings.TrimSpace(scalar(data))}
+	if t.Text == "" {
+		t.Odd = isContainer(data)
+		return nil
+	}
+	var ok bool
+	if strings.Contains(t.Text, "/") {
+		t.wall, ok = parseTime(t.Text, slashLayouts)
+	} else if t.wall, ok = parseTime(t.Text, zonedLayouts); ok {
+		t.zoned = true
+	} else {
+		t.wall, ok = parseTime(t.Text, isoLayouts)
+	}
+	t.Odd = !ok
+	return nil
+}
+
+func parseTime(text string, layouts []string) (time.Time, bool) {
+	for _, layout := range layouts {
+		if at, err := time.Parse(layout, text); err == nil && at.Year() >= 1 {
+			return at, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// IsZero reports whether there is no date.
+func (t Time) IsZero() bool { return t.wall.IsZero() }
+
+// In returns the instant. A value without offset is taken as wall clock in zone (the tenant's); the zero Time gives the
+// zero time.
+func (t Time) In(zone *time.Location) time.Time {
+	switch {
+	case t.IsZero():
+		return time.Time{}
+	case t.zoned:
+		return t.wall.In(zone)
+	}
+	year, month, day := t.wall.Date()
+	hour, minute, second := t.wall.Clock()
+	return time.Date(year, month, day, hour, minute, second, t.wall.Nanosecond(), zone)
+}
+
+// Object is a T where WispHub sends an object, nil where it sends null, or text where an object belongs.
+type Object[T any] struct{ Value *T }
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (o *Object[T]) UnmarshalJSON(data []byte) error {
+	o.Value = nil
+	if !bytes.HasPrefix(data, []byte("{")) {
+		return nil
+	}
+	o.Value = new(T)
+	// A wrong type inside leaves that field zero, which is what this package promises; syntax was checked before.
+	_ = json.Unmarshal(data, o.Value)
+	return nil
+}
+
+// Ref names another record: WispHub sends its id and name in the row.
+type Ref struct {
+	ID   Int  `json:"id"`
+	Name Text `json:"nombre"`
+}
+
+// scalar returns the text of a JSON string, number or boolean, and "" for null, lists and objects.
+func scalar(data []byte) string {
+	switch {
+	case len(data) == 0 || isContainer(data) || bytes.Equal(data, []byte("null")):
+		return ""
+	case data[0] != '"':
+		return string(data)
+	case bytes.IndexByte(data, '\\') < 0 && utf8.Valid(data):
+		return string(data[1 : len(data)-1])
+	}
+	var text string
+	_ = json.Unmarshal(data, &text) // syntax was checked before
+	return text
+}
+
+func isContainer(data []byte) bool { return len(data) > 0 && (data[0] == '{' || data[0] == '[') }
