@@ -1,0 +1,80 @@
+package isp
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"wisphub-graphql/cache"
+)
+
+const (
+	// loadTimeout bounds one load of anything but the directory, whoever waits for it.
+	loadTimeout = 30 * time.Second
+	notFoundTTL = 30 * time.Second
+)
+
+// catalogue is a small list that is read whole: zones, routers, staff, payment methods.
+type catalogue[T any] struct {
+	noun  string
+	id    func(T) int
+	cache *cache.Cache[struct{}, []T]
+}
+
+func newCatalogue[T any](options cache.Options, noun string, id func(T) int, load func(context.Context) ([]T, error)) *catalogue[T] {
+	return &catalogue[T]{noun: noun, id: id, cache: cache.New(options, func(ctx context.Context, _ struct{}) ([]T, error) {
+		return load(ctx)
+	})}
+}
+
+// List returns all records in WispHub's order.
+func (c *catalogue[T]) List(ctx context.Context) ([]T, error) {
+	entry, err := c.cache.Get(ctx, struct{}{})
+	return entry.Value, fetchError(c.noun, err)
+}
+
+// Get returns the record with the id, the zero T when there is none.
+func (c *catalogue[T]) Get(ctx context.Context, id int) (T, error) {
+	var none T
+	list, err := c.List(ctx)
+	if err != nil {
+		return none, err
+	}
+	at := slices.IndexFunc(list, func(record T) bool { return c.id(record) == id })
+	if at < 0 {
+		return none, nil
+	}
+	return list[at], nil
+}
+
+// convertAll converts rows that have an id, each id once.
+func convertAll[R, T any](rows []R, id func(T) int, convert func(R) T) []T {
+	list := make([]T, 0, len(rows))
+	seen := make(map[int]bool, len(rows))
+	for _, row := range rows {
+		record := convert(row)
+		if key := id(record); key > 0 && !seen[key] {
+			seen[key] = true
+			list = append(list, record)
+		}
+	}
+	return list
+}
+
+func isNotFound(err error) bool { return errors.Is(err, errNotFound) }
+
+// inParallel calls do for 0 to n-1, a few at a time.
+func inParallel(limit, n int, do func(i int)) {
+	var group errgroup.Group
+	group.SetLimit(limit)
+	for i := range n {
+		group.Go(func() error {
+			do(i)
+			return nil
+		})
+	}
+	_ = group.Wait() // do returns nothing
+}

@@ -1,0 +1,78 @@
+package isp
+
+import (
+	"time"
+)
+
+// Client is one internet service of one customer. It is immutable and shared.
+type Client struct {
+	ID            string
+	ServiceID     int
+	Username      Text
+	Name          string
+	Document      Text
+	Email         Text
+	Phone         Text
+	Phones        []string
+	Address       Text
+	Locality      Text
+	City          Text
+	Status        ClientStatus
+	StatusLabel   string // as WispHub writes it
+	InvoiceStatus InvoiceStatus
+	Balance       Decimal
+	PlanPrice     Decimal
+	Discount      Decimal
+	CutOffDate    Date
+	CutOffText    string // as WispHub writes it
+	InstalledAt   time.Time
+	CancelledAt   time.Time
+	UpdatedAt     time.Time
+	IP            Text
+	LocalIP       Text
+	MACAddress    Text
+	LANInterface  Text
+	ONUSerial     Text
+	Comments      Text
+	Location      *GeoPoint
+	Plan          *Plan
+	Zone          *Zone
+	Router        *Router
+	Sector        *Sector
+	Technician    *Staff
+	AsOf          time.Time
+
+	nameKey  string // collation key of Name
+	document string // Document as compared, see documentKey
+	city     string // folded
+	locality string // folded
+}
+
+// IsNode implements [Node].
+func (*Client) IsNode() {}
+
+// GeoPoint is a place in degrees.
+type GeoPoint struct{ Latitude, Longitude float64 }
+
+// ClientStatus is the state of a service.
+type ClientStatus string
+
+// The states of a service. ClientUnknown is for reading only.
+const (
+	ClientActive    ClientStatus = "ACTIVE"
+	ClientSuspended ClientStatus = "SUSPENDED"
+	ClientCancelled ClientStatus = "CANCELLED"
+	ClientFree      ClientStatus = "FREE"
+	ClientUnknown   ClientStatus = "UNKNOWN"
+)
+
+// InvoiceStatus sums up a client's invoices.
+type InvoiceStatus string
+
+// The states of a client's invoices. InvoicesUnknown is for reading only.
+const (
+	InvoicesPaid    InvoiceStatus = "PAID"
+	InvoicesPending InvoiceStatus = "PENDING"
+	InvoicesOverdue InvoiceStatus = "OVERDUE"
+	InvoicesUnknown InvoiceStatus = "UNKNOWN"
+)

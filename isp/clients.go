@@ -1,0 +1,180 @@
+package isp
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"wisphub-graphql/cache"
+	"wisphub-graphql/wisphub"
+)
+
+const (
+	// crawlTimeout is how long a reading of the list may go on, pauses and repeats included.
+	crawlTimeout = 10 * time.Minute
+	maxKeyRunes  = 100
+)
+
+// Clients finds and lists clients. Everything is answered from the directory in memory; only while there is none yet is
+// a single client asked for upstream, at one call.
+type Clients struct {
+	api       *wisphub.API
+	locale    locale
+	logger    *slog.Logger
+	directory *cache.Cache[struct{}, *directory]
+	lookups   *cache.Cache[lookup, []*Client]
+	version   atomic.Uint64
+	labels    unknownLabels
+}
+
+// ClientKey names a client. Exactly one field is set.
+type ClientKey struct {
+	ServiceID *int
+	Document  *string
+	Phone     *string
+	Username  *string
+}
+
+// ClientQuery asks for a page of clients. Nil fields are as good as absent.
+type ClientQuery struct {
+	Filter *ClientFilter
+	// Search holds words that must all be part of a client's text; blank asks for all.
+	Search *string
+	// Order is by service id, rising, when absent.
+	Order *ClientOrder
+	// First is 1 to 2,000, 50 when absent.
+	First *int
+	// After is the cursor behind which the page begins; the start of the list when absent or "".
+	After *string
+}
+
+func newClients(api *wisphub.API, cfg Config) *Clients {
+	c := &Clients{api: api, locale: cfg.locale(), logger: cfg.Logger}
+	c.directory = cache.New(cache.Options{
+		Name:           "clients",
+		TTL:            cfg.ClientsTTL,
+		StaleLimit:     cfg.StaleLimit,
+		LoadTimeout:    crawlTimeout,
+		OnRefreshError: cfg.logRefresh("clients"),
+	}, c.read)
+	c.lookups = cache.New(cache.Options{
+		Name:        "client",
+		TTL:         cfg.ClientTTL,
+		NotFoundTTL: notFoundTTL,
+		NotFound:    isNotFound,
+		LoadTimeout: loadTimeout,
+	}, c.lookUp)
+	return c
+}
+
+// Find returns the client that the key names, nil when there is none. Of several services of one customer it is the
+// active one, then the one with the lowest id; [ErrAmbiguous] when a phone fits several customers.
+func (c *Clients) Find(ctx context.Context, by ClientKey) (*Client, error) {
+	key, err := by.lookup(c.locale)
+	if err != nil {
+		return nil, err
+	}
+	clients, err := c.find(ctx, key)
+	if err != nil {
+		return nil, fetchError("client", err)
+	}
+	if key.field == byPhone && !oneCustomer(clients) {
+		return nil, ErrAmbiguous
+	}
+	return preferred(clients), nil
+}
+
+// Get returns the client with the service id, nil when there is none.
+func (c *Clients) Get(ctx context.Context, serviceID int) (*Client, error) {
+	return c.Find(ctx, ClientKey{ServiceID: &serviceID})
+}
+
+// List returns a page of clients.
+func (c *Clients) List(ctx context.Context, query ClientQuery) (*ClientConnection, error) {
+	listing, err := query.listing(c.locale)
+	if err != nil {
+		return nil, err
+	}
+	directory, err := c.all(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return directory.page(listing), nil
+}
+
+// Warm reads the directory if there is none yet, and returns when that has ended, well or badly.
+func (c *Clients) Warm(ctx context.Context) error {
+	_, err := c.all(ctx)
+	return err
+}
+
+// all returns the directory. It waits for the first one.
+func (c *Clients) all(ctx context.Context) (*directory, error) {
+	entry, err := c.directory.Get(ctx, struct{}{})
+	return entry.Value, fetchError("client", err)
+}
+
+// find answers from the directory when there is one, else asks upstream for these clients alone.
+func (c *Clients) find(ctx context.Context, key lookup) ([]*Client, error) {
+	if _, warm := c.directory.Peek(struct{}{}); !warm {
+		entry, err := c.lookups.Get(ctx, key)
+		if !errors.Is(err, errNotFound) {
+			return entry.Value, err
+		}
+		if key.exactUpstream() {
+			return nil, nil
+		}
+		// The upstream compares with the text as typed by the office (1.000.001, 300 000 0001); the directory knows better.
+	}
+	directory, err := c.all(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return directory.find(key), nil
+}
+
+// read is the directory's loader.
+func (c *Clients) read(ctx context.Context, _ struct{}) (*directory, error) {
+	began := time.Now()
+	rows, err := crawlClients(ctx, c.api)
+	if err != nil {
+		return nil, err
+	}
+	c.report(rows)
+	return newDirectory(rows, c.locale, began, c.version.Add(1)), nil
+}
+
+// oneCustomer: all share one document that is not empty, or there is but one.
+func oneCustomer(clients []*Client) bool {
+	return len(clients) < 2 || clients[0].document != "" && !slices.ContainsFunc(clients, func(other *Client) bool {
+		return other.document != clients[0].document
+	})
+}
+
+// preferred returns the active client, then the one with the lowest service id; nil when there is none.
+func preferred(clients []*Client) *Client {
+	if len(clients) == 0 {
+		return nil
+	}
+	return slices.MinFunc(clients, func(a, b *Client) int {
+		if active := a.Status == ClientActive; active != (b.Status == ClientActive) {
+			if active {
+				return -1
+			}
+			return 1
+		}
+		return a.ServiceID - b.ServiceID
+	})
+}
+
+func cleanKey(text, field string) (string, error) {
+	text = strings.TrimSpace(text)
+	if text == "" || len([]rune(text)) > maxKeyRunes {
+		return "", invalid("must be 1 to 100 characters", "by", field)
+	}
+	return text, nil
+}

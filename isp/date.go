@@ -1,0 +1,28 @@
+package isp
+
+import (
+	"errors"
+	"time"
+)
+
+// Date is a calendar day as ISO 8601 text, for example 2026-05-08, so that it needs no formatting and its byte order
+// is the order of days. The zero value is no day.
+type Date string
+
+var errDate = errors.New("must be a day such as 2026-05-08")
+
+// ParseDate reads an ISO 8601 day.
+func ParseDate(text string) (Date, error) {
+	if _, err := time.Parse(time.DateOnly, text); err != nil {
+		return "", errDate
+	}
+	return Date(text), nil
+}
+
+// DateOf returns the day of an instant in the instant's own zone; no day for the zero time.
+func DateOf(at time.Time) Date {
+	if at.IsZero() {
+		return ""
+	}
+	return Date(at.Format(time.DateOnly))
+}

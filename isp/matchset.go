@@ -1,0 +1,51 @@
+package isp
+
+import "math/bits"
+
+// matchSet is a set of clients by their position in a directory.
+type matchSet struct {
+	words []uint64
+	size  int // of the directory
+}
+
+func noneOf(size int) matchSet { return matchSet{make([]uint64, (size+63)/64), size} }
+
+func allOf(size int) matchSet {
+	set := noneOf(size)
+	for i := range size {
+		set.add(i)
+	}
+	return set
+}
+
+func (s matchSet) add(i int) { s.words[i/64] |= 1 << (i % 64) }
+
+func (s matchSet) has(i int) bool { return s.words[i/64]&(1<<(i%64)) != 0 }
+
+func (s matchSet) count() int {
+	n := 0
+	for _, word := range s.words {
+		n += bits.OnesCount64(word)
+	}
+	return n
+}
+
+// keep removes the members that hold does not accept.
+func (s matchSet) keep(hold func(i int) bool) {
+	for i := range s.each {
+		if !hold(i) {
+			s.words[i/64] &^= 1 << (i % 64)
+		}
+	}
+}
+
+// each yields the members in rising order.
+func (s matchSet) each(yield func(i int) bool) {
+	for w, word := range s.words {
+		for ; word != 0; word &= word - 1 {
+			if !yield(w*64 + bits.TrailingZeros64(word)) {
+				return
+			}
+		}
+	}
+}

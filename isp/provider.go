@@ -1,0 +1,146 @@
+package isp
+
+import (
+	"log/slog"
+	"strings"
+	"time"
+
+	"wisphub-graphql/cache"
+	"wisphub-graphql/wisphub"
+)
+
+// Config says how fresh the data is kept and how dates and phones are read.
+type Config struct {
+	// ClientsTTL, ClientTTL, PlansTTL (all catalogues) and PlanTTL (one plan's details) are the times to live. Required.
+	ClientsTTL, ClientTTL, PlansTTL, PlanTTL time.Duration
+	// StaleLimit is how old the last good data may grow while WispHub fails. Required.
+	StaleLimit time.Duration
+	// TimeZone is that of dates without offset. Required.
+	TimeZone *time.Location
+	// PhoneCountryCode is that of phones without one, digits only. Required.
+	PhoneCountryCode string
+	// Logger gets what nobody is there to receive: failed refreshes, rows that make no sense. Required.
+	Logger *slog.Logger
+}
+
+// Provider is one internet provider as WispHub knows it.
+type Provider struct {
+	Clients        *Clients
+	Plans          *Plans
+	Zones          *Zones
+	Routers        *Routers
+	Staff          *StaffList
+	PaymentMethods *PaymentMethods
+
+	api  *wisphub.API
+	zone *time.Location
+}
+
+// New joins the services of a provider. It makes no call.
+func New(api *wisphub.API, cfg Config) *Provider {
+	clients := newClients(api, cfg)
+	return &Provider{
+		Clients:        clients,
+		Plans:          newPlans(api, cfg),
+		Zones:          newZones(api, cfg, clients),
+		Routers:        newRouters(api, cfg),
+		Staff:          newStaffList(api, cfg),
+		PaymentMethods: newPaymentMethods(api, cfg),
+		api:            api,
+		zone:           cfg.TimeZone,
+	}
+}
+
+// Close ends all loads and refreshes.
+func (p *Provider) Close() {
+	for _, c := range p.caches() {
+		c.Close()
+	}
+}
+
+// statsCache is what all caches have in common, whatever they hold.
+type statsCache interface {
+	Stats() cache.Stats
+	Close()
+}
+
+func (p *Provider) caches() []statsCache {
+	return []statsCache{
+		p.Clients.directory, p.Clients.lookups, p.Plans.list, p.Plans.details,
+		p.Zones.cache, p.Routers.cache, p.Staff.cache, p.PaymentMethods.cache,
+	}
+}
+
+// Status tells how fresh the data is and what WispHub was asked lately.
+type Status struct {
+	UpstreamHealthy    bool
+	RequestsLastMinute int
+	RequestsLastHour   int
+	MinuteLimit        int
+	HourLimit          int
+	Caches             []*CacheStatus
+}
+
+// CacheStatus tells of one data set. AsOf is the zero time when it is empty.
+type CacheStatus struct {
+	Name    string
+	Entries int
+	Hits    int
+	Misses  int
+	AsOf    time.Time
+	Stale   bool
+}
+
+// Status looks at memory only.
+func (p *Provider) Status() *Status {
+	usage := p.api.Usage()
+	status := &Status{
+		UpstreamHealthy:    p.api.Healthy(),
+		RequestsLastMinute: usage.LastMinute,
+		RequestsLastHour:   usage.LastHour,
+		MinuteLimit:        usage.MinuteLimit,
+		HourLimit:          usage.HourLimit,
+	}
+	for _, c := range p.caches() {
+		stats := c.Stats()
+		status.Caches = append(status.Caches, &CacheStatus{
+			Name:    stats.Name,
+			Entries: stats.Entries,
+			Hits:    int(stats.Hits),
+			Misses:  int(stats.Misses),
+			AsOf:    inZone(stats.AsOf, p.zone),
+			Stale:   stats.Stale,
+		})
+	}
+	return status
+}
+
+// inZone keeps the zero time zero.
+func inZone(at time.Time, zone *time.Location) time.Time {
+	if at.IsZero() {
+		return at
+	}
+	return at.In(zone)
+}
+
+func (c Config) locale() locale {
+	return locale{zone: c.TimeZone, countryCode: strings.TrimPrefix(c.PhoneCountryCode, "+")}
+}
+
+// catalogue returns the options of a list that changes seldom.
+func (c Config) catalogue(name string, ttl time.Duration) cache.Options {
+	return cache.Options{
+		Name:           name,
+		TTL:            ttl,
+		StaleLimit:     c.StaleLimit,
+		LoadTimeout:    loadTimeout,
+		OnRefreshError: c.logRefresh(name),
+	}
+}
+
+// logRefresh is for refreshes behind the scenes, whose errors no caller receives.
+func (c Config) logRefresh(name string) func(key any, err error) {
+	return func(_ any, err error) {
+		c.Logger.Warn("refresh failed, the last good data is served", "data", name, "error", err)
+	}
+}

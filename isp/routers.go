@@ -1,0 +1,66 @@
+package isp
+
+import (
+	"context"
+	"slices"
+
+	"wisphub-graphql/wisphub"
+)
+
+// Router is a router that clients hang on. It is immutable and shared.
+type Router struct {
+	ID                        string
+	RouterID                  int
+	Name                      string
+	GeneralFailure            bool
+	GeneralFailureDescription Text
+}
+
+// IsNode implements [Node].
+func (*Router) IsNode() {}
+
+// Sector is an access point that clients hang on. It is immutable and shared.
+type Sector struct {
+	ID       string
+	SectorID int
+	Name     string
+}
+
+// IsNode implements [Node].
+func (*Sector) IsNode() {}
+
+// Routers lists the routers.
+type Routers struct{ *catalogue[*Router] }
+
+func newRouter(row wisphub.Router) *Router {
+	return &Router{
+		ID:                        nodeID("router", int(row.ID)),
+		RouterID:                  int(row.ID),
+		Name:                      string(row.Name),
+		GeneralFailure:            bool(row.GeneralFailure),
+		GeneralFailureDescription: Text(row.GeneralFailureDescription),
+	}
+}
+
+func newRouters(api *wisphub.API, cfg Config) *Routers {
+	id := func(router *Router) int { return router.RouterID }
+	load := func(ctx context.Context) ([]*Router, error) {
+		rows, err := api.Routers.List(ctx)
+		return convertAll(rows, id, newRouter), err
+	}
+	return &Routers{newCatalogue(cfg.catalogue("routers", cfg.PlansTTL), "router", id, load)}
+}
+
+// Sector returns the sector with the id as the clients' rows name it, nil when no client hangs on it. WispHub's own list
+// of sectors is of unknown shape (wisphub-net-api §8).
+func (c *Clients) Sector(ctx context.Context, id int) (*Sector, error) {
+	directory, err := c.all(ctx)
+	if err != nil {
+		return nil, err
+	}
+	at := slices.IndexFunc(directory.sectors, func(sector *Sector) bool { return sector.SectorID == id })
+	if at < 0 {
+		return nil, nil
+	}
+	return directory.sectors[at], nil
+}

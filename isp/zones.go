@@ -1,0 +1,41 @@
+package isp
+
+import (
+	"context"
+	"errors"
+
+	"wisphub-graphql/wisphub"
+)
+
+// Zone is a part of the provider's network. It is immutable and shared.
+type Zone struct {
+	ID     string
+	ZoneID int
+	Name   string
+}
+
+// IsNode implements [Node].
+func (*Zone) IsNode() {}
+
+// Zones lists the zones: the tenant's own list, or the zones of its clients when the key may not read that.
+type Zones struct{ *catalogue[*Zone] }
+
+func newZone(row wisphub.Zone) *Zone {
+	return &Zone{ID: nodeID("zone", int(row.ID)), ZoneID: int(row.ID), Name: string(row.Name)}
+}
+
+func newZones(api *wisphub.API, cfg Config, clients *Clients) *Zones {
+	id := func(zone *Zone) int { return zone.ZoneID }
+	load := func(ctx context.Context) ([]*Zone, error) {
+		rows, err := api.Zones.List(ctx)
+		if !errors.Is(err, wisphub.ErrForbidden) {
+			return convertAll(rows, id, newZone), err
+		}
+		directory, failed := clients.all(ctx)
+		if failed != nil {
+			return nil, errors.Join(err, failed)
+		}
+		return directory.zones, nil
+	}
+	return &Zones{newCatalogue(cfg.catalogue("zones", cfg.PlansTTL), "zone", id, load)}
+}
