@@ -1,0 +1,44 @@
+package graph
+
+import (
+	"context"
+	"wisphub-graphql/graph/generated"
+	"wisphub-graphql/graph/model"
+	"wisphub-graphql/isp"
+)
+
+func (r *clientResolver) Tickets(ctx context.Context, obj *isp.Client, status []model.TicketStatus, first *int) ([]*model.Ticket, error) {
+	return nil, errLater
+}
+
+func (r *clientResolver) OtherServices(ctx context.Context, obj *isp.Client) ([]*isp.Client, error) {
+	return nil, errLater
+}
+
+func (r *clientResolver) Account(ctx context.Context, obj *isp.Client) (*model.Account, error) {
+	return nil, errLater
+}
+
+func (r *mutationResolver) UpdateClient(ctx context.Context, input model.UpdateClientInput) (*model.UpdateClientPayload, error) {
+	return nil, errLater
+}
+
+func (r *mutationResolver) ActivateClients(ctx context.Context, serviceIds []int) (*model.ServiceStatePayload, error) {
+	return nil, errLater
+}
+
+func (r *mutationResolver) SuspendClients(ctx context.Context, serviceIds []int) (*model.ServiceStatePayload, error) {
+	return nil, errLater
+}
+
+func (r *queryResolver) Client(ctx context.Context, by isp.ClientKey) (*isp.Client, error) {
+	return r.clients.Find(ctx, by)
+}
+
+func (r *queryResolver) Clients(ctx context.Context, filter *isp.ClientFilter, search *string, orderBy *isp.ClientOrder, first *int, after *string) (*isp.ClientConnection, error) {
+	return r.clients.List(ctx, isp.ClientQuery{Filter: filter, Search: search, Order: orderBy, First: first, After: after})
+}
+
+func (r *Resolver) Client() generated.ClientResolver { return &clientResolver{r} }
+
+type clientResolver struct{ *Resolver }

@@ -1,0 +1,174 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/errcode"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"wisphub-graphql/auth"
+	"wisphub-graphql/isp"
+)
+
+// The codes in extensions.code. The list is closed: design.md, part 4.
+const (
+	codeUnauthenticated     = "UNAUTHENTICATED"
+	codeForbidden           = "FORBIDDEN"
+	codeBadUserInput        = "BAD_USER_INPUT"
+	codeAmbiguous           = "AMBIGUOUS"
+	codeRateLimited         = "RATE_LIMITED"
+	codeUpstreamRateLimited = "UPSTREAM_RATE_LIMITED"
+	codeUpstreamUnavailable = "UPSTREAM_UNAVAILABLE"
+	codeUpstreamTimeout     = "UPSTREAM_TIMEOUT"
+	codeInternal            = "INTERNAL"
+)
+
+var (
+	errUnauthenticated = errors.New("could not validate credentials")
+	errForbidden       = errors.New("not enough permissions")
+	errLoginAlone      = errors.New("login stands alone in its operation")
+	errPanic           = errors.New("panic")
+	// errLater is the answer of fields that the contract has and this version does not serve yet.
+	errLater = errors.New("field of a later version")
+)
+
+// loginRetryAfter is when a login that found all cores busy may come again.
+const loginRetryAfter = time.Second
+
+// present is the one place that turns an error into words for the caller. What is not known here is an internal error,
+// whose words only the log gets.
+func present(ctx context.Context, err error) *gqlerror.Error {
+	shown := graphql.DefaultErrorPresenter(ctx, err)
+	if code, _ := shown.Extensions["code"].(string); code == errcode.ParseFailed || code == errcode.ValidationFailed {
+		return shown // GraphQL's own words, which wrap nothing of ours
+	}
+	words := wordsFor(ctx, err)
+	result := &gqlerror.Error{Err: err, Message: words.message, Path: shown.Path, Locations: shown.Locations}
+	result.Extensions = map[string]any{"code": words.code}
+	if id := requestID(ctx); id != "" {
+		result.Extensions["requestId"] = id
+	}
+	if len(words.field) > 0 {
+		result.Extensions["field"] = words.field
+	}
+	if words.retryAfter > 0 {
+		result.Extensions["retryAfter"] = int(math.Ceil(words.retryAfter.Seconds()))
+	}
+	return result
+}
+
+// words are what a caller is told.
+type words struct {
+	code, message string
+	field         []string
+	retryAfter    time.Duration
+}
+
+func wordsFor(ctx context.Context, err error) words {
+	input, fetch := (*isp.InputError)(nil), (*isp.FetchError)(nil)
+	switch {
+	case errors.As(err, &input):
+		return words{code: codeBadUserInput, message: input.Error(), field: input.Field}
+	case errors.As(err, &fetch):
+		return words{code: upstreamCode(fetch), message: "Unable to fetch " + fetch.Noun + " data", retryAfter: fetch.RetryAfter}
+	case errors.Is(err, isp.ErrAmbiguous):
+		return words{code: codeAmbiguous, message: "Several customers match; ask by document or service id."}
+	case errors.Is(err, auth.ErrBadCredentials):
+		return words{code: codeUnauthenticated, message: "Incorrect username or password."}
+	case errors.Is(err, auth.ErrTooManyAttempts):
+		return words{code: codeRateLimited, message: "Too many requests.", retryAfter: loginRetryAfter}
+	case errors.Is(err, errUnauthenticated):
+		return words{code: codeUnauthenticated, message: "Could not validate credentials."}
+	case errors.Is(err, errForbidden):
+		return words{code: codeForbidden, message: "Not enough permissions."}
+	case errors.Is(err, errLoginAlone):
+		return words{code: codeBadUserInput, message: "login stands alone in its operation."}
+	case errors.Is(err, errLater):
+		return words{code: codeInternal, message: "This version does not serve this field yet."}
+	}
+	if message, field := coercion(ctx, err); len(field) > 0 {
+		return words{code: codeBadUserInput, message: strings.Join(field, ".") + ": " + message, field: field}
+	}
+	return words{code: codeInternal, message: "Internal server error."}
+}
+
+func upstreamCode(err error) string {
+	switch {
+	case errors.Is(err, isp.ErrUpstreamRateLimited):
+		return codeUpstreamRateLimited
+	case errors.Is(err, isp.ErrUpstreamTimeout):
+		return codeUpstreamTimeout
+	}
+	return codeUpstreamUnavailable
+}
+
+// coercion returns the message of a scalar that refused its input, and the path of that input: gqlgen puts it behind
+// the path of the field.
+func coercion(ctx context.Context, err error) (message string, field []string) {
+	located := (*gqlerror.Error)(nil)
+	if !errors.As(err, &located) {
+		return "", nil
+	}
+	for _, element := range located.Path[min(len(graphql.GetPath(ctx)), len(located.Path)):] {
+		if name, ok := element.(ast.PathName); ok {
+			field = append(field, string(name))
+		}
+	}
+	return located.Message, field
+}
+
+// requestID is set on every request by the server, see package main.
+func requestID(ctx context.Context) string {
+	if !graphql.HasOperationContext(ctx) {
+		return ""
+	}
+	return graphql.GetOperationContext(ctx).Headers.Get("X-Request-Id")
+}
+
+// maxErrors is how many errors an answer may hold.
+const maxErrors = 20
+
+// summarize keeps one error of each message and root field: fifty rows that miss the same thing are one piece of news.
+func summarize(all gqlerror.List) gqlerror.List {
+	type news struct {
+		root    ast.PathElement
+		message string
+	}
+	seen := map[news]bool{}
+	var kept gqlerror.List
+	for _, err := range all {
+		key := news{message: err.Message}
+		if len(err.Path) > 0 {
+			key.root = err.Path[0]
+		}
+		if !seen[key] && len(kept) < maxErrors {
+			seen[key] = true
+			kept = append(kept, err)
+		}
+	}
+	return kept
+}
+
+// logFailures tells the log what callers are not told: what the upstream said, and what is our own fault.
+func logFailures(ctx context.Context, logger *slog.Logger, shown gqlerror.List) {
+	for _, err := range shown {
+		level := slog.LevelWarn
+		switch err.Extensions["code"] {
+		case codeInternal:
+			level = slog.LevelError
+		case codeUpstreamUnavailable, codeUpstreamTimeout, codeUpstreamRateLimited:
+		default:
+			continue
+		}
+		if cause := err.Unwrap(); cause != nil && !errors.Is(cause, errPanic) && !errors.Is(cause, errLater) {
+			logger.Log(ctx, level, "field failed", "path", err.Path.String(), "error", cause, "request_id", requestID(ctx))
+		}
+	}
+}

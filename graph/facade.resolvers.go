@@ -1,0 +1,24 @@
+package graph
+
+import (
+	"context"
+	"wisphub-graphql/graph/generated"
+	"wisphub-graphql/graph/model"
+	"wisphub-graphql/isp"
+)
+
+func (r *facadeResolver) Version(ctx context.Context, obj *isp.Status) (string, error) {
+	return r.version, nil
+}
+
+func (r *mutationResolver) Refresh(ctx context.Context, resource model.CachedResource) (*isp.Status, error) {
+	return nil, errLater
+}
+
+func (r *queryResolver) Facade(ctx context.Context) (*isp.Status, error) {
+	return r.status(), nil
+}
+
+func (r *Resolver) Facade() generated.FacadeResolver { return &facadeResolver{r} }
+
+type facadeResolver struct{ *Resolver }

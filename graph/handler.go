@@ -1,0 +1,100 @@
+package graph
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/handler"
+	"github.com/99designs/gqlgen/graphql/handler/extension"
+	"github.com/99designs/gqlgen/graphql/handler/lru"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"wisphub-graphql/auth"
+	"wisphub-graphql/graph/generated"
+	"wisphub-graphql/isp"
+)
+
+const (
+	// operationTimeout bounds one operation, waiting for the upstream included.
+	operationTimeout = 15 * time.Second
+	// maxTokens bounds a document; GraphiQL's introspection has 184.
+	maxTokens = 2000
+	// cachedDocuments is how many parsed documents are kept; bodies are bounded, so this is a bound on memory.
+	cachedDocuments = 500
+)
+
+// Config says what the face stands on.
+type Config struct {
+	// Provider answers. Required.
+	Provider *isp.Provider
+	// Auth logs users in. Required.
+	Auth *auth.Service
+	// Version is what Facade.version says. Required.
+	Version string
+	// Introspection lets callers read the schema. Optional, off; suggestions ("did you mean") go with it.
+	Introspection bool
+	// Logger gets what callers are not told. Required.
+	Logger *slog.Logger
+}
+
+// New returns the handler of /graphql. Who calls must be in the request's context (auth.Authenticate).
+func New(cfg Config) http.Handler {
+	resolver := newResolver(cfg)
+	server := handler.New(generated.NewExecutableSchema(generated.Config{
+		Resolvers:  resolver,
+		Directives: generated.DirectiveRoot{HasScope: hasScope},
+	}))
+	server.AddTransport(post{})
+	server.SetQueryCache(lru.New[*ast.QueryDocument](cachedDocuments))
+	server.SetParserTokenLimit(maxTokens)
+	server.SetErrorPresenter(present)
+	server.SetRecoverFunc(recoverer(cfg.Logger))
+	if cfg.Introspection {
+		server.Use(extension.Introspection{})
+	} else {
+		server.SetDisableSuggestion(true)
+	}
+	server.AroundOperations(requireLoginAlone)
+	server.AroundResponses(resolver.withLoaders)
+	server.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+		response := next(ctx)
+		if response != nil && len(response.Errors) > 0 {
+			response.Errors = summarize(response.Errors)
+			logFailures(ctx, cfg.Logger, response.Errors)
+		}
+		return response
+	})
+	return onlyPost(server)
+}
+
+func newResolver(cfg Config) *Resolver {
+	return &Resolver{
+		login:          cfg.Auth,
+		clients:        cfg.Provider.Clients,
+		plans:          cfg.Provider.Plans,
+		zones:          cfg.Provider.Zones,
+		routers:        cfg.Provider.Routers,
+		staff:          cfg.Provider.Staff,
+		paymentMethods: cfg.Provider.PaymentMethods,
+		status:         cfg.Provider.Status,
+		version:        cfg.Version,
+	}
+}
+
+// recoverer logs a panic with its stack; the caller is told no more than that something went wrong.
+func recoverer(logger *slog.Logger) graphql.RecoverFunc {
+	return func(ctx context.Context, value any) error {
+		logger.ErrorContext(ctx, "panic", "value", fmt.Sprint(value), "stack", string(debug.Stack()), "request_id", requestID(ctx))
+		return errPanic
+	}
+}
+
+// Schema returns the public schema.
+func Schema() *ast.Schema {
+	return generated.NewExecutableSchema(generated.Config{}).Schema()
+}

@@ -1,0 +1,40 @@
+package graph
+
+import (
+	"context"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/parser"
+)
+
+// isLogin reports whether the request asks for nothing but login: the one operation that needs no token. It is decided
+// on the document as it stands, before validation, so that a stranger learns nothing of the schema.
+func isLogin(params *graphql.RawParams) bool {
+	document, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: params.Query}, maxTokens)
+	if err != nil {
+		return false
+	}
+	operation := document.Operations.ForName(params.OperationName)
+	if operation == nil || operation.Operation != ast.Mutation || len(operation.SelectionSet) != 1 {
+		return false
+	}
+	field, ok := operation.SelectionSet[0].(*ast.Field)
+	return ok && field.Name == "login"
+}
+
+// requireLoginAlone refuses operations that log in and do something else besides, or log in twice.
+func requireLoginAlone(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+	operation := graphql.GetOperationContext(ctx)
+	if operation.Operation.Operation != ast.Mutation {
+		return next(ctx)
+	}
+	fields := graphql.CollectFields(operation, operation.Operation.SelectionSet, []string{"Mutation"})
+	for _, field := range fields {
+		if field.Name == "login" && len(fields) > 1 {
+			return graphql.OneShot(&graphql.Response{Errors: gqlerror.List{present(ctx, errLoginAlone)}})
+		}
+	}
+	return next(ctx)
+}

@@ -1,0 +1,76 @@
+package playground
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"path"
+	"strings"
+	"sync"
+	"time"
+)
+
+// contentTypes is our own table because the one of package mime depends on the machine.
+var contentTypes = map[string]string{
+	".css":  "text/css; charset=utf-8",
+	".html": "text/html; charset=utf-8",
+	".js":   "text/javascript; charset=utf-8",
+	".json": "application/json",
+	".svg":  "image/svg+xml",
+	"":      "text/plain; charset=utf-8", // LICENSE
+}
+
+// asset is one file of the page. Browsers keep it and ask each time whether it is still the same: its address does
+// not change when its content does.
+type asset struct {
+	contentType string
+	tag         string // hash of the content
+	plain       []byte
+	zipped      func() []byte // compresses when first called
+}
+
+func newAsset(name string, content []byte) *asset {
+	sum := sha256.Sum256(content)
+	return &asset{
+		contentType: contentTypes[path.Ext(name)],
+		tag:         hex.EncodeToString(sum[:8]),
+		plain:       content,
+		zipped:      sync.OnceValue(func() []byte { return compress(content) }),
+	}
+}
+
+// ServeHTTP answers with the file, compressed if the browser can read that, or with 304.
+func (a *asset) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	header := w.Header()
+	header.Set("Content-Type", a.contentType)
+	header.Set("Cache-Control", "no-cache")
+	header.Set("Vary", "Accept-Encoding")
+	if acceptsGzip(r) {
+		header.Set("Content-Encoding", "gzip")
+		header.Set("ETag", `"`+a.tag+`-gzip"`)
+		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(a.zipped()))
+		return
+	}
+	header.Set("ETag", `"`+a.tag+`"`)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(a.plain))
+}
+
+func acceptsGzip(r *http.Request) bool {
+	for coding := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
+		name, quality, _ := strings.Cut(strings.ReplaceAll(coding, " ", ""), ";")
+		if strings.EqualFold(name, "gzip") {
+			return strings.Trim(quality, "q=0.") != "" || quality == ""
+		}
+	}
+	return false
+}
+
+func compress(content []byte) []byte {
+	var out bytes.Buffer
+	zip := gzip.NewWriter(&out)
+	zip.Write(content) // a bytes.Buffer takes everything
+	zip.Close()
+	return out.Bytes()
+}

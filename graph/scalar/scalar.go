@@ -1,0 +1,137 @@
+// Package scalar reads and writes the scalars of the schema. It stands apart from package graph because generated code
+// imports it.
+package scalar
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"wisphub-graphql/isp"
+)
+
+var (
+	errInt  = errors.New("must be a whole number of 32 bits")
+	errDate = errors.New("must be a day such as 2026-05-08")
+	errTime = errors.New("must be an instant such as 2026-05-01T14:03:00-05:00")
+	errText = errors.New("must be a string")
+	errSum  = errors.New("must be a decimal number such as 65000.00")
+)
+
+// MarshalInt writes a GraphQL Int.
+func MarshalInt(n int) graphql.Marshaler { return graphql.MarshalInt(n) }
+
+// UnmarshalInt reads a GraphQL Int, which has 32 bits by the specification; Go's has 64.
+func UnmarshalInt(value any) (int, error) {
+	n, err := integer(value)
+	if err != nil || n < math.MinInt32 || n > math.MaxInt32 {
+		return 0, errInt
+	}
+	return int(n), nil
+}
+
+func integer(value any) (int64, error) {
+	switch value := value.(type) {
+	case json.Number:
+		return value.Int64()
+	case int64:
+		return value, nil
+	case int:
+		return int64(value), nil
+	}
+	return 0, errInt
+}
+
+// MarshalText writes a text, null when it is empty.
+func MarshalText(text isp.Text) graphql.Marshaler {
+	if text == "" {
+		return graphql.Null
+	}
+	return graphql.MarshalString(string(text))
+}
+
+// UnmarshalText reads a string.
+func UnmarshalText(value any) (isp.Text, error) {
+	text, ok := value.(string)
+	if !ok {
+		return "", errText
+	}
+	return isp.Text(text), nil
+}
+
+// MarshalDate writes a day, null for none.
+func MarshalDate(day isp.Date) graphql.Marshaler {
+	if day == "" {
+		return graphql.Null
+	}
+	return quoted(day)
+}
+
+// UnmarshalDate reads an ISO 8601 day.
+func UnmarshalDate(value any) (isp.Date, error) {
+	text, ok := value.(string)
+	if !ok {
+		return "", errDate
+	}
+	return isp.ParseDate(text)
+}
+
+// MarshalDecimal writes an amount as a string, null for none.
+func MarshalDecimal(amount isp.Decimal) graphql.Marshaler {
+	if amount.IsZero() {
+		return graphql.Null
+	}
+	return quoted(amount.String())
+}
+
+// UnmarshalDecimal reads a string, an int or a float literal.
+func UnmarshalDecimal(value any) (isp.Decimal, error) {
+	switch value := value.(type) {
+	case string:
+		return isp.ParseDecimal(value)
+	case json.Number:
+		return isp.ParseDecimal(value.String())
+	case int64:
+		return isp.ParseDecimal(strconv.FormatInt(value, 10))
+	case float64: // gqlparser hands float literals over rounded to 64 bits
+		return isp.ParseDecimal(strconv.FormatFloat(value, 'f', -1, 64))
+	}
+	return isp.Decimal{}, errSum
+}
+
+// MarshalDateTime writes an instant in its own zone, null for the zero time.
+func MarshalDateTime(at time.Time) graphql.Marshaler {
+	if at.IsZero() {
+		return graphql.Null
+	}
+	return instant(at)
+}
+
+// UnmarshalDateTime reads an RFC 3339 instant.
+func UnmarshalDateTime(value any) (time.Time, error) {
+	if text, ok := value.(string); ok {
+		if at, err := time.Parse(time.RFC3339, text); err == nil {
+			return at, nil
+		}
+	}
+	return time.Time{}, errTime
+}
+
+// quoted is text that needs no escaping.
+type quoted string
+
+func (q quoted) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, `"`+string(q)+`"`) }
+
+type instant time.Time
+
+func (i instant) MarshalGQL(w io.Writer) {
+	var buffer [len(time.RFC3339) + 2]byte
+	text := append(buffer[:0], '"')
+	text = time.Time(i).AppendFormat(text, time.RFC3339)
+	_, _ = w.Write(append(text, '"'))
+}

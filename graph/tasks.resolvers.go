@@ -1,0 +1,23 @@
+package graph
+
+import (
+	"context"
+	"wisphub-graphql/graph/generated"
+	"wisphub-graphql/graph/model"
+)
+
+func (r *mutationResolver) PingClient(ctx context.Context, serviceID int, pings *int) (*model.PingPayload, error) {
+	return nil, errLater
+}
+
+func (r *queryResolver) Task(ctx context.Context, taskID string) (*model.Task, error) {
+	return nil, errLater
+}
+
+func (r *subscriptionResolver) TaskUpdated(ctx context.Context, taskID string) (<-chan *model.Task, error) {
+	return nil, errLater
+}
+
+func (r *Resolver) Subscription() generated.SubscriptionResolver { return &subscriptionResolver{r} }
+
+type subscriptionResolver struct{ *Resolver }

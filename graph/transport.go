@@ -1,0 +1,185 @@
+package graph
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/errcode"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"wisphub-graphql/auth"
+)
+
+// maxBody bounds a request: the largest dashboard documents are a few kilobytes.
+const maxBody = 128 << 10
+
+const (
+	jsonType     = "application/json"
+	responseType = "application/graphql-response+json"
+)
+
+// post is GraphQL over HTTP: one operation as JSON in, its answer as JSON out. gqlgen's own transport echoes a malformed
+// body, passwords included, into answer and log; knows no size limit; and cannot say 401.
+type post struct{}
+
+// Supports implements [graphql.Transport].
+func (post) Supports(r *http.Request) bool { return r.Method == http.MethodPost }
+
+// Do implements [graphql.Transport].
+func (post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+	ctx, cancel := context.WithTimeout(r.Context(), operationTimeout)
+	defer cancel()
+	params, refused := readParams(w, r)
+	if refused != nil {
+		refuse(w, r, refused.status, refused.message, codeBadUserInput)
+		return
+	}
+	if auth.FromContext(ctx) == nil && !isLogin(params) {
+		w.Header().Set("WWW-Authenticate", "Bearer")
+		refuse(w, r, http.StatusUnauthorized, "Could not validate credentials.", codeUnauthenticated)
+		return
+	}
+	operation, errs := exec.CreateOperationContext(ctx, params)
+	if errs != nil {
+		response := exec.DispatchError(graphql.WithOperationContext(ctx, operation), summarize(errs))
+		write(w, r, requestErrorStatus(errs), response)
+		return
+	}
+	responses, ctx := exec.DispatchOperation(ctx, operation)
+	write(w, r, http.StatusOK, responses(ctx))
+}
+
+// requestErrorStatus is 400 for a document that does not parse, 422 for one that does not fit the schema.
+func requestErrorStatus(errs gqlerror.List) int {
+	for _, err := range errs {
+		if err.Extensions["code"] == errcode.ParseFailed {
+			return http.StatusBadRequest
+		}
+	}
+	return http.StatusUnprocessableEntity
+}
+
+// refusal is a request that does not reach the executor.
+type refusal struct {
+	status  int
+	message string
+}
+
+// readParams reads the request. Its refusals never repeat what was sent.
+func readParams(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, *refusal) {
+	if mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); mediaType != jsonType {
+		return nil, &refusal{http.StatusUnsupportedMediaType, "Content-Type must be application/json."}
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+		return nil, &refusal{http.StatusRequestEntityTooLarge, "The body must be at most 128 kB."}
+	}
+	if err != nil {
+		return nil, &refusal{http.StatusBadRequest, "The body could not be read."}
+	}
+	params, err := decodeParams(body)
+	if err != nil {
+		return nil, &refusal{http.StatusBadRequest, `The body must be a JSON object such as {"query": "…", "variables": {}}.`}
+	}
+	params.Headers = r.Header
+	return params, nil
+}
+
+var errNoQuery = errors.New("no query")
+
+// decodeParams takes exactly one JSON object with a query in it.
+func decodeParams(body []byte) (*graphql.RawParams, error) {
+	var request struct {
+		Query         string         `json:"query"`
+		OperationName string         `json:"operationName"`
+		Variables     map[string]any `json:"variables"`
+		Extensions    map[string]any `json:"extensions"`
+	}
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+	if err := decoder.Decode(&request); err != nil {
+		return nil, err
+	}
+	if _, err := decoder.Token(); err != io.EOF || strings.TrimSpace(request.Query) == "" {
+		return nil, errNoQuery
+	}
+	return &graphql.RawParams{
+		Query:         request.Query,
+		OperationName: request.OperationName,
+		Variables:     request.Variables,
+		Extensions:    request.Extensions,
+	}, nil
+}
+
+// refuse answers a request that no operation was made of.
+func refuse(w http.ResponseWriter, r *http.Request, status int, message, code string) {
+	shown := &gqlerror.Error{Message: message, Extensions: map[string]any{"code": code}}
+	if id := r.Header.Get("X-Request-Id"); id != "" {
+		shown.Extensions["requestId"] = id
+	}
+	write(w, r, status, &graphql.Response{Errors: gqlerror.List{shown}})
+}
+
+// write sends the answer in the media type that was asked for. A request error has no data member.
+func write(w http.ResponseWriter, r *http.Request, status int, response *graphql.Response) {
+	body := encode(response, status == http.StatusOK)
+	mediaType := jsonType
+	if strings.Contains(r.Header.Get("Accept"), responseType) {
+		mediaType = responseType
+	}
+	header := w.Header()
+	header.Set("Content-Type", mediaType+"; charset=utf-8")
+	header.Set("Content-Length", strconv.Itoa(len(body)))
+	header.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // a caller who has gone away needs no answer
+}
+
+// encode joins the members by hand: data is JSON already, and json.Marshal would scan megabytes of it once more.
+func encode(response *graphql.Response, withData bool) []byte {
+	body := make([]byte, 0, len(response.Data)+64)
+	body = append(body, '{')
+	if len(response.Errors) > 0 {
+		body = append(body, `"errors":`...)
+		body = append(body, mustMarshal(response.Errors)...)
+		body = append(body, ',')
+	}
+	if withData {
+		body = append(body, `"data":`...)
+		if response.Data == nil {
+			body = append(body, "null"...)
+		}
+		body = append(body, response.Data...)
+		body = append(body, ',')
+	}
+	body[len(body)-1] = '}'
+	return body
+}
+
+func mustMarshal(errs gqlerror.List) []byte {
+	text, err := json.Marshal(errs)
+	if err != nil {
+		panic(err) // messages, paths and our own extensions always marshal
+	}
+	return text
+}
+
+// onlyPost answers 405 to everything else: GET would put queries, and the names in them, into logs and caches.
+func onlyPost(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost {
+			w.Header().Set("Allow", http.MethodPost)
+			refuse(w, r, http.StatusMethodNotAllowed, "GraphQL is served over POST.", codeBadUserInput)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
