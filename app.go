@@ -1,0 +1,182 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"wisphub-graphql/auth"
+	"wisphub-graphql/graph"
+	"wisphub-graphql/graph/playground"
+	"wisphub-graphql/isp"
+	"wisphub-graphql/rest"
+	"wisphub-graphql/wisphub"
+)
+
+// warmUpDelay is how long the first crawl waits for somebody to need it sooner. A process that is restarted again and
+// again spends nothing in that time, and a first look-up of one client costs one call.
+const warmUpDelay = 2 * time.Second
+
+// app is the rooms, joined.
+type app struct {
+	handler  http.Handler
+	provider *isp.Provider
+	api      *wisphub.API
+	logger   *slog.Logger
+	ready    atomic.Bool
+	stopping context.Context
+	cancel   context.CancelFunc
+	tasks    sync.WaitGroup
+}
+
+// newApp joins the rooms. Close must be called.
+func newApp(settings *Settings, logger *slog.Logger) (*app, error) {
+	users, err := newAuth(settings)
+	if err != nil {
+		return nil, err
+	}
+	api, err := wisphub.New(wisphub.Config{
+		Host:        settings.WispHubNetHost,
+		Key:         settings.WispHubNetKey.Reveal(),
+		Timeout:     settings.UpstreamTimeout,
+		MinuteLimit: settings.UpstreamMinuteLimit,
+		HourLimit:   settings.UpstreamHourLimit,
+	})
+	if err != nil {
+		return nil, err
+	}
+	a := &app{api: api, logger: logger, provider: isp.New(api, isp.Config{
+		ClientsTTL:       settings.ClientsTTL,
+		ClientTTL:        settings.ClientTTL,
+		PlansTTL:         settings.PlansTTL,
+		PlanTTL:          settings.PlanTTL,
+		StaleLimit:       settings.StaleLimit,
+		TimeZone:         settings.Timezone,
+		PhoneCountryCode: settings.PhoneCountryCode,
+		Logger:           logger,
+	})}
+	a.stopping, a.cancel = context.WithCancel(context.Background())
+	a.handler = a.routes(settings, users)
+	return a, nil
+}
+
+// routes puts each face at its path.
+func (a *app) routes(settings *Settings, users *auth.Service) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/graphql", users.Authenticate(graph.New(graph.Config{
+		Provider:      a.provider,
+		Auth:          users,
+		Version:       version,
+		Introspection: settings.Introspection,
+		Logger:        a.logger,
+	})))
+	bots := rest.New(rest.Config{
+		Auth:             users,
+		LowerCaseActions: settings.RESTActionCase == "lower",
+		Service:          "wisphub-graphql " + version,
+		Logger:           a.logger,
+	})
+	mux.Handle("/api/", bots)
+	mux.Handle("/health", bots)
+	mux.Handle("/health/", bots)
+	mux.HandleFunc("GET /readyz", a.readyz)
+	if settings.Playground {
+		page := playground.Handler()
+		mux.Handle("/{$}", page)
+		mux.Handle("/playground/", page)
+	}
+	return chain(mux,
+		a.recoverPanics,
+		securityHeaders,
+		allowOrigins(settings.CORSAllowedOrigins, settings.corsLoopback),
+		a.logRequests,
+		identifyRequests,
+	)
+}
+
+// newAuth reads the users and makes the tokens.
+func newAuth(settings *Settings) (*auth.Service, error) {
+	list, err := readUsers(settings)
+	if err != nil {
+		return nil, err
+	}
+	users, err := auth.NewUsers(list...)
+	if err != nil {
+		return nil, err
+	}
+	tokens, err := auth.NewTokens(auth.TokenConfig{
+		Secret:         []byte(settings.JWTSecretKey.Reveal()),
+		PreviousSecret: []byte(settings.JWTSecretKeyPrevious.Reveal()),
+		Algorithm:      settings.JWTAlgorithm,
+		Lifetime:       time.Duration(settings.JWTAccessTokenExpireMinutes) * time.Minute,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return auth.NewService(users, tokens), nil
+}
+
+// readUsers returns the one user of the environment, who may do everything, and those of the users file.
+func readUsers(settings *Settings) ([]auth.User, error) {
+	var users []auth.User
+	if settings.APIUsername != "" {
+		users = append(users, auth.User{
+			Username:     settings.APIUsername,
+			PasswordHash: settings.APIPasswordHash.Reveal(),
+			Scopes:       auth.AllScopes(),
+		})
+	}
+	if settings.APIUsersFile == "" {
+		return users, nil
+	}
+	file, err := os.Open(settings.APIUsersFile)
+	if err != nil {
+		return nil, fmt.Errorf("API_USERS_FILE: %w", withoutPath(err))
+	}
+	defer file.Close()
+	listed, err := auth.ParseUsersFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("API_USERS_FILE: %w", err)
+	}
+	return append(users, listed...), nil
+}
+
+// warmUp reads the directory behind the scenes, so that the first dashboard need not wait for it.
+func (a *app) warmUp() {
+	a.tasks.Go(func() {
+		select {
+		case <-a.stopping.Done():
+			return
+		case <-time.After(warmUpDelay):
+		}
+		if err := a.provider.Clients.Warm(a.stopping); err != nil {
+			a.logger.Warn("the first reading of the clients failed; it is tried again when somebody asks", "error", err)
+		}
+		a.ready.Store(true)
+	})
+}
+
+// readyz is good once the first reading has ended, well or badly. It asks nobody.
+func (a *app) readyz(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	if !a.ready.Load() {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		_, _ = w.Write([]byte(`{"status":"starting"}`))
+		return
+	}
+	_, _ = w.Write([]byte(`{"status":"ready"}`))
+}
+
+// Close ends what runs behind the scenes and waits for it.
+func (a *app) Close() {
+	a.cancel()
+	a.provider.Close()
+	a.tasks.Wait()
+	a.api.Close()
+}

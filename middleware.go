@@ -1,0 +1,133 @@
+package main
+
+import (
+	"crypto/rand"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"runtime/debug"
+	"time"
+
+	"github.com/rs/cors"
+)
+
+// middleware wraps a handler.
+type middleware func(http.Handler) http.Handler
+
+// chain wraps h; the last one named is the outermost.
+func chain(h http.Handler, wraps ...middleware) http.Handler {
+	for _, wrap := range wraps {
+		h = wrap(h)
+	}
+	return h
+}
+
+const requestIDHeader = "X-Request-Id"
+
+var goodRequestID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+
+// identifyRequests gives each request an id, the caller's own if it is a sane one. The rooms read it from the request's
+// header, the caller from the answer's.
+func identifyRequests(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := r.Header.Get(requestIDHeader)
+		if !goodRequestID.MatchString(id) {
+			id = rand.Text()
+			r.Header.Set(requestIDHeader, id)
+		}
+		w.Header().Set(requestIDHeader, id)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// logRequests writes a line a request: the route and not the path, which may hold a person's document.
+func (a *app) logRequests(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		began := time.Now()
+		recorder := &statusRecorder{ResponseWriter: w, status: http.StatusOK}
+		next.ServeHTTP(recorder, r)
+		a.logger.InfoContext(r.Context(), "request",
+			"method", r.Method,
+			"route", r.Pattern,
+			"status", recorder.status,
+			"bytes", recorder.bytes,
+			"duration", time.Since(began).Round(time.Microsecond),
+			"request_id", r.Header.Get(requestIDHeader),
+		)
+	})
+}
+
+// statusRecorder remembers what was answered.
+type statusRecorder struct {
+	http.ResponseWriter
+	status int
+	bytes  int
+	wrote  bool
+}
+
+func (s *statusRecorder) WriteHeader(status int) {
+	if !s.wrote {
+		s.status, s.wrote = status, true
+	}
+	s.ResponseWriter.WriteHeader(status)
+}
+
+func (s *statusRecorder) Write(p []byte) (int, error) {
+	s.wrote = true
+	n, err := s.ResponseWriter.Write(p)
+	s.bytes += n
+	return n, err
+}
+
+// Unwrap lets http.ResponseController reach what is beneath.
+func (s *statusRecorder) Unwrap() http.ResponseWriter { return s.ResponseWriter }
+
+// recoverPanics answers 500 where a handler panicked, and tells the log why.
+func (a *app) recoverPanics(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			value := recover()
+			if value == nil || value == http.ErrAbortHandler {
+				return
+			}
+			a.logger.ErrorContext(r.Context(), "panic", "value", fmt.Sprint(value), "stack", string(debug.Stack()),
+				"request_id", r.Header.Get(requestIDHeader))
+			http.Error(w, "Internal server error.", http.StatusInternalServerError)
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// securityHeaders are for all answers; GraphiQL adds its own policy.
+func securityHeaders(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		w.Header().Set("Referrer-Policy", "no-referrer")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// allowOrigins lets pages of these origins, and of this machine when loopback is true, read answers. Credentials are
+// bearer tokens that a page sets itself, never cookies.
+func allowOrigins(origins []string, loopback bool) middleware {
+	if len(origins) == 0 && !loopback {
+		return func(next http.Handler) http.Handler { return next }
+	}
+	allowed := make(map[string]bool, len(origins))
+	for _, origin := range origins {
+		allowed[origin] = true
+	}
+	return cors.New(cors.Options{
+		AllowOriginFunc: func(origin string) bool { return allowed[origin] || loopback && isLoopbackOrigin(origin) },
+		AllowedMethods:  []string{http.MethodGet, http.MethodPost, http.MethodPut},
+		AllowedHeaders:  []string{"Authorization", "Content-Type", requestIDHeader},
+		ExposedHeaders:  []string{"Retry-After", "WWW-Authenticate", requestIDHeader},
+		MaxAge:          int((10 * time.Minute).Seconds()),
+	}).Handler
+}
+
+func isLoopbackOrigin(origin string) bool {
+	u, err := url.Parse(origin)
+	return err == nil && isLoopback(u.Hostname())
+}

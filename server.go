@@ -1,0 +1,186 @@
+// Command wisphub-graphql is a typed GraphQL facade over WispHub Net.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+	_ "time/tzdata" // the image has no zones of its own
+)
+
+const (
+	readHeaderTimeout = 5 * time.Second
+	readTimeout       = 15 * time.Second
+	writeTimeout      = time.Minute
+	idleTimeout       = 90 * time.Second
+	maxHeaderBytes    = 16 << 10
+	// stopTimeout is what requests under way get to end when the process is told to stop.
+	stopTimeout = 10 * time.Second
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	p := program{environ: environment(os.Environ()), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
+	if err := p.run(ctx, os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// program is what a command has of the process, so that a test can be one.
+type program struct {
+	environ        map[string]string
+	stdin          io.Reader
+	stdout, stderr io.Writer
+}
+
+const usage = `Usage: wisphub-graphql [command]
+
+Without a command: serve, configured by the environment and by .env (see README.md).
+
+  demo           serve an invented provider; user demo, password demo (-clients N, -faults, -addr HOST:PORT)
+  hash-password  read a password from standard input and print its bcrypt hash
+  healthcheck    ask the running server whether it is alive, for containers
+  schema         print the GraphQL schema
+  version        print the version`
+
+func (p program) run(ctx context.Context, args []string) error {
+	if len(args) == 0 {
+		return p.serve(ctx)
+	}
+	switch command := args[0]; command {
+	case "demo":
+		return p.demo(ctx, args[1:])
+	case "hash-password":
+		return hashPassword(p.stdin, p.stdout)
+	case "healthcheck":
+		return p.healthcheck(ctx)
+	case "schema":
+		return printSchema(p.stdout)
+	case "version":
+		return printVersion(p.stdout)
+	case "help", "-h", "--help":
+		_, err := fmt.Fprintln(p.stdout, usage)
+		return err
+	default:
+		return fmt.Errorf("unknown command %q\n\n%s", command, usage)
+	}
+}
+
+// serve is the command without a name: it serves the provider that the configuration names.
+func (p program) serve(ctx context.Context) error {
+	settings, warnings, err := p.settings()
+	if err != nil {
+		return err
+	}
+	logger := newLogger(settings, p.stderr)
+	for _, warning := range warnings {
+		logger.Warn(warning)
+	}
+	app, err := newApp(settings, logger)
+	if err != nil {
+		return err
+	}
+	return app.serve(ctx, settings.ListenAddr)
+}
+
+// settings reads .env and the environment.
+func (p program) settings() (*Settings, []string, error) {
+	environ, fileWarnings, err := loadDotenv(".env", p.environ)
+	if err != nil {
+		return nil, nil, err
+	}
+	settings, warnings, err := loadSettings(environ)
+	return settings, append(fileWarnings, warnings...), err
+}
+
+// healthcheck needs the address alone, so that it works where the secrets are not to be read.
+func (p program) healthcheck(ctx context.Context) error {
+	environ, _, err := loadDotenv(".env", p.environ)
+	if err != nil {
+		return err
+	}
+	address := environ["LISTEN_ADDR"]
+	if address == "" {
+		address = ":8000"
+	}
+	return healthcheck(ctx, address)
+}
+
+// serve listens on address until ctx ends, then lets requests under way end.
+func (a *app) serve(ctx context.Context, address string) error {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		a.Close()
+		return fmt.Errorf("listen: %w", err)
+	}
+	return a.serveOn(ctx, listener)
+}
+
+func (a *app) serveOn(ctx context.Context, listener net.Listener) error {
+	server := &http.Server{
+		Handler:           a.handler,
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(a.logger.Handler(), slog.LevelWarn),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	a.logger.Info("serving", "address", listener.Addr().String(), "version", version)
+	a.warmUp()
+	select {
+	case err := <-failed:
+		a.Close()
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	a.logger.Info("stopping")
+	return a.stop(server, failed)
+}
+
+// stop is the end of serveOn. The context of the signal is over, so requests under way get one of their own.
+func (a *app) stop(server *http.Server, failed <-chan error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+	defer cancel()
+	err := server.Shutdown(ctx)
+	if err != nil {
+		err = errors.Join(fmt.Errorf("stop: %w", err), server.Close())
+	}
+	<-failed
+	a.Close()
+	return err
+}
+
+func newLogger(settings *Settings, w io.Writer) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(settings.LogLevel)); err != nil {
+		level = slog.LevelInfo // the settings are checked: this is for a zero Settings only
+	}
+	options := &slog.HandlerOptions{Level: level}
+	if settings.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}
+
+func environment(pairs []string) map[string]string {
+	environ := make(map[string]string, len(pairs))
+	for _, pair := range pairs {
+		name, value, _ := strings.Cut(pair, "=")
+		environ[name] = value
+	}
+	return environ
+}
