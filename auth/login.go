@@ -1,0 +1,116 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"time"
+
+	"golang.org/x/crypto/bcrypt"
+)
+
+const (
+	// maxWaitingLogins and maxLoginWait bound the queue for the cores that compare passwords.
+	maxWaitingLogins = 32
+	maxLoginWait     = 10 * time.Second
+)
+
+var (
+	// ErrBadCredentials is returned for a wrong password and for an unknown user, and does not tell which.
+	ErrBadCredentials = errors.New("incorrect username or password")
+	// ErrTooManyAttempts is returned when so many logins are waiting that another would not be answered in time.
+	ErrTooManyAttempts = errors.New("too many login attempts")
+)
+
+// Service joins users and tokens: it logs users in and recognises them by their tokens. It is safe for concurrent use.
+type Service struct {
+	users   *Users
+	tokens  *Tokens
+	gate    gate
+	compare func(hash, password []byte) error
+}
+
+// NewService returns a service for these users and tokens. Both are required.
+func NewService(users *Users, tokens *Tokens) *Service {
+	// Half of the cores stay free for everybody who has a token already.
+	cores := max(1, runtime.GOMAXPROCS(0)/2)
+	return &Service{
+		users:   users,
+		tokens:  tokens,
+		gate:    newGate(cores, maxWaitingLogins),
+		compare: bcrypt.CompareHashAndPassword,
+	}
+}
+
+// Login returns a new token for the user. Its error is [ErrBadCredentials]; [ErrTooManyAttempts], in which case nothing was
+// compared; or that of a context which ended while the login was waiting for its turn.
+func (s *Service) Login(ctx context.Context, username, password string) (Token, error) {
+	if err := s.gate.enter(ctx); err != nil {
+		return Token{}, err
+	}
+	defer s.gate.leave()
+	if !s.passwordMatches(username, password) {
+		return Token{}, ErrBadCredentials
+	}
+	return s.tokens.Issue(s.users.byName[username])
+}
+
+// passwordMatches always compares once, and only then looks at what else is wrong: a way out before the compare would
+// tell by its speed which usernames exist.
+func (s *Service) passwordMatches(username, password string) bool {
+	hash, known := s.users.hashOf(username)
+	mismatch := s.compare(hash, []byte(password))
+	return mismatch == nil && known && checkPassword(password) == nil
+}
+
+// Verify returns whom the token names, or an error that wraps [ErrInvalidToken]. The caller's scopes are those of the token
+// that the user still has; the token of a user who is gone is refused.
+func (s *Service) Verify(raw string) (*Caller, error) {
+	caller, err := s.tokens.Verify(raw)
+	if err != nil {
+		return nil, err
+	}
+	user, known := s.users.byName[caller.Username]
+	if !known {
+		return nil, fmt.Errorf("%w: its user is gone", ErrInvalidToken)
+	}
+	caller.Scopes = intersection(caller.Scopes, user.Scopes)
+	return caller, nil
+}
+
+// gate lets a few in at once, has some more wait, and turns the rest away.
+type gate struct {
+	inside   chan struct{}
+	admitted chan struct{} // inside or waiting
+}
+
+func newGate(inside, waiting int) gate {
+	return gate{
+		inside:   make(chan struct{}, inside),
+		admitted: make(chan struct{}, inside+waiting),
+	}
+}
+
+// enter waits for a turn. After nil, and only then, leave must be called.
+func (g gate) enter(ctx context.Context) error {
+	select {
+	case g.admitted <- struct{}{}:
+	default:
+		return ErrTooManyAttempts
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, maxLoginWait, ErrTooManyAttempts)
+	defer cancel()
+	select {
+	case g.inside <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		<-g.admitted
+		return fmt.Errorf("wait to log in: %w", context.Cause(ctx))
+	}
+}
+
+func (g gate) leave() {
+	<-g.inside
+	<-g.admitted
+}

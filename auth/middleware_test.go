@@ -1,0 +1,123 @@
+package auth
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// whoami answers with the caller's name.
+var whoami = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	name := "nobody"
+	if caller := FromContext(r.Context()); caller != nil {
+		name = caller.Username
+	}
+	_, _ = w.Write([]byte(name))
+})
+
+func get(h http.Handler, authorization ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
+	r.Header["Authorization"] = authorization
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+func TestAuthenticate(t *testing.T) {
+	t.Parallel()
+	service := newService(t)
+	token := issue(t, service.tokens).AccessToken
+	forged := issue(t, newTokens(t, TokenConfig{Secret: foreignSecret})).AccessToken
+	for _, test := range []struct {
+		name          string
+		authorization []string
+		want          string
+	}{
+		{"good", []string{"Bearer " + token}, "ana"},
+		{"lower case", []string{"bearer " + token}, "ana"},
+		{"upper case", []string{"BEARER " + token}, "ana"},
+		{"several spaces", []string{"Bearer   " + token}, "ana"},
+		{"no header", nil, "nobody"},
+		{"empty", []string{""}, "nobody"},
+		{"no scheme", []string{token}, "nobody"},
+		{"no token", []string{"Bearer "}, "nobody"},
+		{"scheme alone", []string{"Bearer"}, "nobody"},
+		{"another scheme", []string{"Basic " + token}, "nobody"},
+		{"tab", []string{"Bearer\t" + token}, "nobody"},
+		{"two tokens", []string{"Bearer " + token + ", Bearer " + token}, "nobody"},
+		{"two headers", []string{"Bearer " + token, "Bearer " + token}, "nobody"},
+		{"two headers, one empty", []string{"Bearer " + token, ""}, "nobody"},
+		{"forged", []string{"Bearer " + forged}, "nobody"},
+		{"too long", []string{"Bearer " + strings.Repeat(" ", maxTokenBytes) + token}, "nobody"},
+	} {
+		if got := get(service.Authenticate(whoami), test.authorization...).Body.String(); got != test.want {
+			t.Errorf("%s: Authenticate found %q, want %q", test.name, got, test.want)
+		}
+	}
+}
+
+func TestAuthenticateIgnoresTheQuery(t *testing.T) {
+	t.Parallel()
+	service := newService(t)
+	r := httptest.NewRequest(http.MethodGet, "/?access_token="+issue(t, service.tokens).AccessToken, nil)
+	w := httptest.NewRecorder()
+	service.Authenticate(whoami).ServeHTTP(w, r)
+	if got := w.Body.String(); got != "nobody" {
+		t.Errorf("Authenticate found %q, want nobody: addresses end up in logs", got)
+	}
+}
+
+func TestRequire(t *testing.T) {
+	t.Parallel()
+	service := newService(t)
+	good := "Bearer " + issue(t, service.tokens).AccessToken
+	const unauthorized, forbidden = `{"detail":"Could not validate credentials."}`, `{"detail":"Not enough permissions."}`
+	for _, test := range []struct {
+		name          string
+		handler       http.Handler
+		authorization string
+		status        int
+		challenge     string
+		body          string
+	}{
+		{"caller, somebody", RequireCaller(whoami), good, 200, "", "ana"},
+		{"caller, nobody", RequireCaller(whoami), "", 401, "Bearer", unauthorized},
+		{"caller, forged", RequireCaller(whoami), good + "x", 401, "Bearer", unauthorized},
+		{"scope, held", RequireScope(ScopeSupport, whoami), good, 200, "", "ana"},
+		{"scope, not held", RequireScope(ScopeAdmin, whoami), good, 403, "", forbidden},
+		{"scope, nobody", RequireScope(ScopeAdmin, whoami), "", 401, "Bearer", unauthorized},
+	} {
+		w := get(service.Authenticate(test.handler), test.authorization)
+		if w.Code != test.status || w.Body.String() != test.body {
+			t.Errorf("%s: got %d %s, want %d %s", test.name, w.Code, w.Body, test.status, test.body)
+		}
+		if got := w.Header().Get("WWW-Authenticate"); got != test.challenge {
+			t.Errorf("%s: WWW-Authenticate = %q, want %q", test.name, got, test.challenge)
+		}
+		if w.Code == 200 {
+			continue
+		}
+		got := []string{w.Header().Get("Content-Type"), w.Header().Get("Cache-Control")}
+		if want := []string{"application/json; charset=utf-8", "no-store"}; !slices.Equal(got, want) {
+			t.Errorf("%s: headers = %q, want %q", test.name, got, want)
+		}
+	}
+}
+
+func FuzzBearerToken(f *testing.F) {
+	f.Add("Bearer abc.def.ghi")
+	f.Add("bearer  x")
+	f.Add("Bearer")
+	f.Add(" Bearer x")
+	f.Fuzz(func(t *testing.T, value string) {
+		token := bearerToken(http.Header{"Authorization": {value}})
+		switch {
+		case token == "":
+		case !strings.HasSuffix(value, " "+token), strings.HasPrefix(token, " "), len(value) > maxTokenBytes,
+			!strings.EqualFold(value[:len("Bearer ")], "Bearer "):
+			t.Errorf("bearerToken(%q) = %q, want what follows the scheme and its spaces", value, token)
+		}
+	})
+}

@@ -1,0 +1,203 @@
+package auth
+
+import (
+	"encoding/base64"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// goodClaims are what Verify accepts, for a test to spoil.
+func goodClaims() jwt.MapClaims {
+	now := time.Now().Unix()
+	return jwt.MapClaims{
+		"iss": issuer, "aud": issuer, "sub": "ana", "jti": "1", "scopes": []string{"READ"},
+		"iat": now, "nbf": now, "exp": now + 60,
+	}
+}
+
+// sign makes a token outside of Tokens, as a forger would.
+func sign(t testing.TB, method jwt.SigningMethod, claims jwt.Claims, header map[string]any, key any) string {
+	t.Helper()
+	token := jwt.NewWithClaims(method, claims)
+	for name, value := range header {
+		token.Header[name] = value
+	}
+	raw, err := token.SignedString(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
+
+// wantRefused checks that the token is refused, and that the error does not repeat any part of it.
+func wantRefused(t *testing.T, tokens *Tokens, raw string, want error) {
+	t.Helper()
+	caller, err := tokens.Verify(raw)
+	if caller != nil || !errors.Is(err, ErrInvalidToken) || !errors.Is(err, want) {
+		t.Fatalf("Verify = %v, %v, want %v: %v", caller, err, ErrInvalidToken, want)
+	}
+	for _, part := range strings.Split(raw, ".") {
+		if len(part) > 8 && strings.Contains(err.Error(), part) {
+			t.Errorf("the error repeats the token: %v", err)
+		}
+	}
+}
+
+func TestVerifyRefusesForgedSignatures(t *testing.T) {
+	t.Parallel()
+	hs256, none := jwt.SigningMethodHS256, jwt.SigningMethodNone
+	tokens := newTokens(t, TokenConfig{})
+	good := issue(t, tokens).AccessToken
+	parts := strings.Split(good, ".")
+	admin := strings.Split(sign(t, hs256, goodClaims(), nil, foreignSecret), ".")[1]
+	rs256 := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"RS256","typ":"JWT"}`))
+	path := map[string]any{"kid": "../../../dev/null"}
+	for name, raw := range map[string]string{
+		"alg none":                    sign(t, none, goodClaims(), nil, jwt.UnsafeAllowNoneSignatureType),
+		"alg None":                    sign(t, none, goodClaims(), map[string]any{"alg": "None"}, jwt.UnsafeAllowNoneSignatureType),
+		"alg none, good signature":    sign(t, none, goodClaims(), nil, jwt.UnsafeAllowNoneSignatureType) + parts[2],
+		"RS256 signed with secret":    resign(t, rs256+"."+parts[1]),
+		"HS512 with the right secret": sign(t, jwt.SigningMethodHS512, goodClaims(), nil, testSecret),
+		"another secret":              sign(t, hs256, goodClaims(), nil, foreignSecret),
+		"path in kid, empty key":      sign(t, hs256, goodClaims(), path, []byte{}),
+		"key in the header":           sign(t, hs256, goodClaims(), map[string]any{"jwk": string(foreignSecret)}, foreignSecret),
+		"another payload":             parts[0] + "." + admin + "." + parts[2],
+		"no signature":                parts[0] + "." + parts[1] + ".",
+		"half a signature":            good[:len(good)-20],
+		"no alg":                      resign(t, base64.RawURLEncoding.EncodeToString([]byte(`{}`))+"."+parts[1]),
+		"header is no JSON":           resign(t, "eyJ."+parts[1]),
+		"line break in the signature": good[:len(good)-4] + "\n" + good[len(good)-4:],
+		"padding":                     good + "=",
+		"same bytes spelt otherwise":  respell(good),
+		"four parts":                  good + ".",
+		"many parts":                  strings.Repeat(".", 1000),
+		"over 4 KiB, well signed":     sign(t, hs256, goodClaims(), map[string]any{"x": strings.Repeat("x", maxTokenBytes)}, testSecret),
+		"empty":                       "",
+		"spaces":                      " " + good,
+	} {
+		t.Run(name, func(t *testing.T) { wantRefused(t, tokens, raw, ErrInvalidToken) })
+	}
+}
+
+// respell sets one of the last character's bits that stand for nothing.
+func respell(token string) string {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	last := len(token) - 1
+	return token[:last] + string(alphabet[strings.IndexByte(alphabet, token[last])^1])
+}
+
+// resign signs with the right secret whatever the header says.
+func resign(t *testing.T, text string) string {
+	t.Helper()
+	signature, err := jwt.SigningMethodHS256.Sign(text, testSecret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text + "." + base64.RawURLEncoding.EncodeToString(signature)
+}
+
+func TestVerifyErrorDoesNotQuoteTheToken(t *testing.T) {
+	t.Parallel()
+	parts := []string{`{"alg":"HS256"}`, `{"exp":"invented"}`, ""}
+	for i, part := range parts {
+		parts[i] = base64.RawURLEncoding.EncodeToString([]byte(part))
+	}
+	_, err := newTokens(t, TokenConfig{}).Verify(strings.Join(parts, "."))
+	if err == nil || strings.Contains(err.Error(), "invented") {
+		t.Errorf("Verify = %v, want an error that does not quote the token", err)
+	}
+}
+
+func TestVerifyDemandsEveryClaim(t *testing.T) {
+	t.Parallel()
+	tokens := newTokens(t, TokenConfig{})
+	past, future := time.Now().Add(-time.Minute).Unix(), time.Now().Add(time.Minute).Unix()
+	missing := jwt.ErrTokenRequiredClaimMissing
+	for _, test := range []struct {
+		claim string
+		value any // nil takes the claim away
+		want  error
+	}{
+		{"iss", nil, missing},
+		{"iss", "somebody-else", jwt.ErrTokenInvalidIssuer},
+		{"aud", nil, missing},
+		{"aud", "somebody-else", jwt.ErrTokenInvalidAudience},
+		{"aud", []any{}, missing},
+		{"exp", nil, missing},
+		{"exp", past, jwt.ErrTokenExpired},
+		{"exp", "soon", jwt.ErrTokenMalformed},
+		{"nbf", nil, missing},
+		{"nbf", future, jwt.ErrTokenNotValidYet},
+		{"iat", nil, missing},
+		{"iat", future, jwt.ErrTokenUsedBeforeIssued},
+		{"sub", nil, missing},
+		{"sub", "", missing},
+		{"sub", 7, jwt.ErrTokenMalformed},
+		{"jti", nil, missing},
+		{"jti", "", missing},
+		{"scopes", "READ", jwt.ErrTokenMalformed},
+		{"scopes", []any{1}, jwt.ErrTokenMalformed},
+	} {
+		claims := goodClaims()
+		claims[test.claim] = test.value
+		if test.value == nil {
+			delete(claims, test.claim)
+		}
+		t.Run(test.claim, func(t *testing.T) {
+			wantRefused(t, tokens, sign(t, jwt.SigningMethodHS256, claims, nil, testSecret), test.want)
+		})
+	}
+}
+
+func TestVerifyAcceptsGoodClaims(t *testing.T) {
+	t.Parallel()
+	tokens := newTokens(t, TokenConfig{})
+	for name, header := range map[string]map[string]any{
+		"plain":            nil,
+		"kid is not heard": {"kid": "../../../dev/null"},
+	} {
+		if _, err := tokens.Verify(sign(t, jwt.SigningMethodHS256, goodClaims(), header, testSecret)); err != nil {
+			t.Errorf("%s: Verify = %v, want nil: the tables of refusals would prove nothing", name, err)
+		}
+	}
+}
+
+func TestVerifyDropsUnknownScopes(t *testing.T) {
+	t.Parallel()
+	tokens := newTokens(t, TokenConfig{})
+	for _, test := range []struct{ scopes, want []Scope }{
+		{nil, nil},
+		{[]Scope{"ROOT", "read"}, nil},
+		{[]Scope{"ROOT", ScopeSupport}, []Scope{ScopeRead, ScopeSupport}},
+	} {
+		claims := goodClaims()
+		claims["scopes"] = test.scopes
+		caller, err := tokens.Verify(sign(t, jwt.SigningMethodHS256, claims, nil, testSecret))
+		if err != nil || !slices.Equal(caller.Scopes, test.want) {
+			t.Errorf("Verify(token with %v) = %v, %v, want scopes %v", test.scopes, caller, err, test.want)
+		}
+	}
+}
+
+func FuzzVerify(f *testing.F) {
+	tokens := newTokens(f, TokenConfig{})
+	good := issue(f, tokens).AccessToken
+	f.Add(good)
+	f.Add(good + "=")
+	f.Add(good[:len(good)-1] + "\n" + good[len(good)-1:])
+	f.Add("eyJhbGciOiJub25lIn0.e30.")
+	f.Fuzz(func(t *testing.T, raw string) {
+		caller, err := tokens.Verify(raw)
+		if raw == good {
+			return
+		}
+		if caller != nil || !errors.Is(err, ErrInvalidToken) {
+			t.Errorf("Verify(%q) = %v, %v, want %v", raw, caller, err, ErrInvalidToken)
+		}
+	})
+}

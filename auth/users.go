@@ -1,0 +1,172 @@
+package auth
+
+import (
+	"bufio"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/crypto/bcrypt"
+)
+
+// maxUsernameBytes leaves room for every username in a token, which is limited too.
+const maxUsernameBytes = 255
+
+var (
+	errNoUsers       = errors.New("there are no users")
+	errUsername      = fmt.Errorf("username is not 1 to %d bytes of printable text without a colon", maxUsernameBytes)
+	errDuplicateUser = errors.New("username is already taken")
+)
+
+// User is somebody who may log in.
+type User struct {
+	Username     string
+	PasswordHash string `json:"-"`
+	// Scopes are what the user may do; none means [ScopeRead] alone.
+	Scopes []Scope
+}
+
+// String returns the username, so that printing a user does not print the hash.
+func (u User) String() string { return u.Username }
+
+// Users is the fixed set of users who may log in. It is safe for concurrent use.
+//
+// Give all of them hashes of one cost: a wrong password takes as long as the user's own hash says, an unknown username as
+// long as the costliest, so that a cheaper hash shows that its user exists.
+type Users struct {
+	byName map[string]User
+	// dummy is what the password of an unknown user is compared with.
+	dummy []byte
+}
+
+// NewUsers returns the set of these users, of whom there must be at least one. All mistakes are reported together, by the
+// user's position counted from 1.
+func NewUsers(users ...User) (*Users, error) {
+	if len(users) == 0 {
+		return nil, errNoUsers
+	}
+	set := &Users{byName: make(map[string]User, len(users))}
+	var found mistakes
+	for i, user := range users {
+		found.add("user", i+1, set.add(user)...)
+	}
+	if err := errors.Join(found...); err != nil {
+		return nil, err
+	}
+	var err error
+	if set.dummy, err = newDummy(users); err != nil {
+		return nil, err
+	}
+	return set, nil
+}
+
+// add takes the user into the set, unless something is wrong with it.
+func (u *Users) add(user User) (wrong []error) {
+	for _, err := range []error{checkUsername(user.Username), CheckHash(user.PasswordHash)} {
+		if err != nil {
+			wrong = append(wrong, err)
+		}
+	}
+	if _, taken := u.byName[user.Username]; taken {
+		wrong = append(wrong, errDuplicateUser)
+	}
+	if wrong != nil {
+		return wrong
+	}
+	user.Scopes = intersection(append([]Scope{ScopeRead}, user.Scopes...), AllScopes())
+	u.byName[user.Username] = user
+	return nil
+}
+
+// newDummy hashes a password that nobody knows. It has to be a real hash: bcrypt refuses a malformed one at once, and so
+// tells an unknown user by the time.
+func newDummy(users []User) ([]byte, error) {
+	highest := bcrypt.MinCost
+	for _, user := range users {
+		cost, err := bcrypt.Cost([]byte(user.PasswordHash))
+		if err != nil {
+			return nil, fmt.Errorf("read cost of a hash: %w", err)
+		}
+		highest = max(highest, cost)
+	}
+	dummy, err := bcrypt.GenerateFromPassword([]byte(rand.Text()), highest)
+	if err != nil {
+		return nil, fmt.Errorf("make dummy hash: %w", err)
+	}
+	return dummy, nil
+}
+
+// hashOf returns what to compare a user's password with, and whether the user exists.
+func (u *Users) hashOf(username string) (hash []byte, known bool) {
+	user, known := u.byName[username]
+	if !known {
+		return u.dummy, false
+	}
+	return []byte(user.PasswordHash), true
+}
+
+// ParseUsersFile reads htpasswd lines with bcrypt hashes, and an optional third field that lists scopes:
+//
+//	ana:$2y$12$…
+//	bot:$2y$12$…:read,support
+//
+// A user without a third field may only read. Blank lines and lines that start with # are skipped. All mistakes are
+// reported together by line number, without what the line says.
+func ParseUsersFile(file io.Reader) ([]User, error) {
+	var users []User
+	var found mistakes
+	set := &Users{byName: make(map[string]User)}
+	lines := bufio.NewScanner(file)
+	number := 0
+	for lines.Scan() {
+		number++
+		line := strings.TrimSpace(lines.Text())
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		user, err := parseUser(line)
+		found.add("line", number, append(set.add(user), err)...)
+		users = append(users, user)
+	}
+	found.add("line", number+1, lines.Err())
+	if err := errors.Join(found...); err != nil {
+		return nil, err
+	}
+	return users, nil
+}
+
+func parseUser(line string) (User, error) {
+	name, rest, _ := strings.Cut(line, ":")
+	hash, list, hasScopes := strings.Cut(rest, ":")
+	user := User{Username: name, PasswordHash: hash, Scopes: []Scope{ScopeRead}}
+	if !hasScopes {
+		return user, nil
+	}
+	var err error
+	user.Scopes, err = ParseScopes(list)
+	return user, err
+}
+
+func checkUsername(name string) error {
+	unprintable := func(r rune) bool { return r == ':' || !unicode.IsPrint(r) }
+	if name == "" || len(name) > maxUsernameBytes || !utf8.ValidString(name) || strings.ContainsFunc(name, unprintable) {
+		return errUsername
+	}
+	return nil
+}
+
+// mistakes collects what is wrong in a list, so that all of it can be mended at once.
+type mistakes []error
+
+// add notes the errors that are not nil, with the place where they were made.
+func (m *mistakes) add(place string, number int, errs ...error) {
+	for _, err := range errs {
+		if err != nil {
+			*m = append(*m, fmt.Errorf("%s %d: %w", place, number, err))
+		}
+	}
+}
