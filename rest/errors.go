@@ -1,0 +1,32 @@
+package rest
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+)
+
+// internal answers 500 without detail, and logs what happened.
+func (a *api) internal(w http.ResponseWriter, r *http.Request, message string, attrs ...slog.Attr) {
+	attrs = append(attrs, slog.String("method", r.Method), slog.String("path", r.URL.Path))
+	a.log.LogAttrs(r.Context(), slog.LevelError, message, attrs...)
+	a.fail(w, http.StatusInternalServerError, actionError, "")
+}
+
+// recoverPanics keeps the panic of one request from closing the connection on others.
+func (a *api) recoverPanics(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			switch cause := recover(); cause {
+			case nil:
+			case http.ErrAbortHandler: // a handler's way to hang up, for net/http to see
+				panic(cause)
+			default:
+				a.internal(w, r, "panic in a REST route",
+					slog.String("cause", fmt.Sprint(cause)), slog.String("stack", string(debug.Stack())))
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,52 @@
+package rest
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"net/http"
+
+	"wisphub-graphql/auth"
+)
+
+// Authenticator logs users in and finds out who is calling; [auth.Service] does both.
+type Authenticator interface {
+	Login(ctx context.Context, username, password string) (auth.Token, error)
+	Authenticate(next http.Handler) http.Handler
+}
+
+var _ Authenticator = (*auth.Service)(nil)
+
+// Config is what the REST face needs.
+type Config struct {
+	// Auth guards the routes and answers the token endpoint. Required.
+	Auth Authenticator
+	// LowerCaseActions is for bots that compare an answer's action with client_found. Optional, CLIENT_FOUND.
+	LowerCaseActions bool
+	// Service is the name that /health answers with. Optional, wisphub-graphql.
+	Service string
+	// Logger is told of failures that the answer hides. Optional, [slog.Default].
+	Logger *slog.Logger
+}
+
+// api is what the handlers of all routes share.
+type api struct {
+	auth    Authenticator
+	service string
+	log     *slog.Logger
+	envelopes
+}
+
+// New returns the handler of every REST route. It is meant to be mounted at /api/v1/, /health and /health/, and answers
+// 404 to any other path. It reads the caller from the request itself: nothing has to be wrapped around it.
+func New(cfg Config) http.Handler { return newHandler(cfg, routes) }
+
+func newHandler(cfg Config, table []route) http.Handler {
+	a := &api{
+		auth:      cfg.Auth,
+		service:   cmp.Or(cfg.Service, "wisphub-graphql"),
+		log:       cmp.Or(cfg.Logger, slog.Default()),
+		envelopes: envelopes{lowerCase: cfg.LowerCaseActions},
+	}
+	return a.recoverPanics(newRouter(a, table))
+}

@@ -1,0 +1,83 @@
+package rest
+
+import (
+	"cmp"
+	"net/http"
+	"strings"
+
+	"wisphub-graphql/auth"
+)
+
+// route is one line of the table.
+type route struct {
+	method string
+	// path has no last slash: both spellings are served.
+	path string
+	// public routes need no token.
+	public bool
+	// scope is what the caller must hold, READ if nothing is said.
+	scope  auth.Scope
+	handle func(*api, http.ResponseWriter, *http.Request)
+}
+
+var routes = []route{
+	{method: http.MethodPost, path: "/api/v1/auth/token", public: true, handle: (*api).token},
+	{method: http.MethodGet, path: "/health", public: true, handle: (*api).health},
+}
+
+// router answers with an envelope where a bare [http.ServeMux] answers with a line of text.
+type router struct {
+	api *api
+	mux *http.ServeMux
+}
+
+func newRouter(a *api, table []route) *router {
+	mux := http.NewServeMux()
+	for _, r := range table {
+		handler := a.handler(r)
+		// "/{$}" makes the other spelling a route, so that nothing is redirected: a bot's POST would not survive it.
+		mux.Handle(r.method+" "+r.path, handler)
+		mux.Handle(r.method+" "+r.path+"/{$}", handler)
+	}
+	return &router{api: a, mux: mux}
+}
+
+// handler puts in front of a route's handler what its line in the table asks for.
+func (a *api) handler(r route) http.Handler {
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		r.handle(a, w, req)
+	}))
+	if r.public {
+		return handler
+	}
+	return a.auth.Authenticate(auth.RequireScope(cmp.Or(r.scope, auth.ScopeRead), handler))
+}
+
+func (rt *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if _, pattern := rt.mux.Handler(r); pattern != "" {
+		rt.mux.ServeHTTP(w, r)
+		return
+	}
+	if allowed := rt.allowed(r); allowed != nil {
+		w.Header().Set("Allow", strings.Join(allowed, ", "))
+		rt.api.fail(w, http.StatusMethodNotAllowed, actionError, "Method Not Allowed")
+		return
+	}
+	rt.api.fail(w, http.StatusNotFound, actionError, "Not Found")
+}
+
+// allowed returns the methods that the request's path is served under. It asks the mux about each instead of registering
+// the paths without a method, because routes such as /{service_id}/ping and /ping/{task_id} would then collide.
+func (rt *router) allowed(r *http.Request) []string {
+	var allowed []string
+	for _, method := range []string{
+		http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
+	} {
+		probe := r.WithContext(r.Context())
+		probe.Method = method
+		if _, pattern := rt.mux.Handler(probe); pattern != "" {
+			allowed = append(allowed, method)
+		}
+	}
+	return allowed
+}
