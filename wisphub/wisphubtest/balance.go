@@ -1,0 +1,110 @@
+package wisphubtest
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+const (
+	paid    = "Pagadas"
+	unpaid  = "Pendiente de Pago"
+	overdue = "Vencidas"
+)
+
+// balance is what a client owes, with all that a page of payment shows.
+type balance struct {
+	Name     any           `json:"nombre"`
+	Username any           `json:"username"`
+	State    any           `json:"estado"`
+	Balance  any           `json:"saldo"`
+	Invoices []openInvoice `json:"facturas"`
+	Router   any           `json:"router"`
+	Sector   any           `json:"sectorial"`
+	PayURL   string        `json:"url_pago"`
+}
+
+type openInvoice struct {
+	ID      int    `json:"id"`
+	Total   any    `json:"total"`
+	Issued  string `json:"fecha_emision"`
+	DueDate string `json:"fecha_vencimiento"`
+}
+
+// getBalance answers /saldo/. Its saldo is what the open invoices ask for, not the saldo that the row carries.
+func (s *Server) getBalance(c *call) answer {
+	id := c.number()
+	row := s.Row(id)
+	if row == nil {
+		return notFound()
+	}
+	price := amount(row["precio_plan"])
+	dates := s.openInvoiceDates(row)
+	owed := price * float64(len(dates))
+	if !c.quirks.BalanceOfInvoices {
+		owed += amount(row["saldo"])
+	}
+	invoices := make([]openInvoice, 0, len(dates))
+	for i, due := range dates {
+		invoices = append(invoices, openInvoice{
+			ID: id*10 + i, Total: c.invoiceMoney(price),
+			Issued: due.AddDate(0, 0, -10).Format(time.DateOnly), DueDate: due.Format(time.DateOnly),
+		})
+	}
+	return jsonAnswer(http.StatusOK, balance{
+		Name: row["nombre"], Username: row["usuario"], State: row["estado"],
+		Balance: c.invoiceMoney(owed), Invoices: invoices,
+		Router: s.routerWithIP(row["router"]), Sector: row["sectorial"],
+		PayURL: fmt.Sprintf("http://clientes.portalinternet.net/saldo/demo-isp/invented.%d.token/", id),
+	})
+}
+
+// openInvoiceDates tells when the open invoices fall due: one when the row has something to pay, two when it is late.
+func (s *Server) openInvoiceDates(row map[string]any) []time.Time {
+	text, _ := row["fecha_corte"].(string)
+	due, err := time.Parse(cutOff, text)
+	if err != nil {
+		due = s.now
+	}
+	switch row["estado_facturas"] {
+	case unpaid:
+		return []time.Time{due}
+	case overdue:
+		return []time.Time{due.AddDate(0, -1, 0), due}
+	}
+	return nil
+}
+
+// routerWithIP adds the address, which only /saldo/ and the list of routers show.
+func (s *Server) routerWithIP(value any) any {
+	row, ok := value.(map[string]any)
+	if !ok {
+		return nil
+	}
+	for _, router := range s.catalogue.routers {
+		if router.ID == idIn(row) {
+			return router
+		}
+	}
+	return row
+}
+
+// amount reads money written either way, 0 where there is none.
+func amount(value any) float64 {
+	switch v := value.(type) {
+	case float64:
+		return v
+	case string:
+		n, _ := strconv.ParseFloat(v, 64) // 0 is the answer for text that is no number
+		return n
+	}
+	return 0
+}
+
+func (c *call) invoiceMoney(amount float64) any {
+	if c.quirks.NumbersInBalance {
+		return amount
+	}
+	return strconv.FormatFloat(amount, 'f', 2, 64)
+}

@@ -1,0 +1,69 @@
+package wisphubtest
+
+import (
+	"net/http"
+	"strings"
+)
+
+func (s *Server) listClients(c *call) answer {
+	where, refusal, refused := c.where()
+	if refused {
+		return refusal
+	}
+	w := c.window()
+	s.turnPage(c, w.offset)
+	page, total := s.clients.find(where, w)
+	return c.envelope(w, total, page)
+}
+
+// getClient answers the technical record, which shares its path with the list but not its keys.
+func (s *Server) getClient(c *call) answer {
+	row := s.Row(c.number())
+	if row == nil {
+		return notFound()
+	}
+	if !c.quirks.OtherDetail {
+		return jsonAnswer(http.StatusOK, inColumnOrder(row))
+	}
+	record := pick(row, "id_servicio")
+	if c.quirks.NullNamesInDetail {
+		record = append(record, member{"usuario", nil}, member{"nombre", nil})
+	}
+	record = append(record, member{"usuario_rb", row["servicio"]})
+	record = append(record, pick(row, "ip", "estado")...)
+	record = append(record, member{"facturas_pagadas", row["estado_facturas"] == paid})
+	record = append(record, pick(row, "firewall", "auto_activar_servicio", "forma_contratacion", "comentarios")...)
+	record = append(record, member{"fecha_registro", row["fecha_instalacion"]})
+	record = append(record, pick(row, "fecha_instalacion", "fecha_cancelacion")...)
+	if !c.quirks.NoCutOffInDetail {
+		record = append(record, pick(row, "fecha_corte")...)
+	}
+	record = append(record, pick(row, "mac_cpe", "ip_router_wifi", "ssid_router_wifi")...)
+	record = append(record, pick(row, "plan_internet", "zona", "router", "tecnico")...)
+	return jsonAnswer(http.StatusOK, record)
+}
+
+// getProfile answers the personal record. Its whole list of keys is not public: these are the ones that are known to be
+// written, and its saldo is the row's.
+func (s *Server) getProfile(c *call) answer {
+	row := s.Row(c.number())
+	if row == nil {
+		return notFound()
+	}
+	full, _ := row["nombre"].(string)
+	given, family := splitName(full)
+	profile := object{{"nombre", given}, {"apellidos", family}}
+	profile = append(profile,
+		pick(row, "cedula", "email", "direccion", "localidad", "ciudad", "telefono", "saldo")...)
+	return jsonAnswer(http.StatusOK, profile)
+}
+
+// splitName takes the last two words for surnames, or the last one of two.
+func splitName(full string) (given, family string) {
+	words := strings.Fields(full)
+	first := len(words) - 2
+	if len(words) < 3 {
+		first = min(1, len(words))
+	}
+	return strings.Join(words[:first], " "), strings.Join(words[first:], " ")
+}

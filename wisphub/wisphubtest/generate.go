@@ -1,0 +1,138 @@
+package wisphubtest
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"time"
+)
+
+// The streams of random numbers that one seed gives.
+const (
+	streamData = iota + 1
+	streamFaults
+)
+
+// firstID leaves ids below free for clients that appear between two pages.
+const firstID = 26
+
+// bogota is the provider's time: Colombia has no daylight saving, and a machine need not know its zones.
+var bogota = time.FixedZone("America/Bogota", -5*60*60)
+
+// generator makes clients one after another. Not safe for concurrent use.
+type generator struct {
+	rng       *rand.Rand
+	now       time.Time
+	quirks    Quirks
+	catalogue catalogue
+	people    int      // made so far
+	services  int      // made so far
+	returning []person // who will take another service
+}
+
+func newGenerator(seed uint64, now time.Time, q Quirks) *generator {
+	return &generator{
+		rng:       rand.New(rand.NewPCG(seed, streamData)),
+		now:       now.In(bogota),
+		quirks:    q,
+		catalogue: newCatalogue(q),
+	}
+}
+
+// fill makes n clients. Their ids have gaps, where services were deleted.
+func (g *generator) fill(n int) *store {
+	s := &store{records: make([]*record, 0, n)}
+	id := firstID
+	for range n {
+		s.records = append(s.records, g.client(id))
+		id++
+		if g.chance(12) {
+			id += 1 + g.rng.IntN(5)
+		}
+	}
+	return s
+}
+
+// client makes the next client, with this id.
+func (g *generator) client(id int) *record {
+	g.services++
+	row := clientRow{ID: id}
+	home := towns[weighted(g, towns, func(t town) int { return t.weight })]
+	g.introduce(&row, g.person())
+	g.place(&row, home)
+	g.subscribe(&row, home)
+	g.connect(&row)
+	g.equip(&row)
+	g.bill(&row)
+	g.date(&row)
+	data := bytes.Clone(encode(&row)) // without the spare room of a buffer: there are many of these
+	return &record{keys: row.keys(), data: data}
+}
+
+// introduce fills in who the customer is.
+func (g *generator) introduce(row *clientRow, p person) {
+	row.Name, row.Document, row.Phone, row.Email = p.name, p.document, p.phone, p.email
+	row.PersonType = "Fisica/Natural"
+	row.Extra = g.quirks.empty()
+	row.RouterUser = fmt.Sprintf("%04d_%s", row.ID, p.slug)
+	row.Username = row.RouterUser + "@demo-isp"
+	if g.quirks.NullValues && g.one(200) {
+		row.Username = nil
+	}
+	row.SMS, row.Push, row.ScreenNotice = g.chance(60), g.chance(50), g.chance(30)
+}
+
+var comments = []string{
+	"", "", "", "", "Casa de dos pisos", "Llamar antes de ir\r\nPerro bravo", "Portón verde, junto a la tienda",
+}
+
+// place fills in where the service is.
+func (g *generator) place(row *clientRow, home town) {
+	row.City = home.city
+	row.Comments = oneOf(g, comments)
+	if g.chance(60) {
+		vereda := oneOf(g, home.veredas)
+		row.Locality = "Vereda " + vereda
+		row.Address = fmt.Sprintf("Vereda %s, finca %s", vereda, oneOf(g, farms))
+	} else {
+		row.Locality = oneOf(g, quarters)
+		row.Address = fmt.Sprintf("%s %d # %d-%02d",
+			oneOf(g, streets), 1+g.rng.IntN(60), 1+g.rng.IntN(80), 1+g.rng.IntN(99))
+	}
+	if g.chance(5) {
+		row.Address, row.Locality = "", ""
+	}
+	if g.quirks.SecretsInRows && g.chance(70) {
+		row.Coordinates = fmt.Sprintf("%.6f,%.6f",
+			home.latitude+(g.rng.Float64()-0.5)/20, home.longitude+(g.rng.Float64()-0.5)/20)
+	}
+}
+
+var (
+	farms = []string{
+		"La Esperanza", "El Porvenir", "Villa Nueva", "Los Naranjos",
+		"La Montañita", "El Recreo", "Buenos Aires", "La Ñapa",
+	}
+	quarters = []string{"Centro", "El Jardín", "San José", "La Floresta", "Villa del Río", "Los Álamos", "Simón Bolívar"}
+	streets  = []string{"Cra", "Calle", "Cl", "Carrera", "Dg", "Tv"}
+)
+
+// chance is true in that many cases of a hundred.
+func (g *generator) chance(percent int) bool { return g.rng.IntN(100) < percent }
+
+// one is true in one case of n.
+func (g *generator) one(n int) bool { return g.rng.IntN(n) == 0 }
+
+func oneOf[T any](g *generator, values []T) T { return values[g.rng.IntN(len(values))] }
+
+// weighted returns an index, each in proportion to its weight; the weights make 100.
+func weighted[T any](g *generator, values []T, weight func(T) int) int {
+	left := g.rng.IntN(100)
+	for i, v := range values {
+		left -= weight(v)
+		if left < 0 {
+			return i
+		}
+	}
+	return len(values) - 1
+}

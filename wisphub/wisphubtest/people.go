@@ -1,0 +1,140 @@
+package wisphubtest
+
+import (
+	"fmt"
+	"strings"
+)
+
+var givenNames = []string{
+	"Ana", "María", "Luz", "Sofía", "Lucía", "Mónica", "Ángela", "Inés", "Rocío", "Yésica", "Verónica", "Adriana",
+	"Gloria", "Beatriz", "Teresa", "Claudia", "Marta", "Paola", "Natalia", "Leidy", "Sandra", "Carolina", "Belén", "Begoña",
+	"José", "Juan", "Andrés", "Jesús", "Julián", "Sebastián", "Germán", "Óscar", "Iván", "Hernán", "Álvaro", "Íngrid",
+	"Carlos", "Luis", "Jorge", "Wílmer", "Duván", "Fabián", "Edison", "Hugo", "Rubén", "Raúl", "Efraín", "Néstor",
+}
+
+var secondNames = []string{
+	"Fernanda", "Camila", "Elena", "del Carmen", "Cecilia", "Eugenia", "Patricia", "Milena", "Esperanza",
+	"David", "Alejandro", "Felipe", "Camilo", "Antonio", "Eduardo", "Mauricio", "Esteban", "Darío",
+}
+
+var surnameWords = []string{
+	"Pérez", "Gómez", "Rodríguez", "Martínez", "García", "López", "Hernández", "Sánchez", "Ramírez", "Giraldo",
+	"Muñoz", "Castaño", "Peña", "Ordóñez", "Londoño", "Zuluaga", "Ocampo", "Jiménez", "Álvarez", "Marín",
+	"Quintero", "Cardona", "Osorio", "Vásquez", "Cañón", "Ariza", "Agudelo", "Restrepo", "Echeverri", "Montoya",
+	"Salazar", "Hincapié", "Gutiérrez", "Bermúdez", "Núñez", "Ríos", "Yépez", "Buriticá", "Ceballos", "Duque",
+	"Arbeláez", "Villegas", "Acuña", "Piñeros", "Rincón", "Sepúlveda", "Botero", "Ángel", "Güiza", "Useche",
+}
+
+// person is a customer, who may have several services.
+type person struct {
+	name, document, phone, email string
+	slug                         string // in user names
+}
+
+// person returns the customer of the next service: about one in twelve has two or three.
+func (g *generator) person() person {
+	if len(g.returning) > 0 && g.one(10) {
+		last := len(g.returning) - 1
+		at := g.rng.IntN(len(g.returning))
+		p := g.returning[at]
+		g.returning[at] = g.returning[last]
+		g.returning = g.returning[:last]
+		return p
+	}
+	p := g.newPerson()
+	if g.one(11) {
+		g.returning = append(g.returning, p)
+		if g.one(4) {
+			g.returning = append(g.returning, p)
+		}
+	}
+	return p
+}
+
+func (g *generator) newPerson() person {
+	g.people++
+	given, family := oneOf(g, givenNames), oneOf(g, surnameWords)
+	words := []string{given}
+	if g.chance(55) {
+		words = append(words, oneOf(g, secondNames))
+	}
+	words = append(words, family)
+	if g.chance(85) {
+		words = append(words, oneOf(g, surnameWords))
+	}
+	p := person{
+		name:  g.written(strings.Join(words, " ")),
+		phone: g.phones(),
+		slug:  fold(given) + "." + fold(family),
+	}
+	if g.chance(97) {
+		p.document = g.document()
+	}
+	if g.chance(12) {
+		p.email = p.slug + "@correo.example"
+	}
+	return p
+}
+
+// document is a cédula of ten digits, or of eight for the older. No two people share one.
+func (g *generator) document() string {
+	if g.chance(35) {
+		return fmt.Sprint(15_000_000 + g.people*1_009 + g.rng.IntN(1_000))
+	}
+	return fmt.Sprint(1_000_000_000 + g.people*2_017 + g.rng.IntN(2_000))
+}
+
+// written is a name as an operator types it.
+func (g *generator) written(name string) string {
+	if g.chance(15) {
+		name = strings.ToUpper(name)
+	}
+	loose := g.rng.IntN(100)
+	switch {
+	case !g.quirks.LooseNames:
+	case loose < 5:
+		name += " "
+	case loose < 7:
+		name = strings.Replace(name, " ", "  ", 1)
+	}
+	return name
+}
+
+// phones is the free text of a customer's numbers.
+func (g *generator) phones() string {
+	if g.chance(4) {
+		return ""
+	}
+	if !g.quirks.PhoneLists {
+		return g.mobile()
+	}
+	numbers := []string{g.typedMobile()}
+	if g.chance(42) {
+		numbers = append(numbers, g.typedMobile())
+		if g.chance(15) {
+			numbers = append(numbers, g.typedMobile())
+		}
+	}
+	if g.chance(15) {
+		return strings.Join(numbers, ", ")
+	}
+	return strings.Join(numbers, ",")
+}
+
+// typedMobile is a number as an operator types it.
+func (g *generator) typedMobile() string {
+	digits := g.mobile()
+	switch style := g.rng.IntN(100); {
+	case style < 8:
+		return "+57" + digits
+	case style < 11:
+		return "+57 " + digits
+	case style < 18:
+		return digits[:3] + " " + digits[3:6] + " " + digits[6:]
+	}
+	return digits
+}
+
+func (g *generator) mobile() string {
+	return fmt.Sprintf("3%d%d%07d", g.rng.IntN(3), g.rng.IntN(10), g.rng.IntN(10_000_000))
+}

@@ -1,0 +1,72 @@
+package wisphubtest
+
+// Quirks are the ways in which WispHub Net surprises its callers, each on a switch. The marks say how well a quirk is
+// attested: strong (documented, or measured by two), single (one source), conflict (sources disagree), inferred.
+type Quirks struct {
+	// PlainHTTPLinks: next and previous begin with http:// even over TLS. Off: the scheme of the request. [strong]
+	PlainHTTPLinks bool
+	// LinksToOtherHost: next and previous name another host, one that no client can reach. Off: the host that was asked. [strong]
+	LinksToOtherHost bool
+	// CapLimit: a limit over 300 gives 300 rows, silently. Off: any limit is honoured. [strong]
+	CapLimit bool
+	// IgnoreUnknownFilters: a parameter that is no filter is ignored, and everything comes back. Off: 400. [strong]
+	IgnoreUnknownFilters bool
+	// EmptyOnWrongType: text for a numeric filter gives count 0. Off: 400. [strong]
+	EmptyOnWrongType bool
+	// ExactPhone: telefono must equal the whole stored text. Off: any number of the list will do. [strong]
+	ExactPhone bool
+	// ForbidBadKey: a bad key gets the 403 and the words of a missing permission. Off: 401, as documented. [conflict]
+	ForbidBadKey bool
+	// HTMLErrors: an unknown route and /api/ itself answer an HTML page. Off: the same status as JSON. [strong]
+	HTMLErrors bool
+	// RefuseWrongHost: hosts www.… and app.… answer a 403 page. Off: any host will do. [strong]
+	RefuseWrongHost bool
+	// RedirectMissingSlash: a path without its last slash answers 301. Off: it is served as if it had one. [single]
+	RedirectMissingSlash bool
+	// OtherDetail: one client is not the row of the list but another, technical record. Off: the row. [strong]
+	OtherDetail bool
+	// NullNamesInDetail: usuario and nombre are null in the technical record. Off: absent. [strong that it is one of both]
+	NullNamesInDetail bool
+	// NoCutOffInDetail: the technical record has no fecha_corte. Off: it has. [conflict]
+	NoCutOffInDetail bool
+	// PlanFamilies: a plan is found only under the path of its own family, a PCQ plan under none. Off: under any. [strong]
+	PlanFamilies bool
+	// NumbersInBalance: money in /saldo/ is a number. Off: text. [strong]
+	NumbersInBalance bool
+	// BalanceOfInvoices: saldo in /saldo/ sums the open invoices, without the row's own saldo. Off: with it. [inferred]
+	BalanceOfInvoices bool
+
+	// The rest are quirks of the data: only [New] reads them, and rows given to [Server.PutRow] stay as they are.
+
+	// TextMoney: money on clients and plans is text such as "65000.00". Off: a number. [strong]
+	TextMoney bool
+	// PhoneLists: telefono may hold several numbers joined by commas, prefixes and spaces. Off: one number of ten digits. [strong]
+	PhoneLists bool
+	// LooseCutOff: fecha_corte has no padded day and may be "" or null. Off: always DD/MM/YYYY. [strong]
+	LooseCutOff bool
+	// NullValues: zona, plan_internet, router, sectorial, tecnico and usuario may be null, a technician's name empty.
+	// Off: always there. [strong]
+	NullValues bool
+	// NullDescriptions: informacion_adicional and falla_general_descripcion are null where empty. Off: "". [strong, by tenant]
+	NullDescriptions bool
+	// SecretsInRows: client rows carry passwords and coordinates. Off: "". [strong]
+	SecretsInRows bool
+	// LooseNames: names carry trailing and double spaces now and then. Off: clean. [strong]
+	LooseNames bool
+	// MixedPlanCase: a plan's tipo is "PPPoE" here and "PPPOE" there. Off: "PPPoE". [conflict]
+	MixedPlanCase bool
+	// SharedIDs: zones and routers have the same ids and the same names, but not the same id for a name.
+	// Off: router ids begin at 101. [strong]
+	SharedIDs bool
+}
+
+// DefaultQuirks returns WispHub Net as the evidence shows it: everything on, but NullDescriptions, which differs by tenant.
+func DefaultQuirks() Quirks {
+	return Quirks{
+		PlainHTTPLinks: true, LinksToOtherHost: true, CapLimit: true, IgnoreUnknownFilters: true, EmptyOnWrongType: true,
+		ExactPhone: true, ForbidBadKey: true, HTMLErrors: true, RefuseWrongHost: true, RedirectMissingSlash: true,
+		OtherDetail: true, NullNamesInDetail: true, NoCutOffInDetail: true, PlanFamilies: true, NumbersInBalance: true,
+		BalanceOfInvoices: true, TextMoney: true, PhoneLists: true, LooseCutOff: true, NullValues: true, SecretsInRows: true,
+		LooseNames: true, MixedPlanCase: true, SharedIDs: true,
+	}
+}

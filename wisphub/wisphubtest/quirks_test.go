@@ -1,0 +1,222 @@
+package wisphubtest
+
+import (
+	"crypto/tls"
+	"net/http/httptest"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// Each quirk of the answers must be on by default and change something when it is off.
+var answerQuirks = map[string]struct {
+	off    func(*Quirks)
+	target string
+	with   string // in the answer while the quirk is on: status and body
+	no     string // in the answer while it is off
+}{
+	"PlainHTTPLinks": {
+		func(q *Quirks) { q.PlainHTTPLinks = false },
+		"https://here/api/clientes/?limit=1", `"http://`, `"https://`,
+	},
+	"LinksToOtherHost": {
+		func(q *Quirks) { q.LinksToOtherHost = false },
+		"http://here/api/clientes/?limit=1", `//wisphub.invalid/api`, `//here/api`,
+	},
+	"CapLimit": {
+		func(q *Quirks) { q.CapLimit = false },
+		"/api/clientes/?limit=400", `limit=300&offset=300`, `"next":null`,
+	},
+	"IgnoreUnknownFilters": {
+		func(q *Quirks) { q.IgnoreUnknownFilters = false },
+		"/api/clientes/?zona=99&limit=1", `{"count":310,`, `400 {"zona":["Filtro desconocido."]}`,
+	},
+	"EmptyOnWrongType": {
+		func(q *Quirks) { q.EmptyOnWrongType = false },
+		"/api/clientes/?estado=Activo", `{"count":0,`, `400 {"estado":["\"Activo\" no es una elección válida."]}`,
+	},
+	"ExactPhone": {
+		func(q *Quirks) { q.ExactPhone = false },
+		"/api/clientes/?telefono=3000000002", `{"count":0,`, `{"count":1,`,
+	},
+	"HTMLErrors": {
+		func(q *Quirks) { q.HTMLErrors = false },
+		"/api/pagos/", "404 <!DOCTYPE html>", `404 {"detail"`,
+	},
+	"RefuseWrongHost": {
+		func(q *Quirks) { q.RefuseWrongHost = false },
+		"http://www.here/api/zonas/", "403 <html>", `200 {"count"`,
+	},
+	"RedirectMissingSlash": {
+		func(q *Quirks) { q.RedirectMissingSlash = false },
+		"/api/zonas", "301 ", `200 {"count"`,
+	},
+	"OtherDetail": {
+		func(q *Quirks) { q.OtherDetail = false },
+		"/api/clientes/7/", `"usuario_rb":`, `"telefono":`,
+	},
+	"NullNamesInDetail": {
+		func(q *Quirks) { q.NullNamesInDetail = false },
+		"/api/clientes/7/", `"nombre":null,`, `{"id_servicio":7,"usuario_rb"`,
+	},
+	"NoCutOffInDetail": {
+		func(q *Quirks) { q.NoCutOffInDetail = false },
+		"/api/clientes/7/", `"fecha_cancelacion":null,"mac_cpe"`, `"fecha_corte":"8/05/2026"`,
+	},
+	"PlanFamilies": {
+		func(q *Quirks) { q.PlanFamilies = false },
+		"/api/plan-internet/queue/15/", `404 {"detail"`, `200 {"nombre":"PCQ Veredas"`,
+	},
+	"NumbersInBalance": {
+		func(q *Quirks) { q.NumbersInBalance = false },
+		"/api/clientes/7/saldo/", `"saldo":65000,`, `"saldo":"65000.00",`,
+	},
+	"BalanceOfInvoices": {
+		func(q *Quirks) { q.BalanceOfInvoices = false },
+		"/api/clientes/7/saldo/", `"saldo":65000,`, `"saldo":65300.5,`,
+	},
+}
+
+// odd is a client for the tests above.
+func odd(s *Server) map[string]any {
+	row := s.Row(s.IDs()[0])
+	row["id_servicio"] = 7
+	row["telefono"] = "3000000001, +57 300 0000002"
+	row["precio_plan"], row["saldo"] = "65000.00", "300.50"
+	row["estado_facturas"], row["fecha_corte"], row["fecha_cancelacion"] = "Pendiente de Pago", "8/05/2026", nil
+	return row
+}
+
+func TestQuirksOfAnswers(t *testing.T) {
+	t.Parallel()
+	for name, test := range answerQuirks {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := provider(309, nil)
+			s.PutRow(odd(s))
+			if got := said(s, test.target); !strings.Contains(got, test.with) || strings.Contains(got, test.no) {
+				t.Errorf("GET %s = %.300s, want %q and not %q", test.target, got, test.with, test.no)
+			}
+			q := DefaultQuirks()
+			test.off(&q)
+			s.SetQuirks(q)
+			if got := said(s, test.target); !strings.Contains(got, test.no) || strings.Contains(got, test.with) {
+				t.Errorf("GET %s without the quirk = %.300s, want %q and not %q", test.target, got, test.no, test.with)
+			}
+		})
+	}
+}
+
+// said returns status and body.
+func said(s *Server, target string) string {
+	r := httptest.NewRequest("GET", target, nil)
+	if strings.HasPrefix(target, "https:") {
+		r.TLS = &tls.ConnectionState{}
+	}
+	w := serve(s, r)
+	return strings.Join([]string{w.Result().Status[:3], w.Body.String()}, " ")
+}
+
+func TestForbidBadKeyOff(t *testing.T) {
+	t.Parallel()
+	s := provider(1, func(q *Quirks) { q.ForbidBadKey = false })
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, httptest.NewRequest("GET", "/api/clientes/", nil))
+	wantAnswer(t, w, 401, isJSON, `{"detail":`)
+	if got := w.Header().Get("WWW-Authenticate"); got != "Api-Key" {
+		t.Errorf("WWW-Authenticate = %q, want Api-Key", got)
+	}
+	s.Forbid("/api/clientes/")
+	wantAnswer(t, ask(s, "GET", "/api/clientes/"), 403, isJSON, noPermission)
+}
+
+// dataQuirks tell the share of rows that show a quirk of the data.
+var dataQuirks = map[string]struct {
+	off   func(*Quirks)
+	shows func(row map[string]any) bool
+}{
+	"TextMoney": {func(q *Quirks) { q.TextMoney = false }, func(row map[string]any) bool {
+		_, text := row["saldo"].(string)
+		_, price := row["precio_plan"].(string)
+		return text && price
+	}},
+	"PhoneLists": {func(q *Quirks) { q.PhoneLists = false }, func(row map[string]any) bool {
+		return strings.ContainsAny(row["telefono"].(string), ",+ ")
+	}},
+	"LooseCutOff": {func(q *Quirks) { q.LooseCutOff = false }, func(row map[string]any) bool {
+		text, _ := row["fecha_corte"].(string)
+		return len(text) < len("08/05/2026")
+	}},
+	"NullValues": {func(q *Quirks) { q.NullValues = false }, func(row map[string]any) bool {
+		technician, _ := row["tecnico"].(map[string]any)
+		return technician["nombre"] == nil || technician["nombre"] == "" || row["sectorial"] == nil || row["usuario"] == nil
+	}},
+	"SecretsInRows": {func(q *Quirks) { q.SecretsInRows = false }, func(row map[string]any) bool {
+		return row["password_servicio"] != "" || row["password_router_wifi"] != "" || row["coordenadas"] != ""
+	}},
+	"LooseNames": {func(q *Quirks) { q.LooseNames = false }, func(row map[string]any) bool {
+		name := row["nombre"].(string)
+		return strings.HasSuffix(name, " ") || strings.Contains(name, "  ")
+	}},
+}
+
+func TestQuirksOfData(t *testing.T) {
+	t.Parallel()
+	for name, test := range dataQuirks {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if n := showing(t, provider(300, nil), test.shows); n == 0 {
+				t.Errorf("no row shows %s", name)
+			}
+			if n := showing(t, provider(300, test.off), test.shows); n != 0 {
+				t.Errorf("%d rows show %s although it is off", n, name)
+			}
+		})
+	}
+}
+
+func showing(t *testing.T, s *Server, shows func(map[string]any) bool) int {
+	t.Helper()
+	n := 0
+	for _, row := range list(t, s, "/api/clientes/").Results {
+		if shows(row) {
+			n++
+		}
+	}
+	return n
+}
+
+func TestQuirksOfCatalogues(t *testing.T) {
+	t.Parallel()
+	plain := func(q *Quirks) {
+		q.MixedPlanCase, q.SharedIDs, q.TextMoney, q.NullValues = false, false, false, false
+		q.NullDescriptions = true
+	}
+	for _, test := range []struct{ target, with, without string }{
+		{"/api/plan-internet/", `"tipo":"PPPOE"`, `{"id":3,"nombre":"Plan 50 Fibra","tipo":"PPPoE"}`},
+		{"/api/router/", `{"id":1,"nombre":"Marinilla","ip":"192.0.2.1"`, `{"id":101,"nombre":"Marinilla"`},
+		{"/api/plan-internet/pppoe/7/", `"precio":"199900.00"`, `"precio":199900,`},
+		{"/api/staff/", `"nombre":""`, `"nombre":"Soporte"`},
+		{"/api/sectorial/", `"falla_general_descripcion":""`, `"falla_general_descripcion":null`},
+		{"/api/clientes/", `"informacion_adicional":""`, `"informacion_adicional":null`},
+	} {
+		if got := said(provider(1, nil), test.target); !strings.Contains(got, test.with) || strings.Contains(got, test.without) {
+			t.Errorf("GET %s = %.400s, want %q and not %q", test.target, got, test.with, test.without)
+		}
+		if got := said(provider(1, plain), test.target); !strings.Contains(got, test.without) || strings.Contains(got, test.with) {
+			t.Errorf("GET %s without the quirk = %.400s, want %q and not %q", test.target, got, test.without, test.with)
+		}
+	}
+}
+
+// TestDefaultQuirks keeps what is attested switched on.
+func TestDefaultQuirks(t *testing.T) {
+	t.Parallel()
+	quirks := reflect.ValueOf(DefaultQuirks())
+	for field := range quirks.Type().Fields() {
+		want := field.Name != "NullDescriptions"
+		if got := quirks.FieldByName(field.Name).Bool(); got != want {
+			t.Errorf("DefaultQuirks().%s = %t, want %t", field.Name, got, want)
+		}
+	}
+}

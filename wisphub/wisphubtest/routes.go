@@ -1,0 +1,114 @@
+package wisphubtest
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+const root = "/api/"
+
+// call is one request on its way to a handler, with the switches as they stood when it came.
+type call struct {
+	request *http.Request
+	path    string // with {id} in place of an id
+	id      string // the id, "" when the path has none
+	query   url.Values
+	quirks  Quirks
+	faults  Faults
+}
+
+type handler func(*Server, *call) answer
+
+// routes is everything that the Server answers, one line a route.
+var routes = byPath([]route{
+	{"GET", "/api/clientes/", (*Server).listClients},
+	{"GET", "/api/clientes/{id}/", (*Server).getClient},
+	{"GET", "/api/clientes/{id}/perfil/", (*Server).getProfile},
+	{"GET", "/api/clientes/{id}/saldo/", (*Server).getBalance},
+	{"GET", "/api/plan-internet/", (*Server).listPlans},
+	{"GET", "/api/plan-internet/pppoe/{id}/", (*Server).getPPPoEPlan},
+	{"GET", "/api/plan-internet/queue/{id}/", (*Server).getQueuePlan},
+	{"GET", "/api/zonas/", (*Server).listZones},
+	{"GET", "/api/router/", (*Server).listRouters},
+	{"GET", "/api/sectorial/", (*Server).listSectors},
+	{"GET", "/api/staff/", (*Server).listStaff},
+	{"GET", "/api/formas-de-pago/", (*Server).listPaymentMethods},
+})
+
+type route struct {
+	method, path string
+	handler      handler
+}
+
+func byPath(list []route) map[string]map[string]handler {
+	paths := make(map[string]map[string]handler)
+	for _, r := range list {
+		if paths[r.path] == nil {
+			paths[r.path] = make(map[string]handler)
+		}
+		paths[r.path][r.method] = r.handler
+	}
+	return paths
+}
+
+// identifier is a path element that names a record: a number, or the UUID of a task.
+var identifier = regexp.MustCompile(`/([0-9]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(/|$)`)
+
+// shape replaces the id in a path by {id} and returns both. No path of WispHub Net has two.
+func shape(path string) (pattern, id string) {
+	at := identifier.FindStringSubmatchIndex(path)
+	if at == nil {
+		return path, ""
+	}
+	return path[:at[2]] + "{id}" + path[at[3]:], path[at[2]:at[3]]
+}
+
+// number returns the path's id, 0 when it has none or one that no record can have.
+func (c *call) number() int {
+	n, err := strconv.Atoi(c.id)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// route names the call in the counts. Paths that do not exist share one name: there is no end of them.
+func (c *call) route() string {
+	_, known := routes[strings.TrimSuffix(c.path, "/")+"/"]
+	if known || c.path == root {
+		return c.path
+	}
+	return "(unknown)"
+}
+
+// route refuses in the order of the real thing: proxy, path, key, method.
+func (s *Server) route(c *call) answer {
+	if c.path == root || c.quirks.RefuseWrongHost && wrongHost(c.request.Host) {
+		return c.forbiddenByProxy()
+	}
+	methods, known := routes[c.path]
+	if !known {
+		methods, known = routes[c.path+"/"]
+		if known && c.quirks.RedirectMissingSlash {
+			return redirect(c.request.URL)
+		}
+	}
+	if !known {
+		return c.noSuchRoute()
+	}
+	if refusal, refused := s.refuse(c); refused {
+		return refusal
+	}
+	handle, ok := methods[c.request.Method]
+	if !ok {
+		return methodNotAllowed(c.request.Method, methods)
+	}
+	return handle(s, c)
+}
+
+func wrongHost(host string) bool {
+	return strings.HasPrefix(host, "www.") || strings.HasPrefix(host, "app.")
+}

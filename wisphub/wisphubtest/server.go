@@ -1,0 +1,133 @@
+package wisphubtest
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Key is the one API key that a [Server] accepts, sent as "Authorization: Api-Key <Key>". It opens nothing else.
+const Key = "invented.0123456789abcdefghijklmnopqrstuv"
+
+const (
+	defaultClients = 2_000
+	maxClients     = 60_000
+)
+
+// Config describes a provider. The zero value is 2,000 clients of seed 0, today, with [DefaultQuirks] and no fault.
+type Config struct {
+	// Clients is how many services the provider has, 1 to 60,000. Optional, 2,000.
+	Clients int
+	// Seed decides the data and the random faults: same Seed, Now and Quirks, same bytes. Optional.
+	Seed uint64
+	// Now is the day around which dates such as fecha_corte lie. Optional, time.Now().
+	Now time.Time
+	// Quirks says how the provider misbehaves. Optional, DefaultQuirks().
+	Quirks *Quirks
+	// Faults says how the provider fails. Optional, none.
+	Faults Faults
+}
+
+// Server is a WispHub Net. Create it with [New]; it is safe for concurrent use.
+type Server struct {
+	now       time.Time
+	catalogue catalogue // as New made it
+	clients   *store
+	journal   journal
+	closing   sync.Once
+	closed    chan struct{}
+
+	mu        sync.Mutex // guards what follows
+	quirks    Quirks
+	faults    Faults
+	forbidden map[string]bool
+	chance    *rand.Rand // of the faults
+	newcomers *generator // of the rows that appear between two pages
+	pending   bool       // a listing has begun and its change is still to come
+}
+
+// New makes the provider's data and returns a Server that serves it. It panics when cfg.Clients is out of range:
+// that is a mistake in the caller's text, not something to handle.
+func New(cfg Config) *Server {
+	if cfg.Clients == 0 {
+		cfg.Clients = defaultClients
+	}
+	if cfg.Clients < 1 || cfg.Clients > maxClients {
+		panic(fmt.Sprintf("wisphubtest: %d clients, want 1 to %d", cfg.Clients, maxClients))
+	}
+	if cfg.Now.IsZero() {
+		cfg.Now = time.Now()
+	}
+	quirks := DefaultQuirks()
+	if cfg.Quirks != nil {
+		quirks = *cfg.Quirks
+	}
+	generator := newGenerator(cfg.Seed, cfg.Now, quirks)
+	return &Server{
+		now:       cfg.Now,
+		catalogue: generator.catalogue,
+		clients:   generator.fill(cfg.Clients),
+		closed:    make(chan struct{}),
+		quirks:    quirks,
+		faults:    cfg.Faults,
+		forbidden: make(map[string]bool),
+		chance:    rand.New(rand.NewPCG(cfg.Seed, streamFaults)),
+		newcomers: generator,
+	}
+}
+
+// ServeHTTP answers as WispHub Net would, after what the faults do to it.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c := s.accept(r)
+	entry := s.journal.begin(c)
+	if !s.wait(c) {
+		unavailable().write(w) // nobody listens any more, or the Server was closed
+		return
+	}
+	a := s.answer(c)
+	s.journal.end(entry, a.status)
+	a.write(w)
+}
+
+// accept reads what the answer depends on once, so that a switch thrown meanwhile waits for the next request.
+func (s *Server) accept(r *http.Request) *call {
+	path, id := shape(r.URL.Path)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return &call{request: r, path: path, id: id, query: r.URL.Query(), quirks: s.quirks, faults: s.faults}
+}
+
+func (s *Server) answer(c *call) answer {
+	if a, failed := s.fail(c); failed {
+		return a
+	}
+	a := s.route(c)
+	if s.happens(c.faults.TruncateRate) {
+		a.cut = true
+	}
+	return a
+}
+
+// SetQuirks changes how later requests are answered. The data stays as [New] made it, so the quirks that [Quirks] calls
+// those of the data have no effect here.
+func (s *Server) SetQuirks(q Quirks) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.quirks = q
+}
+
+// SetFaults changes how later requests fail. Calls that hang already go on hanging.
+func (s *Server) SetFaults(f Faults) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = f
+	s.pending = false
+}
+
+// Close ends every call that waits or hangs, with a 503, and so at once every later call that would have to wait.
+// The others are answered as before. It may be called again.
+func (s *Server) Close() {
+	s.closing.Do(func() { close(s.closed) })
+}
