@@ -34,8 +34,8 @@ type app struct {
 	tasks    sync.WaitGroup
 }
 
-// newApp joins the rooms. Close must be called.
-func newApp(settings *Settings, logger *slog.Logger) (*app, error) {
+// newApp joins the rooms. Close must be called. With openToLoopback, pages of every origin on this machine are let in.
+func newApp(settings *Settings, logger *slog.Logger, openToLoopback bool) (*app, error) {
 	users, err := newAuth(settings)
 	if err != nil {
 		return nil, err
@@ -61,7 +61,13 @@ func newApp(settings *Settings, logger *slog.Logger) (*app, error) {
 		Logger:           logger,
 	})}
 	a.stopping, a.cancel = context.WithCancel(context.Background())
-	a.handler = a.routes(settings, users)
+	a.handler = chain(a.routes(settings, users),
+		a.recoverPanics,
+		securityHeaders,
+		allowOrigins(settings.CORSAllowedOrigins, openToLoopback),
+		a.logRequests,
+		identifyRequests,
+	)
 	return a, nil
 }
 
@@ -90,13 +96,7 @@ func (a *app) routes(settings *Settings, users *auth.Service) http.Handler {
 		mux.Handle("/{$}", page)
 		mux.Handle("/playground/", page)
 	}
-	return chain(mux,
-		a.recoverPanics,
-		securityHeaders,
-		allowOrigins(settings.CORSAllowedOrigins, settings.corsLoopback),
-		a.logRequests,
-		identifyRequests,
-	)
+	return mux
 }
 
 // newAuth reads the users and makes the tokens.
@@ -147,12 +147,12 @@ func readUsers(settings *Settings) ([]auth.User, error) {
 }
 
 // warmUp reads the directory behind the scenes, so that the first dashboard need not wait for it.
-func (a *app) warmUp() {
+func (a *app) warmUp(delay time.Duration) {
 	a.tasks.Go(func() {
 		select {
 		case <-a.stopping.Done():
 			return
-		case <-time.After(warmUpDelay):
+		case <-time.After(delay):
 		}
 		if err := a.provider.Clients.Warm(a.stopping); err != nil {
 			a.logger.Warn("the first reading of the clients failed; it is tried again when somebody asks", "error", err)

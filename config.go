@@ -106,7 +106,4 @@ type Settings struct {
 	LogLevel string `env:"LOG_LEVEL" envDefault:"info"`
 	// LogFormat is text or json. *Optional*, text.
 	LogFormat string `env:"LOG_FORMAT" envDefault:"text"`
-
-	// corsLoopback lets the pages of every origin on this machine in. No variable sets it: it is the demo's.
-	corsLoopback bool
 }

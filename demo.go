@@ -75,7 +75,7 @@ func (p program) demo(ctx context.Context, args []string) error {
 		return err
 	}
 	logger := newLogger(settings, p.stderr)
-	app, err := newApp(settings, logger)
+	app, err := newApp(settings, logger, true)
 	if err != nil {
 		return err
 	}
@@ -132,7 +132,8 @@ func (p program) demoSettings(upstream string) (*Settings, error) {
 	if err != nil {
 		return nil, fmt.Errorf("demo: %w", err)
 	}
-	environ := maps.Clone(p.environ)
+	environ := make(map[string]string, len(p.environ))
+	maps.Copy(environ, p.environ)
 	for _, name := range []string{
 		"WISPHUB_NET_KEY_FILE", "API_PASSWORD_HASH_FILE", "API_USERS_FILE", "CACHE_URL", "CACHE_URL_FILE", "CACHE_DIR",
 	} {
@@ -146,9 +147,5 @@ func (p program) demoSettings(upstream string) (*Settings, error) {
 		environ["JWT_SECRET_KEY"] = rand.Text() + rand.Text()
 	}
 	settings, _, err := loadSettings(environ)
-	if err != nil {
-		return nil, err
-	}
-	settings.corsLoopback = true
-	return settings, nil
+	return settings, err
 }

@@ -87,7 +87,7 @@ func (p program) serve(ctx context.Context) error {
 	for _, warning := range warnings {
 		logger.Warn(warning)
 	}
-	app, err := newApp(settings, logger)
+	app, err := newApp(settings, logger, false)
 	if err != nil {
 		return err
 	}
@@ -140,7 +140,7 @@ func (a *app) serveOn(ctx context.Context, listener net.Listener) error {
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	a.logger.Info("serving", "address", listener.Addr().String(), "version", version)
-	a.warmUp()
+	a.warmUp(warmUpDelay)
 	select {
 	case err := <-failed:
 		a.Close()

@@ -54,10 +54,11 @@ func New(cfg Config) http.Handler {
 	server.SetParserTokenLimit(maxTokens)
 	server.SetErrorPresenter(present)
 	server.SetRecoverFunc(recoverer(cfg.Logger))
+	server.Use(strictOneOf{})
 	if cfg.Introspection {
 		server.Use(extension.Introspection{})
 	} else {
-		server.SetDisableSuggestion(true)
+		server.SetValidationRulesFn(closedRules)
 	}
 	server.AroundOperations(requireLoginAlone)
 	server.AroundResponses(resolver.withLoaders)

@@ -35,9 +35,13 @@ func (r *Resolver) planDetails(ctx context.Context, plan *isp.Plan) (*isp.PlanDe
 	return ctx.Value(loadersKey{}).(*loaders).planDetails.Load(ctx, plan.PlanID)()
 }
 
-// planDetailsBatch must not die with the caller that happened to be first.
+// planDetailsBatch must not die with the caller that happened to be first, only with the operation's time.
 func (r *Resolver) planDetailsBatch(ctx context.Context, ids []int) []*dataloader.Result[*isp.PlanDetails] {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), operationTimeout)
+	deadline, bounded := ctx.Deadline()
+	if !bounded {
+		deadline = time.Now().Add(operationTimeout)
+	}
+	ctx, cancel := context.WithDeadline(context.WithoutCancel(ctx), deadline)
 	defer cancel()
 	details, errs := r.plans.ManyDetails(ctx, ids)
 	results := make([]*dataloader.Result[*isp.PlanDetails], len(ids))

@@ -35,18 +35,18 @@ func (post) Supports(r *http.Request) bool { return r.Method == http.MethodPost 
 
 // Do implements [graphql.Transport].
 func (post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
-	ctx, cancel := context.WithTimeout(r.Context(), operationTimeout)
-	defer cancel()
 	params, refused := readParams(w, r)
 	if refused != nil {
 		refuse(w, r, refused.status, refused.message, codeBadUserInput)
 		return
 	}
-	if auth.FromContext(ctx) == nil && !isLogin(params) {
+	if auth.FromContext(r.Context()) == nil && !isLogin(params) {
 		w.Header().Set("WWW-Authenticate", "Bearer")
 		refuse(w, r, http.StatusUnauthorized, "Could not validate credentials.", codeUnauthenticated)
 		return
 	}
+	ctx, cancel := context.WithTimeout(r.Context(), operationTimeout)
+	defer cancel()
 	operation, errs := exec.CreateOperationContext(ctx, params)
 	if errs != nil {
 		response := exec.DispatchError(graphql.WithOperationContext(ctx, operation), summarize(errs))
@@ -54,7 +54,9 @@ func (post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecuto
 		return
 	}
 	responses, ctx := exec.DispatchOperation(ctx, operation)
-	write(w, r, http.StatusOK, responses(ctx))
+	if response := responses(ctx); response != nil { // nil: the caller went away before the operation began
+		write(w, r, http.StatusOK, response)
+	}
 }
 
 // requestErrorStatus is 400 for a document that does not parse, 422 for one that does not fit the schema.

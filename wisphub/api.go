@@ -46,12 +46,12 @@ type API struct {
 	Staff          *StaffService
 	PaymentMethods *PaymentMethodsService
 
-	base    *url.URL
-	key     string
-	timeout time.Duration
-	http    *http.Client
-	limits  Usage
-	usage   usage
+	base      *url.URL
+	key       string
+	timeout   time.Duration
+	transport *http.Transport
+	limits    Usage
+	usage     usage
 }
 
 // service is what every resource's service is made of.
@@ -69,7 +69,7 @@ func New(cfg Config) (*API, error) {
 	if cfg.Timeout <= 0 {
 		cfg.Timeout = defaultTimeout
 	}
-	api := &API{base: base, key: cfg.Key, timeout: cfg.Timeout, http: newHTTPClient()}
+	api := &API{base: base, key: cfg.Key, timeout: cfg.Timeout, transport: newTransport()}
 	api.limits = Usage{MinuteLimit: cmp.Or(cfg.MinuteLimit, defaultMinuteLimit), HourLimit: cmp.Or(cfg.HourLimit, defaultHourLimit)}
 	common := service{api}
 	api.Clients = (*ClientsService)(&common)
@@ -87,7 +87,7 @@ type Usage struct{ LastMinute, LastHour, MinuteLimit, HourLimit int }
 // Usage reports the calls sent so far.
 func (a *API) Usage() Usage {
 	usage := a.limits
-	usage.LastMinute, usage.LastHour = a.usage.counts(time.Now())
+	usage.LastMinute, usage.LastHour = a.usage.counts()
 	return usage
 }
 
@@ -95,7 +95,7 @@ func (a *API) Usage() Usage {
 func (a *API) Healthy() bool { return a.usage.healthy() }
 
 // Close drops idle connections. Calls under way go on until their contexts end.
-func (a *API) Close() { a.http.CloseIdleConnections() }
+func (a *API) Close() { a.transport.CloseIdleConnections() }
 
 func parseHost(host string) (*url.URL, error) {
 	base, err := url.Parse(strings.TrimSuffix(strings.TrimSuffix(host, "/"), "/api"))
@@ -105,16 +105,14 @@ func parseHost(host string) (*url.URL, error) {
 	return base.JoinPath("api"), nil
 }
 
-// newHTTPClient refuses redirects: WispHub answers 301 with an http:// address, and following it would
-// send the key in clear or to another host (wisphub-net-api §2.3, §2.4).
-func newHTTPClient() *http.Client {
+// newTransport returns what calls go through, without an http.Client above it. WispHub answers 301 with an http:// address:
+// a client would follow it, with the key in clear or to another host (wisphub-net-api §2.3, §2.4), and even one told not to
+// puts the address, and so the query, in its error when it cannot parse it.
+func newTransport() *http.Transport {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxConnsPerHost = maxConnections
 	transport.MaxIdleConnsPerHost = maxConnections
-	return &http.Client{
-		Transport:     transport,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
+	return transport
 }
 
 // get reads path (elements are escaped one by one, the trailing slash is added) and decodes the answer into out.
@@ -123,11 +121,11 @@ func (a *API) get(ctx context.Context, out any, query url.Values, elements ...st
 	ctx, cancel := context.WithTimeout(ctx, a.timeout)
 	defer cancel()
 	body, err := a.send(ctx, call, query, elements)
-	a.usage.answered(err)
-	if err != nil {
-		return err
+	if err == nil {
+		err = call.decode(body, out)
 	}
-	return call.decode(body, out)
+	a.usage.answered(err)
+	return err
 }
 
 // send does the call and returns the body of a good answer.
@@ -138,15 +136,19 @@ func (a *API) send(ctx context.Context, c *call, query url.Values, elements []st
 	}
 	request.Header.Set("Authorization", "Api-Key "+a.key)
 	request.Header.Set("Accept", "application/json")
-	a.usage.add(time.Now())
-	response, err := a.http.Do(request)
+	a.usage.add()
+	response, err := a.transport.RoundTrip(request)
 	if err != nil {
-		return nil, c.transportError(err)
+		return nil, c.transportError(ctx, err)
 	}
 	defer response.Body.Close()
+	if response.StatusCode == http.StatusSwitchingProtocols {
+		// Its body is the bare connection, which ctx does not end.
+		return nil, c.invalid(response.StatusCode, "another protocol")
+	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes+1))
 	if err != nil {
-		return nil, c.transportError(err)
+		return nil, c.transportError(ctx, err)
 	}
 	return body, c.check(response, body)
 }

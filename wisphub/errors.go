@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/url"
 	"strconv"
 	"time"
 )
@@ -67,7 +66,7 @@ func (e *Error) Is(target error) bool { return target == e.kind }
 func (e *Error) Unwrap() error { return e.cause }
 
 func (c *call) invalid(status int, detail string) error {
-	return &Error{Call: c.String(), StatusCode: status, Detail: detail, kind: ErrInvalidResponse}
+	return &Error{Call: c.String(), StatusCode: status, Detail: shorten(detail), kind: ErrInvalidResponse}
 }
 
 // refused names the case of an answer whose status is not 2xx.
@@ -95,35 +94,41 @@ func (c *call) refused(response *http.Response, isJSON bool, body []byte) error 
 	return e
 }
 
-// transportError drops the URL that net/http puts in front: its query may hold a document or a phone number.
-func (c *call) transportError(err error) error {
-	if wrapped := (*url.Error)(nil); errors.As(err, &wrapped) {
-		err = wrapped.Err
+// transportError names the case of a call without a whole answer. Where ctx ended it says so, and not why: a context's
+// cause may be any error.
+func (c *call) transportError(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		err = ctx.Err()
 	}
-	e := &Error{Call: c.String(), kind: ErrUnavailable, Detail: err.Error(), cause: err}
+	e := &Error{Call: c.String(), kind: ErrUnavailable, Detail: shorten(err.Error()), cause: err}
 	if timeout := net.Error(nil); errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() {
 		e.kind = ErrTimeout
 	}
 	return e
 }
 
-// detail shortens what WispHub says in the forms it has: {"detail"}, {"error"}, {"errors"}, {"field": ["…"]}.
+// detail reads what WispHub says in the forms it has: {"detail"}, {"error"}, {"errors"}, {"field": ["…"]}.
 func detail(body []byte) string {
 	var fields map[string]any
 	if json.Unmarshal(body, &fields) != nil {
 		return ""
 	}
-	text := []rune(fmt.Sprint(fields))
-	if len(text) > maxDetail {
-		text = append(text[:maxDetail], '…')
+	return shorten(fmt.Sprint(fields))
+}
+
+// shorten bounds a text that the other side chose.
+func shorten(text string) string {
+	runes := []rune(text)
+	if len(runes) <= maxDetail {
+		return text
 	}
-	return string(text)
+	return string(runes[:maxDetail]) + "…"
 }
 
 // retryAfter reads seconds or an HTTP date; nonsense is 0, and an hour is the most that is believed.
 func retryAfter(header string) time.Duration {
 	var wait time.Duration
-	if seconds, err := strconv.Atoi(header); err == nil {
+	if seconds, err := strconv.Atoi(header); err == nil || errors.Is(err, strconv.ErrRange) {
 		wait = time.Duration(min(max(seconds, 0), int(maxRetryAfter/time.Second))) * time.Second
 	} else if at, err := http.ParseTime(header); err == nil {
 		wait = time.Until(at)

@@ -12,24 +12,27 @@ import (
 type usage struct {
 	mu   sync.Mutex
 	sent []time.Time // guarded by mu; oldest first
-	// failures in a row: no connection, no answer, 5xx; guarded by mu
+	// failures in a row: no connection, no answer, 5xx, nonsense; guarded by mu
 	failures int
 }
 
 // unhealthyAfter is how many failures in a row make the upstream count as down: one call in eight fails on a good day.
 const unhealthyAfter = 3
 
-func (u *usage) add(now time.Time) {
+// add notes that a call is sent now. It reads the clock itself, under u.mu: otherwise u.sent would lose its order.
+func (u *usage) add() {
 	u.mu.Lock()
 	defer u.mu.Unlock()
+	now := time.Now()
 	u.forget(now)
 	u.sent = append(u.sent, now)
 }
 
-// counts returns how many calls were sent in the minute and in the hour before now.
-func (u *usage) counts(now time.Time) (minute, hour int) {
+// counts returns how many calls were sent in the last minute and in the last hour.
+func (u *usage) counts() (minute, hour int) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
+	now := time.Now()
 	u.forget(now)
 	return len(u.sent) - u.firstAfter(now.Add(-time.Minute)), len(u.sent)
 }

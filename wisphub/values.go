@@ -68,13 +68,21 @@ func (m *Money) UnmarshalJSON(data []byte) error {
 		m.Odd = isContainer(data)
 		return nil
 	}
-	amount, err := decimal.NewFromString(text)
-	if err != nil || len(text) > maxDigits || amount.Exponent() > maxDigits || amount.Exponent() < -maxDigits {
-		m.Odd = true
-		return nil
-	}
-	m.Amount, m.Valid = amount, true
+	m.Amount, m.Valid = parseAmount(text)
+	m.Odd = !m.Valid
 	return nil
+}
+
+// parseAmount looks at the length first: reading digits takes time quadratic in their number.
+func parseAmount(text string) (decimal.Decimal, bool) {
+	if len(text) > maxDigits {
+		return decimal.Decimal{}, false
+	}
+	amount, err := decimal.NewFromString(text)
+	if err != nil || amount.Exponent() > maxDigits || amount.Exponent() < -maxDigits {
+		return decimal.Decimal{}, false
+	}
+	return amount, true
 }
 
 // Time is a date or an instant in any of the forms WispHub uses. The zero value is absent.

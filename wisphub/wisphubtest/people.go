@@ -5,16 +5,26 @@ import (
 	"strings"
 )
 
-var givenNames = []string{
-	"Ana", "María", "Luz", "Sofía", "Lucía", "Mónica", "Ángela", "Inés", "Rocío", "Yésica", "Verónica", "Adriana",
-	"Gloria", "Beatriz", "Teresa", "Claudia", "Marta", "Paola", "Natalia", "Leidy", "Sandra", "Carolina", "Belén", "Begoña",
-	"José", "Juan", "Andrés", "Jesús", "Julián", "Sebastián", "Germán", "Óscar", "Iván", "Hernán", "Álvaro", "Íngrid",
-	"Carlos", "Luis", "Jorge", "Wílmer", "Duván", "Fabián", "Edison", "Hugo", "Rubén", "Raúl", "Efraín", "Néstor",
-}
-
-var secondNames = []string{
-	"Fernanda", "Camila", "Elena", "del Carmen", "Cecilia", "Eugenia", "Patricia", "Milena", "Esperanza",
-	"David", "Alejandro", "Felipe", "Camilo", "Antonio", "Eduardo", "Mauricio", "Esteban", "Darío",
+// nameGroups are first names with the second names that go with them.
+var nameGroups = []struct{ given, second []string }{
+	{
+		given: []string{
+			"Ana", "María", "Luz", "Sofía", "Lucía", "Mónica", "Ángela", "Inés", "Rocío", "Yésica", "Verónica", "Adriana", "Gloria",
+			"Beatriz", "Teresa", "Claudia", "Marta", "Paola", "Natalia", "Leidy", "Sandra", "Carolina", "Belén", "Begoña", "Íngrid",
+		},
+		second: []string{
+			"Fernanda", "Camila", "Elena", "del Carmen", "Cecilia", "Eugenia", "Patricia", "Milena", "Esperanza", "José",
+		},
+	},
+	{
+		given: []string{
+			"José", "Juan", "Andrés", "Jesús", "Julián", "Sebastián", "Germán", "Óscar", "Iván", "Hernán", "Álvaro", "Carlos",
+			"Luis", "Jorge", "Wílmer", "Duván", "Fabián", "Edison", "Hugo", "Rubén", "Raúl", "Efraín", "Néstor",
+		},
+		second: []string{
+			"David", "Alejandro", "Felipe", "Camilo", "Antonio", "Eduardo", "Mauricio", "Esteban", "Darío", "Alberto",
+		},
+	},
 }
 
 var surnameWords = []string{
@@ -53,10 +63,11 @@ func (g *generator) person() person {
 
 func (g *generator) newPerson() person {
 	g.people++
-	given, family := oneOf(g, givenNames), oneOf(g, surnameWords)
+	names := oneOf(g, nameGroups)
+	given, family := oneOf(g, names.given), oneOf(g, surnameWords)
 	words := []string{given}
 	if g.chance(55) {
-		words = append(words, oneOf(g, secondNames))
+		words = append(words, oneOf(g, names.second))
 	}
 	words = append(words, family)
 	if g.chance(85) {

@@ -1,0 +1,31 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"wisphub-graphql/graph/playground/playgroundtest"
+)
+
+// TestGraphiQLAgainstTheDemo is a person at the demo: logs in, runs the first example, sees the answer. The screenshot is
+// kept with go test -artifacts.
+func TestGraphiQLAgainstTheDemo(t *testing.T) {
+	t.Parallel()
+	s, _ := startDemo(t, nil)
+	browser := playgroundtest.Session(t, s.url)
+	browser.Login("demo", "demo")
+	result := browser.Run("{ clients(search: \"maria\", first: 3) { totalCount nodes { name plan { name price } zone { name } } } }")
+	if !strings.Contains(result, `"totalCount"`) || strings.Contains(result, `"errors"`) {
+		t.Errorf("the query's answer is %s", result)
+	}
+	browser.Screenshot(filepath.Join(t.ArtifactDir(), "graphiql.png"))
+	for _, request := range browser.Requests() {
+		if !strings.HasPrefix(request, s.url) && !strings.HasPrefix(request, "data:") && !strings.HasPrefix(request, "blob:") {
+			t.Errorf("the page asks another host: %s", request)
+		}
+	}
+	if problems := browser.ConsoleErrors(); len(problems) > 0 {
+		t.Errorf("the page's console: %s", strings.Join(problems, "\n"))
+	}
+}
