@@ -14,23 +14,30 @@ type Decimal struct {
 	text  string
 }
 
-// maxDecimal bounds what is read from callers, so that 1e999999999 costs nothing.
-const maxDecimal = 30
+// What is read from callers is bounded, so that 1e999999999 costs nothing. The text is as long as that of the longest
+// amount which WispHub may send.
+const (
+	maxDecimalText = 64
+	maxExponent    = 30
+)
 
 var errDecimal = errors.New("must be a decimal number such as 65000.00")
 
-// NewDecimal returns value with at least two decimals in its text: 65000 reads "65000.00".
+// NewDecimal returns value with at least two decimals in its text, and no more than it needs: 65000 reads "65000.00".
 func NewDecimal(value decimal.Decimal) Decimal {
-	if value.Exponent() >= -2 {
+	if value.Exponent() >= -2 || value.Equal(value.Truncate(2)) {
 		return Decimal{value, value.StringFixed(2)}
 	}
 	return Decimal{value, value.String()}
 }
 
-// ParseDecimal reads a plain decimal number of at most 30 characters.
+// ParseDecimal reads a decimal number of at most 64 characters, with an exponent or without.
 func ParseDecimal(text string) (Decimal, error) {
+	if len(text) > maxDecimalText {
+		return Decimal{}, errDecimal
+	}
 	value, err := decimal.NewFromString(strings.TrimSpace(text))
-	if err != nil || len(text) > maxDecimal || value.Exponent() > maxDecimal || value.Exponent() < -maxDecimal {
+	if err != nil || value.Exponent() > maxExponent || value.Exponent() < -maxExponent {
 		return Decimal{}, errDecimal
 	}
 	return NewDecimal(value), nil

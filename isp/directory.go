@@ -19,7 +19,7 @@ type directory struct {
 	byID       map[int]*Client
 	byDocument map[string][]*Client
 	byPhone    map[string][]*Client // by the last digits
-	byUsername map[string]*Client   // folded
+	byUsername map[string][]*Client // folded
 	rankings   map[ClientOrderField]ranking
 	text       searchText
 	zones      []*Zone
@@ -55,14 +55,14 @@ func (d *directory) index() {
 	d.byID = make(map[int]*Client, len(d.clients))
 	d.byDocument = make(map[string][]*Client, len(d.clients))
 	d.byPhone = make(map[string][]*Client, len(d.clients))
-	d.byUsername = make(map[string]*Client, len(d.clients))
+	d.byUsername = make(map[string][]*Client, len(d.clients))
 	for _, client := range d.clients {
 		d.byID[client.ServiceID] = client
 		if client.document != "" {
 			d.byDocument[client.document] = append(d.byDocument[client.document], client)
 		}
-		if client.Username != "" {
-			d.byUsername[fold(string(client.Username))] = client
+		if username := fold(string(client.Username)); username != "" {
+			d.byUsername[username] = append(d.byUsername[username], client)
 		}
 		for _, phone := range client.Phones {
 			key := phoneKey(phone)
@@ -81,7 +81,7 @@ func (d *directory) find(key lookup) []*Client {
 	case byDocument:
 		return d.byDocument[key.text]
 	case byUsername:
-		return some(d.byUsername[key.text])
+		return d.byUsername[key.text]
 	default:
 		return d.locale.withPhone(d.byPhone[phoneKey(key.text)], key.text)
 	}

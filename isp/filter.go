@@ -72,6 +72,8 @@ func oneOf[T comparable](all []func(*Client) bool, wanted []T, of func(*Client) 
 	for _, value := range wanted {
 		set[value] = true
 	}
+	var none T
+	delete(set, none) // what a client without the reference has; nobody is in zone 0
 	return append(all, func(c *Client) bool { return set[of(c)] })
 }
 

@@ -97,7 +97,7 @@ func (c *Clients) lookUp(ctx context.Context, key lookup) ([]*Client, error) {
 	rows := slices.DeleteFunc(page.Rows, func(row wisphub.Client) bool { return row.ID <= 0 })
 	found := newDirectory(rows, c.locale, began, 0).find(key)
 	switch {
-	case len(found) == 0 && len(rows) == wisphub.MaxLimit, len(found) == 0 && key.exactUpstream() && len(rows) > 0:
+	case len(found) < len(rows) && len(rows) == wisphub.MaxLimit, len(found) == 0 && key.exactUpstream() && len(rows) > 0:
 		return nil, errForeignRow
 	case len(found) == 0:
 		return nil, errNotFound

@@ -1,6 +1,9 @@
 package isp
 
-import "math/bits"
+import (
+	"math"
+	"math/bits"
+)
 
 // matchSet is a set of clients by their position in a directory.
 type matchSet struct {
@@ -12,8 +15,11 @@ func noneOf(size int) matchSet { return matchSet{make([]uint64, (size+63)/64), s
 
 func allOf(size int) matchSet {
 	set := noneOf(size)
-	for i := range size {
-		set.add(i)
+	for w := range set.words {
+		set.words[w] = math.MaxUint64
+	}
+	if rest := size % 64; rest > 0 {
+		set.words[len(set.words)-1] = 1<<rest - 1
 	}
 	return set
 }
@@ -28,6 +34,24 @@ func (s matchSet) count() int {
 		n += bits.OnesCount64(word)
 	}
 	return n
+}
+
+// intersect removes what is not in other. The zero matchSet has nothing in it.
+func (s matchSet) intersect(other matchSet) {
+	for w := range s.words {
+		if other.words == nil {
+			s.words[w] = 0
+		} else {
+			s.words[w] &= other.words[w]
+		}
+	}
+}
+
+// unite adds what is in other, which must be of the same directory.
+func (s matchSet) unite(other matchSet) {
+	for w := range s.words {
+		s.words[w] |= other.words[w]
+	}
 }
 
 // keep removes the members that hold does not accept.

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"sort"
 	"strings"
-	"time"
 )
 
 // ClientOrder is the order of a list of clients.
@@ -78,11 +77,15 @@ var sortKeys = map[ClientOrderField]sortKey{
 	OrderByInstalledAt: {
 		has:     func(c *Client) bool { return !c.InstalledAt.IsZero() },
 		compare: func(a, b *Client) int { return a.InstalledAt.Compare(b.InstalledAt) },
-		text:    func(c *Client) string { return c.InstalledAt.Format(time.RFC3339Nano) },
-		parse: func(c *Client, text string) (err error) {
-			c.InstalledAt, err = time.Parse(time.RFC3339Nano, text)
-			return err
+		// Not RFC 3339, which has no seconds in an offset: Bogotá's was -04:56:16 until 1914.
+		text: func(c *Client) string {
+			text, err := c.InstalledAt.UTC().MarshalBinary()
+			if err != nil {
+				panic(err) // only odd offsets fail
+			}
+			return string(text)
 		},
+		parse: func(c *Client, text string) error { return c.InstalledAt.UnmarshalBinary([]byte(text)) },
 	},
 }
 

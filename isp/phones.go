@@ -9,6 +9,8 @@ import (
 const (
 	// minPhoneDigits is a local number; fewer digits would fit strangers.
 	minPhoneDigits = 7
+	// wholePhoneDigits is a number with its area, to which a country code may be added.
+	wholePhoneDigits = 10
 	// maxPhoneDigits is what E.164 allows.
 	maxPhoneDigits = 15
 )
@@ -30,9 +32,9 @@ func splitPhones(text string) []string {
 	return phones
 }
 
-// separatesPhones: everything but digits and what people write inside a number.
+// separatesPhones: everything but digits and what people write inside a number. A + begins one.
 func separatesPhones(r rune) bool {
-	return !isDigit(r) && !unicode.Is(unicode.Zs, r) && !strings.ContainsRune("+-.()\t", r)
+	return !isDigit(r) && !unicode.Is(unicode.Zs, r) && !strings.ContainsRune("-.()\t", r)
 }
 
 func isDigit(r rune) bool { return '0' <= r && r <= '9' }
@@ -49,9 +51,10 @@ func digits(text string) string {
 // nationalPhone drops the country code (and the 00 or + before it) from a number's digits, where what is left is a
 // whole number.
 func (l locale) nationalPhone(number string) string {
-	number = strings.TrimPrefix(number, "00")
-	if rest, found := strings.CutPrefix(number, l.countryCode); found && len(rest) >= 10 {
-		return rest
+	for _, prefix := range []string{"00" + l.countryCode, "00", l.countryCode} {
+		if rest, found := strings.CutPrefix(number, prefix); found && len(rest) >= wholePhoneDigits {
+			return rest
+		}
 	}
 	return number
 }

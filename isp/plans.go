@@ -3,6 +3,7 @@ package isp
 import (
 	"context"
 	"errors"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -221,7 +222,7 @@ func parseSpeed(text string) *int {
 			continue
 		}
 		value, err := strconv.ParseFloat(number, 64)
-		if kbps := value * unit.kbps; err == nil && kbps >= 0 && kbps < 1<<31 {
+		if kbps := value * unit.kbps; err == nil && kbps >= 0 && kbps <= math.MaxInt32 {
 			rounded := int(kbps + 0.5)
 			return &rounded
 		}

@@ -1,9 +1,8 @@
 package isp
 
 import (
-	"cmp"
+	"iter"
 	"slices"
-	"sort"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -20,13 +19,13 @@ const (
 // latin holds the folded form of the runes that nearly every text is made of.
 var latin = func() (table [0x250]string) {
 	for r := range table {
-		table[r] = foldRune(rune(r))
+		table[r] = stripRune(rune(r))
 	}
 	return table
 }()
 
-// foldRune drops accents and case: á and Á give a, ñ gives n (who types a name seldom types its tilde), ß gives ss.
-func foldRune(r rune) string {
+// stripRune drops accents and case: á and Á give a, ñ gives n (who types a name seldom types its tilde), ß gives ss.
+func stripRune(r rune) string {
 	folded := cases.Fold().String(norm.NFD.String(string(r)))
 	return strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Mn, r) {
@@ -34,6 +33,13 @@ func foldRune(r rune) string {
 		}
 		return r
 	}, folded)
+}
+
+func foldRune(r rune) string {
+	if int(r) < len(latin) {
+		return latin[r]
+	}
+	return stripRune(r)
 }
 
 // fold makes texts comparable: without regard to case and accents, composed or not, spaces trimmed and collapsed.
@@ -46,15 +52,12 @@ func fold(text string) string {
 			gap = folded.Len() > 0
 			continue
 		}
-		if gap {
+		letter := foldRune(r)
+		if gap && letter != "" { // an accent between two spaces leaves one of them
 			folded.WriteByte(' ')
 			gap = false
 		}
-		if int(r) < len(latin) {
-			folded.WriteString(latin[r])
-		} else {
-			folded.WriteString(foldRune(r))
-		}
+		folded.WriteString(letter)
 	}
 	return folded.String()
 }
@@ -69,24 +72,41 @@ func documentKey(document string) string {
 	}, fold(document))
 }
 
-// searchText holds the folded text of all clients in one string, which is faster to look through than one a client.
+// searchText is the folded text of each client. The clients whose text holds two bytes side by side are known beforehand,
+// which leaves few texts to look through.
 type searchText struct {
-	text   string
-	starts []int // where each client's text begins
+	texts []string
+	pairs map[[2]byte]matchSet
 }
 
-// rowEnd stands between two clients' texts; fold never gives it, so that no word can match across.
-const rowEnd = "\x00"
-
 func newSearchText(clients []*Client) searchText {
+	s := searchText{texts: make([]string, len(clients)), pairs: map[[2]byte]matchSet{}}
 	var text strings.Builder
-	starts := make([]int, len(clients))
 	for i, client := range clients {
-		starts[i] = text.Len()
+		text.Reset()
 		writeSearchText(&text, client)
-		text.WriteString(rowEnd)
+		s.texts[i] = text.String()
+		for pair := range pairsOf(s.texts[i]) {
+			set, known := s.pairs[pair]
+			if !known {
+				set = noneOf(len(clients))
+				s.pairs[pair] = set
+			}
+			set.add(i)
+		}
 	}
-	return searchText{text.String(), starts}
+	return s
+}
+
+// pairsOf yields the neighbours in text.
+func pairsOf(text string) iter.Seq[[2]byte] {
+	return func(yield func([2]byte) bool) {
+		for i := 1; i < len(text); i++ {
+			if !yield([2]byte{text[i-1], text[i]}) {
+				return
+			}
+		}
+	}
 }
 
 func writeSearchText(text *strings.Builder, c *Client) {
@@ -115,23 +135,41 @@ func (l locale) searchWords(query string) ([]searchWord, error) {
 	if utf8.RuneCountInString(query) > maxSearchRunes {
 		return nil, invalid("must be at most 200 characters", "search")
 	}
-	var words []searchWord
-	for word := range strings.FieldsSeq(fold(query)) {
-		words = append(words, l.spellings(word))
-	}
-	if len(words) > maxSearchWords {
+	typed := strings.Fields(fold(query))
+	if len(typed) > maxSearchWords {
 		return nil, invalid("must be at most 16 words", "search")
 	}
-	// The longest word is in the fewest texts: it decides which texts are looked at for the others.
-	slices.SortStableFunc(words, func(a, b searchWord) int { return cmp.Compare(len(b[0]), len(a[0])) })
+	var words []searchWord
+	for i, word := range typed {
+		if !l.introducesPhone(word, typed[i+1:]) {
+			words = append(words, l.spellings(word))
+		}
+	}
 	return words, nil
 }
 
-// spellings of a number are its digits alone and, of a phone, its digits without the country code.
+// introducesPhone: the word is a country code and the phone itself follows, which is seldom stored with it.
+func (l locale) introducesPhone(word string, rest []string) bool {
+	if !isNumber(word) || strings.TrimPrefix(digits(word), "00") != l.countryCode {
+		return false
+	}
+	length := 0
+	for i := 0; i < len(rest) && isNumber(rest[i]); i++ {
+		length += len(digits(rest[i]))
+	}
+	return length >= wholePhoneDigits
+}
+
+func isNumber(word string) bool {
+	return digits(word) != "" && strings.Trim(word, "+-.,()0123456789") == ""
+}
+
+// spellings of a number are its digits alone, its digits as a document has them and, of a phone, those without the
+// country code.
 func (l locale) spellings(word string) searchWord {
 	spellings := searchWord{word}
-	if number := digits(word); number != "" && strings.Trim(word, "+-.,()0123456789") == "" {
-		spellings = append(spellings, number, l.nationalPhone(number))
+	if number := digits(word); isNumber(word) {
+		spellings = append(spellings, number, documentKey(word), l.nationalPhone(number))
 	}
 	slices.Sort(spellings)
 	return slices.Compact(spellings)
@@ -139,35 +177,25 @@ func (l locale) spellings(word string) searchWord {
 
 // matches returns the set of clients whose text holds every word. No words match all.
 func (s searchText) matches(words []searchWord) matchSet {
-	if len(words) == 0 {
-		return allOf(len(s.starts))
+	found := allOf(len(s.texts))
+	for _, word := range words {
+		found.intersect(s.candidates(word))
 	}
-	found := noneOf(len(s.starts))
-	for _, spelling := range words[0] {
-		s.each(spelling, func(row int, text string) {
-			if !slices.ContainsFunc(words[1:], func(word searchWord) bool { return !word.in(text) }) {
-				found.add(row)
-			}
-		})
+	for _, word := range words {
+		found.keep(func(i int) bool { return word.in(s.texts[i]) })
 	}
 	return found
 }
 
-// each calls visit for every client whose text holds word.
-func (s searchText) each(word string, visit func(row int, text string)) {
-	row := 0
-	for from := 0; from < len(s.text); {
-		at := strings.Index(s.text[from:], word)
-		if at < 0 {
-			return
+// candidates returns the clients whose text has all pairs of the word, though perhaps apart.
+func (s searchText) candidates(word searchWord) matchSet {
+	found := noneOf(len(s.texts))
+	for _, spelling := range word {
+		with := allOf(len(s.texts))
+		for pair := range pairsOf(spelling) {
+			with.intersect(s.pairs[pair])
 		}
-		at += from
-		row += sort.Search(len(s.starts)-row, func(i int) bool { return s.starts[row+i] > at }) - 1
-		end := len(s.text)
-		if row+1 < len(s.starts) {
-			end = s.starts[row+1]
-		}
-		visit(row, s.text[s.starts[row]:end])
-		from, row = end, row+1
+		found.unite(with)
 	}
+	return found
 }

@@ -49,7 +49,7 @@ type tally struct {
 	invoices map[InvoiceStatus]int
 	zones    map[int]*zoneTally
 	plans    map[int]*PlanCount
-	revenue  decimal.Decimal
+	prices   map[Decimal]int // of active clients; a provider has few, and adding up each is slow
 }
 
 type zoneTally struct {
@@ -64,6 +64,7 @@ func newTally() *tally {
 		invoices: map[InvoiceStatus]int{},
 		zones:    map[int]*zoneTally{},
 		plans:    map[int]*PlanCount{},
+		prices:   map[Decimal]int{},
 	}
 }
 
@@ -85,13 +86,13 @@ func (t *tally) add(c *Client) {
 		t.plans[c.planID()] = plan
 	}
 	plan.Count++
-	if c.Status == ClientActive && !c.PlanPrice.value.IsZero() {
-		t.revenue = t.revenue.Add(c.PlanPrice.value)
+	if c.Status == ClientActive {
+		t.prices[c.PlanPrice]++
 	}
 }
 
 func (t *tally) finish() *ClientStats {
-	stats := &ClientStats{MonthlyRevenue: NewDecimal(t.revenue)}
+	stats := &ClientStats{MonthlyRevenue: t.revenue()}
 	for _, status := range []ClientStatus{ClientActive, ClientSuspended, ClientCancelled, ClientFree, ClientUnknown} {
 		if count := t.status[status]; count > 0 {
 			stats.ByStatus = append(stats.ByStatus, &ClientStatusCount{status, count})
@@ -110,6 +111,14 @@ func (t *tally) finish() *ClientStats {
 	stats.TotalDebt = NewDecimal(debt)
 	stats.ByPlan = ranked(t.plans, func(p *PlanCount) int { return p.Count })
 	return stats
+}
+
+func (t *tally) revenue() Decimal {
+	sum := decimal.Zero
+	for price, count := range t.prices {
+		sum = sum.Add(price.value.Mul(decimal.NewFromInt(int64(count))))
+	}
+	return NewDecimal(sum)
 }
 
 // ranked lists groups by falling count, then by id.

@@ -33,7 +33,7 @@ func newZones(api *wisphub.API, cfg Config, clients *Clients) *Zones {
 		}
 		directory, failed := clients.all(ctx)
 		if failed != nil {
-			return nil, errors.Join(err, failed)
+			return nil, errors.Join(failed, err) // the clients' answer may say how long to wait
 		}
 		return directory.zones, nil
 	}

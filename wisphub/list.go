@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -98,8 +97,5 @@ func (e *envelope[T]) UnmarshalJSON(data []byte) error {
 	}
 	err := json.Unmarshal(data, &e.Results)
 	e.Count = Int(len(e.Results))
-	if wrongType := (*json.UnmarshalTypeError)(nil); errors.As(err, &wrongType) {
-		return nil
-	}
 	return err
 }

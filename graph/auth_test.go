@@ -1,0 +1,207 @@
+package graph_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+const loginDocument = `mutation($name:String!,$password:String!){
+	login(username:$name,password:$password){accessToken tokenType expiresIn expiresAt}}`
+
+// claims are those of a token that is good, changed by change.
+func claims(change func(jwt.MapClaims)) jwt.MapClaims {
+	now := time.Now()
+	good := jwt.MapClaims{
+		"iss": "wisphub-graphql", "aud": "wisphub-graphql", "sub": "ana", "jti": "1",
+		"iat": now.Add(-time.Minute).Unix(), "nbf": now.Add(-time.Minute).Unix(), "exp": now.Add(time.Hour).Unix(),
+		"scopes": []string{"READ"},
+	}
+	change(good)
+	return good
+}
+
+func signed(t *testing.T, method jwt.SigningMethod, key any, claims jwt.MapClaims) string {
+	t.Helper()
+	token, err := jwt.NewWithClaims(method, claims).SignedString(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
+}
+
+// badTokens returns one token of each kind that must not open anything.
+func badTokens(t *testing.T) map[string]string {
+	t.Helper()
+	asIs := func(jwt.MapClaims) {}
+	foreign := []byte(strings.Repeat("x", 32))
+	good := signed(t, jwt.SigningMethodHS256, secret, claims(asIs))
+	return map[string]string{
+		"none at all":        "",
+		"no token":           "abc",
+		"forged":             signed(t, jwt.SigningMethodHS256, foreign, claims(asIs)),
+		"without signature":  good[:strings.LastIndex(good, ".")+1],
+		"alg none":           signed(t, jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, claims(asIs)),
+		"another algorithm":  signed(t, jwt.SigningMethodHS512, secret, claims(asIs)),
+		"expired":            signed(t, jwt.SigningMethodHS256, secret, claims(func(c jwt.MapClaims) { c["exp"] = time.Now().Add(-time.Minute).Unix() })),
+		"without expiry":     signed(t, jwt.SigningMethodHS256, secret, claims(func(c jwt.MapClaims) { delete(c, "exp") })),
+		"not yet good":       signed(t, jwt.SigningMethodHS256, secret, claims(func(c jwt.MapClaims) { c["nbf"] = time.Now().Add(time.Hour).Unix() })),
+		"for another":        signed(t, jwt.SigningMethodHS256, secret, claims(func(c jwt.MapClaims) { c["aud"] = "another" })),
+		"by another":         signed(t, jwt.SigningMethodHS256, secret, claims(func(c jwt.MapClaims) { c["iss"] = "another" })),
+		"of a user who left": signed(t, jwt.SigningMethodHS256, secret, claims(func(c jwt.MapClaims) { c["sub"] = "zoe" })),
+	}
+}
+
+func TestTokenIsNeeded(t *testing.T) {
+	t.Parallel()
+	f := newFace(t, faceConfig{})
+	documents := []string{
+		`{viewer{username}}`,
+		`{__schema{types{name}}}`,
+		`{__typename}`,
+		`mutation{logout}`,
+		`subscription{taskUpdated(taskId:"1"){id}}`,
+		`{nobody}`, // a stranger is told nothing of the schema, not even this
+		`{`,
+	}
+	for name, token := range badTokens(t) {
+		for _, document := range documents {
+			a := f.send(t, request{token: token, body: operation(t, document, nil)})
+			if a.status != http.StatusUnauthorized || a.header.Get("WWW-Authenticate") != "Bearer" || a.Data != nil {
+				t.Errorf("%s: %s = %d %s, want 401 without data", name, document, a.status, a.body)
+			}
+			wantError(t, name+": "+document, a, "UNAUTHENTICATED", "Could not validate credentials.")
+			if token != "" && strings.Contains(a.body+f.log.String(), token) {
+				t.Errorf("%s: the token is repeated", name)
+			}
+		}
+	}
+	if got := f.upstream.Total(); got != 0 {
+		t.Errorf("strangers cost %d upstream calls, want none", got)
+	}
+}
+
+func TestMadeTokenIsGood(t *testing.T) {
+	t.Parallel()
+	f := newFace(t, faceConfig{})
+	token := signed(t, jwt.SigningMethodHS256, secret, claims(func(jwt.MapClaims) {}))
+	a := f.send(t, request{token: token, body: operation(t, `{viewer{username scopes}}`, nil)})
+	wantJSON(t, "viewer", a.body, `{"data":{"viewer":{"username":"ana","scopes":["READ"]}}}`)
+}
+
+func TestViewer(t *testing.T) {
+	t.Parallel()
+	f := newFace(t, faceConfig{})
+	type viewer struct {
+		Viewer struct{ ExpiresAt time.Time }
+	}
+	wantJSON(t, "viewer", f.data(t, `{viewer{username scopes}}`),
+		`{"viewer":{"username":"ana","scopes":["READ","SUPPORT","OPERATE","ADMIN"]}}`)
+	left := time.Until(into[viewer](t, f.data(t, `{viewer{expiresAt}}`)).Viewer.ExpiresAt)
+	if left < 59*time.Minute || left > time.Hour {
+		t.Errorf("viewer.expiresAt is in %s, want an hour", left)
+	}
+}
+
+func TestLogin(t *testing.T) {
+	t.Parallel()
+	type loggedIn struct {
+		Login struct {
+			AccessToken, TokenType string
+			ExpiresIn              int
+			ExpiresAt              time.Time
+		}
+	}
+	f := newFace(t, faceConfig{})
+	body := operation(t, loginDocument, map[string]any{"name": "ben", "password": password})
+	for name, token := range badTokens(t) {
+		a := f.send(t, request{token: token, body: body})
+		if a.status != http.StatusOK || len(a.Errors) > 0 {
+			t.Fatalf("login with a token %s = %d %s, want a token", name, a.status, a.body)
+		}
+		login := into[loggedIn](t, string(a.Data)).Login
+		if login.TokenType != "bearer" || login.ExpiresIn != 3600 || time.Until(login.ExpiresAt) < 59*time.Minute {
+			t.Errorf("login = %s, want an hour's bearer token", a.body)
+		}
+		a = f.send(t, request{token: login.AccessToken, body: operation(t, `{viewer{username scopes}}`, nil)})
+		wantJSON(t, "viewer", a.body, `{"data":{"viewer":{"username":"ben","scopes":["READ"]}}}`)
+	}
+}
+
+func TestLoginRefused(t *testing.T) {
+	t.Parallel()
+	f := newFace(t, faceConfig{})
+	for _, who := range [][2]string{{"ben", "canary-password"}, {"nobody", password}, {"ben", ""}, {"", ""}, {"ben", password + "\x00"}} {
+		for _, token := range []string{"", "abc", f.tokenOf(t, ana)} {
+			body := operation(t, loginDocument, map[string]any{"name": who[0], "password": who[1]})
+			a := f.send(t, request{token: token, body: body})
+			if a.status != http.StatusOK || string(a.Data) != "null" || a.header.Get("WWW-Authenticate") != "" {
+				t.Errorf("login as %q = %d %s, want 200 and no data", who[0], a.status, a.body)
+			}
+			wantError(t, "login as "+who[0], a, "UNAUTHENTICATED", "Incorrect username or password.")
+		}
+	}
+	if log := f.log.String(); log != "" {
+		t.Errorf("the log of refused logins = %q, want nothing", log)
+	}
+}
+
+// TestLoginStandsAlone has documents in which login has company.
+func TestLoginStandsAlone(t *testing.T) {
+	t.Parallel()
+	login := `login(username:"ana",password:"` + password + `"){accessToken}`
+	documents := map[string]string{
+		"other field first":  `mutation{logout ` + login + `}`,
+		"other field last":   `mutation{` + login + ` logout}`,
+		"twice":              `mutation{a:` + login + ` b:` + login + `}`,
+		"aliased as another": `mutation{logout:` + login + ` x:logout}`,
+		"typename":           `mutation{` + login + ` __typename}`,
+		"fragment beside":    `mutation{` + login + ` ...F} fragment F on Mutation{logout}`,
+		"within a fragment":  `mutation{...F logout} fragment F on Mutation{` + login + `}`,
+		"twice in fragments": `mutation{...F ...G} fragment F on Mutation{a:` + login + `} fragment G on Mutation{b:` + login + `}`,
+		"inline fragment":    `mutation{... on Mutation{` + login + `} ... {logout}}`,
+		"nested":             `mutation{...F} fragment F on Mutation{...G logout} fragment G on Mutation{` + login + `}`,
+	}
+	f := newFace(t, faceConfig{})
+	for name, document := range documents {
+		a := f.ask(t, document)
+		if a.status != http.StatusOK || string(a.Data) != "null" {
+			t.Errorf("%s = %d %s, want 200 and no data", name, a.status, a.body)
+		}
+		wantError(t, name, a, "BAD_USER_INPUT", "login stands alone in its operation.")
+		a = f.send(t, request{body: operation(t, document, nil)})
+		if a.status != http.StatusUnauthorized {
+			t.Errorf("%s, by a stranger = %d %s, want 401", name, a.status, a.body)
+		}
+	}
+}
+
+func TestLoginByOperationName(t *testing.T) {
+	t.Parallel()
+	document := `query Who{viewer{username}} mutation In{login(username:"ana",password:"` + password + `"){tokenType}} mutation Out{logout}`
+	tests := map[string]struct {
+		status int
+		body   string
+	}{
+		"In":      {http.StatusOK, `{"data":{"login":{"tokenType":"bearer"}}}`},
+		"Who":     {http.StatusUnauthorized, ""},
+		"Out":     {http.StatusUnauthorized, ""},
+		"":        {http.StatusUnauthorized, ""},
+		"Nothing": {http.StatusUnauthorized, ""},
+	}
+	f := newFace(t, faceConfig{})
+	for name, tt := range tests {
+		body, err := json.Marshal(map[string]string{"query": document, "operationName": name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := f.send(t, request{body: string(body)})
+		if a.status != tt.status || tt.body != "" && a.body != tt.body {
+			t.Errorf("operation %q = %d %s, want %d %s", name, a.status, a.body, tt.status, tt.body)
+		}
+	}
+}

@@ -1,0 +1,91 @@
+package graph_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"testing"
+)
+
+// benchClient is a client as the benchmarks' documents ask for it, with its relations or without.
+type benchClient struct {
+	ServiceID     int     `json:"serviceId"`
+	Name          string  `json:"name"`
+	Document      *string `json:"document"`
+	Phone         *string `json:"phone"`
+	Status        string  `json:"status"`
+	InvoiceStatus string  `json:"invoiceStatus"`
+	Balance       *string `json:"balance"`
+	CutOffDate    *string `json:"cutOffDate"`
+	Plan          *struct {
+		Name  string  `json:"name"`
+		Price *string `json:"price"`
+	} `json:"plan,omitempty"`
+	Zone *struct {
+		Name string `json:"name"`
+	} `json:"zone,omitempty"`
+}
+
+type benchAnswer struct {
+	Data struct {
+		Client  *benchClient `json:"client,omitempty"`
+		Clients *struct {
+			TotalCount int           `json:"totalCount"`
+			Nodes      []benchClient `json:"nodes"`
+		} `json:"clients,omitempty"`
+	} `json:"data"`
+}
+
+const (
+	benchFields    = `serviceId name document phone status invoiceStatus balance cutOffDate`
+	benchRelations = benchFields + ` plan{name price} zone{name}`
+)
+
+// BenchmarkHandler answers from memory. Beside each document stands what net/http and encoding/json alone take to say the
+// same. With -cpu 1 the time is that of the processor.
+func BenchmarkHandler(b *testing.B) {
+	f := newFace(b, faceConfig{clients: 2000})
+	documents := []struct{ name, document string }{
+		{"one client", fmt.Sprintf(`{client(by:{serviceId:%d}){%s}}`, f.upstream.IDs()[0], benchRelations)},
+		{"50 clients with plan and zone", `{clients(first:50){totalCount nodes{` + benchRelations + `}}}`},
+		{"500 clients", `{clients(first:500){totalCount nodes{` + benchFields + `}}}`},
+		{"2000 clients", `{clients(first:2000){totalCount nodes{` + benchFields + `}}}`},
+	}
+	f.data(b, `{clients{totalCount}}`)
+	for _, d := range documents {
+		asked := request{token: f.tokenOf(b, ana), body: operation(b, d.document, nil)}
+		answer := into[benchAnswer](b, f.send(b, asked).body)
+		b.Run(d.name+"/graph", func(b *testing.B) { serve(b, f.handler, asked) })
+		b.Run(d.name+"/yardstick", func(b *testing.B) { serve(b, encoded(answer), asked) })
+	}
+}
+
+// encoded answers the same value again and again, encoding it each time.
+func encoded(value any) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		body, err := json.Marshal(value)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		w.Header().Set("Content-Type", plainJSON)
+		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+		_, _ = w.Write(body)
+	})
+}
+
+func serve(b *testing.B, handler http.Handler, asked request) {
+	b.ReportAllocs()
+	size := 0
+	for b.Loop() {
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, asked.build(b, "http://127.0.0.1/graphql"))
+		if w.Code != http.StatusOK {
+			b.Fatalf("%d %s", w.Code, w.Body)
+		}
+		size = w.Body.Len()
+	}
+	b.ReportMetric(float64(size), "B/answer")
+}

@@ -1,0 +1,143 @@
+package graph_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+func TestClientsArgumentsThatCannotBe(t *testing.T) {
+	t.Parallel()
+	const (
+		notInt     = "must be a whole number of 32 bits"
+		notDay     = "must be a day such as 2026-05-08"
+		notAmount  = "must be a decimal number such as 65000.00"
+		notCursor  = "is no cursor of this list; start again without one"
+		outOfRange = "must be 1 to 2000"
+		readOnly   = "UNKNOWN is for reading and cannot be asked for"
+	)
+	tests := map[string]struct{ field, message string }{
+		`first:0`:             {"first", outOfRange},
+		`first:-1`:            {"first", outOfRange},
+		`first:2001`:          {"first", outOfRange},
+		`first:2147483648`:    {"first", notInt},
+		`after:"nonsense"`:    {"after", notCursor},
+		`after:"bm9uc2Vuc2U"`: {"after", notCursor},
+		`search:"` + strings.Repeat("a", 201) + `"`:              {"search", "must be at most 200 characters"},
+		`filter:{status:[ACTIVE,UNKNOWN]}`:                       {"filter.status", readOnly},
+		`filter:{status:UNKNOWN}`:                                {"filter.status", readOnly},
+		`filter:{invoiceStatus:[UNKNOWN]}`:                       {"filter.invoiceStatus", readOnly},
+		`filter:{zoneId:[1,2147483648]}`:                         {"filter.zoneId", notInt},
+		`filter:{cutOffFrom:"2026-02-30"}`:                       {"filter.cutOffFrom", notDay},
+		`filter:{cutOffTo:"08/05/2026"}`:                         {"filter.cutOffTo", notDay},
+		`filter:{installedFrom:20260508}`:                        {"filter.installedFrom", notDay},
+		`filter:{installedTo:""}`:                                {"filter.installedTo", notDay},
+		`filter:{balanceAtLeast:"1,5"}`:                          {"filter.balanceAtLeast", notAmount},
+		`filter:{balanceAtLeast:""}`:                             {"filter.balanceAtLeast", notAmount},
+		`filter:{balanceAtLeast:true}`:                           {"filter.balanceAtLeast", notAmount},
+		`filter:{balanceAtMost:[1]}`:                             {"filter.balanceAtMost", notAmount},
+		`filter:{balanceAtMost:"1e999999999"}`:                   {"filter.balanceAtMost", notAmount},
+		`filter:{balanceAtLeast:2,balanceAtMost:1.5}`:            {"filter.balanceAtLeast", "is more than balanceAtMost"},
+		`filter:{cutOffFrom:"2026-05-09",cutOffTo:"2026-05-08"}`: {"filter.cutOffFrom", "is after cutOffTo"},
+	}
+	f := newFace(t, faceConfig{})
+	for arguments, want := range tests {
+		document := `{clients(` + arguments + `){totalCount} viewer{username}}`
+		a := f.ask(t, document)
+		wantError(t, document, a, "BAD_USER_INPUT", want.field+": "+want.message, strings.Split(want.field, ".")...)
+		wantJSON(t, document, string(a.Data), `{"clients":null,"viewer":{"username":"ana"}}`)
+	}
+	if got := f.upstream.Total(); got != 0 {
+		t.Errorf("refused arguments cost %d upstream calls, want none", got)
+	}
+}
+
+// TestVariablesThatCannotBe: the same mistakes by variables are told in the same words.
+func TestVariablesThatCannotBe(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		filter         map[string]any
+		field, message string
+	}{
+		{map[string]any{"zoneId": []any{1, 1 << 31}}, "zoneId", "must be a whole number of 32 bits"},
+		{map[string]any{"cutOffFrom": "tomorrow"}, "cutOffFrom", "must be a day such as 2026-05-08"},
+		{map[string]any{"balanceAtMost": "much"}, "balanceAtMost", "must be a decimal number such as 65000.00"},
+		{map[string]any{"status": []any{"UNKNOWN"}}, "status", "UNKNOWN is for reading and cannot be asked for"},
+	}
+	f := newFace(t, faceConfig{})
+	for _, tt := range tests {
+		a := f.askWith(t, `query($f:ClientFilter){clients(filter:$f){totalCount}}`, map[string]any{"f": tt.filter})
+		wantError(t, tt.field, a, "BAD_USER_INPUT", "filter."+tt.field+": "+tt.message, "filter", tt.field)
+	}
+}
+
+func TestVariablesOfTheWrongType(t *testing.T) {
+	t.Parallel()
+	f := newFace(t, faceConfig{})
+	for _, filter := range []any{"x", map[string]any{"nothing": 1}, map[string]any{"zoneId": "x"}, map[string]any{"status": []any{"ASLEEP"}}, map[string]any{"zoneId": 1.5}} {
+		a := f.askWith(t, `query($f:ClientFilter){clients(filter:$f){totalCount}}`, map[string]any{"f": filter})
+		if a.status != http.StatusUnprocessableEntity || a.Data != nil || a.Errors[0].Extensions.Code != "GRAPHQL_VALIDATION_FAILED" {
+			t.Errorf("filter %v = %d %s, want 422 GRAPHQL_VALIDATION_FAILED", filter, a.status, a.body)
+		}
+	}
+}
+
+func TestDecimalIsReadInEachForm(t *testing.T) {
+	t.Parallel()
+	f := newFace(t, faceConfig{})
+	f.keep(fullRow) // its balance is 35000.50
+	const found, missed = `{"data":{"clients":{"totalCount":1}}}`, `{"data":{"clients":{"totalCount":0}}}`
+	for amount, want := range map[string]string{
+		`"35000.50"`: found, `"35000.5"`: found, `"35000.51"`: missed, `"-1"`: found,
+		`35000`: found, `35001`: missed, `-1`: found,
+		`35000.50`: found, `35000.51`: missed, `3.50005e4`: found,
+		`"12345678901234567.891"`: missed, `null`: found,
+	} {
+		a := f.ask(t, `{clients(filter:{balanceAtLeast:`+amount+`}){totalCount}}`)
+		wantJSON(t, "literal "+amount, a.body, want)
+		a = f.send(t, request{token: f.tokenOf(t, ana), body: `{"query":"query($d:Decimal){clients(filter:{balanceAtLeast:$d}){totalCount}}","variables":{"d":` + amount + `}}`})
+		wantJSON(t, "variable "+amount, a.body, want)
+	}
+}
+
+// TestFirstIsBounded: null is the default of 50, by literal, by variable and by a variable that is left out.
+func TestFirstIsBounded(t *testing.T) {
+	t.Parallel()
+	type answers struct {
+		Clients struct{ Nodes []struct{ ID string } }
+	}
+	f := newFace(t, faceConfig{clients: 60})
+	tests := []struct {
+		document  string
+		variables map[string]any
+		want      int
+	}{
+		{`{clients{nodes{id}}}`, nil, 50},
+		{`{clients(first:null){nodes{id}}}`, nil, 50},
+		{`query($n:Int){clients(first:$n){nodes{id}}}`, nil, 50},
+		{`query($n:Int){clients(first:$n){nodes{id}}}`, map[string]any{"n": nil}, 50},
+		{`query($n:Int){clients(first:$n){nodes{id}}}`, map[string]any{"n": 1}, 1},
+		{`{clients(first:2000){nodes{id}}}`, nil, 60},
+	}
+	for _, tt := range tests {
+		got := into[answers](t, string(f.askWith(t, tt.document, tt.variables).Data))
+		if len(got.Clients.Nodes) != tt.want {
+			t.Errorf("%s %v = %d clients, want %d", tt.document, tt.variables, len(got.Clients.Nodes), tt.want)
+		}
+	}
+}
+
+// TestCursorOfAnotherList: a cursor is worth nothing under another order, filter or search.
+func TestCursorOfAnotherList(t *testing.T) {
+	t.Parallel()
+	type answers struct {
+		Clients struct{ PageInfo struct{ EndCursor string } }
+	}
+	f := newFace(t, faceConfig{})
+	cursor := into[answers](t, f.data(t, `{clients(first:3){pageInfo{endCursor}}}`)).Clients.PageInfo.EndCursor
+	for _, other := range []string{`orderBy:{direction:DESC}`, `orderBy:{field:NAME}`, `filter:{status:ACTIVE}`, `search:"ana"`} {
+		a := f.ask(t, `{clients(`+other+`,after:"`+cursor+`"){totalCount}}`)
+		wantError(t, other, a, "BAD_USER_INPUT", "after: is no cursor of this list; start again without one", "after")
+	}
+	f.data(t, `{clients(first:9,after:"`+cursor+`"){totalCount}}`) // another length is the same list
+}

@@ -1,0 +1,150 @@
+package graph_test
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/rand"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/bcrypt"
+
+	"wisphub-graphql/auth"
+	"wisphub-graphql/graph"
+	"wisphub-graphql/isp"
+	"wisphub-graphql/wisphub"
+	"wisphub-graphql/wisphub/wisphubtest"
+)
+
+// The users of every face: ana may do everything, ben may only read.
+var (
+	secret   = []byte(rand.Text() + rand.Text())
+	password = rand.Text()
+	ana      = auth.User{Username: "ana", PasswordHash: hashed(password), Scopes: auth.AllScopes()}
+	ben      = auth.User{Username: "ben", PasswordHash: hashed(password), Scopes: []auth.Scope{auth.ScopeRead}}
+)
+
+// face is the GraphQL handler behind a socket, with all rooms beneath it as package main joins them, and a WispHub Net.
+type face struct {
+	upstream *wisphubtest.Server
+	handler  http.Handler
+	server   *httptest.Server
+	users    *auth.Service
+	tokens   *auth.Tokens
+	log      *logBuffer
+}
+
+// faceConfig says in what a face differs from the usual one.
+type faceConfig struct {
+	clients         int           // 40 when 0
+	upstreamTimeout time.Duration // of one call; 5 s when 0
+	ttl             time.Duration // of everything; an hour when 0
+	noIntrospection bool
+	// meddle may change the copy of the provider that the handler gets.
+	meddle func(*isp.Provider)
+}
+
+func newFace(t testing.TB, cfg faceConfig) *face {
+	t.Helper()
+	f := &face{
+		upstream: wisphubtest.New(wisphubtest.Config{Clients: cmp.Or(cfg.clients, 40), Seed: 1}),
+		log:      &logBuffer{},
+	}
+	provider := *f.newProvider(t, cfg)
+	if cfg.meddle != nil {
+		cfg.meddle(&provider)
+	}
+	f.newAuth(t)
+	f.handler = f.users.Authenticate(graph.New(graph.Config{
+		Provider:      &provider,
+		Auth:          f.users,
+		Version:       "1.2.3",
+		Introspection: !cfg.noIntrospection,
+		Logger:        f.logger(),
+	}))
+	f.server = httptest.NewServer(f.handler)
+	t.Cleanup(f.server.Close)
+	return f
+}
+
+// newProvider joins the rooms between the handler and the WispHub Net.
+func (f *face) newProvider(t testing.TB, cfg faceConfig) *isp.Provider {
+	t.Helper()
+	server := httptest.NewServer(f.upstream)
+	t.Cleanup(server.Close)
+	t.Cleanup(f.upstream.Close)
+	api, err := wisphub.New(wisphub.Config{
+		Host:    server.URL,
+		Key:     wisphubtest.Key,
+		Timeout: cmp.Or(cfg.upstreamTimeout, 5*time.Second),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(api.Close)
+	ttl := cmp.Or(cfg.ttl, time.Hour)
+	provider := isp.New(api, isp.Config{
+		ClientsTTL: ttl, ClientTTL: ttl, PlansTTL: ttl, PlanTTL: ttl, StaleLimit: 24 * time.Hour,
+		TimeZone:         time.FixedZone("Bogota", -5*60*60),
+		PhoneCountryCode: "57",
+		Logger:           f.logger(),
+	})
+	t.Cleanup(provider.Close)
+	return provider
+}
+
+func (f *face) newAuth(t testing.TB) {
+	t.Helper()
+	users, err := auth.NewUsers(ana, ben)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.tokens, err = auth.NewTokens(auth.TokenConfig{Secret: secret, Lifetime: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.users = auth.NewService(users, f.tokens)
+}
+
+// tokenOf returns a fresh access token of the user.
+func (f *face) tokenOf(t testing.TB, user auth.User) string {
+	t.Helper()
+	token, err := f.tokens.Issue(user)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token.AccessToken
+}
+
+func (f *face) logger() *slog.Logger { return slog.New(slog.NewTextHandler(f.log, nil)) }
+
+// hashed returns a hash of the lowest cost: tests log in often.
+func hashed(password string) string {
+	hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.MinCost)
+	if err != nil {
+		panic(err) // a random text always hashes
+	}
+	return string(hash)
+}
+
+// logBuffer keeps what was logged. The zero value is ready.
+type logBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer // guarded by mu
+}
+
+func (b *logBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}

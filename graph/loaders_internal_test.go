@@ -1,0 +1,113 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"wisphub-graphql/isp"
+)
+
+// fakePlans answers what the loaders ask; everything else it has no method for.
+type fakePlans struct {
+	planService
+	knownDetails func(id int) (*isp.PlanDetails, bool)
+	manyDetails  func(ctx context.Context, ids []int) ([]*isp.PlanDetails, []error)
+}
+
+func (f *fakePlans) KnownDetails(_ context.Context, id int) (*isp.PlanDetails, bool) {
+	return f.knownDetails(id)
+}
+
+func (f *fakePlans) ManyDetails(ctx context.Context, ids []int) ([]*isp.PlanDetails, []error) {
+	return f.manyDetails(ctx, ids)
+}
+
+func nothingKnown(int) (*isp.PlanDetails, bool) { return nil, false }
+
+// respond runs do as gqlgen runs the resolvers of one response.
+func respond(ctx context.Context, r *Resolver, do func(ctx context.Context)) {
+	r.withLoaders(ctx, func(ctx context.Context) *graphql.Response {
+		do(ctx)
+		return nil
+	})
+}
+
+// TestBatchOutlivesItsFirstCaller: the library runs a batch with the context of whoever came first.
+func TestBatchOutlivesItsFirstCaller(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var asked []int
+		r := &Resolver{plans: &fakePlans{
+			knownDetails: nothingKnown,
+			manyDetails: func(ctx context.Context, ids []int) ([]*isp.PlanDetails, []error) {
+				asked = append(asked, ids...)
+				return make([]*isp.PlanDetails, len(ids)), slices.Repeat([]error{ctx.Err()}, len(ids))
+			},
+		}}
+		respond(t.Context(), r, func(ctx context.Context) {
+			first, leave := context.WithCancel(ctx)
+			errs := make(chan error, 3)
+			load := func(ctx context.Context, id int) {
+				_, err := r.planDetails(ctx, &isp.Plan{PlanID: id})
+				errs <- err
+			}
+			go load(first, 1)
+			synctest.Wait()
+			go load(ctx, 2)
+			go load(ctx, 2)
+			synctest.Wait()
+			leave()
+			for range cap(errs) {
+				if err := <-errs; err != nil {
+					t.Errorf("planDetails = %v after the first caller left, want no error", err)
+				}
+			}
+		})
+		if slices.Sort(asked); !slices.Equal(asked, []int{1, 2}) {
+			t.Errorf("asked for %v, want each of 1 and 2 once", asked)
+		}
+	})
+}
+
+// TestBatchEndsWithItsOperation: the time of an operation is one, however late its batches begin.
+func TestBatchEndsWithItsOperation(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var left time.Duration
+		r := &Resolver{plans: &fakePlans{
+			knownDetails: nothingKnown,
+			manyDetails: func(ctx context.Context, ids []int) ([]*isp.PlanDetails, []error) {
+				deadline, _ := ctx.Deadline()
+				left = time.Until(deadline)
+				<-ctx.Done()
+				return make([]*isp.PlanDetails, len(ids)), slices.Repeat([]error{ctx.Err()}, len(ids))
+			},
+		}}
+		late, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		for ctx, want := range map[context.Context]time.Duration{late: 2*time.Second - batchWait, t.Context(): operationTimeout} {
+			respond(ctx, r, func(ctx context.Context) {
+				_, err := r.planDetails(ctx, &isp.Plan{PlanID: 1})
+				if !errors.Is(err, context.DeadlineExceeded) || left != want {
+					t.Errorf("planDetails = %v with %s left, want a deadline of %s", err, left, want)
+				}
+			})
+		}
+	})
+}
+
+// TestKnownDetailsWaitForNoBatch: there is no loader here that could be asked.
+func TestKnownDetailsWaitForNoBatch(t *testing.T) {
+	t.Parallel()
+	want := &isp.PlanDetails{DownloadSpeed: "20M"}
+	r := &Resolver{plans: &fakePlans{knownDetails: func(int) (*isp.PlanDetails, bool) { return want, true }}}
+	if got, err := r.planDetails(t.Context(), &isp.Plan{PlanID: 3}); got != want || err != nil {
+		t.Errorf("planDetails = %v, %v, want what memory holds", got, err)
+	}
+}

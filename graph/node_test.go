@@ -1,0 +1,51 @@
+package graph_test
+
+import "testing"
+
+func TestNode(t *testing.T) {
+	t.Parallel()
+	f := newFace(t, faceConfig{})
+	f.keep(fullRow)
+	tests := map[string]string{
+		"client:26":       `{"__typename":"Client","id":"client:26","name":"Ana Pérez"}`,
+		"plan:3":          `{"__typename":"Plan","id":"plan:3","name":"Plan 50 Fibra","price":"65000.00"}`,
+		"zone:4":          `{"__typename":"Zone","id":"zone:4","name":"Guatapé"}`,
+		"router:6":        `{"__typename":"Router","id":"router:6","name":"Guatapé","generalFailure":true}`,
+		"sector:4":        `{"__typename":"Sector","id":"sector:4","name":"Alto del Páramo"}`,
+		"staff:3":         `{"__typename":"Staff","id":"staff:3","staffName":"Julián Muñoz","email":"jmunoz@demo-isp.example"}`,
+		"paymentMethod:5": `{"__typename":"PaymentMethod","id":"paymentMethod:5","name":"Nequi"}`,
+		"client:99":       `null`,
+		"plan:99":         `null`,
+		"zone:99":         `null`,
+		"router:99":       `null`,
+		"sector:99":       `null`,
+		"staff:99":        `null`,
+		"paymentMethod:9": `null`,
+	}
+	for id, want := range tests {
+		got := f.data(t, `{node(id:"`+id+`"){__typename id
+			... on Client{name} ... on Plan{name price} ... on Zone{name} ... on Router{name generalFailure}
+			... on Sector{name} ... on Staff{staffName:name email} ... on PaymentMethod{name}}}`)
+		wantJSON(t, id, got, `{"node":`+want+`}`)
+	}
+}
+
+func TestNodeIDsThatCannotBe(t *testing.T) {
+	t.Parallel()
+	const notID, noNumber, noType = "is no id of this API, which look like client:26", "has no number after the colon", "is of no type that can be looked up"
+	tests := map[string]string{
+		"": notID, "26": notID, "client": notID, "client:": notID, ":26": notID,
+		"client:x": noNumber, "client:0": noNumber, "client:-1": noNumber, "client:026": noNumber, "client:+26": noNumber,
+		"client:2147483648": noNumber, "plan:1.5": noNumber, "zone:4:4": noNumber, "staff: 3": noNumber,
+		"thing:1": noType, "Client:26": noType, "viewer:1": noType,
+	}
+	f := newFace(t, faceConfig{})
+	for id, want := range tests {
+		a := f.ask(t, `{node(id:"`+id+`"){id} viewer{username}}`)
+		wantError(t, id, a, "BAD_USER_INPUT", "id: "+want, "id")
+		wantJSON(t, id, string(a.Data), `{"node":null,"viewer":{"username":"ana"}}`)
+	}
+	if got := f.upstream.Total(); got != 0 {
+		t.Errorf("refused ids cost %d upstream calls, want none", got)
+	}
+}

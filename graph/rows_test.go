@@ -1,0 +1,48 @@
+package graph_test
+
+import "maps"
+
+// row is a row of WispHub's list of clients.
+type row map[string]any
+
+// with returns the row with these keys changed.
+func (r row) with(changes row) row {
+	changed := maps.Clone(r)
+	maps.Copy(changed, changes)
+	return changed
+}
+
+// fullRow has a value for everything that a client shows.
+var fullRow = row{
+	"id_servicio": 26, "usuario": "0026_ana@demo-isp", "nombre": "Ana Pérez ", "cedula": "1000000001",
+	"email": "ana@correo.example", "telefono": "300 000 0001, +573000000002", "direccion": "Cra 1 # 2-03",
+	"localidad": "Centro", "ciudad": "Marinilla", "estado": "Activo", "estado_facturas": "Pendiente de Pago",
+	"saldo": "35000.50", "precio_plan": "65000.00", "descuento": "0.00", "fecha_corte": "8/05/2026",
+	"fecha_instalacion": "01/02/2024 09:30:00", "fecha_cancelacion": nil, "ultimo_cambio": "30/04/2026 18:05:09",
+	"ip": "192.0.2.26", "ip_local": "10.0.0.1", "mac_cpe": "02:00:00:00:00:01", "interfaz_lan": "ether1",
+	"sn_onu": "DEMO00000026", "comentarios": "Llamar \"antes\"\r\nde ir", "coordenadas": "6.1736,-75.3361",
+	"plan_internet": row{"id": 3, "nombre": "Plan 50 Fibra"},
+	"zona":          row{"id": 2, "nombre": "Marinilla"},
+	"router":        row{"id": 1, "nombre": "Marinilla", "falla_general": false, "falla_general_descripcion": nil},
+	"sectorial":     row{"id": 4, "nombre": "Alto del Páramo"},
+	"tecnico":       row{"id": 3, "nombre": "Julián Muñoz"},
+}
+
+// bareRow has the keys of a row and no value that can be missing.
+var bareRow = row{
+	"id_servicio": 30, "usuario": nil, "nombre": "Bo", "cedula": "", "email": "", "telefono": "", "direccion": " ",
+	"localidad": "", "ciudad": "", "estado": "De Vacaciones", "estado_facturas": "", "saldo": "", "precio_plan": nil,
+	"descuento": nil, "fecha_corte": "", "fecha_instalacion": "", "fecha_cancelacion": nil, "ultimo_cambio": nil, "ip": "",
+	"ip_local": nil, "mac_cpe": "", "interfaz_lan": "", "sn_onu": "", "comentarios": "", "coordenadas": "somewhere",
+	"plan_internet": nil, "zona": nil, "router": nil, "sectorial": nil, "tecnico": nil,
+}
+
+// keep leaves the WispHub Net with these clients alone.
+func (f *face) keep(rows ...row) {
+	for _, id := range f.upstream.IDs() {
+		f.upstream.DeleteRow(id)
+	}
+	for _, row := range rows {
+		f.upstream.PutRow(row)
+	}
+}

@@ -1,0 +1,172 @@
+package graph_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+const (
+	plainJSON   = "application/json; charset=utf-8"
+	graphqlJSON = "application/graphql-response+json; charset=utf-8"
+)
+
+func TestOnlyPostIsServed(t *testing.T) {
+	t.Parallel()
+	f := newFace(t, faceConfig{})
+	for _, method := range []string{http.MethodGet, http.MethodPut, http.MethodDelete, http.MethodOptions} {
+		a := f.send(t, request{method: method, token: f.tokenOf(t, ana), body: operation(t, `{viewer{username}}`, nil)})
+		if a.status != http.StatusMethodNotAllowed || a.header.Get("Allow") != http.MethodPost {
+			t.Errorf("%s = %d, Allow %q, want 405, POST", method, a.status, a.header.Get("Allow"))
+		}
+		wantError(t, method, a, "BAD_USER_INPUT", "GraphQL is served over POST.")
+	}
+}
+
+func TestRequestsThatAreNoGraphQL(t *testing.T) {
+	t.Parallel()
+	const (
+		needsJSON   = "Content-Type must be application/json."
+		needsObject = `The body must be a JSON object such as {"query": "…", "variables": {}}.`
+		canary      = "canary-of-a-password"
+	)
+	login := `{"query":"mutation($p:String!){login(username:\"ana\",password:$p){accessToken}}","variables":{"p":"` + canary + `"}}`
+	tests := map[string]struct {
+		contentType, body string
+		status            int
+		message           string
+	}{
+		"form":          {"application/x-www-form-urlencoded", "query=" + canary, http.StatusUnsupportedMediaType, needsJSON},
+		"text":          {"text/plain", login, http.StatusUnsupportedMediaType, needsJSON},
+		"graphql":       {"application/graphql", login, http.StatusUnsupportedMediaType, needsJSON},
+		"multipart":     {"multipart/form-data; boundary=x", login, http.StatusUnsupportedMediaType, needsJSON},
+		"too large":     {"", login + strings.Repeat(" ", 128<<10), http.StatusRequestEntityTooLarge, "The body must be at most 128 kB."},
+		"truncated":     {"", login[:len(login)-2], http.StatusBadRequest, needsObject},
+		"array":         {"", "[" + login + "]", http.StatusBadRequest, needsObject},
+		"trailing":      {"", login + `"` + canary + `"`, http.StatusBadRequest, needsObject},
+		"trailing mess": {"", login + canary, http.StatusBadRequest, needsObject},
+		"text instead":  {"", `"` + canary + `"`, http.StatusBadRequest, needsObject},
+		"null":          {"", "null", http.StatusBadRequest, needsObject},
+		"empty":         {"", "", http.StatusBadRequest, needsObject},
+		"empty object":  {"", "{}", http.StatusBadRequest, needsObject},
+		"blank query":   {"", `{"query":" \n","variables":{"p":"` + canary + `"}}`, http.StatusBadRequest, needsObject},
+		"number":        {"", `{"query":5,"operationName":"` + canary + `"}`, http.StatusBadRequest, needsObject},
+		"variables":     {"", `{"query":"{viewer{username}}","variables":["` + canary + `"]}`, http.StatusBadRequest, needsObject},
+	}
+	f := newFace(t, faceConfig{})
+	for name, tt := range tests {
+		for _, token := range []string{"", f.tokenOf(t, ana)} {
+			a := f.send(t, request{contentType: tt.contentType, token: token, body: tt.body})
+			if a.status != tt.status || a.Data != nil || strings.Contains(a.body, canary) {
+				t.Errorf("%s = %d %s, want %d without data and without what was sent", name, a.status, a.body, tt.status)
+			}
+			wantError(t, name, a, "BAD_USER_INPUT", tt.message)
+		}
+	}
+	if strings.Contains(f.log.String(), canary) {
+		t.Errorf("the log repeats what was sent: %s", f.log)
+	}
+}
+
+func TestDocumentsThatCannotRun(t *testing.T) {
+	t.Parallel()
+	const syntax, invalid = "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED"
+	tests := map[string]struct {
+		document  string
+		variables map[string]any
+		status    int
+		code      string
+	}{
+		"not closed":        {`{viewer{username}`, nil, http.StatusBadRequest, syntax},
+		"no GraphQL":        {`SELECT 1`, nil, http.StatusBadRequest, syntax},
+		"too many tokens":   {"{" + strings.Repeat("viewer{username}", 501) + "}", nil, http.StatusBadRequest, syntax},
+		"unknown field":     {`{nobody}`, nil, http.StatusUnprocessableEntity, invalid},
+		"unknown argument":  {`{clients(last:1){totalCount}}`, nil, http.StatusUnprocessableEntity, invalid},
+		"fragment alone":    {`fragment F on Query{viewer{username}}`, nil, http.StatusUnprocessableEntity, invalid},
+		"missing variable":  {`query($id:Int!){plan(planId:$id){name}}`, nil, http.StatusUnprocessableEntity, invalid},
+		"variable's type":   {`query($id:Int!){plan(planId:$id){name}}`, map[string]any{"id": "x"}, http.StatusUnprocessableEntity, invalid},
+		"endless fragments": {`{...F} fragment F on Query{...F}`, nil, http.StatusUnprocessableEntity, invalid},
+	}
+	f := newFace(t, faceConfig{})
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := f.askWith(t, tt.document, tt.variables)
+			if a.status != tt.status || a.Data != nil || len(a.Errors) == 0 || a.Errors[0].Extensions.Code != tt.code {
+				t.Errorf("%.60s = %d %s, want %d %s without data", tt.document, a.status, a.body, tt.status, tt.code)
+			}
+		})
+	}
+}
+
+func TestLongestDocumentRuns(t *testing.T) {
+	t.Parallel()
+	f := newFace(t, faceConfig{})
+	f.data(t, "{"+strings.Repeat("viewer{username}", 499)+"}") // 1,998 tokens
+}
+
+func TestErrorsAreCounted(t *testing.T) {
+	t.Parallel()
+	var document strings.Builder
+	for n := range 50 {
+		fmt.Fprintf(&document, " nobody%d", n)
+	}
+	f := newFace(t, faceConfig{})
+	if a := f.ask(t, "{"+document.String()+"}"); len(a.Errors) != 20 {
+		t.Errorf("50 mistakes = %d errors, want 20", len(a.Errors))
+	}
+}
+
+func TestAnswersAreTyped(t *testing.T) {
+	t.Parallel()
+	const viewer, mistake = `{viewer{username}}`, `{nobody}`
+	tests := map[string]struct {
+		accept, document, want string
+	}{
+		"not asked for":     {"", viewer, plainJSON},
+		"anything":          {"*/*", viewer, plainJSON},
+		"JSON":              {"application/json", viewer, plainJSON},
+		"GraphQL":           {"application/graphql-response+json", viewer, graphqlJSON},
+		"GraphQL preferred": {"application/graphql-response+json; charset=utf-8, application/json; charset=utf-8", viewer, graphqlJSON},
+		"an error":          {"application/graphql-response+json", mistake, graphqlJSON},
+		"an error as JSON":  {"application/json", mistake, plainJSON},
+	}
+	f := newFace(t, faceConfig{})
+	for name, tt := range tests {
+		a := f.send(t, request{accept: tt.accept, token: f.tokenOf(t, ana), body: operation(t, tt.document, nil)})
+		if got := a.header.Get("Content-Type"); got != tt.want {
+			t.Errorf("%s: Content-Type = %q, want %q", name, got, tt.want)
+		}
+		if got := a.header.Get("Cache-Control"); got != "no-store" {
+			t.Errorf("%s: Cache-Control = %q, want no-store", name, got)
+		}
+		if got := a.header.Get("Content-Length"); got != fmt.Sprint(len(a.body)) {
+			t.Errorf("%s: Content-Length = %q, want %d", name, got, len(a.body))
+		}
+	}
+}
+
+func TestCharsetOfRequest(t *testing.T) {
+	t.Parallel()
+	f := newFace(t, faceConfig{})
+	for _, contentType := range []string{"application/json; charset=utf-8", "Application/JSON"} {
+		a := f.send(t, request{contentType: contentType, token: f.tokenOf(t, ana), body: operation(t, `{viewer{username}}`, nil)})
+		wantJSON(t, contentType, a.body, `{"data":{"viewer":{"username":"ana"}}}`)
+	}
+}
+
+func TestCallerWhoLeftGetsNothing(t *testing.T) {
+	t.Parallel()
+	f := newFace(t, faceConfig{})
+	asked := request{token: f.tokenOf(t, ana), body: operation(t, `{viewer{username}}`, nil)}.build(t, f.server.URL)
+	ctx, leave := context.WithCancel(t.Context())
+	leave()
+	recorder := httptest.NewRecorder()
+	f.handler.ServeHTTP(recorder, asked.WithContext(ctx))
+	if recorder.Body.Len() > 0 || f.log.String() != "" {
+		t.Errorf("a caller who left got %q, and the log %q, want nothing", recorder.Body, f.log)
+	}
+}

@@ -1,0 +1,38 @@
+package graph_test
+
+import "testing"
+
+func TestZones(t *testing.T) {
+	t.Parallel()
+	f := newFace(t, faceConfig{})
+	wantJSON(t, "zones", f.data(t, `{zones{id zoneId name}}`), `{"zones":[
+		{"id":"zone:1","zoneId":1,"name":"Rionegro"},{"id":"zone:2","zoneId":2,"name":"Marinilla"},
+		{"id":"zone:3","zoneId":3,"name":"El Peñol"},{"id":"zone:4","zoneId":4,"name":"Guatapé"},
+		{"id":"zone:5","zoneId":5,"name":"La Ceja"},{"id":"zone:6","zoneId":6,"name":"Fusagasugá"},
+		{"id":"zone:7","zoneId":7,"name":"Chocontá"},{"id":"zone:8","zoneId":8,"name":"Machetá"}]}`)
+	wantJSON(t, "zone", f.data(t, `{zone(zoneId:4){name} none:zone(zoneId:99){name} never:zone(zoneId:0){name}}`),
+		`{"zone":{"name":"Guatapé"},"none":null,"never":null}`)
+	if got := f.upstream.Total(); got != 1 {
+		t.Errorf("zones cost %d upstream calls, want 1", got)
+	}
+}
+
+// TestZonesOfClients: many keys may not list the zones; the clients' rows name theirs.
+func TestZonesOfClients(t *testing.T) {
+	t.Parallel()
+	f := newFace(t, faceConfig{})
+	f.keep(fullRow, bareRow, fullRow.with(row{"id_servicio": 27, "zona": row{"id": 4, "nombre": "Guatapé"}}))
+	f.upstream.Forbid("/api/zonas/")
+	wantJSON(t, "zones", f.data(t, `{zones{zoneId name} zone(zoneId:4){name} none:zone(zoneId:1){name} clients{nodes{zone{name}}}}`), `{
+		"zones":[{"zoneId":2,"name":"Marinilla"},{"zoneId":4,"name":"Guatapé"}],"zone":{"name":"Guatapé"},"none":null,
+		"clients":{"nodes":[{"zone":{"name":"Marinilla"}},{"zone":{"name":"Guatapé"}},{"zone":null}]}}`)
+}
+
+func TestZonesWhenNothingIsAllowed(t *testing.T) {
+	t.Parallel()
+	f := newFace(t, faceConfig{})
+	f.upstream.Forbid("/api/zonas/", "/api/clientes/")
+	a := f.ask(t, `{zones{name} viewer{username}}`)
+	wantError(t, "zones", a, "UPSTREAM_UNAVAILABLE", "Unable to fetch zone data")
+	wantJSON(t, "zones", string(a.Data), `{"zones":null,"viewer":{"username":"ana"}}`)
+}

@@ -1,0 +1,205 @@
+package isp
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"wisphub-graphql/wisphub"
+	"wisphub-graphql/wisphub/wisphubtest"
+)
+
+// The largest provider that the design names. Each benchmark has beside it a yardstick: the plainest code that does the
+// same, or the part that cannot be spared.
+const benchClients = 20_000
+
+// benchPages are the answers to a crawl of the list, 67 of them.
+var benchPages = sync.OnceValue(func() [][]byte {
+	upstream := wisphubtest.New(wisphubtest.Config{Clients: benchClients, Seed: 1})
+	defer upstream.Close()
+	var pages [][]byte
+	for offset := 0; offset+1 < benchClients; offset += wisphub.MaxLimit - 1 {
+		request := httptest.NewRequest(http.MethodGet, fmt.Sprintf("/api/clientes/?limit=%d&offset=%d", wisphub.MaxLimit, offset), nil)
+		request.Header.Set("Authorization", "Api-Key "+wisphubtest.Key)
+		recorder := httptest.NewRecorder()
+		upstream.ServeHTTP(recorder, request)
+		pages = append(pages, recorder.Body.Bytes())
+	}
+	return pages
+})
+
+var benchRows = sync.OnceValue(func() []wisphub.Client {
+	var rows []wisphub.Client
+	for _, page := range benchPages() {
+		rows = append(rows[:max(len(rows)-1, 0)], decodePage[wisphub.Client](page)...)
+	}
+	return rows
+})
+
+var benchDirectory = sync.OnceValue(func() *directory {
+	return newDirectory(benchRows(), colombia, time.Now(), 1)
+})
+
+func decodePage[T any](text []byte) []T {
+	var page struct {
+		Results []T `json:"results"`
+	}
+	if err := json.Unmarshal(text, &page); err != nil {
+		panic(err)
+	}
+	return page.Results
+}
+
+// BenchmarkDecode decodes all pages; its yardstick does nothing but look at every byte of them.
+func BenchmarkDecode(b *testing.B) {
+	pages := benchPages()
+	b.Run("rows", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			for _, page := range pages {
+				decodePage[wisphub.Client](page)
+			}
+		}
+	})
+	b.Run("yardstick", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			for _, page := range pages {
+				decodePage[json.RawMessage](page)
+			}
+		}
+	})
+}
+
+// BenchmarkNewDirectory converts, indexes, ranks and folds; its yardstick only converts.
+func BenchmarkNewDirectory(b *testing.B) {
+	rows := benchRows()
+	b.Run("directory", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			newDirectory(rows, colombia, time.Now(), 1)
+		}
+	})
+	b.Run("yardstick", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			convert := newConverter(colombia, time.Now())
+			for i := range rows {
+				convert.client(&rows[i])
+			}
+		}
+	})
+}
+
+// BenchmarkSearch has a folded text a client and a loop for its yardstick.
+func BenchmarkSearch(b *testing.B) {
+	directory := benchDirectory()
+	texts := make([]string, len(directory.clients))
+	for i := range texts {
+		var text strings.Builder
+		writeSearchText(&text, directory.clients[i])
+		texts[i] = text.String()
+	}
+	for _, query := range []string{"perez", "perez maria vereda", "3000", "a e i", "nadie"} {
+		b.Run(query, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				words, _ := colombia.searchWords(query)
+				directory.text.matches(words)
+			}
+		})
+		b.Run(query+"/yardstick", func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				words, found := strings.Fields(query), []int{}
+				for i, text := range texts {
+					if !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(text, word) }) {
+						found = append(found, i)
+					}
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkFilter has the same three conditions in one loop for its yardstick.
+func BenchmarkFilter(b *testing.B) {
+	directory := benchDirectory()
+	filter := ClientFilter{
+		Status: []ClientStatus{ClientActive, ClientSuspended}, ZoneID: []int{1, 2, 3}, BalanceAtLeast: decimalOf(b, "1000"),
+	}
+	b.Run("filter", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			directory.match(&filter, nil)
+		}
+	})
+	b.Run("yardstick", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			found := []int{}
+			for i, c := range directory.clients {
+				if (c.Status == ClientActive || c.Status == ClientSuspended) && c.zoneID() >= 1 && c.zoneID() <= 3 &&
+					c.Balance.Compare(*filter.BalanceAtLeast) >= 0 {
+					found = append(found, i)
+				}
+			}
+		}
+	})
+}
+
+// BenchmarkPage is the first page of active clients by name; its yardstick sorts the matches for each page.
+func BenchmarkPage(b *testing.B) {
+	directory := benchDirectory()
+	for _, first := range []int{50, 500} {
+		query := ClientQuery{
+			Filter: &ClientFilter{Status: []ClientStatus{ClientActive}}, Order: &ClientOrder{OrderByName, Descending}, First: &first,
+		}
+		b.Run(fmt.Sprint(first), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				listing, _ := query.listing(colombia)
+				directory.page(listing)
+			}
+		})
+		b.Run(fmt.Sprint(first, "/yardstick"), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				var found []*Client
+				for _, c := range directory.clients {
+					if c.Status == ClientActive {
+						found = append(found, c)
+					}
+				}
+				slices.SortFunc(found, func(a, b *Client) int { return sortKeys[OrderByName].order(b, a) })
+				found = slices.Clone(found[:first])
+			}
+		})
+	}
+}
+
+// BenchmarkStats tallies all clients; its yardstick only counts states.
+func BenchmarkStats(b *testing.B) {
+	directory := benchDirectory()
+	b.Run("stats", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			directory.tally(allOf(len(directory.clients)))
+		}
+	})
+	b.Run("yardstick", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			states := map[ClientStatus]int{}
+			for _, c := range directory.clients {
+				states[c.Status]++
+			}
+		}
+	})
+}

@@ -1,0 +1,177 @@
+package isp
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Each client's place in each order is written and read back exactly.
+func TestCursorKeepsThePlace(t *testing.T) {
+	t.Parallel()
+	local := time.FixedZone("LMT", -(4*60*60 + 56*60 + 16)) // Bogotá until 1914: not a whole minute
+	clients := slices.Clone(simulated(t, 300).clients)
+	clients = append(clients, &Client{ServiceID: 1},
+		&Client{ServiceID: 2, InstalledAt: time.Date(1900, 1, 1, 0, 0, 0, 0, local)},
+		&Client{ServiceID: 3, InstalledAt: time.Date(2026, 5, 8, 10, 0, 0, 123456789, bogota)},
+		&Client{ServiceID: 4, InstalledAt: time.Date(9999, 12, 31, 23, 59, 59, 0, bogota)},
+		&Client{ServiceID: 5, Balance: *decimalOf(t, "-0.001")},
+		&Client{ServiceID: 6, Balance: *decimalOf(t, "1e30")},
+	)
+	for field, key := range sortKeys {
+		for _, client := range clients {
+			text := key.cursorOf(client, 7).String()
+			place, err := key.place(text, 7)
+			if err != nil {
+				t.Errorf("%s: place of client %d: %v", field, client.ServiceID, err)
+				continue
+			}
+			if key.has(place) != key.has(client) || key.has(client) && key.order(place, client) != 0 || place.ServiceID != client.ServiceID {
+				t.Errorf("%s: client %d has its place at %+v", field, client.ServiceID, place)
+			}
+			if len(text) > maxCursor {
+				t.Errorf("%s: the cursor of client %d has %d characters", field, client.ServiceID, len(text))
+			}
+		}
+	}
+}
+
+// A cursor is of one order, direction, filter and search; only the page size may change.
+func TestCursorOfAnotherList(t *testing.T) {
+	t.Parallel()
+	upstream, provider := open(t, 200)
+	warm(t, upstream, provider)
+	list := func(query ClientQuery) (*ClientConnection, error) { return provider.Clients.List(t.Context(), query) }
+	base := ClientQuery{
+		Filter: &ClientFilter{Status: []ClientStatus{ClientActive}},
+		Search: new("a"),
+		Order:  &ClientOrder{OrderByName, Ascending},
+		First:  new(10),
+	}
+	page, err := list(base)
+	if err != nil {
+		t.Fatalf("List() = %v", err)
+	}
+	base.After = page.PageInfo.EndCursor
+	same := map[string]func(*ClientQuery){
+		"nothing":              func(*ClientQuery) {},
+		"the page size":        func(q *ClientQuery) { q.First = new(2000) },
+		"how the search reads": func(q *ClientQuery) { q.Search = new(" Á ") },
+	}
+	others := map[string]func(*ClientQuery){
+		"the order":      func(q *ClientQuery) { q.Order = &ClientOrder{OrderByBalance, Ascending} },
+		"the direction":  func(q *ClientQuery) { q.Order = &ClientOrder{OrderByName, Descending} },
+		"no order":       func(q *ClientQuery) { q.Order = nil },
+		"the filter":     func(q *ClientQuery) { q.Filter = &ClientFilter{Status: []ClientStatus{ClientFree}} },
+		"another filter": func(q *ClientQuery) { q.Filter = &ClientFilter{Status: q.Filter.Status, ZoneID: []int{}} },
+		"no filter":      func(q *ClientQuery) { q.Filter = nil },
+		"the search":     func(q *ClientQuery) { q.Search = new("b") },
+		"no search":      func(q *ClientQuery) { q.Search = nil },
+		"the cursor":     func(q *ClientQuery) { q.After = new("x" + *q.After) },
+	}
+	for what, change := range same {
+		query := base
+		change(&query)
+		if _, err := list(query); err != nil {
+			t.Errorf("List() after changing %s = %v, want no error", what, err)
+		}
+	}
+	for what, change := range others {
+		query := base
+		change(&query)
+		_, err := list(query)
+		wantInputError(t, "List() after changing "+what, err, "after")
+	}
+}
+
+func TestCursorRefusesGarbage(t *testing.T) {
+	t.Parallel()
+	encode := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
+	tests := map[string]string{
+		"no base64":       "!!!!",
+		"padded base64":   base64.URLEncoding.EncodeToString([]byte(`{"l":1,"i":26}`)),
+		"no JSON":         encode("cursor:26"),
+		"half a JSON":     encode(`{"l":1,"i":`),
+		"another type":    encode(`[1,26]`),
+		"text for a hash": encode(`{"l":"1","i":26}`),
+		"another hash":    encode(`{"l":2,"i":26,"k":"YQ"}`),
+		"too long":        strings.Repeat("A", maxCursor+1),
+		"NUL":             "\x00",
+	}
+	for field, key := range sortKeys {
+		for name, text := range tests {
+			if place, err := key.place(text, 1); err == nil {
+				t.Errorf("%s: the place of a cursor that is %s = %+v, want an error", field, name, place)
+			}
+		}
+	}
+	for _, field := range []ClientOrderField{OrderByName, OrderByBalance, OrderByCutOffDate, OrderByInstalledAt} {
+		if place, err := sortKeys[field].place(cursor{List: 1, ID: 26}.String(), 1); err == nil {
+			t.Errorf("%s: the place of a cursor without key = %+v, want an error", field, place)
+		}
+	}
+	for _, field := range []ClientOrderField{OrderByBalance, OrderByCutOffDate, OrderByInstalledAt} {
+		for _, key := range []string{"x", "1e999999999", "2026-02-30", "0001-01-01T00:00:00Z", "\xff\x00"} {
+			if place, err := sortKeys[field].place(cursor{List: 1, ID: 26, Key: []byte(key)}.String(), 1); err == nil {
+				t.Errorf("%s: the place of key %q = %+v, want an error", field, key, place)
+			}
+		}
+	}
+}
+
+func FuzzParseCursor(f *testing.F) {
+	f.Add("")
+	f.Add(cursor{List: 1, ID: 26, Key: []byte("key")}.String())
+	f.Add(cursor{List: 1, ID: -1, Null: true}.String())
+	f.Add(strings.Repeat("e30", 400))
+	fields := slices.Sorted(maps.Keys(sortKeys))
+	directory := directoryOf(f, map[string]any{"id_servicio": 1, "nombre": "Ana", "saldo": 1}, map[string]any{"id_servicio": 2})
+	f.Fuzz(func(t *testing.T, text string) {
+		c, err := parseCursor(text)
+		if err != nil {
+			return
+		}
+		again, err := parseCursor(c.String())
+		if err != nil || again.List != c.List || again.ID != c.ID || again.Null != c.Null || !bytes.Equal(again.Key, c.Key) {
+			t.Errorf("parseCursor(%q) = %+v, written and read again %+v, %v", text, c, again, err)
+		}
+		for _, field := range fields {
+			place, err := sortKeys[field].place(text, c.List)
+			if err != nil {
+				continue
+			}
+			for _, direction := range bothDirections {
+				if n := directory.rankings[field].after(place, direction); n < 0 || n > 2 {
+					t.Errorf("%s: behind cursor %q lies number %d of 2 clients", field, text, n)
+				}
+			}
+		}
+	})
+}
+
+// Filters that mean different lists have different hashes.
+func TestHashOf(t *testing.T) {
+	t.Parallel()
+	seen := map[uint64]string{}
+	for _, filter := range []ClientFilter{
+		{}, {Status: []ClientStatus{}}, {ZoneID: []int{1}}, {PlanID: []int{1}}, {RouterID: []int{1}}, {TechnicianID: []int{1}},
+		{City: new("a")}, {Locality: new("a")}, {Document: new("a")},
+		{BalanceAtLeast: decimalOf(t, "1")}, {BalanceAtMost: decimalOf(t, "1")}, {BalanceAtMost: decimalOf(t, "2")},
+		{CutOffFrom: day("2026-05-08")}, {CutOffTo: day("2026-05-08")}, {InstalledFrom: day("2026-05-08")}, {InstalledTo: day("2026-05-08")},
+	} {
+		text, err := json.Marshal(filter)
+		if err != nil {
+			t.Fatal(err)
+		}
+		hash := hashOf(ClientOrder{OrderByName, Ascending}, filter, "")
+		if other, twice := seen[hash]; twice {
+			t.Errorf("hashOf(%s) = hashOf(%s)", text, other)
+		}
+		seen[hash] = string(text)
+	}
+}

@@ -1,0 +1,98 @@
+package isp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	"wisphub-graphql/cache"
+	"wisphub-graphql/wisphub"
+)
+
+func wantErrorIs(tb testing.TB, what string, err, want error) {
+	tb.Helper()
+	if !errors.Is(err, want) {
+		tb.Errorf("%s: error %v, want %v", what, err, want)
+	}
+}
+
+// wantInputError fails the test unless err blames the field at the path.
+func wantInputError(tb testing.TB, what string, err error, path ...string) {
+	tb.Helper()
+	input := (*InputError)(nil)
+	if !errors.As(err, &input) || !slices.Equal(input.Field, path) || input.Message == "" {
+		tb.Errorf("%s: error %v, want an InputError of %v", what, err, path)
+	}
+}
+
+func TestFetchError(t *testing.T) {
+	t.Parallel()
+	sentinels := []error{ErrUpstreamUnavailable, ErrUpstreamTimeout, ErrUpstreamRateLimited}
+	tests := []struct {
+		cause error
+		want  error
+	}{
+		{wisphub.ErrForbidden, ErrUpstreamUnavailable},
+		{wisphub.ErrUnavailable, ErrUpstreamUnavailable},
+		{wisphub.ErrInvalidResponse, ErrUpstreamUnavailable},
+		{wisphub.ErrRefused, ErrUpstreamUnavailable},
+		{wisphub.ErrNotFound, ErrUpstreamUnavailable},
+		{wisphub.ErrTimeout, ErrUpstreamTimeout},
+		{wisphub.ErrRateLimited, ErrUpstreamRateLimited},
+		{context.DeadlineExceeded, ErrUpstreamTimeout},
+		{context.Canceled, ErrUpstreamUnavailable},
+		{cache.ErrClosed, ErrUpstreamUnavailable},
+		{errMoved, ErrUpstreamUnavailable},
+		{errForeignRow, ErrUpstreamUnavailable},
+		{fetchError("client", wisphub.ErrTimeout), ErrUpstreamTimeout},
+		{fetchError("client", wisphub.ErrRateLimited), ErrUpstreamRateLimited},
+	}
+	for _, test := range tests {
+		err := fetchError("zone", fmt.Errorf("reading: %w", test.cause))
+		for _, sentinel := range sentinels {
+			if got := errors.Is(err, sentinel); got != (sentinel == test.want) {
+				t.Errorf("fetchError(%v) is %v: %t, want only %v", test.cause, sentinel, got, test.want)
+			}
+		}
+		wantErrorIs(t, "fetchError", err, test.cause)
+		if fetch := (*FetchError)(nil); !errors.As(err, &fetch) || fetch.Noun != "zone" {
+			t.Errorf("fetchError(%v) = %v, want a FetchError of zone", test.cause, err)
+		}
+	}
+}
+
+func TestFetchErrorOfNothingOrOfItself(t *testing.T) {
+	t.Parallel()
+	if err := fetchError("client", nil); err != nil {
+		t.Errorf("fetchError(nil) = %v, want nil", err)
+	}
+	once := fetchError("client", wisphub.ErrTimeout)
+	if twice := fetchError("client", once); twice != once {
+		t.Errorf("fetchError(%v) = %v, want it unchanged", once, twice)
+	}
+}
+
+func TestFetchErrorPassesRetryAfterOn(t *testing.T) {
+	t.Parallel()
+	address := host(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "17")
+		w.WriteHeader(http.StatusTooManyRequests)
+	}))
+	provider, _ := connect(t, address)
+	_, err := provider.Staff.List(t.Context())
+	wantErrorIs(t, "Staff.List()", err, ErrUpstreamRateLimited)
+	if fetch := (*FetchError)(nil); !errors.As(err, &fetch) || fetch.RetryAfter != 17*time.Second || fetch.Noun != "staff" {
+		t.Errorf("Staff.List() = %v, want a FetchError of staff with RetryAfter 17s", err)
+	}
+}
+
+func TestInputErrorNamesTheField(t *testing.T) {
+	t.Parallel()
+	if got, want := invalid("is wrong", "filter", "cutOffFrom").Error(), "filter.cutOffFrom: is wrong"; got != want {
+		t.Errorf("Error() = %q, want %q", got, want)
+	}
+}

@@ -1,0 +1,284 @@
+package isp
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"wisphub-graphql/wisphub/wisphubtest"
+)
+
+const mariaID = 30_000
+
+// addMaria puts a client of whom everything is known into the simulated list.
+func addMaria(upstream *wisphubtest.Server) {
+	upstream.PutRow(map[string]any{
+		"id_servicio": mariaID, "usuario": "maria@demo-isp", "nombre": "María José Pérez", "cedula": "77001122",
+		"telefono": "3009998877, 311 999 8877", "estado": "Activo",
+	})
+}
+
+func byID(id int) ClientKey            { return ClientKey{ServiceID: &id} }
+func byDoc(document string) ClientKey  { return ClientKey{Document: &document} }
+func byTel(phone string) ClientKey     { return ClientKey{Phone: &phone} }
+func byUser(username string) ClientKey { return ClientKey{Username: &username} }
+
+func wantFound(tb testing.TB, provider *Provider, key ClientKey, want int) {
+	tb.Helper()
+	client, err := provider.Clients.Find(tb.Context(), key)
+	got := 0
+	if client != nil {
+		got = client.ServiceID
+	}
+	if err != nil || got != want {
+		lookup, _ := key.lookup(colombia)
+		tb.Errorf("Find(%+v) = client %d, %v, want client %d", lookup, got, err, want)
+	}
+}
+
+const wholeList = 2 // calls for 401 rows: 300, then 299 new ones a page
+
+func TestColdFind(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name  string
+		key   ClientKey
+		want  int // 0: none
+		calls int
+	}{
+		{"service id", byID(mariaID), mariaID, 1},
+		{"service id of nobody", byID(29_999), 0, 1},
+		{"username", byUser(" maria@demo-isp "), mariaID, 1},
+		{"username of nobody", byUser("nobody@demo-isp"), 0, 1},
+		{"document", byDoc("77001122"), mariaID, 1},
+		{"document with dots", byDoc("77.001.122"), mariaID, 1 + wholeList},
+		{"document of nobody", byDoc("5"), 0, 1 + wholeList},
+		{"phone", byTel("3009998877"), mariaID, 1},
+		{"phone with country code", byTel("+57 300 999 8877"), mariaID, 1},
+		{"phone stored with spaces", byTel("3119998877"), mariaID, 1 + wholeList},
+		{"phone of nobody", byTel("3999999999"), 0, 1 + wholeList},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			upstream, provider := open(t, 400)
+			addMaria(upstream)
+			wantFound(t, provider, test.key, test.want)
+			wantCalls(t, upstream, test.calls)
+			wantFound(t, provider, test.key, test.want)
+			wantCalls(t, upstream, test.calls)
+		})
+	}
+}
+
+func TestGet(t *testing.T) {
+	t.Parallel()
+	upstream, provider := open(t, 5)
+	id := upstream.IDs()[2]
+	client, err := provider.Clients.Get(t.Context(), id)
+	if err != nil || client.ID != "client:"+strconv.Itoa(id) {
+		t.Errorf("Get(%d) = %+v, %v, want it", id, client, err)
+	}
+	_, err = provider.Clients.Get(t.Context(), 0)
+	wantInputError(t, "Get(0)", err, "by", "serviceId")
+	wantCalls(t, upstream, 1)
+}
+
+// Not found is remembered for half a minute, found for two.
+func TestColdFindRemembers(t *testing.T) {
+	t.Parallel()
+	upstream, address := simulate(t, 400)
+	synctest.Test(t, func(t *testing.T) {
+		provider, _ := connect(t, address)
+		wantFound(t, provider, byID(mariaID), 0)
+		time.Sleep(30*time.Second - 1)
+		addMaria(upstream)
+		wantFound(t, provider, byID(mariaID), 0)
+		wantCalls(t, upstream, 1)
+		time.Sleep(1)
+		wantFound(t, provider, byID(mariaID), mariaID)
+		wantCalls(t, upstream, 2)
+		time.Sleep(2*time.Minute - 1)
+		wantFound(t, provider, byID(mariaID), mariaID)
+		wantCalls(t, upstream, 2)
+	})
+}
+
+func TestWarmFindIsFree(t *testing.T) {
+	t.Parallel()
+	upstream, provider := open(t, 400)
+	addMaria(upstream)
+	warm(t, upstream, provider)
+	for _, key := range []ClientKey{
+		byID(mariaID), byUser("MARIA@demo-isp"), byDoc("77.001.122"), byDoc("77001122"),
+		byTel("3009998877"), byTel("573119998877"), byTel("9998877"),
+	} {
+		wantFound(t, provider, key, mariaID)
+	}
+	for _, key := range []ClientKey{byID(29_999), byUser("nobody"), byDoc("5"), byTel("3999999999")} {
+		wantFound(t, provider, key, 0)
+	}
+	wantCalls(t, upstream, 0)
+}
+
+// Fifty clients of a warm directory with their plans, zones and statistics are read from memory.
+func TestWarmListIsFree(t *testing.T) {
+	t.Parallel()
+	upstream, provider := open(t, 400)
+	warm(t, upstream, provider)
+	page, err := provider.Clients.List(t.Context(), ClientQuery{})
+	if err != nil || len(page.Nodes) != 50 {
+		t.Fatalf("List() = %v, want 50 clients", err)
+	}
+	plans := 0
+	for _, client := range page.Nodes {
+		if client.Plan != nil && client.Plan.Name != "" {
+			plans++
+		}
+	}
+	if plans < 40 || page.Stats().ByPlan == nil {
+		t.Errorf("%d of 50 clients have a plan, want nearly all", plans)
+	}
+	wantCalls(t, upstream, 0)
+}
+
+func TestConcurrentColdFindsShareOneCall(t *testing.T) {
+	t.Parallel()
+	upstream, provider := open(t, 400)
+	addMaria(upstream)
+	upstream.SetFaults(wisphubtest.Faults{Latency: 20 * time.Millisecond})
+	var group sync.WaitGroup
+	for range 50 {
+		group.Go(func() { wantFound(t, provider, byID(mariaID), mariaID) })
+	}
+	group.Wait()
+	wantCalls(t, upstream, 1)
+}
+
+// An upstream that no longer honours a filter answers with the whole list: that is an error, not somebody else.
+func TestColdFindRefusesForeignRows(t *testing.T) {
+	t.Parallel()
+	upstream, _ := simulate(t, 400)
+	unfiltered := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		query := r.URL.Query()
+		for _, parameter := range []string{"id_servicio", "cedula", "telefono__contains", "usuario"} {
+			query.Del(parameter)
+		}
+		r.URL.RawQuery = query.Encode()
+		upstream.ServeHTTP(w, r)
+	})
+	addMaria(upstream) // on the last page
+	first := upstream.Row(upstream.IDs()[0])
+	first["telefono"] = "3009998877" // somebody else's too, and of the two only the other one is on the first page
+	upstream.PutRow(first)
+	for _, key := range []ClientKey{byID(mariaID), byDoc("77001122"), byTel("3009998877"), byUser("maria@demo-isp")} {
+		provider, _ := connect(t, host(t, unfiltered))
+		client, err := provider.Clients.Find(t.Context(), key)
+		wantErrorIs(t, "Find() without a filter", err, ErrUpstreamUnavailable)
+		wantErrorIs(t, "Find() without a filter", err, errForeignRow)
+		if client != nil {
+			t.Errorf("Find() without a filter = client %d, want none", client.ServiceID)
+		}
+	}
+}
+
+func TestColdFindFails(t *testing.T) {
+	t.Parallel()
+	upstream, provider := open(t, 5)
+	upstream.Forbid("/api/clientes/")
+	_, err := provider.Clients.Get(t.Context(), 26)
+	fetch := (*FetchError)(nil)
+	if !errors.As(err, &fetch) || fetch.Noun != "client" || !errors.Is(err, ErrUpstreamUnavailable) {
+		t.Errorf("Get(26) = %v, want a FetchError of client", err)
+	}
+	if strings.Contains(err.Error(), wisphubtest.Key) {
+		t.Error("the error holds the key")
+	}
+}
+
+func TestFindRefuses(t *testing.T) {
+	t.Parallel()
+	upstream, provider := open(t, 5)
+	id, text := 1, "77001122"
+	tests := []struct {
+		name string
+		key  ClientKey
+		path []string
+	}{
+		{"no key", ClientKey{}, []string{"by"}},
+		{"two keys", ClientKey{ServiceID: &id, Document: &text}, []string{"by"}},
+		{"two keys, one wrong", ClientKey{Phone: new(""), Document: &text}, []string{"by"}},
+		{"service id 0", byID(0), []string{"by", "serviceId"}},
+		{"service id -1", byID(-1), []string{"by", "serviceId"}},
+		{"blank document", byDoc(" "), []string{"by", "document"}},
+		{"document of dots", byDoc(". ."), []string{"by", "document"}},
+		{"long document", byDoc(strings.Repeat("1", 101)), []string{"by", "document"}},
+		{"blank username", byUser(""), []string{"by", "username"}},
+		{"long username", byUser(strings.Repeat("ñ", 101)), []string{"by", "username"}},
+		{"phone without digits", byTel("no"), []string{"by", "phone"}},
+		{"short phone", byTel("123456"), []string{"by", "phone"}},
+		{"long phone", byTel("1234567890123456"), []string{"by", "phone"}},
+	}
+	for _, test := range tests {
+		_, err := provider.Clients.Find(t.Context(), test.key)
+		wantInputError(t, test.name, err, test.path...)
+	}
+	wantCalls(t, upstream, 0)
+}
+
+func TestPreferred(t *testing.T) {
+	t.Parallel()
+	client := func(id int, status ClientStatus) *Client { return &Client{ServiceID: id, Status: status} }
+	tests := []struct {
+		clients []*Client
+		want    int
+	}{
+		{[]*Client{client(9, ClientSuspended), client(7, ClientCancelled)}, 7},
+		{[]*Client{client(3, ClientCancelled), client(9, ClientActive), client(7, ClientActive)}, 7},
+		{[]*Client{client(1, ClientFree), client(2, ClientUnknown)}, 1},
+	}
+	for _, test := range tests {
+		for range 2 {
+			if got := preferred(test.clients).ServiceID; got != test.want {
+				t.Errorf("preferred(%v) = %d, want %d", idsOf(test.clients), got, test.want)
+			}
+			slices.Reverse(test.clients)
+		}
+	}
+	if got := preferred(nil); got != nil {
+		t.Errorf("preferred(nil) = %v, want nil", got)
+	}
+}
+
+// Of several services of one customer the active one is meant; of several customers of one phone nobody.
+func TestFindAmongSeveral(t *testing.T) {
+	t.Parallel()
+	upstream, provider := open(t, 5)
+	row := func(id int, document, phone, state string) {
+		upstream.PutRow(map[string]any{
+			"id_servicio": id, "cedula": document, "telefono": phone, "estado": state, "usuario": "same@demo-isp",
+		})
+	}
+	row(1001, "55.500.001", "3201112233", "Cancelado")
+	row(1003, "55500001", "+57 320 111 2233", "Activo")
+	row(1002, "55500001", "3201112233", "Suspendido")
+	row(1004, "55500002", "3201112234,3205556677", "Activo")
+	row(1005, "", "3205556677", "Activo")
+	row(1006, "", "3107778899", "Activo")
+	row(1007, "", "3107778899", "Activo")
+	warm(t, upstream, provider)
+	wantFound(t, provider, byDoc("55500001"), 1003)
+	wantFound(t, provider, byTel("3201112233"), 1003)
+	wantFound(t, provider, byTel("3201112234"), 1004)
+	wantFound(t, provider, byUser("same@demo-isp"), 1003)
+	for _, phone := range []string{"3205556677", "3107778899"} {
+		_, err := provider.Clients.Find(t.Context(), byTel(phone))
+		wantErrorIs(t, "Find(phone of two customers)", err, ErrAmbiguous)
+	}
+}

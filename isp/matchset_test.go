@@ -1,0 +1,52 @@
+package isp
+
+import (
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// A matchSet is a set of integers, whatever its size is a multiple of.
+func TestMatchSetIsASet(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		size := rapid.IntRange(0, 200).Draw(t, "size")
+		draw := func(name string) (matchSet, map[int]bool) {
+			set, members := noneOf(size), map[int]bool{}
+			for i := range size {
+				if rapid.Bool().Draw(t, name) {
+					set.add(i)
+					members[i] = true
+				}
+			}
+			return set, members
+		}
+		a, inA := draw("a")
+		b, inB := draw("b")
+		check := func(what string, set matchSet, want func(i int) bool) {
+			var members []int
+			for i := range size {
+				if want(i) {
+					members = append(members, i)
+				}
+				if set.has(i) != want(i) {
+					t.Errorf("%s: has(%d) = %t", what, i, set.has(i))
+				}
+			}
+			if got := slices.Collect(set.each); !slices.Equal(got, members) || set.count() != len(members) {
+				t.Errorf("%s = %v, %d of them, want %v", what, got, set.count(), members)
+			}
+		}
+		check("allOf", allOf(size), func(int) bool { return true })
+		check("a", a, func(i int) bool { return inA[i] })
+		a.unite(b)
+		check("a or b", a, func(i int) bool { return inA[i] || inB[i] })
+		a.keep(func(i int) bool { return inA[i] })
+		check("a kept", a, func(i int) bool { return inA[i] })
+		a.intersect(b)
+		check("a and b", a, func(i int) bool { return inA[i] && inB[i] })
+		a.intersect(matchSet{})
+		check("a and nothing", a, func(int) bool { return false })
+	})
+}

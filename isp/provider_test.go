@@ -1,0 +1,244 @@
+package isp
+
+import (
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"wisphub-graphql/wisphub"
+	"wisphub-graphql/wisphub/wisphubtest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// bogota needs no zone database.
+var bogota = time.FixedZone("America/Bogota", -5*60*60)
+
+var colombia = locale{zone: bogota, countryCode: "57"}
+
+func configuration(logger *slog.Logger) Config {
+	return Config{
+		ClientsTTL:       5 * time.Minute,
+		ClientTTL:        2 * time.Minute,
+		PlansTTL:         15 * time.Minute,
+		PlanTTL:          time.Hour,
+		StaleLimit:       24 * time.Hour,
+		TimeZone:         bogota,
+		PhoneCountryCode: "+57",
+		Logger:           logger,
+	}
+}
+
+// simulate returns a WispHub with so many clients and its address.
+func simulate(tb testing.TB, clients int) (*wisphubtest.Server, string) {
+	tb.Helper()
+	upstream := wisphubtest.New(wisphubtest.Config{Clients: clients, Seed: 1})
+	tb.Cleanup(upstream.Close)
+	return upstream, host(tb, upstream)
+}
+
+// host serves handler on the loopback. Each answer ends its connection: one that idles would keep a synctest bubble's
+// clock from moving.
+func host(tb testing.TB, handler http.Handler) string {
+	tb.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Connection", "close")
+		handler.ServeHTTP(w, r)
+	}))
+	tb.Cleanup(server.Close)
+	return server.URL
+}
+
+// connect returns a provider in front of the WispHub at address, and what it logs. Inside a bubble its time is virtual;
+// the address must then be from outside.
+func connect(tb testing.TB, address string) (*Provider, *logbook) {
+	tb.Helper()
+	api, err := wisphub.New(wisphub.Config{Host: address, Key: wisphubtest.Key})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	log := &logbook{}
+	provider := New(api, configuration(slog.New(slog.NewJSONHandler(log, nil))))
+	tb.Cleanup(func() {
+		provider.Close()
+		api.Close()
+	})
+	return provider, log
+}
+
+// open is simulate and connect for a test that needs no virtual time.
+func open(tb testing.TB, clients int) (*wisphubtest.Server, *Provider) {
+	tb.Helper()
+	upstream, address := simulate(tb, clients)
+	provider, _ := connect(tb, address)
+	return upstream, provider
+}
+
+// warm reads the directory and forgets the calls that it cost.
+func warm(tb testing.TB, upstream *wisphubtest.Server, provider *Provider) {
+	tb.Helper()
+	if err := provider.Clients.Warm(tb.Context()); err != nil {
+		tb.Fatalf("Warm() = %v", err)
+	}
+	upstream.Reset()
+}
+
+// refresh reads the directory again, now.
+func refresh(tb testing.TB, provider *Provider) error {
+	tb.Helper()
+	_, err := provider.Clients.directory.Refresh(tb.Context(), struct{}{})
+	return err
+}
+
+func wantCalls(tb testing.TB, upstream *wisphubtest.Server, want int) {
+	tb.Helper()
+	if got := upstream.Total(); got != want {
+		tb.Errorf("%d upstream calls, want %d: %v", got, want, upstream.Requests())
+	}
+}
+
+// literal answers one JSON text to every call.
+func literal(body string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(body))
+	})
+}
+
+// decodeRows returns client rows as they come out of JSON.
+func decodeRows(tb testing.TB, rows ...map[string]any) []wisphub.Client {
+	tb.Helper()
+	text, err := json.Marshal(rows)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	var decoded []wisphub.Client
+	if err := json.Unmarshal(text, &decoded); err != nil {
+		tb.Fatal(err)
+	}
+	return decoded
+}
+
+// directoryOf makes a directory of rows without a WispHub.
+func directoryOf(tb testing.TB, rows ...map[string]any) *directory {
+	tb.Helper()
+	return newDirectory(decodeRows(tb, rows...), colombia, time.Now(), 1)
+}
+
+// logbook collects log lines. It is safe for concurrent use.
+type logbook struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (l *logbook) Write(line []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lines = append(l.lines, strings.TrimSpace(string(line)))
+	return len(line), nil
+}
+
+// with returns the lines that hold every part.
+func (l *logbook) with(parts ...string) []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var found []string
+	for _, line := range l.lines {
+		if holdsAll(line, parts) {
+			found = append(found, line)
+		}
+	}
+	return found
+}
+
+func holdsAll(text string, parts []string) bool {
+	for _, part := range parts {
+		if !strings.Contains(text, part) {
+			return false
+		}
+	}
+	return true
+}
+
+func TestStatus(t *testing.T) {
+	t.Parallel()
+	upstream, provider := open(t, 30)
+	if status := provider.Status(); !status.UpstreamHealthy || status.RequestsLastHour != 0 || len(status.Caches) != 8 {
+		t.Errorf("Status() = %+v before the first call, want healthy, no requests, 8 caches", status)
+	}
+	wantCalls(t, upstream, 0)
+	warm(t, upstream, provider)
+	status := provider.Status()
+	if status.RequestsLastMinute != 1 || status.RequestsLastHour != 1 || status.MinuteLimit != 100 || status.HourLimit != 1000 {
+		t.Errorf("Status() = %+v, want one request of 100 a minute and 1000 an hour", status)
+	}
+	clients := status.Caches[0]
+	if clients.Name != "clients" || clients.Entries != 1 || clients.Misses != 1 || clients.AsOf.IsZero() || clients.Stale {
+		t.Errorf("Status().Caches[0] = %+v, want one fresh directory", clients)
+	}
+	if plans := status.Caches[2]; !plans.AsOf.IsZero() || plans.Entries != 0 {
+		t.Errorf("Status().Caches[2] = %+v, want nothing yet", plans)
+	}
+}
+
+// The directory grows old, is served while one refresh runs, and survives refreshes that fail.
+func TestStaleWhileRevalidate(t *testing.T) {
+	t.Parallel()
+	upstream, address := simulate(t, 30)
+	synctest.Test(t, func(t *testing.T) {
+		provider, log := connect(t, address)
+		warm(t, upstream, provider)
+		list := func() *ClientConnection {
+			page, err := provider.Clients.List(t.Context(), ClientQuery{})
+			if err != nil {
+				t.Fatalf("List() = %v", err)
+			}
+			synctest.Wait() // for the refresh behind it
+			return page
+		}
+		first := list()
+		upstream.Forbid("/api/clientes/")
+		time.Sleep(5 * time.Minute)
+		if page := list(); !page.AsOf.Equal(first.AsOf) || page.TotalCount != 30 {
+			t.Errorf("List() has %d clients as of %v after a failed refresh, want 30 as of %v", page.TotalCount, page.AsOf, first.AsOf)
+		}
+		if !provider.Status().Caches[0].Stale {
+			t.Error("Status() says that the directory is fresh, want stale")
+		}
+		if lines := log.with("refresh failed", "clients", "permission missing"); len(lines) != 1 {
+			t.Errorf("%d log lines about the failed refresh, want 1: %q", len(lines), log.with())
+		}
+		upstream.Allow("/api/clientes/")
+		upstream.DeleteRow(upstream.IDs()[0])
+		time.Sleep(time.Minute) // the pause after a failure
+		list()
+		if page := list(); !page.AsOf.After(first.AsOf) || page.TotalCount != 29 || page.Version <= first.Version {
+			t.Errorf("List() = %d clients as of %v, version %d; want the new list", page.TotalCount, page.AsOf, page.Version)
+		}
+	})
+}
+
+// Close ends a reading under way: whoever waits for it gets an answer, and no goroutine stays (see TestMain).
+func TestCloseEndsLoads(t *testing.T) {
+	t.Parallel()
+	upstream, provider := open(t, 30)
+	upstream.SetFaults(wisphubtest.Faults{HangPath: "/api/clientes/"})
+	answered := make(chan error)
+	go func() { answered <- provider.Clients.Warm(t.Context()) }()
+	for upstream.Total() == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	provider.Close()
+	if err := <-answered; err == nil {
+		t.Error("Warm() = nil after Close, want an error")
+	}
+	wantErrorIs(t, "Warm()", provider.Clients.Warm(t.Context()), ErrUpstreamUnavailable)
+}

@@ -1,0 +1,98 @@
+package isp
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"wisphub-graphql/wisphub"
+)
+
+const zonesPath = "/api/zonas/"
+
+func TestZones(t *testing.T) {
+	t.Parallel()
+	upstream, provider := open(t, 1)
+	zones, err := provider.Zones.List(t.Context())
+	if err != nil || len(zones) != 8 || *zones[0] != (Zone{"zone:1", 1, "Rionegro"}) {
+		t.Errorf("List() = %v, %v, want 8 zones from Rionegro on", zones, err)
+	}
+	if zone, err := provider.Zones.Get(t.Context(), 3); err != nil || zone.Name != "El Peñol" {
+		t.Errorf("Get(3) = %v, %v, want El Peñol", zone, err)
+	}
+	if zone, err := provider.Zones.Get(t.Context(), 99); err != nil || zone != nil {
+		t.Errorf("Get(99) = %v, %v, want none", zone, err)
+	}
+	wantCalls(t, upstream, 1)
+}
+
+// A key that may not read the zones still shows those that have clients.
+func TestZonesOfTheClients(t *testing.T) {
+	t.Parallel()
+	upstream, provider := open(t, 400)
+	upstream.Forbid(zonesPath)
+	zones, err := provider.Zones.List(t.Context())
+	if err != nil {
+		t.Fatalf("List() = %v", err)
+	}
+	seen := map[int]bool{}
+	for _, client := range lookAt(t, provider).clients {
+		seen[client.zoneID()] = true
+	}
+	delete(seen, 0)
+	if len(zones) != len(seen) || !slices.IsSortedFunc(zones, func(a, b *Zone) int { return a.ZoneID - b.ZoneID }) {
+		t.Errorf("List() = %d zones, want the clients' %d, by id", len(zones), len(seen))
+	}
+	wantCalls(t, upstream, 1+2)
+	if _, err := provider.Zones.List(t.Context()); err != nil {
+		t.Errorf("List() = %v the second time", err)
+	}
+	wantCalls(t, upstream, 1+2)
+}
+
+// Any other failure is one of the zones, and none of the clients.
+func TestZonesFailAlone(t *testing.T) {
+	t.Parallel()
+	upstream, _ := simulate(t, 10)
+	provider, _ := connect(t, host(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == zonesPath {
+			w.WriteHeader(http.StatusInternalServerError)
+			return
+		}
+		upstream.ServeHTTP(w, r)
+	})))
+	_, err := provider.Zones.List(t.Context())
+	fetch := (*FetchError)(nil)
+	if !errors.As(err, &fetch) || fetch.Noun != "zone" || !errors.Is(err, ErrUpstreamUnavailable) {
+		t.Errorf("List() = %v, want a FetchError of zone", err)
+	}
+	if page, err := provider.Clients.List(t.Context(), ClientQuery{}); err != nil || page.TotalCount != 10 {
+		t.Errorf("Clients.List() = %v, want 10 clients", err)
+	}
+}
+
+// When neither list can be read, the zones are what is missing, and why and how long is the clients' answer.
+func TestZonesAndClientsFail(t *testing.T) {
+	t.Parallel()
+	address := host(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == zonesPath {
+			w.WriteHeader(http.StatusForbidden)
+			return
+		}
+		w.Header().Set("Retry-After", "9")
+		w.WriteHeader(http.StatusTooManyRequests)
+	}))
+	synctest.Test(t, func(t *testing.T) {
+		provider, _ := connect(t, address)
+		_, err := provider.Zones.List(t.Context())
+		fetch := (*FetchError)(nil)
+		if !errors.As(err, &fetch) || fetch.Noun != "zone" || fetch.RetryAfter != 9*time.Second {
+			t.Errorf("List() = %v, want a FetchError of zone with RetryAfter 9s", err)
+		}
+		wantErrorIs(t, "List()", err, wisphub.ErrForbidden)
+		wantErrorIs(t, "List()", err, ErrUpstreamRateLimited)
+	})
+}

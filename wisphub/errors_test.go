@@ -1,0 +1,134 @@
+package wisphub
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// privateList is a call whose query holds what no error may tell.
+func privateList(t *testing.T, api *API) error {
+	t.Helper()
+	_, err := api.Clients.List(t.Context(), ClientListOptions{Document: secretDocument, PhoneContains: secretPhone})
+	return err
+}
+
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	const forbidden = `{"detail": "Usted no tiene permiso para realizar esta acción."}`
+	for _, test := range []struct {
+		status            int
+		contentType, body string
+		want              error
+		detail            string
+	}{
+		{400, jsonType, `{"cliente": ["Este campo es requerido."]}`, ErrRefused, "map[cliente:[Este campo es requerido.]]"},
+		{400, jsonType, `{"error": "Rango de fechas"}`, ErrRefused, "map[error:Rango de fechas]"},
+		{400, jsonType, `{"errors": ["Una", "Otra"]}`, ErrRefused, "map[errors:[Una Otra]]"},
+		{400, jsonType, `["Una"]`, ErrRefused, ""},
+		{400, jsonType, `{"cliente": ["Este`, ErrRefused, ""},
+		{400, htmlType, html, ErrRefused, "HTML or no body"},
+		{401, jsonType, forbidden, ErrForbidden, "map[detail:Usted no tiene permiso para realizar esta acción.]"},
+		{403, jsonType, forbidden, ErrForbidden, "map[detail:Usted no tiene permiso para realizar esta acción.]"},
+		{403, "application/json; charset=utf-8", forbidden, ErrForbidden, "map[detail:Usted no tiene permiso para realizar esta acción.]"},
+		{403, htmlType, html, ErrForbidden, "HTML or no body"},
+		{404, jsonType, `{"detail": "No encontrado."}`, ErrNotFound, "map[detail:No encontrado.]"},
+		{404, htmlType, html, ErrInvalidResponse, "HTML or no body"},
+		{404, "", "", ErrInvalidResponse, "HTML or no body"},
+		{405, jsonType, `{"detail": "Método \"GET\" no permitido."}`, ErrRefused, `map[detail:Método "GET" no permitido.]`},
+		{415, "", "", ErrRefused, "HTML or no body"},
+		{422, jsonType, `{"errors": ["Ya pagada"]}`, ErrRefused, "map[errors:[Ya pagada]]"},
+		{429, htmlType, html, ErrRateLimited, "HTML or no body"},
+		{500, htmlType, html, ErrUnavailable, "HTML or no body"},
+		{502, htmlType, html, ErrUnavailable, "HTML or no body"},
+		{503, htmlType, html, ErrUnavailable, "HTML or no body"},
+		{504, "", "", ErrUnavailable, "HTML or no body"},
+		{200, htmlType, html, ErrInvalidResponse, "answer is not JSON but text/html"},
+		{200, "text/plain", `[]`, ErrInvalidResponse, "answer is not JSON but text/plain"},
+		{204, "", "", ErrInvalidResponse, "answer is not JSON but "},
+		{304, "", "", ErrInvalidResponse, "HTML or no body"},
+	} {
+		t.Run(http.StatusText(test.status), func(t *testing.T) {
+			t.Parallel()
+			api, mux := setup(t)
+			mux.HandleFunc("/api/clientes/{$}", reply(test.status, test.contentType, test.body))
+			err := privateList(t, api)
+			checkError(t, err, test.want, test.status)
+			if refusal := err.(*Error); refusal.Detail != test.detail || refusal.Call != "GET clientes" || refusal.RetryAfter != 0 {
+				t.Errorf("error = %+v, want the detail %q", refusal, test.detail)
+			}
+		})
+	}
+}
+
+func TestErrorText(t *testing.T) {
+	t.Parallel()
+	api, mux := setup(t)
+	mux.HandleFunc("/api/clientes/26/saldo/{$}", reply(http.StatusNotFound, jsonType, `{"detail": "No encontrado."}`))
+	_, err := api.Clients.Account(t.Context(), 26)
+	want := "wisphub: GET clientes/26/saldo: not found (status 404): map[detail:No encontrado.]"
+	if err == nil || err.Error() != want {
+		t.Errorf("Clients.Account = %v, want %q", err, want)
+	}
+}
+
+func TestDetailIsShort(t *testing.T) {
+	t.Parallel()
+	body, err := json.Marshal(map[string][]string{"cliente": {strings.Repeat("ñ", 10_000)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := []rune(detail(body)); len(got) != maxDetail+1 || got[maxDetail] != '…' || got[maxDetail-1] != 'ñ' {
+		t.Errorf("detail of a long body = %q, want %d characters and …", string(got), maxDetail)
+	}
+	exact := strings.Repeat("ñ", maxDetail)
+	if got := shorten(exact); got != exact {
+		t.Errorf("shorten(%d characters) = %q, want them all", maxDetail, got)
+	}
+}
+
+// The bubble's clock stands at midnight of 1 January 2000, UTC.
+func TestRetryAfter(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		for header, want := range map[string]time.Duration{
+			"":                              0,
+			"0":                             0,
+			"120":                           2 * time.Minute,
+			"3600":                          time.Hour,
+			"3601":                          time.Hour,
+			"9223372036854775807":           time.Hour,
+			"99999999999999999999":          time.Hour,
+			"-5":                            0,
+			"-99999999999999999999":         0,
+			"1.5":                           0,
+			"soon":                          0,
+			"Sat, 01 Jan 2000 00:00:30 GMT": 30 * time.Second,
+			"Fri, 31 Dec 1999 23:59:30 GMT": 0,
+			"Sat, 01 Jan 2000 02:00:00 GMT": time.Hour,
+			"Fri, 31 Dec 9999 23:59:59 GMT": time.Hour,
+			"01/01/2000 00:00:30":           0,
+		} {
+			if got := retryAfter(header); got != want {
+				t.Errorf("retryAfter(%q) = %v, want %v", header, got, want)
+			}
+		}
+	})
+}
+
+func TestRetryAfterHeader(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[int]time.Duration{429: time.Minute, 503: time.Minute, 403: 0, 400: 0} {
+		api, mux := setup(t)
+		mux.HandleFunc("/api/clientes/{$}", func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Retry-After", "60")
+			reply(status, htmlType, html)(w, r)
+		})
+		if refusal, ok := privateList(t, api).(*Error); !ok || refusal.RetryAfter != want {
+			t.Errorf("status %d: error = %+v, want RetryAfter %v", status, refusal, want)
+		}
+	}
+}
