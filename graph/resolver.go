@@ -1,4 +1,4 @@
-//go:generate go tool gqlgen generate --config ../gqlgen.yml
+//go:generate go tool gqlgen generate
 
 // Package graph is the GraphQL face: the schema, resolvers that ask package isp, and what surrounds them (the transport,
 // the limits, the errors' words).
