@@ -66,6 +66,7 @@ func TestTokenIsNeeded(t *testing.T) {
 		`mutation{logout}`,
 		`subscription{taskUpdated(taskId:"1"){id}}`,
 		`{nobody}`, // a stranger is told nothing of the schema, not even this
+		`{login(username:"ana",password:"x"){accessToken}}`,
 		`{`,
 	}
 	for name, token := range badTokens(t) {

@@ -5,16 +5,18 @@ import (
 	"testing"
 )
 
+// family is a customer with three services, one of them cancelled, beside others.
+var family = []row{
+	fullRow.with(row{"estado": "Cancelado"}), // 26
+	fullRow.with(row{"id_servicio": 27}),
+	fullRow.with(row{"id_servicio": 28}),
+	fullRow.with(row{"id_servicio": 29, "usuario": "0029_bo@demo-isp", "cedula": "1000000002", "telefono": "3000000002"}),
+	bareRow,
+}
+
+// TestClientByEachKey asks each key first with nothing in memory, then of a directory: the answer is the same.
 func TestClientByEachKey(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
-	f.keep(
-		fullRow.with(row{"estado": "Cancelado"}), // 26
-		fullRow.with(row{"id_servicio": 27}),
-		fullRow.with(row{"id_servicio": 28}),
-		fullRow.with(row{"id_servicio": 29, "usuario": "0029_bo@demo-isp", "cedula": "1000000002", "telefono": "3000000002"}),
-		bareRow,
-	)
 	tests := map[string]string{
 		`serviceId:26`:                 `{"serviceId":26}`,
 		`serviceId:99`:                 `null`,
@@ -28,11 +30,30 @@ func TestClientByEachKey(t *testing.T) {
 		`username:"nobody@demo-isp"`:   `null`,
 		`username:" 0029_bo@demo-isp"`: `{"serviceId":29}`,
 	}
-	for _, memory := range []string{"cold", "with a directory"} {
-		for key, want := range tests {
-			wantJSON(t, memory+", "+key, f.data(t, `{client(by:{`+key+`}){serviceId}}`), `{"client":`+want+`}`)
+	for key, want := range tests {
+		t.Run(key, func(t *testing.T) {
+			t.Parallel()
+			f := newFace(t, faceConfig{})
+			f.keep(family...)
+			document := `{client(by:{` + key + `}){serviceId}}`
+			wantJSON(t, document, f.data(t, document), `{"client":`+want+`}`)
+			f.data(t, `{clients{totalCount}}`)
+			wantJSON(t, document+" of a directory", f.data(t, document), `{"client":`+want+`}`)
+		})
+	}
+}
+
+// TestColdLookUpCostsOneCall: a bot that restarts with the facade must not wait for the whole list.
+func TestColdLookUpCostsOneCall(t *testing.T) {
+	t.Parallel()
+	for _, key := range []string{`serviceId:27`, `document:"1000000001"`, `phone:"3000000002"`, `username:"0029_bo@demo-isp"`} {
+		f := newFace(t, faceConfig{})
+		f.keep(family[3].with(row{"cedula": "1000000001"}), family[1].with(row{"telefono": ""}))
+		f.data(t, `{client(by:{`+key+`}){serviceId name zone{name}}}`)
+		f.data(t, `{client(by:{`+key+`}){name}}`)
+		if got := f.upstream.Total(); got != 1 {
+			t.Errorf("client by %s, twice, cost %d upstream calls, want 1", key, got)
 		}
-		f.data(t, `{clients{totalCount}}`)
 	}
 }
 

@@ -156,7 +156,8 @@ func summarize(all gqlerror.List) gqlerror.List {
 	return kept
 }
 
-// logFailures tells the log what callers are not told: what the upstream said, and what is our own fault.
+// logFailures tells the log what callers are not told: what the upstream said, and what is our own fault. A caller that
+// went away is nobody's.
 func logFailures(ctx context.Context, logger *slog.Logger, shown gqlerror.List) {
 	for _, err := range shown {
 		level := slog.LevelWarn
@@ -167,7 +168,8 @@ func logFailures(ctx context.Context, logger *slog.Logger, shown gqlerror.List) 
 		default:
 			continue
 		}
-		if cause := err.Unwrap(); cause != nil && !errors.Is(cause, errPanic) && !errors.Is(cause, errLater) {
+		cause := err.Unwrap()
+		if cause != nil && !errors.Is(cause, errPanic) && !errors.Is(cause, errLater) && !errors.Is(cause, context.Canceled) {
 			logger.Log(ctx, level, "field failed", "path", err.Path.String(), "error", cause, "request_id", requestID(ctx))
 		}
 	}

@@ -50,3 +50,13 @@ func (r *Resolver) planDetailsBatch(ctx context.Context, ids []int) []*dataloade
 	}
 	return results
 }
+
+// planType returns a plan's family. What went wrong is said beside UNKNOWN and not in its place: the field is not null, so
+// an error there would take the whole plan with it.
+func (r *Resolver) planType(ctx context.Context, plan *isp.Plan) isp.PlanType {
+	family, err := r.plans.Type(ctx, plan.PlanID)
+	if err != nil {
+		graphql.AddError(ctx, err)
+	}
+	return family
+}

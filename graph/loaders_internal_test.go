@@ -89,16 +89,18 @@ func TestBatchEndsWithItsOperation(t *testing.T) {
 				return make([]*isp.PlanDetails, len(ids)), slices.Repeat([]error{ctx.Err()}, len(ids))
 			},
 		}}
-		late, cancel := context.WithTimeout(t.Context(), 2*time.Second)
-		defer cancel()
-		for ctx, want := range map[context.Context]time.Duration{late: 2*time.Second - batchWait, t.Context(): operationTimeout} {
+		load := func(ctx context.Context, want time.Duration) {
 			respond(ctx, r, func(ctx context.Context) {
 				_, err := r.planDetails(ctx, &isp.Plan{PlanID: 1})
 				if !errors.Is(err, context.DeadlineExceeded) || left != want {
-					t.Errorf("planDetails = %v with %s left, want a deadline of %s", err, left, want)
+					t.Errorf("planDetails = %v with %s left, want a deadline in %s", err, left, want)
 				}
 			})
 		}
+		late, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		load(late, 2*time.Second-batchWait)
+		load(t.Context(), operationTimeout)
 	})
 }
 

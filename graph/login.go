@@ -10,7 +10,7 @@ import (
 )
 
 // isLogin reports whether the request asks for nothing but login: the one operation that needs no token. It is decided
-// on the document as it stands, before validation, so that a stranger learns nothing of the schema.
+// on the document as it stands, before validation.
 func isLogin(params *graphql.RawParams) bool {
 	document, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: params.Query}, maxTokens)
 	if err != nil {

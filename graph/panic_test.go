@@ -7,8 +7,8 @@ import (
 	"wisphub-graphql/isp"
 )
 
-// TestPanics has resolvers that panic because a service is missing: on a root field, in a row on another goroutine, and
-// with a message that must not get out.
+// TestPanics has resolvers that panic because a service is missing: on a root field, and in rows, which have goroutines of
+// their own.
 func TestPanics(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -45,6 +45,9 @@ func TestPanics(t *testing.T) {
 				if !strings.Contains(f.log.String(), want) {
 					t.Errorf("log = %s, want %q in it", f.log, want)
 				}
+			}
+			if got := strings.Count(f.log.String(), "level="); got != strings.Count(f.log.String(), "stack=") {
+				t.Errorf("log = %s, want nothing but stacks", f.log)
 			}
 			f.data(t, `{viewer{username}}`) // and life goes on
 		})

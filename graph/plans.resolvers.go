@@ -7,7 +7,7 @@ import (
 )
 
 func (r *planResolver) Type(ctx context.Context, obj *isp.Plan) (isp.PlanType, error) {
-	return r.plans.Type(ctx, obj.PlanID)
+	return r.planType(ctx, obj), nil
 }
 
 func (r *planResolver) Price(ctx context.Context, obj *isp.Plan) (*isp.Decimal, error) {

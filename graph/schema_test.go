@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"wisphub-graphql/graph"
 	"wisphub-graphql/graph/generated"
@@ -90,7 +91,7 @@ func TestPlaygroundExamplesFitTheSchema(t *testing.T) {
 		t.Fatal("Examples() is empty")
 	}
 	for _, example := range examples {
-		if _, errs := gqlparser.LoadQuery(graph.Schema(), example.Query); errs != nil {
+		if _, errs := gqlparser.LoadQueryWithRules(graph.Schema(), example.Query, rules.NewDefaultRules()); errs != nil {
 			t.Errorf("%s: %v", example.Name, errs)
 		}
 	}
