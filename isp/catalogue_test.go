@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"wisphub-graphql/wisphub"
+	"wisphub-graphql/wisphub/wisphubtest"
 )
 
 func TestRouters(t *testing.T) {
@@ -97,6 +98,30 @@ func TestCataloguesFail(t *testing.T) {
 			t.Errorf("%s: %v, want a FetchError of %s", noun, err, noun)
 		}
 	}
+}
+
+// While WispHub is down the lists that were read go on being served, for as long as configured.
+func TestCataloguesOutliveTheUpstream(t *testing.T) {
+	t.Parallel()
+	upstream, address := simulate(t, 1)
+	synctest.Test(t, func(t *testing.T) {
+		provider, log := connect(t, address)
+		read := func() error {
+			_, err := provider.Routers.List(t.Context())
+			synctest.Wait() // for the refresh behind it
+			return err
+		}
+		if err := read(); err != nil {
+			t.Fatalf("List() = %v", err)
+		}
+		upstream.SetFaults(wisphubtest.Faults{Down: true})
+		time.Sleep(24*time.Hour - time.Nanosecond)
+		if err := read(); err != nil || len(log.with("refresh failed", "routers")) != 1 {
+			t.Errorf("List() = %v after a day, %q logged; want the old list and one line", err, log.with())
+		}
+		time.Sleep(time.Nanosecond)
+		wantErrorIs(t, "List() after more than a day", read(), ErrUpstreamUnavailable)
+	})
 }
 
 func TestConvertAll(t *testing.T) {

@@ -128,7 +128,7 @@ func (c *Clients) find(ctx context.Context, key lookup) ([]*Client, error) {
 		if key.exactUpstream() {
 			return nil, nil
 		}
-		// The upstream compares with the text as typed by the office (1.000.001, 300 000 0001); the directory knows better.
+		// The upstream compares with the text as typed by the office (1.000.001, 300 000 0001, Ana@isp); the directory knows better.
 	}
 	directory, err := c.all(ctx)
 	if err != nil {

@@ -100,8 +100,11 @@ func TestCursorRefusesGarbage(t *testing.T) {
 		"another type":    encode(`[1,26]`),
 		"text for a hash": encode(`{"l":"1","i":26}`),
 		"another hash":    encode(`{"l":2,"i":26,"k":"YQ"}`),
-		"too long":        strings.Repeat("A", maxCursor+1),
+		"too long":        cursor{List: 1, ID: 26, Key: make([]byte, maxCursor)}.String(),
 		"NUL":             "\x00",
+	}
+	if _, err := sortKeys[OrderByName].place(cursor{List: 1, ID: 26, Key: []byte("a")}.String(), 1); err != nil {
+		t.Errorf("the place of a good cursor: %v", err)
 	}
 	for field, key := range sortKeys {
 		for name, text := range tests {

@@ -26,7 +26,9 @@ func walk(tb testing.TB, directory *directory, query ClientQuery) []*Client {
 		if page.PageInfo.HasPreviousPage != (len(all) > 0) {
 			tb.Fatalf("HasPreviousPage = %t behind %d clients", page.PageInfo.HasPreviousPage, len(all))
 		}
-		all = append(all, page.Nodes...)
+		if all = append(all, page.Nodes...); len(all) > page.TotalCount {
+			tb.Fatalf("the pages hold %v, want %d clients", idsOf(all), page.TotalCount)
+		}
 		if page.PageInfo.HasNextPage != (len(all) < page.TotalCount) {
 			tb.Fatalf("HasNextPage = %t after %d of %d clients", page.PageInfo.HasNextPage, len(all), page.TotalCount)
 		}
@@ -144,7 +146,9 @@ func walkOn(tb testing.TB, directory *directory, query ClientQuery) []*Client {
 	var all []*Client
 	for {
 		page := pageOf(tb, directory, query)
-		all = append(all, page.Nodes...)
+		if all = append(all, page.Nodes...); len(all) > page.TotalCount {
+			tb.Fatalf("the pages hold %v, want at most %d clients", idsOf(all), page.TotalCount)
+		}
 		if !page.PageInfo.HasNextPage {
 			return all
 		}

@@ -69,8 +69,8 @@ func documentLookup(document string) (lookup, error) {
 	return lookup{field: byDocument, text: documentKey(document), asked: document}, err
 }
 
-// exactUpstream: WispHub compares these keys as we do, so that its "none" is ours.
-func (k lookup) exactUpstream() bool { return k.field == byServiceID || k.field == byUsername }
+// exactUpstream: WispHub compares this key as we do, so that its "none" is ours.
+func (k lookup) exactUpstream() bool { return k.field == byServiceID }
 
 func (k lookup) options() wisphub.ClientListOptions {
 	options := wisphub.ClientListOptions{ListOptions: wisphub.ListOptions{Limit: wisphub.MaxLimit}}
@@ -97,7 +97,7 @@ func (c *Clients) lookUp(ctx context.Context, key lookup) ([]*Client, error) {
 	rows := slices.DeleteFunc(page.Rows, func(row wisphub.Client) bool { return row.ID <= 0 })
 	found := newDirectory(rows, c.locale, began, 0).find(key)
 	switch {
-	case len(found) < len(rows) && len(rows) == wisphub.MaxLimit, len(found) == 0 && key.exactUpstream() && len(rows) > 0:
+	case len(found) < len(rows) && len(page.Rows) == wisphub.MaxLimit, len(found) == 0 && key.exactUpstream() && len(rows) > 0:
 		return nil, errForeignRow
 	case len(found) == 0:
 		return nil, errNotFound

@@ -1,9 +1,9 @@
 package isp
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"wisphub-graphql/wisphub"
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
@@ -55,7 +56,8 @@ func TestColdFind(t *testing.T) {
 		{"service id", byID(mariaID), mariaID, 1},
 		{"service id of nobody", byID(29_999), 0, 1},
 		{"username", byUser(" maria@demo-isp "), mariaID, 1},
-		{"username of nobody", byUser("nobody@demo-isp"), 0, 1},
+		{"username in capitals", byUser("MARIA@demo-isp"), mariaID, 1 + wholeList},
+		{"username of nobody", byUser("nobody@demo-isp"), 0, 1 + wholeList},
 		{"document", byDoc("77001122"), mariaID, 1},
 		{"document with dots", byDoc("77.001.122"), mariaID, 1 + wholeList},
 		{"document of nobody", byDoc("5"), 0, 1 + wholeList},
@@ -101,7 +103,7 @@ func TestColdFindRemembers(t *testing.T) {
 		addMaria(upstream)
 		wantFound(t, provider, byID(mariaID), 0)
 		wantCalls(t, upstream, 1)
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		wantFound(t, provider, byID(mariaID), mariaID)
 		wantCalls(t, upstream, 2)
 		time.Sleep(2*time.Minute - 1)
@@ -188,6 +190,36 @@ func TestColdFindRefusesForeignRows(t *testing.T) {
 	}
 }
 
+// Nobody is not an answer that a list without the filter can give.
+func TestColdGetRefusesAnotherClient(t *testing.T) {
+	t.Parallel()
+	provider, _ := connect(t, host(t, literal(`{"count":1,"results":[{"id_servicio":26}]}`)))
+	client, err := provider.Clients.Get(t.Context(), 27)
+	wantErrorIs(t, "Get(27) without a filter", err, errForeignRow)
+	if client != nil {
+		t.Errorf("Get(27) without a filter = client %d, want none", client.ServiceID)
+	}
+}
+
+// A full page stays one when a row of it has no id.
+func TestColdFindRefusesForeignRowsAmongOdd(t *testing.T) {
+	t.Parallel()
+	rows := make([]map[string]any, wisphub.MaxLimit)
+	for i := range rows {
+		rows[i] = map[string]any{"id_servicio": i, "telefono": strconv.Itoa(3_000_000_000 + i)} // the first has none
+	}
+	page, err := json.Marshal(map[string]any{"count": 900, "results": rows})
+	if err != nil {
+		t.Fatal(err)
+	}
+	provider, _ := connect(t, host(t, literal(string(page))))
+	client, err := provider.Clients.Find(t.Context(), byTel("3000000007"))
+	wantErrorIs(t, "Find() without a filter", err, errForeignRow)
+	if client != nil {
+		t.Errorf("Find() without a filter = client %d, want none", client.ServiceID)
+	}
+}
+
 func TestColdFindFails(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 5)
@@ -230,55 +262,4 @@ func TestFindRefuses(t *testing.T) {
 		wantInputError(t, test.name, err, test.path...)
 	}
 	wantCalls(t, upstream, 0)
-}
-
-func TestPreferred(t *testing.T) {
-	t.Parallel()
-	client := func(id int, status ClientStatus) *Client { return &Client{ServiceID: id, Status: status} }
-	tests := []struct {
-		clients []*Client
-		want    int
-	}{
-		{[]*Client{client(9, ClientSuspended), client(7, ClientCancelled)}, 7},
-		{[]*Client{client(3, ClientCancelled), client(9, ClientActive), client(7, ClientActive)}, 7},
-		{[]*Client{client(1, ClientFree), client(2, ClientUnknown)}, 1},
-	}
-	for _, test := range tests {
-		for range 2 {
-			if got := preferred(test.clients).ServiceID; got != test.want {
-				t.Errorf("preferred(%v) = %d, want %d", idsOf(test.clients), got, test.want)
-			}
-			slices.Reverse(test.clients)
-		}
-	}
-	if got := preferred(nil); got != nil {
-		t.Errorf("preferred(nil) = %v, want nil", got)
-	}
-}
-
-// Of several services of one customer the active one is meant; of several customers of one phone nobody.
-func TestFindAmongSeveral(t *testing.T) {
-	t.Parallel()
-	upstream, provider := open(t, 5)
-	row := func(id int, document, phone, state string) {
-		upstream.PutRow(map[string]any{
-			"id_servicio": id, "cedula": document, "telefono": phone, "estado": state, "usuario": "same@demo-isp",
-		})
-	}
-	row(1001, "55.500.001", "3201112233", "Cancelado")
-	row(1003, "55500001", "+57 320 111 2233", "Activo")
-	row(1002, "55500001", "3201112233", "Suspendido")
-	row(1004, "55500002", "3201112234,3205556677", "Activo")
-	row(1005, "", "3205556677", "Activo")
-	row(1006, "", "3107778899", "Activo")
-	row(1007, "", "3107778899", "Activo")
-	warm(t, upstream, provider)
-	wantFound(t, provider, byDoc("55500001"), 1003)
-	wantFound(t, provider, byTel("3201112233"), 1003)
-	wantFound(t, provider, byTel("3201112234"), 1004)
-	wantFound(t, provider, byUser("same@demo-isp"), 1003)
-	for _, phone := range []string{"3205556677", "3107778899"} {
-		_, err := provider.Clients.Find(t.Context(), byTel(phone))
-		wantErrorIs(t, "Find(phone of two customers)", err, ErrAmbiguous)
-	}
 }

@@ -31,7 +31,7 @@ func stripRune(r rune) string {
 		if unicode.Is(unicode.Mn, r) {
 			return -1
 		}
-		return r
+		return unicode.ToLower(r) // Fold swaps the two cases of Cherokee
 	}, folded)
 }
 

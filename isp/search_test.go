@@ -243,7 +243,7 @@ func TestFoldIsStable(t *testing.T) {
 }
 
 func FuzzFold(f *testing.F) {
-	for _, seed := range []string{"", "María José", "a \u0301 b", "\u0345\u0301α", "ŉǰẞ", "\xff\x00", "한\u1161"} {
+	for _, seed := range []string{"", "María José", "a \u0301 b", "\u0345\u0301α", "ŉǰẞ", "\xff\x00", "한\u1161", "ꭷᎧ"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
