@@ -32,6 +32,7 @@ type app struct {
 	stopping context.Context
 	cancel   context.CancelFunc
 	tasks    sync.WaitGroup
+	grace    time.Duration // see stopGrace
 }
 
 // newApp joins the rooms. Close must be called. With openToLoopback, pages of every origin on this machine are let in.
@@ -50,7 +51,7 @@ func newApp(settings *Settings, logger *slog.Logger, openToLoopback bool) (*app,
 	if err != nil {
 		return nil, err
 	}
-	a := &app{api: api, logger: logger, provider: isp.New(api, isp.Config{
+	a := &app{api: api, logger: logger, grace: stopGrace, provider: isp.New(api, isp.Config{
 		ClientsTTL:       settings.ClientsTTL,
 		ClientTTL:        settings.ClientTTL,
 		PlansTTL:         settings.PlansTTL,
@@ -154,7 +155,7 @@ func (a *app) warmUp(delay time.Duration) {
 			return
 		case <-time.After(delay):
 		}
-		if err := a.provider.Clients.Warm(a.stopping); err != nil {
+		if err := a.provider.Clients.Warm(a.stopping); err != nil && a.stopping.Err() == nil {
 			a.logger.Warn("the first reading of the clients failed; it is tried again when somebody asks", "error", err)
 		}
 		a.ready.Store(true)

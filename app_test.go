@@ -125,3 +125,35 @@ func TestStopWaitsForRequestsUnderWay(t *testing.T) {
 	}
 	http.DefaultClient.CloseIdleConnections()
 }
+
+// TestStopAnswersThoseWhoWait stops a server whose caller waits for an upstream that never answers.
+func TestStopAnswersThoseWhoWait(t *testing.T) {
+	t.Parallel()
+	reached := make(chan struct{}, 8)
+	upstream := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		reached <- struct{}{}
+		<-r.Context().Done()
+	})
+	_, a := startApp(t, upstream, map[string]string{"API_PASSWORD_HASH": testHash, "UPSTREAM_TIMEOUT": "60s"})
+	a.grace = 0
+	ctx, stop := newStop(t)
+	served := make(chan error, 1)
+	listener := listen(t)
+	go func() { served <- a.serveOn(ctx, listener) }()
+	s := &site{t: t, url: "http://" + listener.Addr().String()}
+	s.login("ana", "a password")
+	answered := make(chan string, 1)
+	go func() {
+		_, body := s.query("{ clients { totalCount } }", nil)
+		answered <- body
+	}()
+	<-reached
+	stop()
+	if body := <-answered; !strings.Contains(body, "Unable to fetch client data") {
+		t.Errorf("the waiting caller got %s", body)
+	}
+	if err := <-served; err != nil {
+		t.Errorf("serveOn = %v, want nil", err)
+	}
+	http.DefaultClient.CloseIdleConnections()
+}

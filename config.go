@@ -79,7 +79,7 @@ type Settings struct {
 	UpstreamHourLimit int `env:"UPSTREAM_HOUR_LIMIT" envDefault:"1000"`
 	// UpstreamMinuteLimit bounds the upstream calls in any minute, 1 to 10000. *Optional*, 100.
 	UpstreamMinuteLimit int `env:"UPSTREAM_MINUTE_LIMIT" envDefault:"100"`
-	// UpstreamTimeout is the deadline of a read, with its second try, 1s to 60s. *Optional*, 10s.
+	// UpstreamTimeout is the deadline of one request, 1s to 60s. *Optional*, 10s.
 	UpstreamTimeout time.Duration `env:"UPSTREAM_TIMEOUT" envDefault:"10s"`
 	// MaxUpstreamCallsPerOperation is what one GraphQL operation may cost, 1 to 1000 calls. *Optional*, 20.
 	MaxUpstreamCallsPerOperation int `env:"MAX_UPSTREAM_CALLS_PER_OPERATION" envDefault:"20"`

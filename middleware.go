@@ -88,7 +88,10 @@ func (a *app) recoverPanics(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
 			value := recover()
-			if value == nil || value == http.ErrAbortHandler {
+			if value == http.ErrAbortHandler {
+				panic(value) // net/http cuts the connection, so that half an answer does not look like a whole one
+			}
+			if value == nil {
 				return
 			}
 			a.logger.ErrorContext(r.Context(), "panic", "value", fmt.Sprint(value), "stack", string(debug.Stack()),

@@ -23,8 +23,10 @@ const (
 	writeTimeout      = time.Minute
 	idleTimeout       = 90 * time.Second
 	maxHeaderBytes    = 16 << 10
-	// stopTimeout is what requests under way get to end when the process is told to stop.
-	stopTimeout = 10 * time.Second
+	// stopGrace is what requests under way get to end when the process is told to stop. Then the loads that they wait for
+	// are ended, which answers them; containers are killed after ten seconds.
+	stopGrace   = 4 * time.Second
+	stopTimeout = 8 * time.Second
 )
 
 func main() {
@@ -155,6 +157,8 @@ func (a *app) serveOn(ctx context.Context, listener net.Listener) error {
 func (a *app) stop(server *http.Server, failed <-chan error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
+	release := time.AfterFunc(a.grace, a.provider.Close)
+	defer release.Stop()
 	err := server.Shutdown(ctx)
 	if err != nil {
 		err = errors.Join(fmt.Errorf("stop: %w", err), server.Close())

@@ -34,6 +34,11 @@ type Options struct {
 	// remembered and served without a load. Optional; 0 means not at all.
 	NotFoundTTL time.Duration
 
+	// FailureTTL is how long the error of a load is remembered and served
+	// while there is nothing better, so that a source that fails is not asked
+	// by every Get. Optional; 0 means not at all.
+	FailureTTL time.Duration
+
 	// LoadTimeout bounds one load, whoever waits for it. Required.
 	LoadTimeout time.Duration
 
@@ -111,8 +116,9 @@ func New[K comparable, V any](opts Options, load func(ctx context.Context, key K
 // Get returns the value of key: from memory when it is there, though it may be
 // stale, and otherwise from a load that all who ask meanwhile share. It returns
 // the error of that load, a not-found error still remembered, ctx's error as
-// soon as ctx ends while Get waits, or [ErrClosed]. A failed load is not
-// remembered; a failed refresh is tried again after a pause.
+// soon as ctx ends while Get waits, or [ErrClosed]. A failed load is
+// remembered for Options.FailureTTL; a failed refresh is tried again after a
+// pause.
 func (c *Cache[K, V]) Get(ctx context.Context, key K) (Entry[V], error) {
 	now := time.Now()
 	if rec, ok := c.records.GetIfPresent(key); ok && now.Before(rec.refreshAt) {

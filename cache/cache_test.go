@@ -273,3 +273,30 @@ func TestMaxEntries(t *testing.T) {
 		}
 	})
 }
+
+func TestFailureStandsForItsTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		loads := 0
+		c := cache.New(cache.Options{TTL: ttl, LoadTimeout: timeout, FailureTTL: 5 * time.Second},
+			func(context.Context, string) (int, error) {
+				if loads++; loads == 1 {
+					return 0, errDown
+				}
+				return 1, nil
+			})
+		defer c.Close()
+		for range 3 {
+			if _, err := c.Get(t.Context(), key); !errors.Is(err, errDown) {
+				t.Errorf("Get = %v, want the failure that is remembered", err)
+			}
+		}
+		if _, known := c.Peek(key); known || c.Stats().Entries != 0 || loads != 1 {
+			t.Errorf("a failure is held for a value, or was loaded %d times", loads)
+		}
+		time.Sleep(5 * time.Second)
+		if entry, err := c.Get(t.Context(), key); err != nil || entry.Value != 1 {
+			t.Errorf("Get = %+v, %v once the failure's time is over, want 1", entry, err)
+		}
+	})
+}

@@ -10,8 +10,8 @@ const (
 )
 
 // record is the outcome of a load: a value, the knowledge that there is none
-// (err, with its times), or a failure (err alone), which is handed to the
-// waiters and never kept. It is immutable.
+// (err, with its times), or a failure (err without asOf), which is handed to
+// the waiters and kept no longer than FailureTTL. It is immutable.
 type record[V any] struct {
 	value     V
 	err       error
@@ -46,15 +46,21 @@ func (c *Cache[K, V]) newOutcome(value V, err error, began time.Time) *record[V]
 	}
 }
 
-// keep writes the outcome of a load into memory; a failure only puts off the
-// next refresh of what is there. The caller must hold mu.
+// keep writes the outcome of a load into memory; a failure puts off the next
+// refresh of what is there, or the next load. The caller must hold mu.
 func (c *Cache[K, V]) keep(key K, rec *record[V]) {
 	if !rec.failed() {
 		c.records.Set(key, rec)
 		return
 	}
-	if old, ok := c.records.GetIfPresent(key); ok {
+	now := time.Now()
+	old, ok := c.records.GetIfPresent(key)
+	switch {
+	case ok && old.good(now):
 		c.records.Set(key, old.postponed(c.opts.TTL))
+	case c.opts.FailureTTL > 0:
+		until := now.Add(c.opts.FailureTTL)
+		c.records.Set(key, &record[V]{err: rec.err, refreshAt: until, deadAt: until})
 	}
 }
 

@@ -46,10 +46,11 @@ const loginRetryAfter = time.Second
 // whose words only the log gets.
 func present(ctx context.Context, err error) *gqlerror.Error {
 	shown := graphql.DefaultErrorPresenter(ctx, err)
-	if code, _ := shown.Extensions["code"].(string); code == errcode.ParseFailed || code == errcode.ValidationFailed {
-		return shown // GraphQL's own words, which wrap nothing of ours
-	}
 	words := wordsFor(ctx, err)
+	if code, _ := shown.Extensions["code"].(string); code == errcode.ParseFailed || code == errcode.ValidationFailed {
+		// GraphQL's own words, which wrap nothing of ours. The path is that of a variable, if any.
+		words.code, words.message, words.field = code, shown.Message, variablePath(shown.Path)
+	}
 	result := &gqlerror.Error{Err: err, Message: words.message, Path: shown.Path, Locations: shown.Locations}
 	result.Extensions = map[string]any{"code": words.code}
 	if id := requestID(ctx); id != "" {
@@ -122,6 +123,17 @@ func coercion(ctx context.Context, err error) (message string, field []string) {
 		}
 	}
 	return located.Message, field
+}
+
+// variablePath is the way to the value at fault, without the word "variable" that gqlparser puts in front.
+func variablePath(path ast.Path) []string {
+	var field []string
+	for i, element := range path {
+		if name, ok := element.(ast.PathName); ok && (i > 0 || name != "variable") {
+			field = append(field, string(name))
+		}
+	}
+	return field
 }
 
 // requestID is set on every request by the server, see package main.

@@ -54,7 +54,7 @@ func New(cfg Config) http.Handler {
 	server.SetParserTokenLimit(maxTokens)
 	server.SetErrorPresenter(present)
 	server.SetRecoverFunc(recoverer(cfg.Logger))
-	server.Use(strictOneOf{})
+	server.Use(&strictVariables{})
 	if cfg.Introspection {
 		server.Use(extension.Introspection{})
 	} else {

@@ -10,14 +10,18 @@ import (
 )
 
 // isLogin reports whether the request asks for nothing but login: the one operation that needs no token. It is decided
-// on the document as it stands, before validation.
+// on the document as it stands, before validation, and the document must hold nothing else, so that a stranger cannot try
+// out the names of the schema.
 func isLogin(params *graphql.RawParams) bool {
 	document, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: params.Query}, maxTokens)
 	if err != nil {
 		return false
 	}
-	operation := document.Operations.ForName(params.OperationName)
-	if operation == nil || operation.Operation != ast.Mutation || len(operation.SelectionSet) != 1 {
+	if len(document.Operations) != 1 || len(document.Fragments) > 0 {
+		return false
+	}
+	operation := document.Operations[0]
+	if operation.Operation != ast.Mutation || len(operation.SelectionSet) != 1 {
 		return false
 	}
 	field, ok := operation.SelectionSet[0].(*ast.Field)

@@ -16,7 +16,9 @@ import (
 const (
 	// crawlTimeout is how long a reading of the list may go on, pauses and repeats included.
 	crawlTimeout = 10 * time.Minute
-	maxKeyRunes  = 100
+	// failureTTL is how long a failed reading of the list stands: the next one may cost 67 calls again.
+	failureTTL  = 5 * time.Second
+	maxKeyRunes = 100
 )
 
 // Clients finds and lists clients. Everything is answered from the directory in memory; only while there is none yet is
@@ -58,6 +60,7 @@ func newClients(api *wisphub.API, cfg Config) *Clients {
 		Name:           "clients",
 		TTL:            cfg.ClientsTTL,
 		StaleLimit:     cfg.StaleLimit,
+		FailureTTL:     failureTTL,
 		LoadTimeout:    crawlTimeout,
 		OnRefreshError: cfg.logRefresh("clients"),
 	}, c.read)
@@ -120,15 +123,17 @@ func (c *Clients) all(ctx context.Context) (*directory, error) {
 
 // find answers from the directory when there is one, else asks upstream for these clients alone.
 func (c *Clients) find(ctx context.Context, key lookup) ([]*Client, error) {
-	if _, warm := c.directory.Peek(struct{}{}); !warm {
+	if _, warm := c.directory.Peek(struct{}{}); !warm && key.field != byPhone {
 		entry, err := c.lookups.Get(ctx, key)
-		if !errors.Is(err, errNotFound) {
+		switch {
+		case errors.Is(err, errNotFound) && key.exactUpstream():
+			return nil, nil
+		case !errors.Is(err, errNotFound) && !errors.Is(err, errForeignRow):
 			return entry.Value, err
 		}
-		if key.exactUpstream() {
-			return nil, nil
-		}
-		// The upstream compares with the text as typed by the office (1.000.001, 300 000 0001, Ana@isp); the directory knows better.
+		// The upstream compares with the text as the office typed it (1.000.001, Ana@isp), or not at all; the directory knows
+		// better. A phone is asked of the directory alone: 300 000 0001 would be missed, and one of two customers taken for the
+		// only one.
 	}
 	directory, err := c.all(ctx)
 	if err != nil {
@@ -144,9 +149,16 @@ func (c *Clients) read(ctx context.Context, _ struct{}) (*directory, error) {
 	if err != nil {
 		return nil, err
 	}
+	if held, known := c.directory.Peek(struct{}{}); known && len(rows) == 0 && len(held.Value.clients) > 0 {
+		return nil, errEmptied
+	}
 	c.report(rows)
 	return newDirectory(rows, c.locale, began, c.version.Add(1)), nil
 }
+
+// errEmptied: WispHub answers count 0 with status 200 for reasons of its own (wisphub-net-api §2.5). A provider does not
+// lose all its clients in five minutes.
+var errEmptied = errors.New("the list is empty and was not")
 
 // oneCustomer: all share one document that is not empty, or there is but one.
 func oneCustomer(clients []*Client) bool {

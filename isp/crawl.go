@@ -21,6 +21,16 @@ const (
 	roundPause      = time.Second
 )
 
+// minPage is the fewest rows that a page with more behind it may have. WispHub's cap is 300, and a cap that is lower may be
+// some tenant's; an answer of two rows is a fault, and believing it would cost a call a row.
+const minPage = 20
+
+// maxPages bounds what one reading may cost.
+const maxPages = 1000
+
+// errRepeated: an id is there twice though nothing moved, a fault of the list itself.
+var errRepeated = errors.New("an id is there twice")
+
 // errMoved: rows came or went between two pages, so that one may be missing.
 var errMoved = errors.New("the list changed while it was read")
 
@@ -36,36 +46,46 @@ type crawl struct {
 	count int
 }
 
-// crawlClients returns every row of the list, also rows without a usable id.
+// crawlClients returns every row of the list, also rows without a usable id, and rows that repeat one if WispHub insists.
 func crawlClients(ctx context.Context, api *wisphub.API) ([]wisphub.Client, error) {
 	list := func(ctx context.Context, options wisphub.ListOptions) (*wisphub.Page[wisphub.Client], error) {
 		return api.Clients.List(ctx, wisphub.ClientListOptions{ListOptions: options})
 	}
-	var err error
+	var last error
 	for range crawlAttempts {
 		c := &crawl{list: list, pages: map[int]*wisphub.Page[wisphub.Client]{}}
-		if err = c.read(ctx); err == nil {
-			var rows []wisphub.Client
-			if rows, err = c.rows(); err == nil {
-				return rows, nil
-			}
+		rows, err := c.read(ctx)
+		switch {
+		case errors.Is(err, errRepeated) && errors.Is(last, errRepeated):
+			return rows, nil // twice the same: one odd row must not hide all others
+		case err == nil:
+			return rows, nil
+		case !errors.Is(err, errMoved) && !errors.Is(err, errRepeated):
+			return nil, err
 		}
-		if !errors.Is(err, errMoved) {
-			break
-		}
+		last = err
 	}
-	return nil, err
+	return nil, last
 }
 
-// read brings all pages, asking again in later rounds for those that failed.
-func (c *crawl) read(ctx context.Context) error {
+// read returns the whole list, with errRepeated too.
+func (c *crawl) read(ctx context.Context) ([]wisphub.Client, error) {
+	if err := c.bring(ctx); err != nil {
+		return nil, err
+	}
+	return c.rows()
+}
+
+// bring brings all pages, asking again in later rounds for those that failed.
+func (c *crawl) bring(ctx context.Context) error {
 	fruitless := 0
-	for round := 0; ; round++ {
-		missing, known := c.missing(), len(c.pages)
-		if len(missing) == 0 {
-			return nil
+	for {
+		known := len(c.pages)
+		missing, err := c.missing()
+		if err != nil || len(missing) == 0 {
+			return err
 		}
-		err := c.round(ctx, missing)
+		err = c.round(ctx, missing)
 		if len(c.pages) > known {
 			fruitless = 0
 			continue
@@ -86,15 +106,18 @@ func refusedForGood(err error) bool {
 }
 
 // missing returns the offsets still to be read; before the first page is there, its alone.
-func (c *crawl) missing() []int {
+func (c *crawl) missing() ([]int, error) {
 	first := c.pages[0]
 	if first == nil {
-		return []int{0}
+		return []int{0}, nil
 	}
 	c.count = first.Count
 	c.step = max(len(first.Rows)-1, 1)
 	if len(first.Rows) >= c.count || len(first.Rows) == 0 {
-		return nil
+		return nil, nil
+	}
+	if len(first.Rows) < minPage || c.count/c.step > maxPages {
+		return nil, fmt.Errorf("%w: a page of %d rows of %d", errMoved, len(first.Rows), c.count)
 	}
 	var offsets []int
 	for offset := c.step; offset+1 < c.count; offset += c.step {
@@ -102,7 +125,7 @@ func (c *crawl) missing() []int {
 			offsets = append(offsets, offset)
 		}
 	}
-	return offsets
+	return offsets, nil
 }
 
 // round asks for each offset once and returns the first error. Pages that came are kept.
@@ -141,15 +164,20 @@ func (c *crawl) rows() ([]wisphub.Client, error) {
 	if len(rows) != c.count {
 		return nil, fmt.Errorf("%w: %d rows of %d", errMoved, len(rows), c.count)
 	}
+	return rows, checkRepeats(rows)
+}
+
+// checkRepeats returns errRepeated when an id is there twice. Rows without one are told apart by nothing.
+func checkRepeats(rows []wisphub.Client) error {
 	seen := make(map[wisphub.Int]bool, len(rows))
 	for i := range rows {
 		id := rows[i].ID
 		if id > 0 && seen[id] {
-			return nil, fmt.Errorf("%w: service %d is there twice", errMoved, id)
+			return fmt.Errorf("%w: service %d", errRepeated, id)
 		}
 		seen[id] = true
 	}
-	return rows, nil
+	return nil
 }
 
 // pause waits, or returns early with the context's error.

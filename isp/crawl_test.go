@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -51,10 +53,7 @@ func (f *fakeList) total() int {
 // crawl reads the list once.
 func (f *fakeList) crawl(ctx context.Context) ([]wisphub.Client, error) {
 	c := &crawl{list: f.list, pages: map[int]*wisphub.Page[wisphub.Client]{}}
-	if err := c.read(ctx); err != nil {
-		return nil, err
-	}
-	return c.rows()
+	return c.read(ctx)
 }
 
 func wantWhole(tb testing.TB, rows []wisphub.Client, err error, count int) {
@@ -76,7 +75,7 @@ func TestCrawlOfEverySize(t *testing.T) {
 	for _, test := range []struct{ rows, pageCap, calls int }{
 		{0, 300, 1}, {1, 300, 1}, {2, 300, 1}, {299, 300, 1}, {300, 300, 1}, {301, 300, 2}, {598, 300, 2}, {599, 300, 2},
 		{600, 300, 3}, {601, 300, 3}, {897, 300, 3}, {898, 300, 3}, {899, 300, 4}, {900, 300, 4}, {20_000, 300, 67},
-		{99, 100, 1}, {100, 100, 1}, {101, 100, 2}, {199, 100, 2}, {200, 100, 3}, {1000, 100, 11}, {7, 2, 6}, {2, 2, 1},
+		{99, 100, 1}, {100, 100, 1}, {101, 100, 2}, {199, 100, 2}, {200, 100, 3}, {1000, 100, 11}, {70, 20, 4}, {2, 2, 1},
 	} {
 		fake := &fakeList{rows: test.rows, pageCap: test.pageCap}
 		rows, err := fake.crawl(t.Context())
@@ -185,14 +184,9 @@ func TestCrawlRefusesWhatIsNotWhole(t *testing.T) {
 				p.Rows[i].ID += wisphub.Int(min(offset, 1))
 			}
 		},
-		"an id twice": func(offset int, p *page) {
-			if offset == 299 {
-				p.Rows[5].ID = 3
-			}
-		},
 	}
 	for name, change := range tests {
-		fake := &fakeList{rows: 800, pageCap: 300, change: func(offset, _ int, p *page) error {
+		fake := &fakeList{rows: 800, pageCap: 300, change: func(offset, _ int, p *wisphub.Page[wisphub.Client]) error {
 			change(offset, p)
 			return nil
 		}}
@@ -216,4 +210,78 @@ func TestCrawlKeepsRowsWithoutID(t *testing.T) {
 	if rows, err := fake.crawl(t.Context()); err != nil || len(rows) != 700 {
 		t.Errorf("crawl = %d rows, %v, want 700", len(rows), err)
 	}
+}
+
+// Two rows where hundreds are counted are a fault: read on in steps of one, they would cost a call a row.
+func TestCrawlRefusesTinyPages(t *testing.T) {
+	t.Parallel()
+	fake := &fakeList{rows: 2000, pageCap: 2}
+	if rows, err := fake.crawl(t.Context()); !errors.Is(err, errMoved) || fake.total() != 1 {
+		t.Errorf("crawl of 2 rows a page = %d rows, %v at %d calls, want errMoved at 1", len(rows), err, fake.total())
+	}
+}
+
+func TestCrawlNamesRepeats(t *testing.T) {
+	t.Parallel()
+	fake := &fakeList{rows: 800, pageCap: 300, change: func(offset, _ int, p *wisphub.Page[wisphub.Client]) error {
+		if offset == 299 {
+			p.Rows[5].ID = 3
+		}
+		return nil
+	}}
+	if rows, err := fake.crawl(t.Context()); !errors.Is(err, errRepeated) || len(rows) != 800 {
+		t.Errorf("crawl with an id twice = %d rows, %v, want all 800 and errRepeated", len(rows), err)
+	}
+}
+
+// An id that is there twice in every reading is one bad row, which must not hide the others.
+func TestRepeatedRowIsLeftOut(t *testing.T) {
+	t.Parallel()
+	provider, log := connect(t, host(t, literal(`{"count":3,"results":[
+		{"id_servicio":1,"nombre":"Ana"},{"id_servicio":2,"nombre":"Bo"},{"id_servicio":1,"nombre":"Cy"}]}`)))
+	page, err := provider.Clients.List(t.Context(), ClientQuery{})
+	if err != nil || page.TotalCount != 2 || page.Nodes[0].Name != "Ana" {
+		t.Fatalf("List() = %+v, %v, want Ana and Bo", page, err)
+	}
+	if lines := log.with("repeat a service id", `"services":[1]`); len(lines) != 1 {
+		t.Errorf("the log names service 1 in %d lines, want 1", len(lines))
+	}
+}
+
+// WispHub answers count 0 with status 200 for reasons of its own: a full directory is not swapped for an empty one.
+func TestEmptyListDoesNotReplaceClients(t *testing.T) {
+	t.Parallel()
+	var asked atomic.Int32
+	upstream := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		answer := `{"count":0,"results":[]}`
+		if asked.Add(1) == 1 {
+			answer = `{"count":1,"results":[{"id_servicio":1}]}`
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(answer))
+	})
+	provider, _ := connect(t, host(t, upstream))
+	before, err := provider.Clients.List(t.Context(), ClientQuery{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := provider.Clients.directory.Refresh(t.Context(), struct{}{}); !errors.Is(err, errEmptied) {
+		t.Errorf("Refresh() = %v, want errEmptied", err)
+	}
+	after, err := provider.Clients.List(t.Context(), ClientQuery{})
+	if err != nil || after.TotalCount != 1 || !after.AsOf.Equal(before.AsOf) {
+		t.Errorf("List() = %+v, %v, want the client of before, as old as it is", after, err)
+	}
+}
+
+// A crowd that asks a list that cannot be read costs one reading, not one each.
+func TestFailedReadingStandsForAWhile(t *testing.T) {
+	t.Parallel()
+	upstream, provider := open(t, 5)
+	upstream.Forbid("/api/clientes/")
+	for range 5 {
+		_, err := provider.Clients.List(t.Context(), ClientQuery{})
+		wantErrorIs(t, "List()", err, ErrUpstreamUnavailable)
+	}
+	wantCalls(t, upstream, 1)
 }

@@ -28,7 +28,7 @@ type directory struct {
 	stats      func() *ClientStats // of all clients, made once
 }
 
-// newDirectory builds the directory of the rows that have an id.
+// newDirectory builds the directory of the rows that have an id, the first row of each.
 func newDirectory(rows []wisphub.Client, where locale, asOf time.Time, version uint64) *directory {
 	convert := newConverter(where, asOf)
 	d := &directory{version: version, asOf: convert.asOf, locale: where, clients: make([]*Client, 0, len(rows))}
@@ -37,7 +37,8 @@ func newDirectory(rows []wisphub.Client, where locale, asOf time.Time, version u
 			d.clients = append(d.clients, convert.client(&rows[i]))
 		}
 	}
-	slices.SortFunc(d.clients, func(a, b *Client) int { return cmp.Compare(a.ServiceID, b.ServiceID) })
+	slices.SortStableFunc(d.clients, func(a, b *Client) int { return cmp.Compare(a.ServiceID, b.ServiceID) })
+	d.clients = slices.CompactFunc(d.clients, func(a, b *Client) bool { return a.ServiceID == b.ServiceID })
 	d.index()
 	d.rankings = make(map[ClientOrderField]ranking, len(sortKeys))
 	for field, key := range sortKeys {

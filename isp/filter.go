@@ -26,6 +26,15 @@ type ClientFilter struct {
 
 // validate refuses what no client can mean.
 func (f *ClientFilter) validate() error {
+	for _, text := range []struct {
+		field string
+		value *string
+		key   func(string) string
+	}{{"document", f.Document, documentKey}, {"city", f.City, fold}, {"locality", f.Locality, fold}} {
+		if text.value != nil && *text.value != "" && text.key(*text.value) == "" {
+			return invalid("must hold a letter or digit", "filter", text.field)
+		}
+	}
 	switch {
 	case slices.Contains(f.Status, ClientUnknown):
 		return invalid("UNKNOWN is for reading and cannot be asked for", "filter", "status")

@@ -92,6 +92,8 @@ func TestFilter(t *testing.T) {
 	}
 }
 
+func textPointer(text string) *string { return &text }
+
 func TestFilterRefuses(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 1)
@@ -104,6 +106,9 @@ func TestFilterRefuses(t *testing.T) {
 		{ClientFilter{BalanceAtLeast: decimalOf(t, "2"), BalanceAtMost: decimalOf(t, "1.99")}, "balanceAtLeast"},
 		{ClientFilter{CutOffFrom: day("2026-05-09"), CutOffTo: day("2026-05-08")}, "cutOffFrom"},
 		{ClientFilter{InstalledFrom: day("2026-05-09"), InstalledTo: day("2025-12-31")}, "installedFrom"},
+		{ClientFilter{Document: textPointer(".")}, "document"},
+		{ClientFilter{City: textPointer(" \x00")}, "city"},
+		{ClientFilter{Locality: textPointer("\t")}, "locality"},
 	}
 	for _, test := range tests {
 		_, err := provider.Clients.List(t.Context(), ClientQuery{Filter: &test.filter})

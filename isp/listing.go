@@ -41,6 +41,9 @@ func (q ClientQuery) listing(where locale) (*listing, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, known := sortKeys[l.order.Field]; !known {
+		return nil, invalid("is no order", "orderBy", "field")
+	}
 	l.words, l.key, l.hash = words, sortKeys[l.order.Field], hashOf(l.order, l.filter, search)
 	return l, l.start(textOf(q.After))
 }

@@ -61,10 +61,10 @@ func TestColdFind(t *testing.T) {
 		{"document", byDoc("77001122"), mariaID, 1},
 		{"document with dots", byDoc("77.001.122"), mariaID, 1 + wholeList},
 		{"document of nobody", byDoc("5"), 0, 1 + wholeList},
-		{"phone", byTel("3009998877"), mariaID, 1},
-		{"phone with country code", byTel("+57 300 999 8877"), mariaID, 1},
-		{"phone stored with spaces", byTel("3119998877"), mariaID, 1 + wholeList},
-		{"phone of nobody", byTel("3999999999"), 0, 1 + wholeList},
+		{"phone", byTel("3009998877"), mariaID, wholeList},
+		{"phone with country code", byTel("+57 300 999 8877"), mariaID, wholeList},
+		{"phone stored with spaces", byTel("3119998877"), mariaID, wholeList},
+		{"phone of nobody", byTel("3999999999"), 0, wholeList},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -163,8 +163,9 @@ func TestConcurrentColdFindsShareOneCall(t *testing.T) {
 	wantCalls(t, upstream, 1)
 }
 
-// An upstream that no longer honours a filter answers with the whole list: that is an error, not somebody else.
-func TestColdFindRefusesForeignRows(t *testing.T) {
+// An upstream that no longer honours a filter answers with the whole list: the directory is asked then, and nobody else is
+// taken for the one.
+func TestColdFindWithoutFilters(t *testing.T) {
 	t.Parallel()
 	upstream, _ := simulate(t, 400)
 	unfiltered := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -179,42 +180,37 @@ func TestColdFindRefusesForeignRows(t *testing.T) {
 	first := upstream.Row(upstream.IDs()[0])
 	first["telefono"] = "3009998877" // somebody else's too, and of the two only the other one is on the first page
 	upstream.PutRow(first)
-	for _, key := range []ClientKey{byID(mariaID), byDoc("77001122"), byTel("3009998877"), byUser("maria@demo-isp")} {
+	for _, key := range []ClientKey{byID(mariaID), byDoc("77001122"), byUser("maria@demo-isp")} {
 		provider, _ := connect(t, host(t, unfiltered))
-		client, err := provider.Clients.Find(t.Context(), key)
-		wantErrorIs(t, "Find() without a filter", err, ErrUpstreamUnavailable)
-		wantErrorIs(t, "Find() without a filter", err, errForeignRow)
-		if client != nil {
-			t.Errorf("Find() without a filter = client %d, want none", client.ServiceID)
-		}
+		wantFound(t, provider, key, mariaID)
 	}
+	provider, _ := connect(t, host(t, unfiltered))
+	_, err := provider.Clients.Find(t.Context(), byTel("3009998877"))
+	wantErrorIs(t, "Find() of a phone of two customers", err, ErrAmbiguous)
 }
 
-// Nobody is not an answer that a list without the filter can give.
-func TestColdGetRefusesAnotherClient(t *testing.T) {
+// Nobody is the answer of the directory, not of a list without the filter.
+func TestColdGetOfAnotherClient(t *testing.T) {
 	t.Parallel()
 	provider, _ := connect(t, host(t, literal(`{"count":1,"results":[{"id_servicio":26}]}`)))
-	client, err := provider.Clients.Get(t.Context(), 27)
-	wantErrorIs(t, "Get(27) without a filter", err, errForeignRow)
-	if client != nil {
-		t.Errorf("Get(27) without a filter = client %d, want none", client.ServiceID)
-	}
+	wantFound(t, provider, byID(27), 0)
+	wantFound(t, provider, byID(26), 26)
 }
 
-// A full page stays one when a row of it has no id.
+// A full page stays one when a row of it has no id; here the directory cannot be had either.
 func TestColdFindRefusesForeignRowsAmongOdd(t *testing.T) {
 	t.Parallel()
 	rows := make([]map[string]any, wisphub.MaxLimit)
 	for i := range rows {
-		rows[i] = map[string]any{"id_servicio": i, "telefono": strconv.Itoa(3_000_000_000 + i)} // the first has none
+		rows[i] = map[string]any{"id_servicio": i, "cedula": strconv.Itoa(1_000_000_000 + i)} // the first has none
 	}
 	page, err := json.Marshal(map[string]any{"count": 900, "results": rows})
 	if err != nil {
 		t.Fatal(err)
 	}
 	provider, _ := connect(t, host(t, literal(string(page))))
-	client, err := provider.Clients.Find(t.Context(), byTel("3000000007"))
-	wantErrorIs(t, "Find() without a filter", err, errForeignRow)
+	client, err := provider.Clients.Find(t.Context(), byDoc("1000000007"))
+	wantErrorIs(t, "Find() without a filter", err, errMoved)
 	if client != nil {
 		t.Errorf("Find() without a filter = client %d, want none", client.ServiceID)
 	}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -246,6 +247,39 @@ func FuzzParseSpeed(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		if kbps := parseSpeed(text); kbps != nil && (*kbps < 0 || *kbps > 1<<31-1) {
 			t.Errorf("parseSpeed(%q) = %d, want 0 to 2147483647", text, *kbps)
+		}
+	})
+}
+
+// A client's row may name a plan that the list does not have yet: when it has, its price must not wait for an hour.
+func TestNewPlanIsNotForgotten(t *testing.T) {
+	t.Parallel()
+	var listed atomic.Bool
+	upstream := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		switch {
+		case r.URL.Path != "/api/plan-internet/":
+			_, _ = w.Write([]byte(`{"precio":"65000.00"}`))
+		case listed.Load():
+			_, _ = w.Write([]byte(`{"count":1,"results":[{"id":1,"nombre":"Plan 1","tipo":"PPPoE"}]}`))
+		default:
+			_, _ = w.Write([]byte(`{"count":0,"results":[]}`))
+		}
+	})
+	address := host(t, upstream)
+	synctest.Test(t, func(t *testing.T) {
+		provider, _ := connect(t, address)
+		details, err := provider.Plans.Details(t.Context(), 1)
+		if err != nil || !details.Price.IsZero() {
+			t.Fatalf("Details() of a plan that is not listed = %+v, %v, want none", details, err)
+		}
+		listed.Store(true)
+		if _, err := provider.Plans.list.Refresh(t.Context(), struct{}{}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(notFoundTTL)
+		if details, err = provider.Plans.Details(t.Context(), 1); err != nil || details.Price.String() != "65000.00" {
+			t.Errorf("Details() of the plan, listed by now = %+v, %v, want its price", details, err)
 		}
 	})
 }

@@ -11,36 +11,65 @@ import (
 // maxReported bounds the ids named in one log line, and the labels remembered.
 const maxReported = 20
 
-// report logs what a reading of the list could not understand: rows without an id, by their place, which are left out;
-// rows with odd values, by id; and labels that are new to this version, once each.
+// maxLabel bounds a label in runes: it is free text of the upstream's.
+const maxLabel = 40
+
+// report logs what a reading of the list could not understand: rows without an id, by their place, and rows that repeat
+// one, which are both left out; rows with odd values, by id; and labels that are new to this version, once each.
 func (c *Clients) report(rows []wisphub.Client) {
-	var without, odd []int
-	fields := map[string]int{}
+	found := findings{oddFields: map[string]int{}, seen: make(map[wisphub.Int]bool, len(rows))}
 	for i := range rows {
-		row := &rows[i]
-		if row.ID <= 0 {
-			without = append(without, i)
-			continue
-		}
-		keys := row.OddFields()
-		if len(keys) > 0 {
-			odd = append(odd, int(row.ID))
-		}
-		for _, key := range keys {
-			fields[key]++
-		}
-		if wisphub.ParseClientState(string(row.State)) == wisphub.ClientStateUnknown {
-			c.labels.note(c.logger, "estado", string(row.State))
-		}
-		if wisphub.ParseInvoiceState(string(row.InvoiceState)) == wisphub.InvoiceStateUnknown {
-			c.labels.note(c.logger, "estado_facturas", string(row.InvoiceState))
-		}
+		found.add(i, &rows[i])
+		c.noteLabels(&rows[i])
 	}
-	if len(without) > 0 {
-		c.logger.Warn("client rows without a service id are left out", "count", len(without), "positions", atMost(without))
+	found.log(c.logger)
+}
+
+// findings are the rows that are not as they should be.
+type findings struct {
+	without   []int // by place
+	repeated  []int
+	odd       []int
+	oddFields map[string]int
+	seen      map[wisphub.Int]bool
+}
+
+func (f *findings) add(place int, row *wisphub.Client) {
+	if row.ID <= 0 {
+		f.without = append(f.without, place)
+		return
 	}
-	if len(odd) > 0 {
-		c.logger.Warn("client rows with values that make no sense", "count", len(odd), "services", atMost(odd), "fields", fields)
+	if f.seen[row.ID] {
+		f.repeated = append(f.repeated, int(row.ID))
+	}
+	f.seen[row.ID] = true
+	fields := row.OddFields()
+	if len(fields) > 0 {
+		f.odd = append(f.odd, int(row.ID))
+	}
+	for _, field := range fields {
+		f.oddFields[field]++
+	}
+}
+
+func (f *findings) log(logger *slog.Logger) {
+	if n := len(f.without); n > 0 {
+		logger.Warn("client rows without a service id are left out", "count", n, "positions", atMost(f.without))
+	}
+	if n := len(f.repeated); n > 0 {
+		logger.Warn("client rows that repeat a service id are left out", "count", n, "services", atMost(f.repeated))
+	}
+	if n := len(f.odd); n > 0 {
+		logger.Warn("client rows with values that make no sense", "count", n, "services", atMost(f.odd), "fields", f.oddFields)
+	}
+}
+
+func (c *Clients) noteLabels(row *wisphub.Client) {
+	if wisphub.ParseClientState(string(row.State)) == wisphub.ClientStateUnknown {
+		c.labels.note(c.logger, "estado", string(row.State))
+	}
+	if wisphub.ParseInvoiceState(string(row.InvoiceState)) == wisphub.InvoiceStateUnknown {
+		c.labels.note(c.logger, "estado_facturas", string(row.InvoiceState))
 	}
 }
 
@@ -56,6 +85,9 @@ type unknownLabels struct {
 func (u *unknownLabels) note(logger *slog.Logger, field, label string) {
 	if label == "" {
 		return
+	}
+	if runes := []rune(label); len(runes) > maxLabel {
+		label = string(runes[:maxLabel]) + "…"
 	}
 	key := field + "\x00" + strings.ToLower(label)
 	u.mu.Lock()

@@ -7,9 +7,10 @@ import (
 	"runtime/debug"
 )
 
-// internal answers 500 without detail, and logs what happened.
+// internal answers 500 without detail, and logs what happened: with the route and not the path, which may hold a document.
 func (a *api) internal(w http.ResponseWriter, r *http.Request, message string, attrs ...slog.Attr) {
-	attrs = append(attrs, slog.String("method", r.Method), slog.String("path", r.URL.Path))
+	attrs = append(attrs, slog.String("method", r.Method), slog.String("route", r.Pattern),
+		slog.String("request_id", r.Header.Get("X-Request-Id")))
 	a.log.LogAttrs(r.Context(), slog.LevelError, message, attrs...)
 	a.fail(w, http.StatusInternalServerError, actionError, "")
 }

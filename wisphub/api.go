@@ -124,6 +124,7 @@ func (a *API) get(ctx context.Context, out any, query url.Values, elements ...st
 	if err == nil {
 		err = call.decode(body, out)
 	}
+	a.redact(err)
 	a.usage.answered(err)
 	return err
 }
@@ -151,6 +152,13 @@ func (a *API) send(ctx context.Context, c *call, query url.Values, elements []st
 		return nil, c.transportError(ctx, err)
 	}
 	return body, c.check(response, body)
+}
+
+// redact strikes the key out of what the upstream or the network said, should one have repeated it.
+func (a *API) redact(err error) {
+	if e := (*Error)(nil); errors.As(err, &e) {
+		e.Detail = strings.ReplaceAll(e.Detail, a.key, "[key]")
+	}
 }
 
 func (a *API) address(query url.Values, elements []string) string {
