@@ -6,13 +6,13 @@ import (
 )
 
 func (s *Server) listClients(c *call) answer {
-	where, refusal, refused := c.where()
+	matches, refusal, refused := where(c, c.clientFilters())
 	if refused {
 		return refusal
 	}
 	w := c.window()
 	s.turnPage(c, w.offset)
-	page, total := s.clients.find(where, w)
+	page, total := s.clients.find(matches, w)
 	return c.envelope(w, total, page)
 }
 
@@ -23,7 +23,7 @@ func (s *Server) getClient(c *call) answer {
 		return notFound()
 	}
 	if !c.quirks.OtherDetail {
-		return jsonAnswer(http.StatusOK, inColumnOrder(row))
+		return jsonAnswer(http.StatusOK, inOrder(row, clientColumns))
 	}
 	record := pick(row, "id_servicio")
 	if c.quirks.NullNamesInDetail {

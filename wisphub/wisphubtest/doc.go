@@ -9,6 +9,9 @@
 //	defer server.Close()
 //	defer upstream.Close() // runs first: server.Close waits for calls that hang
 //
+// It has a help desk, too: tickets of the last 14 months ([Server.PutTicket], [Server.Ticket]), and tasks that a test begins and
+// whose polls it scripts ([Server.StartTask], [Server.PingTask]).
+//
 // Every request is counted by route ([Server.Requests]) and kept in a bounded log ([Server.Log]), so that a test can
 // assert what a query cost.
 //

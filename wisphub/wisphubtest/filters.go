@@ -9,15 +9,15 @@ import (
 	"strings"
 )
 
-// match decides whether a client is in the answer.
-type match func(*keys) bool
+// match decides whether a row is in the answer, by its keys.
+type match[K any] func(*K) bool
 
 // filter makes a match of a parameter's value. It reports false for a value of the wrong type.
-type filter func(value string) (match, bool)
+type filter[K any] func(value string) (match[K], bool)
 
 // clientFilters are the filters of the list of clients. Everything else is ignored: zona, estado_facturas, saldo, dates,
 // search, page and all the others that look as if they should work.
-var clientFilters = map[string]filter{
+var clientFilters = map[string]filter[keys]{
 	"id_servicio":   number(func(k *keys) int { return k.id }),
 	"servicio":      number(func(k *keys) int { return k.id }),
 	"plan_internet": number(func(k *keys) int { return k.plan }),
@@ -54,28 +54,28 @@ func surnames(k *keys) string {
 	return family
 }
 
-func number(key func(*keys) int) filter {
-	return func(value string) (match, bool) {
+func number[K any](key func(*K) int) filter[K] {
+	return func(value string) (match[K], bool) {
 		want, err := strconv.ParseUint(value, 10, 32)
-		return func(k *keys) bool { return want != 0 && key(k) == int(want) }, err == nil
+		return func(k *K) bool { return want != 0 && key(k) == int(want) }, err == nil
 	}
 }
 
-func exact(key func(*keys) string) filter {
-	return func(value string) (match, bool) {
+func exact(key func(*keys) string) filter[keys] {
+	return func(value string) (match[keys], bool) {
 		return func(k *keys) bool { return key(k) == value }, true
 	}
 }
 
-func contains(key func(*keys) string) filter {
-	return func(value string) (match, bool) {
+func contains(key func(*keys) string) filter[keys] {
+	return func(value string) (match[keys], bool) {
 		part := fold(value)
 		return func(k *keys) bool { return strings.Contains(fold(key(k)), part) }, true
 	}
 }
 
 // anyPhone is telefono without the quirk: one number of the list, without prefix or spaces, is enough.
-func anyPhone(value string) (match, bool) {
+func anyPhone(value string) (match[keys], bool) {
 	return func(k *keys) bool {
 		for number := range strings.SplitSeq(k.phone, ",") {
 			if strings.TrimPrefix(strings.ReplaceAll(number, " ", ""), "+57") == value {
@@ -89,7 +89,7 @@ func anyPhone(value string) (match, bool) {
 // stateLabels are the words that rows show for the codes 1 to 4 that filters take.
 var stateLabels = []string{1: "Activo", 2: "Suspendido", 3: "Cancelado", 4: "Gratis"}
 
-func state(value string) (match, bool) {
+func state(value string) (match[keys], bool) {
 	code, err := strconv.Atoi(value)
 	known := 0 < code && code < len(stateLabels)
 	return func(k *keys) bool { return known && k.state == stateLabels[code] }, err == nil
@@ -102,15 +102,16 @@ func fold(text string) string {
 	return accents.Replace(strings.ToLower(text))
 }
 
-// where combines the filters of a call; nil lets every client through. It reports a refusal when a quirk that would
-// have hidden the mistake is off.
-func (c *call) where() (where match, refusal answer, refused bool) {
-	var matches []match
+// where combines the filters of a call; nil lets every row through. It leaves alone the parameters that the route reads
+// by itself, and reports a refusal when a quirk that would have hidden the mistake is off.
+func where[K any](c *call, filters map[string]filter[K], others ...string) (rows match[K], refusal answer, refused bool) {
+	var matches []match[K]
+	others = append(others, noFilters...)
 	for _, parameter := range slices.Sorted(maps.Keys(c.query)) {
 		value := c.parameter(parameter)
-		makeMatch, known := c.filter(parameter)
+		makeMatch, known := filters[parameter]
 		switch {
-		case !known && !c.quirks.IgnoreUnknownFilters && !slices.Contains(noFilters, parameter):
+		case !known && !c.quirks.IgnoreUnknownFilters && !slices.Contains(others, parameter):
 			return nil, badField(parameter, "Filtro desconocido."), true
 		case !known || value == "": // an empty value filters nothing, as in django-filter
 			continue
@@ -120,7 +121,7 @@ func (c *call) where() (where match, refusal answer, refused bool) {
 			return nil, badField(parameter, fmt.Sprintf("%q no es una elección válida.", value)), true
 		}
 		if !ok {
-			m = func(*keys) bool { return false }
+			m = func(*K) bool { return false }
 		}
 		matches = append(matches, m)
 	}
@@ -130,19 +131,20 @@ func (c *call) where() (where match, refusal answer, refused bool) {
 // noFilters are parameters that every list understands.
 var noFilters = []string{"limit", "offset", "format"}
 
-func (c *call) filter(parameter string) (f filter, known bool) {
-	if parameter == "telefono" && !c.quirks.ExactPhone {
-		return anyPhone, true
+func (c *call) clientFilters() map[string]filter[keys] {
+	if c.quirks.ExactPhone {
+		return clientFilters
 	}
-	f, known = clientFilters[parameter]
-	return f, known
+	filters := maps.Clone(clientFilters)
+	filters["telefono"] = anyPhone
+	return filters
 }
 
-func all(matches []match) match {
+func all[K any](matches []match[K]) match[K] {
 	if len(matches) == 0 {
 		return nil
 	}
-	return func(k *keys) bool {
+	return func(k *K) bool {
 		for _, m := range matches {
 			if !m(k) {
 				return false

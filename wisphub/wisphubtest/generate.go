@@ -11,6 +11,8 @@ import (
 const (
 	streamData = iota + 1
 	streamFaults
+	streamTickets
+	streamTasks
 )
 
 // firstID leaves ids below free for clients that appear between two pages.

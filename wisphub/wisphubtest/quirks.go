@@ -1,7 +1,8 @@
 package wisphubtest
 
 // Quirks are the ways in which WispHub Net surprises its callers, each on a switch. The marks say how well a quirk is
-// attested: strong (documented, or measured by two), single (one source), conflict (sources disagree), inferred.
+// attested: strong (documented, or measured by two), single (one source), conflict (sources disagree), inferred, unknown
+// (a choice of ours).
 type Quirks struct {
 	// PlainHTTPLinks: next and previous begin with http:// even over TLS. Off: the scheme of the request. [strong]
 	PlainHTTPLinks bool
@@ -36,6 +37,31 @@ type Quirks struct {
 	// BalanceOfInvoices: saldo in /saldo/ sums the open invoices, without the row's own saldo. Off: with it. [inferred]
 	BalanceOfInvoices bool
 
+	// TicketWindow: the list of tickets without a range of days shows the last 30 days. Off: all. [single; 30 is assumed]
+	TicketWindow bool
+	// RefuseWideRange: 400 for tickets of more than two months, 62 days from the first to the last. Off: any range. [single]
+	RefuseWideRange bool
+	// SubjectSuffix: some subjects go on with " - CLIENT NAME". Off: none does. [single]
+	SubjectSuffix bool
+	// HTMLDescriptions: what people wrote in tickets is HTML with entities and \r\n. Off: plain text. [strong]
+	HTMLDescriptions bool
+	// HiddenTechnician: some assigned tickets have tecnico null, and only email_tecnico tells. Off: all assigned ones have a name. [single]
+	HiddenTechnician bool
+	// DigitPriority: the priority of some tickets is "1" to "4". Off: always a label. [conflict]
+	DigitPriority bool
+	// SlashDates: fecha_inicio and fecha_fin are MM/DD/YYYY here and DD/MM/YYYY there, five hours late.
+	// Off: like the estimated dates, on time. [conflict]
+	SlashDates bool
+	// LooseAnswers: respuestas is null for none, an object for one and a list for several. Off: always a list. [conflict]
+	LooseAnswers bool
+	// RouterSecrets: the router in a ticket carries a password, "clave-inventada-…" as all of this package.
+	// Off: it does not. [strong]
+	RouterSecrets bool
+	// TextSubjects: the catalogue of subjects is a list of texts. Off: of objects with id and nombre. [unknown]
+	TextSubjects bool
+	// NoUnknownTask: an unknown task answers 200 and {}. Off: 404. [unknown]
+	NoUnknownTask bool
+
 	// The rest are quirks of the data: only [New] reads them, and rows given to [Server.PutRow] stay as they are.
 
 	// TextMoney: money on clients and plans is text such as "65000.00". Off: a number. [strong]
@@ -60,7 +86,8 @@ type Quirks struct {
 	SharedIDs bool
 }
 
-// DefaultQuirks returns WispHub Net as the evidence shows it: everything on, but NullDescriptions, which differs by tenant.
+// DefaultQuirks returns WispHub Net as the evidence shows it: everything on, but NullDescriptions, which differs by tenant,
+// and TextSubjects and NoUnknownTask, which nobody has seen.
 func DefaultQuirks() Quirks {
 	return Quirks{
 		PlainHTTPLinks: true, LinksToOtherHost: true, CapLimit: true, IgnoreUnknownFilters: true, EmptyOnWrongType: true,
@@ -68,5 +95,7 @@ func DefaultQuirks() Quirks {
 		OtherDetail: true, NullNamesInDetail: true, NoCutOffInDetail: true, PlanFamilies: true, NumbersInBalance: true,
 		BalanceOfInvoices: true, TextMoney: true, PhoneLists: true, LooseCutOff: true, NullValues: true, SecretsInRows: true,
 		LooseNames: true, MixedPlanCase: true, SharedIDs: true,
+		TicketWindow: true, RefuseWideRange: true, SubjectSuffix: true, HTMLDescriptions: true, HiddenTechnician: true,
+		DigitPriority: true, SlashDates: true, LooseAnswers: true, RouterSecrets: true,
 	}
 }

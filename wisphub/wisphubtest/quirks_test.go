@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"net/http/httptest"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -74,6 +75,14 @@ var answerQuirks = map[string]struct {
 	"BalanceOfInvoices": {
 		func(q *Quirks) { q.BalanceOfInvoices = false },
 		"/api/clientes/7/saldo/", `"saldo":65000,`, `"saldo":65300.5,`,
+	},
+	"TicketWindow": {
+		func(q *Quirks) { q.TicketWindow = false },
+		"/api/tickets/?limit=1", `{"count":16,`, `{"count":216,`,
+	},
+	"RefuseWideRange": {
+		func(q *Quirks) { q.RefuseWideRange = false },
+		"/api/tickets/?fecha_creacion_0=2025-12-01&fecha_creacion_1=2026-04-30", `400 {"error":"El rango`, `200 {"count":`,
 	},
 }
 
@@ -214,7 +223,7 @@ func TestDefaultQuirks(t *testing.T) {
 	t.Parallel()
 	quirks := reflect.ValueOf(DefaultQuirks())
 	for field := range quirks.Type().Fields() {
-		want := field.Name != "NullDescriptions"
+		want := !slices.Contains([]string{"NullDescriptions", "TextSubjects", "NoUnknownTask"}, field.Name)
 		if got := quirks.FieldByName(field.Name).Bool(); got != want {
 			t.Errorf("DefaultQuirks().%s = %t, want %t", field.Name, got, want)
 		}

@@ -36,6 +36,10 @@ var routes = byPath([]route{
 	{"GET", "/api/sectorial/", (*Server).listSectors},
 	{"GET", "/api/staff/", (*Server).listStaff},
 	{"GET", "/api/formas-de-pago/", (*Server).listPaymentMethods},
+	{"GET", "/api/tickets/", (*Server).listTickets},
+	{"GET", "/api/tickets/{id}/", (*Server).getTicket},
+	{"GET", "/api/tickets/asuntos-tickets/", (*Server).listSubjects},
+	{"GET", "/api/tasks/{id}/", (*Server).getTask},
 })
 
 type route struct {

@@ -23,7 +23,7 @@ func (s *Server) Row(id int) map[string]any {
 // missing keys, extra keys and wrong types are served as they are. A row whose id_servicio is no whole number from 1 is
 // listed last, and every such row is another one. PutRow panics on values that JSON cannot say.
 func (s *Server) PutRow(row map[string]any) {
-	data := encode(inColumnOrder(row))
+	data := encode(inOrder(row, clientColumns))
 	// Reading it back makes one kind of number of all of Go's.
 	s.clients.put(&record{keys: keysOf(decodeRow(data)), data: data})
 }
@@ -51,8 +51,8 @@ func decodeRow(data []byte) map[string]any {
 	return row
 }
 
-// columns are the keys of a row in the order in which WispHub Net sends them.
-var columns = jsonNames(reflect.TypeFor[clientRow]())
+// clientColumns are the keys of a client's row in the order in which WispHub Net sends them.
+var clientColumns = jsonNames(reflect.TypeFor[clientRow]())
 
 func jsonNames(t reflect.Type) []string {
 	var names []string
@@ -62,8 +62,8 @@ func jsonNames(t reflect.Type) []string {
 	return names
 }
 
-// inColumnOrder puts the keys of a row in the order of the columns, and what is no column behind them.
-func inColumnOrder(row map[string]any) object {
+// inOrder puts the keys of a row in the order of the columns, and what is no column behind them.
+func inOrder(row map[string]any, columns []string) object {
 	ordered := pick(row, columns...)
 	for _, key := range slices.Sorted(maps.Keys(row)) {
 		if !slices.Contains(columns, key) {

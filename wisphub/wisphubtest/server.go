@@ -14,12 +14,16 @@ const Key = "invented.0123456789abcdefghijklmnopqrstuv"
 const (
 	defaultClients = 2_000
 	maxClients     = 60_000
+	maxTickets     = 100_000
 )
 
 // Config describes a provider. The zero value is 2,000 clients of seed 0, today, with [DefaultQuirks] and no fault.
 type Config struct {
 	// Clients is how many services the provider has, 1 to 60,000. Optional, 2,000.
 	Clients int
+	// Tickets is how many tickets the last 14 months have, up to 100,000, or -1 for none. Optional, seven for ten clients: one a
+	// month for twenty.
+	Tickets int
 	// Seed decides the data and the random faults: same Seed, Now and Quirks, same bytes. Optional.
 	Seed uint64
 	// Now is the day around which dates such as fecha_corte lie. Optional, time.Now().
@@ -35,6 +39,9 @@ type Server struct {
 	now       time.Time
 	catalogue catalogue // as New made it
 	clients   *store
+	tickets   *ticketStore
+	writer    ticketWriter
+	tasks     *taskStore
 	journal   journal
 	closing   sync.Once
 	closed    chan struct{}
@@ -48,7 +55,7 @@ type Server struct {
 	pending   bool       // a listing has begun and its change is still to come
 }
 
-// New makes the provider's data and returns a Server that serves it. It panics when cfg.Clients is out of range:
+// New makes the provider's data and returns a Server that serves it. It panics when a number of cfg is out of range:
 // that is a mistake in the caller's text, not something to handle.
 func New(cfg Config) *Server {
 	if cfg.Clients == 0 {
@@ -56,6 +63,12 @@ func New(cfg Config) *Server {
 	}
 	if cfg.Clients < 1 || cfg.Clients > maxClients {
 		panic(fmt.Sprintf("wisphubtest: %d clients, want 1 to %d", cfg.Clients, maxClients))
+	}
+	if cfg.Tickets == 0 {
+		cfg.Tickets = max(1, cfg.Clients*7/10)
+	}
+	if cfg.Tickets < -1 || cfg.Tickets > maxTickets {
+		panic(fmt.Sprintf("wisphubtest: %d tickets, want -1 to %d", cfg.Tickets, maxTickets))
 	}
 	if cfg.Now.IsZero() {
 		cfg.Now = time.Now()
@@ -65,10 +78,14 @@ func New(cfg Config) *Server {
 		quirks = *cfg.Quirks
 	}
 	generator := newGenerator(cfg.Seed, cfg.Now, quirks)
+	clients := generator.fill(cfg.Clients)
 	return &Server{
 		now:       cfg.Now,
 		catalogue: generator.catalogue,
-		clients:   generator.fill(cfg.Clients),
+		clients:   clients,
+		tickets:   newTicketStore(openTickets(cfg.Seed, generator.now, max(cfg.Tickets, 0), clients.ids())),
+		writer:    ticketWriter{seed: cfg.Seed, staff: generator.catalogue.staff},
+		tasks:     newTaskStore(cfg.Seed),
 		closed:    make(chan struct{}),
 		quirks:    quirks,
 		faults:    cfg.Faults,

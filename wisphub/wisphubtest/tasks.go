@@ -1,0 +1,157 @@
+package wisphubtest
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// The states of a task.
+const (
+	TaskPending = "PENDING"
+	TaskProcess = "PROCESS"
+	TaskSuccess = "SUCCESS"
+	TaskFailure = "FAILURE"
+)
+
+// maxTasks is how many tasks are remembered: the oldest is forgotten for the next.
+const maxTasks = 10_000
+
+// TaskScript is what the polls of one task are told. The zero value is PENDING, PROCESS, and a SUCCESS without result.
+type TaskScript struct {
+	// States are the answers to successive polls; the last one stays. Optional, PENDING, PROCESS, and then SUCCESS, or
+	// FAILURE when there is an Error.
+	States []string
+	// Result comes with the last state, null before: a list, an object, text, nothing, anything that JSON can say.
+	Result any
+	// Error comes beside the result with the last state. Without it, the key is not there.
+	Error string
+	// Body is the whole answer in the last state, for shapes that no task should have: map[string]any{} is a body without
+	// task. Optional, made of the others.
+	Body any
+}
+
+type taskBody struct {
+	Task taskRow `json:"task"`
+}
+
+type taskRow struct {
+	Status string `json:"status"`
+	Result any    `json:"result"`
+	Error  string `json:"error,omitempty"`
+}
+
+// bodies returns the answers to successive polls, JSON.
+func (script TaskScript) bodies() [][]byte {
+	states := script.States
+	if len(states) == 0 {
+		states = []string{TaskPending, TaskProcess, TaskSuccess}
+		if script.Error != "" {
+			states[2] = TaskFailure
+		}
+	}
+	bodies := make([][]byte, 0, len(states))
+	last := len(states) - 1
+	for _, state := range states[:last] {
+		bodies = append(bodies, encode(taskBody{taskRow{Status: state}}))
+	}
+	if script.Body != nil {
+		return append(bodies, encode(script.Body))
+	}
+	return append(bodies, encode(taskBody{taskRow{Status: states[last], Result: script.Result, Error: script.Error}}))
+}
+
+// task is a job on its way.
+type task struct {
+	bodies [][]byte      // at least one
+	pace   time.Duration // how long a state lasts, 0 for a poll
+	begun  time.Time
+	polls  int
+}
+
+// taskStore holds the tasks.
+type taskStore struct {
+	mu    sync.Mutex // guards what follows
+	rng   *rand.Rand // of the ids
+	pace  time.Duration
+	tasks map[string]*task
+	order []string // the keys of tasks, the oldest first
+}
+
+func newTaskStore(seed uint64) *taskStore {
+	return &taskStore{rng: rand.New(rand.NewPCG(seed, streamTasks)), tasks: make(map[string]*task)}
+}
+
+// newID returns a UUID that the seed decides.
+func (s *taskStore) newID() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	high, low := s.rng.Uint64(), s.rng.Uint64()
+	return fmt.Sprintf("%08x-%04x-4%03x-a%03x-%012x", high>>32, high>>16&0xffff, high&0xfff, low>>52, low&0xffff_ffff_ffff)
+}
+
+func (s *taskStore) put(id string, bodies [][]byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, found := s.tasks[id]; !found {
+		if len(s.order) == maxTasks {
+			delete(s.tasks, s.order[0])
+			s.order = s.order[1:]
+		}
+		s.order = append(s.order, id)
+	}
+	s.tasks[id] = &task{bodies: bodies, pace: s.pace, begun: time.Now()}
+}
+
+// poll returns the answer of a task, nil when there is none.
+func (s *taskStore) poll(id string) []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t, found := s.tasks[id]
+	if !found {
+		return nil
+	}
+	step := t.polls
+	if t.pace > 0 {
+		step = int(time.Since(t.begun) / t.pace)
+	}
+	t.polls++
+	return t.bodies[min(step, len(t.bodies)-1)]
+}
+
+// StartTask begins a task and returns its id. It panics on values that JSON cannot say. The last 10,000 tasks are
+// remembered.
+func (s *Server) StartTask(script TaskScript) (id string) {
+	id = s.tasks.newID()
+	s.tasks.put(id, script.bodies())
+	return id
+}
+
+// PutTask is [Server.StartTask] for a chosen id, a UUID in lower case, and panics on another. A task that has the id begins anew.
+func (s *Server) PutTask(id string, script TaskScript) {
+	if _, found := shape("/" + id); found != id || id == "" {
+		panic(fmt.Sprintf("wisphubtest: task id %q, want a UUID", id))
+	}
+	s.tasks.put(id, script.bodies())
+}
+
+// SetTaskPace makes the tasks that begin from now on change their state each time step has passed; 0, the default, at each
+// poll.
+func (s *Server) SetTaskPace(step time.Duration) {
+	s.tasks.mu.Lock()
+	defer s.tasks.mu.Unlock()
+	s.tasks.pace = step
+}
+
+func (s *Server) getTask(c *call) answer {
+	body := s.tasks.poll(c.id)
+	switch {
+	case body != nil:
+		return rawAnswer(http.StatusOK, "application/json", body)
+	case c.quirks.NoUnknownTask:
+		return jsonAnswer(http.StatusOK, struct{}{})
+	}
+	return notFound()
+}

@@ -1,0 +1,109 @@
+package wisphubtest
+
+import (
+	"reflect"
+	"slices"
+	"time"
+)
+
+// ticketRow is a ticket as the list shows it, and by itself: its keys in their order. A field is any where the value may
+// be null or of several shapes.
+type ticketRow struct {
+	ID              int            `json:"id_ticket"`
+	Subject         string         `json:"asunto"`
+	Description     string         `json:"descripcion"`
+	FailureReason   string         `json:"razon_falla"`
+	State           string         `json:"estado"`
+	Priority        string         `json:"prioridad"`
+	Technician      any            `json:"tecnico"`
+	TechnicianEmail string         `json:"email_tecnico"` // a user name, despite its key
+	Department      string         `json:"departamento"`
+	Source          string         `json:"origen_reporte"`
+	CreatedAt       string         `json:"fecha_creacion"`
+	EstimatedStart  string         `json:"fecha_estimada_inicio"`
+	EstimatedEnd    string         `json:"fecha_estimada_fin"`
+	StartedAt       any            `json:"fecha_inicio"`
+	EndedAt         any            `json:"fecha_fin"`
+	CreatedBy       string         `json:"creado_por"`
+	ClosedBy        any            `json:"finalizado_por"`
+	Expiry          any            `json:"vencimiento"`
+	File            any            `json:"archivo_ticket"`
+	ThisMonth       int            `json:"tickets_mensual"`
+	ThisYear        int            `json:"tickets_anual"`
+	Service         *ticketService `json:"servicio"`
+	Answers         any            `json:"respuestas"`
+}
+
+// ticketCounters are how many tickets the provider has had this month and this year, the same in every row.
+type ticketCounters struct {
+	month, year int
+}
+
+type ticketAnswer struct {
+	Text      string `json:"respuesta"`
+	CreatedAt string `json:"created"`
+	User      string `json:"usuario"`
+}
+
+// ticketColumns are the keys of a ticket in the order in which WispHub Net sends them.
+var ticketColumns = jsonNames(reflect.TypeFor[ticketRow]())
+
+const (
+	ticketTime = "2006-01-02 15:04"
+	monthFirst = "01/02/2006 15:04"
+	dayFirst   = "02/01/2006 15:04"
+
+	department = "Soporte Técnico" // the only one that was seen
+)
+
+// The words that tickets show for the codes that filters and writes take.
+var (
+	ticketStates     = []string{1: "Nuevo", 2: "En Progreso", 3: "Resuelto", 4: "Cerrado", 5: "Reagendado"}
+	ticketPriorities = []string{1: "Baja", 2: "Normal", 3: "Alta", 4: "Muy Alta"}
+	ticketSources    = []string{"Portal Cliente", "Oficina", "Redes Sociales"}
+)
+
+const (
+	stateNew = iota + 1
+	stateInProgress
+	stateResolved
+	stateClosed
+	stateRescheduled
+)
+
+// ticket is one ticket, never changed: a change puts another in its place. Most are only an outline, of which a
+// ticketWriter makes the same row each time it is asked for: encoding all of them would make New slow.
+type ticket struct {
+	id         int
+	created    time.Time // zero when the row has none that can be read
+	state      int       // the code, 0 for a label that is none
+	technician string    // the user name, "" for nobody
+	client     int       // of an outline
+	data       []byte    // the row, JSON; nil in an outline
+}
+
+// newTicket keeps a row. Reading it back makes one kind of number of all of Go's.
+func newTicket(row map[string]any) *ticket {
+	data := encode(inOrder(row, ticketColumns))
+	row = decodeRow(data)
+	label, _ := row["estado"].(string)
+	technician, _ := row["email_tecnico"].(string)
+	return &ticket{
+		id:         usableID(row["id_ticket"]),
+		created:    creation(row["fecha_creacion"]),
+		state:      max(slices.Index(ticketStates, label), 0),
+		technician: technician,
+		data:       data,
+	}
+}
+
+// creation reads a moment in any form in which tickets have one; two slashes put the day first.
+func creation(value any) time.Time {
+	text, _ := value.(string)
+	for _, layout := range []string{time.RFC3339, time.DateTime, ticketTime, time.DateOnly, rowTime, dayFirst} {
+		if moment, err := time.ParseInLocation(layout, text, bogota); err == nil {
+			return moment
+		}
+	}
+	return time.Time{}
+}
