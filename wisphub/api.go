@@ -45,6 +45,8 @@ type API struct {
 	Routers        *RoutersService
 	Staff          *StaffService
 	PaymentMethods *PaymentMethodsService
+	Tickets        *TicketsService
+	Tasks          *TasksService
 
 	base      *url.URL
 	key       string
@@ -78,6 +80,8 @@ func New(cfg Config) (*API, error) {
 	api.Routers = (*RoutersService)(&common)
 	api.Staff = (*StaffService)(&common)
 	api.PaymentMethods = (*PaymentMethodsService)(&common)
+	api.Tickets = (*TicketsService)(&common)
+	api.Tasks = (*TasksService)(&common)
 	return api, nil
 }
 

@@ -75,3 +75,61 @@ func code(labels []string, label string) int {
 	}
 	return 0
 }
+
+// TicketState is the state of a ticket. Its value is the code that filters and writes take.
+type TicketState int
+
+// The states of a ticket. The label of TicketRescheduled has one witness.
+const (
+	TicketStateUnknown TicketState = iota
+	TicketNew
+	TicketInProgress
+	TicketResolved
+	TicketClosed
+	TicketRescheduled
+)
+
+var ticketStateLabels = []string{"", "Nuevo", "En Progreso", "Resuelto", "Cerrado", "Reagendado"}
+
+// ParseTicketState reads a label, or a code sent in its place.
+func ParseTicketState(label string) TicketState {
+	return TicketState(code(ticketStateLabels, label))
+}
+
+// TicketPriority is how urgent a ticket is. Its value is the code that writes take.
+type TicketPriority int
+
+// The priorities of a ticket.
+const (
+	TicketPriorityUnknown TicketPriority = iota
+	PriorityLow
+	PriorityNormal
+	PriorityHigh
+	PriorityVeryHigh
+)
+
+var ticketPriorityLabels = []string{"", "Baja", "Normal", "Alta", "Muy Alta"}
+
+// ParseTicketPriority reads a label, or a code sent in its place.
+func ParseTicketPriority(label string) TicketPriority {
+	return TicketPriority(code(ticketPriorityLabels, label))
+}
+
+// TaskState is how far a job is.
+type TaskState int
+
+// The states of a job.
+const (
+	TaskStateUnknown TaskState = iota
+	TaskPending
+	TaskProcess
+	TaskSuccess
+	TaskFailure
+)
+
+var taskStateLabels = []string{"", "PENDING", "PROCESS", "SUCCESS", "FAILURE"}
+
+// ParseTaskState reads a label.
+func ParseTaskState(label string) TaskState {
+	return TaskState(code(taskStateLabels, label))
+}

@@ -46,3 +46,45 @@ func checkLabels[T comparable](t *testing.T, parse func(string) T, want map[stri
 		}
 	}
 }
+
+func TestParseTicketState(t *testing.T) {
+	t.Parallel()
+	checkLabels(t, ParseTicketState, map[string]TicketState{
+		"Nuevo": TicketNew, "En Progreso": TicketInProgress, "Resuelto": TicketResolved, "Cerrado": TicketClosed,
+		"Reagendado": TicketRescheduled, " en progreso ": TicketInProgress, "NUEVO": TicketNew, "1": TicketNew, "5": TicketRescheduled,
+		"": 0, "0": 0, "6": 0, "Abierto": 0, "EnProgreso": 0,
+	})
+}
+
+func TestParseTicketPriority(t *testing.T) {
+	t.Parallel()
+	checkLabels(t, ParseTicketPriority, map[string]TicketPriority{
+		"Baja": PriorityLow, "Normal": PriorityNormal, "Alta": PriorityHigh, "Muy Alta": PriorityVeryHigh, "MUY ALTA": PriorityVeryHigh,
+		"1": PriorityLow, "2": PriorityNormal, "3": PriorityHigh, "4": PriorityVeryHigh, "": 0, "5": 0, "Urgente": 0,
+	})
+}
+
+func TestParseTaskState(t *testing.T) {
+	t.Parallel()
+	checkLabels(t, ParseTaskState, map[string]TaskState{
+		"PENDING": TaskPending, "PROCESS": TaskProcess, "SUCCESS": TaskSuccess, "FAILURE": TaskFailure, "success": TaskSuccess,
+		"": 0, "STARTED": 0, "REVOKED": 0,
+	})
+}
+
+// The codes are what WispHub's filters and writes take (wisphub-net-api §3).
+func TestTicketCodes(t *testing.T) {
+	t.Parallel()
+	for state, want := range map[TicketState]int{
+		TicketNew: 1, TicketInProgress: 2, TicketResolved: 3, TicketClosed: 4, TicketRescheduled: 5,
+	} {
+		if int(state) != want {
+			t.Errorf("code of %s = %d, want %d", ticketStateLabels[state], state, want)
+		}
+	}
+	for priority, want := range map[TicketPriority]int{PriorityLow: 1, PriorityNormal: 2, PriorityHigh: 3, PriorityVeryHigh: 4} {
+		if int(priority) != want {
+			t.Errorf("code of %s = %d, want %d", ticketPriorityLabels[priority], priority, want)
+		}
+	}
+}

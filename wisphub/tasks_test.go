@@ -1,0 +1,73 @@
+package wisphub
+
+import (
+	"context"
+	"net/http"
+	"testing"
+)
+
+const taskID = "0e37df36-f698-4bd2-9a3d-1d3e8a0c9b1e"
+
+func TestTasksGet(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]Task{
+		`{"task": {"status": "PENDING", "result": null}}`: {Status: "PENDING", Result: []byte("null")},
+		`{"task": {"status": "PROCESS"}}`:                 {Status: "PROCESS"},
+		`{"task": {"status": "SUCCESS", "result": [{"ping-1": {"received": "1", "sent": 1}}, {"ping-exitoso": "1 de 1"}]}}`: {
+			Status: "SUCCESS", Result: []byte(`[{"ping-1": {"received": "1", "sent": 1}}, {"ping-exitoso": "1 de 1"}]`),
+		},
+		`{"task": {"status": "SUCCESS", "result": {"agregar": false, "errores": "IP duplicada"}}}`: {
+			Status: "SUCCESS", Result: []byte(`{"agregar": false, "errores": "IP duplicada"}`),
+		},
+		`{"task": {"status": "SUCCESS", "result": "Listo \u00e1"}}`: {Status: "SUCCESS", Result: []byte(`"Listo \u00e1"`)},
+		`{"task": {"status": "SUCCESS", "result": 7}}`:              {Status: "SUCCESS", Result: []byte("7")},
+		`{"task": {"result": {}, "status": null}}`:                  {Result: []byte("{}")},
+		`{"task": {"status": "FAILURE", "error": "router timeout", "result": null}}`: {
+			Status: "FAILURE", Result: []byte("null"), Error: "router timeout",
+		},
+		`{"task": {"status": "FAILURE", "error": {"code": 5}, "result": "x"}}`: {Status: "FAILURE", Result: []byte(`"x"`)},
+		`{"task": {}}`: {},
+	} {
+		api, mux := setup(t)
+		mux.HandleFunc("/api/tasks/"+taskID+"/{$}", answer(t, "", body))
+		got, err := api.Tasks.Get(t.Context(), taskID)
+		if err != nil {
+			t.Errorf("Tasks.Get of %s = %v, want no error", body, err)
+			continue
+		}
+		checkRecord(t, *got, want)
+	}
+	checkFailures(t, func(ctx context.Context, api *API) error {
+		_, err := api.Tasks.Get(ctx, taskID)
+		return err
+	})
+}
+
+// An answer without a task is what some tenants may say of an id that they do not know.
+func TestTasksGetWithoutTask(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{`{}`, `{"task": null}`, `{"task": []}`, `{"task": "SUCCESS"}`, `{"detail": "No encontrado."}`} {
+		api, mux := setup(t)
+		mux.HandleFunc("/", reply(http.StatusOK, jsonType, body))
+		got, err := api.Tasks.Get(t.Context(), taskID)
+		if got != nil {
+			t.Errorf("Tasks.Get of %s = %+v, want nil", body, got)
+		}
+		checkError(t, err, ErrNotFound, 0)
+	}
+}
+
+// An id from a caller stays one element of the path.
+func TestTasksGetEscapes(t *testing.T) {
+	t.Parallel()
+	api, mux := setup(t)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		if got, want := r.URL.EscapedPath(), "/api/tasks/a%2Fb%3Fc/"; got != want {
+			t.Errorf("path = %s, want %s", got, want)
+		}
+		reply(http.StatusOK, jsonType, `{"task": {"status": "PENDING"}}`)(w, r)
+	})
+	if _, err := api.Tasks.Get(t.Context(), "a/b?c"); err != nil {
+		t.Errorf("Tasks.Get = %v, want no error", err)
+	}
+}

@@ -1,0 +1,131 @@
+package wisphub
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+const ticketsPath = "tickets"
+
+// TicketsService reads the help desk's tickets.
+type TicketsService service
+
+// Ticket is a row of the ticket list, and the ticket by itself (wisphub-net-api §6.2).
+type Ticket struct {
+	ID              Int                   `json:"id_ticket"`
+	Subject         Text                  `json:"asunto"` // on some tenants with " - CLIENT NAME" behind it
+	Description     Text                  `json:"descripcion"`
+	State           Text                  `json:"estado"`    // a label, see ParseTicketState
+	Priority        Text                  `json:"prioridad"` // a label or its code, see ParseTicketPriority
+	Department      Text                  `json:"departamento"`
+	Source          Text                  `json:"origen_reporte"`
+	Created         Time                  `json:"fecha_creacion"`
+	EstimatedStart  Time                  `json:"fecha_estimada_inicio"`
+	EstimatedEnd    Time                  `json:"fecha_estimada_fin"`
+	Technician      Text                  `json:"tecnico"` // a name, null when only the address below is known
+	TechnicianEmail Text                  `json:"email_tecnico"`
+	CreatedBy       Text                  `json:"creado_por"`
+	ClosedBy        Text                  `json:"finalizado_por"`
+	Service         Object[TicketService] `json:"servicio"`
+	Answers         Answers               `json:"respuestas"`
+}
+
+// TicketService is the service that a ticket is about.
+type TicketService struct {
+	ID   Int         `json:"id_servicio"`
+	Name Text        `json:"nombre"`
+	Zone Object[Ref] `json:"zona"`
+}
+
+// Answers are what was written under a ticket. WispHub sends a list, one object, or null; nil is null.
+type Answers []Answer
+
+// Answer is one text under a ticket.
+type Answer struct {
+	Text    Text `json:"respuesta"`
+	Created Time `json:"created"`
+	Author  Text `json:"usuario"`
+}
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (a *Answers) UnmarshalJSON(data []byte) error {
+	*a = nil
+	if bytes.HasPrefix(data, []byte("{")) {
+		data = bytes.Join([][]byte{{'['}, data, {']'}}, nil)
+	}
+	var list []Object[Answer]
+	_ = json.Unmarshal(data, &list) // syntax was checked before; text in place of a list is no list
+	if list != nil {
+		*a = make(Answers, 0, len(list))
+	}
+	for _, answer := range list {
+		if answer.Value != nil {
+			*a = append(*a, *answer.Value)
+		}
+	}
+	return nil
+}
+
+// TicketListOptions holds the filters that WispHub honours; it ignores all others, a client's among them.
+type TicketListOptions struct {
+	ListOptions
+	// State keeps the tickets in one state; 0 all.
+	State TicketState
+	// From and To are the first and the last day of creation. A range of more than two months is refused, and without one
+	// WispHub chooses its own.
+	From, To time.Time
+}
+
+func (o TicketListOptions) values() url.Values {
+	query := o.ListOptions.values()
+	if o.State != 0 {
+		query.Set("estado", strconv.Itoa(int(o.State)))
+	}
+	if !o.From.IsZero() {
+		query.Set("fecha_creacion_0", o.From.Format(time.DateOnly))
+	}
+	if !o.To.IsZero() {
+		query.Set("fecha_creacion_1", o.To.Format(time.DateOnly))
+	}
+	return query
+}
+
+// List returns one page of tickets.
+func (s *TicketsService) List(ctx context.Context, options TicketListOptions) (*Page[Ticket], error) {
+	return list[Ticket](ctx, s.api, options.values(), ticketsPath)
+}
+
+// Get returns one ticket of any age.
+func (s *TicketsService) Get(ctx context.Context, id int) (*Ticket, error) {
+	return record[Ticket](ctx, s.api, ticketsPath, strconv.Itoa(id))
+}
+
+// Subject is a row of the tenant's catalogue of subjects, whose shape nobody has published: a name, or an object with one.
+type Subject struct{ Name Text }
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (s *Subject) UnmarshalJSON(data []byte) error {
+	var row Object[struct {
+		Name    Text `json:"nombre"`
+		Subject Text `json:"asunto"`
+	}]
+	if err := s.Name.UnmarshalJSON(data); err != nil {
+		return err
+	}
+	if err := row.UnmarshalJSON(data); err != nil || row.Value == nil {
+		return err
+	}
+	if s.Name = row.Value.Name; s.Name == "" {
+		s.Name = row.Value.Subject
+	}
+	return nil
+}
+
+// Subjects returns the tenant's catalogue of subjects, misspellings included: they are values of their own.
+func (s *TicketsService) Subjects(ctx context.Context) ([]Subject, error) {
+	return all[Subject](ctx, s.api, ticketsPath, "asuntos-tickets")
+}
