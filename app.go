@@ -52,14 +52,18 @@ func newApp(settings *Settings, logger *slog.Logger, openToLoopback bool) (*app,
 		return nil, err
 	}
 	a := &app{api: api, logger: logger, grace: stopGrace, provider: isp.New(api, isp.Config{
-		ClientsTTL:       settings.ClientsTTL,
-		ClientTTL:        settings.ClientTTL,
-		PlansTTL:         settings.PlansTTL,
-		PlanTTL:          settings.PlanTTL,
-		StaleLimit:       settings.StaleLimit,
-		TimeZone:         settings.Timezone,
-		PhoneCountryCode: settings.PhoneCountryCode,
-		Logger:           logger,
+		ClientsTTL:              settings.ClientsTTL,
+		ClientTTL:               settings.ClientTTL,
+		PlansTTL:                settings.PlansTTL,
+		PlanTTL:                 settings.PlanTTL,
+		TicketsTTL:              settings.TicketsTTL,
+		TicketsHorizon:          settings.TicketsHorizon,
+		ActiveTicketStates:      settings.ActiveTicketStates,
+		MaxActiveTicketsPerZone: settings.MaxActiveTicketsPerZone,
+		StaleLimit:              settings.StaleLimit,
+		TimeZone:                settings.Timezone,
+		PhoneCountryCode:        settings.PhoneCountryCode,
+		Logger:                  logger,
 	})}
 	a.stopping, a.cancel = context.WithCancel(context.Background())
 	a.handler = chain(a.routes(settings, users),
@@ -79,6 +83,7 @@ func (a *app) routes(settings *Settings, users *auth.Service) http.Handler {
 		Provider:      a.provider,
 		Auth:          users,
 		Version:       version,
+		MaxCalls:      settings.MaxUpstreamCallsPerOperation,
 		Introspection: settings.Introspection,
 		Logger:        a.logger,
 	})))

@@ -146,3 +146,47 @@ func TestDemoSettingsForgetTheRealProvider(t *testing.T) {
 		t.Errorf("CLIENTS_TTL = %s, want the environment's 7m", settings.ClientsTTL)
 	}
 }
+
+func TestDemoServesTheHelpDesk(t *testing.T) {
+	t.Parallel()
+	s, _ := startDemo(t, nil)
+	s.login("demo", "demo")
+	var data struct {
+		Tickets struct {
+			TotalCount int
+			Since      string
+			Nodes      []struct {
+				Subject         string
+				DescriptionText *string
+				Client          *struct {
+					Name string
+					Plan *struct{ Name string }
+				}
+			}
+		}
+		Zones []struct{ TicketQuota struct{ Maximum int } }
+	}
+	s.query(`{ tickets(first: 100) { totalCount since nodes { subject descriptionText client { name plan { name } } } }
+		zones { ticketQuota { maximum } } ticketSubjects { name } }`, &data)
+	if len(data.Tickets.Nodes) != 100 || data.Tickets.TotalCount < 100 || data.Tickets.Since == "" {
+		t.Errorf("tickets = %d of %d since %s, want 100 of more", len(data.Tickets.Nodes), data.Tickets.TotalCount, data.Tickets.Since)
+	}
+	for _, ticket := range data.Tickets.Nodes {
+		if ticket.DescriptionText != nil && strings.Contains(*ticket.DescriptionText, "<p>") {
+			t.Errorf("descriptionText holds markup: %s", *ticket.DescriptionText)
+		}
+	}
+	var before, after struct {
+		Facade struct{ RequestsLastHour int }
+	}
+	s.query(`{ facade { requestsLastHour } }`, &before)
+	if _, body := s.query(`{ clients(first: 500) { nodes { account { owed } } } }`, nil); !strings.Contains(body, "QUERY_TOO_COMPLEX") ||
+		!strings.Contains(body, "500 upstream calls") {
+		t.Errorf("500 accounts = %s, want a refusal with the number", body)
+	}
+	s.query(`{ tickets(first: 100) { nodes { subject client { name plan { name } zone { name } } } } facade { requestsLastHour } }`, &after)
+	if before != after {
+		t.Errorf("a refused query and a warm page of tickets cost %d calls, want none",
+			after.Facade.RequestsLastHour-before.Facade.RequestsLastHour)
+	}
+}

@@ -3,6 +3,7 @@ package graph_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -153,5 +154,13 @@ func wantError(t testing.TB, name string, a *answer, code, message string, field
 	}
 	if got.Extensions.RequestID != askedID {
 		t.Errorf("%s: requestId = %q, want %q", name, got.Extensions.RequestID, askedID)
+	}
+}
+
+// wantPath demands that the only error be at this path.
+func wantPath(t testing.TB, name string, a *answer, path ...any) {
+	t.Helper()
+	if len(a.Errors) != 1 || fmt.Sprint(a.Errors[0].Path...) != fmt.Sprint(path...) {
+		t.Errorf("%s = %d %s, want one error at %v", name, a.status, a.body, path)
 	}
 }

@@ -28,6 +28,25 @@ type benchClient struct {
 	} `json:"zone,omitempty"`
 }
 
+// benchTicket is a ticket as a support dashboard asks for it.
+type benchTicket struct {
+	TicketID       int     `json:"ticketId"`
+	Subject        string  `json:"subject"`
+	Status         string  `json:"status"`
+	Priority       string  `json:"priority"`
+	CreatedAt      *string `json:"createdAt"`
+	TechnicianName *string `json:"technicianName"`
+	Client         *struct {
+		ServiceID int     `json:"serviceId"`
+		Name      string  `json:"name"`
+		Phone     *string `json:"phone"`
+		Plan      *struct {
+			Name  string  `json:"name"`
+			Price *string `json:"price"`
+		} `json:"plan"`
+	} `json:"client"`
+}
+
 type benchAnswer struct {
 	Data struct {
 		Client  *benchClient `json:"client,omitempty"`
@@ -35,12 +54,17 @@ type benchAnswer struct {
 			TotalCount int           `json:"totalCount"`
 			Nodes      []benchClient `json:"nodes"`
 		} `json:"clients,omitempty"`
+		Tickets *struct {
+			TotalCount int           `json:"totalCount"`
+			Nodes      []benchTicket `json:"nodes"`
+		} `json:"tickets,omitempty"`
 	} `json:"data"`
 }
 
 const (
 	benchFields    = `serviceId name document phone status invoiceStatus balance cutOffDate`
 	benchRelations = benchFields + ` plan{name price} zone{name}`
+	benchTickets   = `ticketId subject status priority createdAt technicianName client{serviceId name phone plan{name price}}`
 )
 
 // BenchmarkHandler answers from memory. Beside each document stands what net/http and encoding/json alone take to say the
@@ -50,10 +74,11 @@ func BenchmarkHandler(b *testing.B) {
 	documents := []struct{ name, document string }{
 		{"one client", fmt.Sprintf(`{client(by:{serviceId:%d}){%s}}`, f.upstream.IDs()[0], benchRelations)},
 		{"50 clients with plan and zone", `{clients(first:50){totalCount nodes{` + benchRelations + `}}}`},
+		{"100 tickets with client and plan", `{tickets(first:100){totalCount nodes{` + benchTickets + `}}}`},
 		{"500 clients", `{clients(first:500){totalCount nodes{` + benchFields + `}}}`},
 		{"2000 clients", `{clients(first:2000){totalCount nodes{` + benchFields + `}}}`},
 	}
-	f.data(b, `{clients{totalCount}}`)
+	f.data(b, `{clients{totalCount} tickets{totalCount}}`)
 	for _, d := range documents {
 		asked := request{token: f.tokenOf(b, ana), body: operation(b, d.document, nil)}
 		answer := into[benchAnswer](b, f.send(b, asked).body)

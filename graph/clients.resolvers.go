@@ -7,16 +7,16 @@ import (
 	"wisphub-graphql/isp"
 )
 
-func (r *clientResolver) Tickets(ctx context.Context, obj *isp.Client, status []model.TicketStatus, first *int) ([]*model.Ticket, error) {
-	return nil, errLater
+func (r *clientResolver) Tickets(ctx context.Context, obj *isp.Client, status []isp.TicketStatus, first *int) ([]*isp.Ticket, error) {
+	return r.tickets.OfClient(ctx, obj.ServiceID, status, first)
 }
 
 func (r *clientResolver) OtherServices(ctx context.Context, obj *isp.Client) ([]*isp.Client, error) {
-	return nil, errLater
+	return r.clients.OtherServices(ctx, obj)
 }
 
-func (r *clientResolver) Account(ctx context.Context, obj *isp.Client) (*model.Account, error) {
-	return nil, errLater
+func (r *clientResolver) Account(ctx context.Context, obj *isp.Client) (*isp.Account, error) {
+	return r.account(ctx, obj)
 }
 
 func (r *mutationResolver) UpdateClient(ctx context.Context, input model.UpdateClientInput) (*model.UpdateClientPayload, error) {

@@ -24,6 +24,7 @@ const (
 	codeBadUserInput        = "BAD_USER_INPUT"
 	codeAmbiguous           = "AMBIGUOUS"
 	codeRateLimited         = "RATE_LIMITED"
+	codeQueryTooComplex     = "QUERY_TOO_COMPLEX"
 	codeUpstreamRateLimited = "UPSTREAM_RATE_LIMITED"
 	codeUpstreamUnavailable = "UPSTREAM_UNAVAILABLE"
 	codeUpstreamTimeout     = "UPSTREAM_TIMEOUT"
@@ -73,12 +74,16 @@ type words struct {
 }
 
 func wordsFor(ctx context.Context, err error) words {
-	input, fetch := (*isp.InputError)(nil), (*isp.FetchError)(nil)
+	input, fetch, cost := (*isp.InputError)(nil), (*isp.FetchError)(nil), (*costError)(nil)
 	switch {
 	case errors.As(err, &input):
 		return words{code: codeBadUserInput, message: input.Error(), field: input.Field}
 	case errors.As(err, &fetch):
 		return words{code: upstreamCode(fetch), message: "Unable to fetch " + fetch.Noun + " data", retryAfter: fetch.RetryAfter}
+	case errors.As(err, &cost):
+		return words{code: codeQueryTooComplex, message: cost.Error()}
+	case errors.Is(err, errTooManyFields):
+		return words{code: codeQueryTooComplex, message: "The operation selects more than 2000 fields."}
 	case errors.Is(err, isp.ErrAmbiguous):
 		return words{code: codeAmbiguous, message: "Several customers match; ask by document or service id."}
 	case errors.Is(err, auth.ErrBadCredentials):

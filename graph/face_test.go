@@ -28,6 +28,11 @@ var (
 	ben      = auth.User{Username: "ben", PasswordHash: hashed(password), Scopes: []auth.Scope{auth.ScopeRead}}
 )
 
+// bogota is the provider's zone, and horizon how far back its tickets are looked at.
+var bogota = time.FixedZone("Bogota", -5*60*60)
+
+const horizon = 183 * 24 * time.Hour
+
 // face is the GraphQL handler behind a socket, with all rooms beneath it as package main joins them, and a WispHub Net.
 type face struct {
 	upstream *wisphubtest.Server
@@ -41,8 +46,11 @@ type face struct {
 // faceConfig says in what a face differs from the usual one.
 type faceConfig struct {
 	clients         int           // 40 when 0
+	tickets         int           // of 14 months; 28 when 0, none when negative
 	upstreamTimeout time.Duration // of one call; 5 s when 0
 	ttl             time.Duration // of everything; an hour when 0
+	maxCalls        int           // upstream calls an operation may cost; 20 when 0
+	broken          string        // a path of the upstream's that answers 500
 	noIntrospection bool
 	// meddle may change the copy of the provider that the handler gets.
 	meddle func(*isp.Provider)
@@ -51,7 +59,7 @@ type faceConfig struct {
 func newFace(t testing.TB, cfg faceConfig) *face {
 	t.Helper()
 	f := &face{
-		upstream: wisphubtest.New(wisphubtest.Config{Clients: cmp.Or(cfg.clients, 40), Seed: 1}),
+		upstream: wisphubtest.New(wisphubtest.Config{Clients: cmp.Or(cfg.clients, 40), Tickets: cfg.tickets, Seed: 1}),
 		log:      &logBuffer{},
 	}
 	provider := *f.newProvider(t, cfg)
@@ -63,6 +71,7 @@ func newFace(t testing.TB, cfg faceConfig) *face {
 		Provider:      &provider,
 		Auth:          f.users,
 		Version:       "1.2.3",
+		MaxCalls:      cmp.Or(cfg.maxCalls, 20),
 		Introspection: !cfg.noIntrospection,
 		Logger:        f.logger(),
 	}))
@@ -74,7 +83,7 @@ func newFace(t testing.TB, cfg faceConfig) *face {
 // newProvider joins the rooms between the handler and the WispHub Net.
 func (f *face) newProvider(t testing.TB, cfg faceConfig) *isp.Provider {
 	t.Helper()
-	server := httptest.NewServer(f.upstream)
+	server := httptest.NewServer(breaking(f.upstream, cfg.broken))
 	t.Cleanup(server.Close)
 	t.Cleanup(f.upstream.Close)
 	api, err := wisphub.New(wisphub.Config{
@@ -88,13 +97,27 @@ func (f *face) newProvider(t testing.TB, cfg faceConfig) *isp.Provider {
 	t.Cleanup(api.Close)
 	ttl := cmp.Or(cfg.ttl, time.Hour)
 	provider := isp.New(api, isp.Config{
-		ClientsTTL: ttl, ClientTTL: ttl, PlansTTL: ttl, PlanTTL: ttl, StaleLimit: 24 * time.Hour,
-		TimeZone:         time.FixedZone("Bogota", -5*60*60),
-		PhoneCountryCode: "57",
-		Logger:           f.logger(),
+		ClientsTTL: ttl, ClientTTL: ttl, PlansTTL: ttl, PlanTTL: ttl, TicketsTTL: ttl, StaleLimit: 24 * time.Hour,
+		TicketsHorizon:          horizon,
+		ActiveTicketStates:      []int{1},
+		MaxActiveTicketsPerZone: 3,
+		TimeZone:                bogota,
+		PhoneCountryCode:        "57",
+		Logger:                  f.logger(),
 	})
 	t.Cleanup(provider.Close)
 	return provider
+}
+
+// breaking answers 500 on one path.
+func breaking(upstream http.Handler, path string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == path {
+			http.Error(w, "<h1>Server Error (500)</h1>", http.StatusInternalServerError)
+			return
+		}
+		upstream.ServeHTTP(w, r)
+	})
 }
 
 func (f *face) newAuth(t testing.TB) {

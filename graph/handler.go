@@ -36,6 +36,8 @@ type Config struct {
 	Auth *auth.Service
 	// Version is what Facade.version says. Required.
 	Version string
+	// MaxCalls is how many upstream calls an operation may cost. Required.
+	MaxCalls int
 	// Introspection lets callers read the schema. Optional, off; suggestions ("did you mean") go with it.
 	Introspection bool
 	// Logger gets what callers are not told. Required.
@@ -61,6 +63,7 @@ func New(cfg Config) http.Handler {
 		server.SetValidationRulesFn(closedRules)
 	}
 	server.AroundOperations(requireLoginAlone)
+	server.AroundOperations(resolver.limitCost)
 	server.AroundResponses(resolver.withLoaders)
 	server.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 		response := next(ctx)
@@ -82,8 +85,13 @@ func newResolver(cfg Config) *Resolver {
 		routers:        cfg.Provider.Routers,
 		staff:          cfg.Provider.Staff,
 		paymentMethods: cfg.Provider.PaymentMethods,
+		accounts:       cfg.Provider.Accounts,
+		tickets:        cfg.Provider.Tickets,
+		subjects:       cfg.Provider.Subjects,
+		tasks:          cfg.Provider.Tasks,
 		status:         cfg.Provider.Status,
 		version:        cfg.Version,
+		maxCalls:       cfg.MaxCalls,
 	}
 }
 

@@ -28,6 +28,17 @@ func (f *fakePlans) ManyDetails(ctx context.Context, ids []int) ([]*isp.PlanDeta
 	return f.manyDetails(ctx, ids)
 }
 
+// fakeClients and fakeAccounts are never asked.
+type (
+	fakeClients  struct{ clientService }
+	fakeAccounts struct{ accountService }
+)
+
+// withPlans returns a resolver that knows of nothing but plans.
+func withPlans(plans *fakePlans) *Resolver {
+	return &Resolver{clients: &fakeClients{}, accounts: &fakeAccounts{}, plans: plans, maxCalls: 20}
+}
+
 func nothingKnown(int) (*isp.PlanDetails, bool) { return nil, false }
 
 // respond runs do as gqlgen runs the resolvers of one response.
@@ -43,13 +54,13 @@ func TestBatchOutlivesItsFirstCaller(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var asked []int
-		r := &Resolver{plans: &fakePlans{
+		r := withPlans(&fakePlans{
 			knownDetails: nothingKnown,
 			manyDetails: func(ctx context.Context, ids []int) ([]*isp.PlanDetails, []error) {
 				asked = append(asked, ids...)
 				return make([]*isp.PlanDetails, len(ids)), slices.Repeat([]error{ctx.Err()}, len(ids))
 			},
-		}}
+		})
 		respond(t.Context(), r, func(ctx context.Context) {
 			first, leave := context.WithCancel(ctx)
 			errs := make(chan error, 3)
@@ -80,7 +91,7 @@ func TestBatchEndsWithItsOperation(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var left time.Duration
-		r := &Resolver{plans: &fakePlans{
+		r := withPlans(&fakePlans{
 			knownDetails: nothingKnown,
 			manyDetails: func(ctx context.Context, ids []int) ([]*isp.PlanDetails, []error) {
 				deadline, _ := ctx.Deadline()
@@ -88,7 +99,7 @@ func TestBatchEndsWithItsOperation(t *testing.T) {
 				<-ctx.Done()
 				return make([]*isp.PlanDetails, len(ids)), slices.Repeat([]error{ctx.Err()}, len(ids))
 			},
-		}}
+		})
 		load := func(ctx context.Context, want time.Duration) {
 			respond(ctx, r, func(ctx context.Context) {
 				_, err := r.planDetails(ctx, &isp.Plan{PlanID: 1})
@@ -108,7 +119,7 @@ func TestBatchEndsWithItsOperation(t *testing.T) {
 func TestKnownDetailsWaitForNoBatch(t *testing.T) {
 	t.Parallel()
 	want := &isp.PlanDetails{DownloadSpeed: "20M"}
-	r := &Resolver{plans: &fakePlans{knownDetails: func(int) (*isp.PlanDetails, bool) { return want, true }}}
+	r := withPlans(&fakePlans{knownDetails: func(int) (*isp.PlanDetails, bool) { return want, true }})
 	if got, err := r.planDetails(t.Context(), &isp.Plan{PlanID: 3}); got != want || err != nil {
 		t.Errorf("planDetails = %v, %v, want what memory holds", got, err)
 	}

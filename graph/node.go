@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"errors"
 
 	"wisphub-graphql/isp"
 )
@@ -12,9 +13,12 @@ func (r *Resolver) node(ctx context.Context, id string) (isp.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch kind {
-	case "ticket", "task":
-		return nil, errLater
+	if kind == "task" {
+		task, err := r.tasks.Get(ctx, key)
+		if input := (*isp.InputError)(nil); errors.As(err, &input) {
+			err = &isp.InputError{Field: []string{"id"}, Message: input.Message} // the argument's name is another here
+		}
+		return asNode(task, err)
 	}
 	number, err := isp.ParseKey(key)
 	if err != nil {
@@ -23,6 +27,8 @@ func (r *Resolver) node(ctx context.Context, id string) (isp.Node, error) {
 	switch kind {
 	case "client":
 		return asNode(r.clients.Get(ctx, number))
+	case "ticket":
+		return asNode(r.tickets.Get(ctx, number))
 	case "plan":
 		return asNode(r.plans.Get(ctx, number))
 	case "zone":

@@ -1,11 +1,17 @@
 package graph_test
 
-import "testing"
+import (
+	"testing"
+
+	"wisphub-graphql/wisphub/wisphubtest"
+)
 
 func TestNode(t *testing.T) {
 	t.Parallel()
 	f := newFace(t, faceConfig{})
 	f.keep(fullRow)
+	f.keepTickets(fullTicket)
+	f.upstream.PutTask(taskID, wisphubtest.TaskScript{States: []string{"PROCESS"}})
 	tests := map[string]string{
 		"client:26":       `{"__typename":"Client","id":"client:26","name":"Ana Pérez"}`,
 		"plan:3":          `{"__typename":"Plan","id":"plan:3","name":"Plan 50 Fibra","price":"65000.00"}`,
@@ -14,6 +20,10 @@ func TestNode(t *testing.T) {
 		"sector:4":        `{"__typename":"Sector","id":"sector:4","name":"Alto del Páramo"}`,
 		"staff:3":         `{"__typename":"Staff","id":"staff:3","staffName":"Julián Muñoz","email":"jmunoz@demo-isp.example"}`,
 		"paymentMethod:5": `{"__typename":"PaymentMethod","id":"paymentMethod:5","name":"Nequi"}`,
+		"ticket:500":      `{"__typename":"Ticket","id":"ticket:500","subject":"Internet Lento","client":{"name":"Ana Pérez"}}`,
+		"task:" + taskID:  `{"__typename":"Task","id":"task:` + taskID + `","status":"RUNNING"}`,
+		"ticket:99":       `null`,
+		"task:00000000-0000-4000-8000-000000000001": `null`,
 		"client:99":       `null`,
 		"plan:99":         `null`,
 		"zone:99":         `null`,
@@ -25,18 +35,21 @@ func TestNode(t *testing.T) {
 	for id, want := range tests {
 		got := f.data(t, `{node(id:"`+id+`"){__typename id
 			... on Client{name} ... on Plan{name price} ... on Zone{name} ... on Router{name generalFailure}
-			... on Sector{name} ... on Staff{staffName:name email} ... on PaymentMethod{name}}}`)
+			... on Sector{name} ... on Staff{staffName:name email} ... on PaymentMethod{name}
+			... on Ticket{subject client{name}} ... on Task{status}}}`)
 		wantJSON(t, id, got, `{"node":`+want+`}`)
 	}
 }
 
 func TestNodeIDsThatCannotBe(t *testing.T) {
 	t.Parallel()
+	const noTask = "must be a task's id, such as 0e37df36-f698-4bd2-9a3d-1d3e8a0c9b1e"
 	const notID, noNumber, noType = "is no id of this API, which look like client:26", "has no number after the colon", "is of no type that can be looked up"
 	tests := map[string]string{
 		"": notID, "26": notID, "client": notID, "client:": notID, ":26": notID,
 		"client:x": noNumber, "client:0": noNumber, "client:-1": noNumber, "client:026": noNumber, "client:+26": noNumber,
-		"client:2147483648": noNumber, "plan:1.5": noNumber, "zone:4:4": noNumber, "staff: 3": noNumber,
+		"client:2147483648": noNumber, "plan:1.5": noNumber, "zone:4:4": noNumber, "ticket:x": noNumber,
+		"task:x": noTask, "task:5": noTask, "task:0E37": noTask, "staff: 3": noNumber,
 		"thing:1": noType, "Client:26": noType, "viewer:1": noType,
 	}
 	f := newFace(t, faceConfig{})

@@ -51,7 +51,8 @@ func (r *planResolver) UploadKbps(ctx context.Context, obj *isp.Plan) (*int, err
 }
 
 func (r *planResolver) ClientCount(ctx context.Context, obj *isp.Plan) (*int, error) {
-	return nil, errLater
+	count, err := r.clients.CountByPlan(ctx, obj.PlanID)
+	return &count, err
 }
 
 func (r *queryResolver) Plan(ctx context.Context, planID int) (*isp.Plan, error) {

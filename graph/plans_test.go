@@ -137,3 +137,26 @@ func TestAllPlansWithDetails(t *testing.T) {
 		t.Errorf("all plans cost %v, want %v", got, want)
 	}
 }
+
+func TestClientCountOfPlans(t *testing.T) {
+	t.Parallel()
+	f := newFace(t, faceConfig{})
+	f.keep(fullRow, bareRow, fullRow.with(row{"id_servicio": 27, "estado": "Cancelado"}), fullRow.with(row{"id_servicio": 28, "plan_internet": row{"id": 4}}))
+	wantJSON(t, "plans", f.data(t, `{three:plan(planId:3){clientCount} four:plan(planId:4){clientCount} five:plan(planId:5){clientCount}}`),
+		`{"three":{"clientCount":2},"four":{"clientCount":1},"five":{"clientCount":0}}`)
+	f.data(t, `{plans{name clientCount}}`)
+	if got := f.upstream.Total(); got != 2 {
+		t.Errorf("plans with their clients counted cost %v, want the list of each", f.upstream.Requests())
+	}
+}
+
+// TestClientCountThatFails: the rest of the plan stands.
+func TestClientCountThatFails(t *testing.T) {
+	t.Parallel()
+	f := newFace(t, faceConfig{})
+	f.upstream.Forbid("/api/clientes/")
+	a := f.ask(t, `{plan(planId:3){name clientCount}}`)
+	wantError(t, "plan", a, "UPSTREAM_UNAVAILABLE", "Unable to fetch client data")
+	wantPath(t, "plan", a, "plan", "clientCount")
+	wantJSON(t, "plan", string(a.Data), `{"plan":{"name":"Plan 50 Fibra","clientCount":null}}`)
+}

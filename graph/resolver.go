@@ -22,8 +22,13 @@ type Resolver struct {
 	routers        catalogue[*isp.Router]
 	staff          catalogue[*isp.Staff]
 	paymentMethods catalogue[*isp.PaymentMethod]
+	accounts       accountService
+	tickets        ticketService
+	subjects       subjectService
+	tasks          taskService
 	status         func() *isp.Status
 	version        string
+	maxCalls       int // upstream calls an operation may cost
 }
 
 type loginService interface {
@@ -35,6 +40,34 @@ type clientService interface {
 	Get(ctx context.Context, serviceID int) (*isp.Client, error)
 	List(ctx context.Context, query isp.ClientQuery) (*isp.ClientConnection, error)
 	Sector(ctx context.Context, id int) (*isp.Sector, error)
+	Warm(ctx context.Context) error
+	OtherServices(ctx context.Context, client *isp.Client) ([]*isp.Client, error)
+	CountByPlan(ctx context.Context, planID int) (int, error)
+	Known(by isp.ClientKey) bool
+	InMemory(query isp.ClientQuery) *isp.ClientConnection
+}
+
+type accountService interface {
+	Get(ctx context.Context, serviceID int) (*isp.Account, error)
+	GetMany(ctx context.Context, serviceIDs []int) ([]*isp.Account, []error)
+	Known(serviceID int) bool
+}
+
+type ticketService interface {
+	Get(ctx context.Context, id int) (*isp.Ticket, error)
+	List(ctx context.Context, query isp.TicketQuery) (*isp.TicketConnection, error)
+	OfClient(ctx context.Context, serviceID int, states []isp.TicketStatus, first *int) ([]*isp.Ticket, error)
+	Quota(ctx context.Context, zoneID int) (*isp.TicketQuota, error)
+	Known(id int) bool
+}
+
+type subjectService interface {
+	List(ctx context.Context) ([]*isp.TicketSubject, error)
+}
+
+type taskService interface {
+	Get(ctx context.Context, id string) (*isp.Task, error)
+	Known(id string) bool
 }
 
 type planService interface {

@@ -1,6 +1,9 @@
 package graph_test
 
-import "maps"
+import (
+	"maps"
+	"time"
+)
 
 // row is a row of WispHub's list of clients.
 type row map[string]any
@@ -44,5 +47,34 @@ func (f *face) keep(rows ...row) {
 	}
 	for _, row := range rows {
 		f.upstream.PutRow(row)
+	}
+}
+
+// fullTicket has a value for everything that a ticket shows. It is about fullRow.
+var fullTicket = row{
+	"id_ticket": 500, "asunto": "Internet Lento", "descripcion": "<p>Se reinici&oacute; el router &amp; nada.</p>\r\n<p>Llamar <b>antes</b></p>",
+	"razon_falla": "", "estado": "Nuevo", "prioridad": "Alta", "tecnico": "Julián Muñoz ", "email_tecnico": "jmunoz@demo-isp",
+	"departamento": "Soporte Técnico", "origen_reporte": "Portal Cliente", "fecha_creacion": daysAgo(2) + "T16:25:24-05:00",
+	"fecha_estimada_inicio": "2026-02-26 10:00", "fecha_estimada_fin": "2026-03-01 18:30", "fecha_inicio": "02/26/2026 15:00",
+	"fecha_fin": nil, "creado_por": "soporte@demo-isp", "finalizado_por": "jmunoz@demo-isp", "tickets_mensual": 198,
+	"servicio": row{"id_servicio": 26, "nombre": "Ana Pérez ", "zona": row{"id": 2, "nombre": "Marinilla"}},
+	"respuestas": []row{
+		{"respuesta": "Queda navegando.", "created": daysAgo(1) + "T08:00:00-05:00", "usuario": "jmunoz@demo-isp"},
+		{"respuesta": "", "created": nil},
+	},
+}
+
+// daysAgo is a day of the provider's, as WispHub and this API write it.
+func daysAgo(days int) string {
+	return time.Now().In(bogota).AddDate(0, 0, -days).Format(time.DateOnly)
+}
+
+// keepTickets leaves the WispHub Net with these tickets alone.
+func (f *face) keepTickets(rows ...row) {
+	for _, id := range f.upstream.TicketIDs() {
+		f.upstream.DeleteTicket(id)
+	}
+	for _, row := range rows {
+		f.upstream.PutTicket(row)
 	}
 }

@@ -58,6 +58,7 @@ Query.Zones
 Staff.Email
 Staff.Username
 Subscription.TaskUpdated
+Ticket.Client
 Zone.TicketQuota
 `
 

@@ -4,17 +4,18 @@ import (
 	"context"
 	"wisphub-graphql/graph/generated"
 	"wisphub-graphql/graph/model"
+	"wisphub-graphql/isp"
 )
 
 func (r *mutationResolver) PingClient(ctx context.Context, serviceID int, pings *int) (*model.PingPayload, error) {
 	return nil, errLater
 }
 
-func (r *queryResolver) Task(ctx context.Context, taskID string) (*model.Task, error) {
-	return nil, errLater
+func (r *queryResolver) Task(ctx context.Context, taskID string) (*isp.Task, error) {
+	return r.tasks.Get(ctx, taskID)
 }
 
-func (r *subscriptionResolver) TaskUpdated(ctx context.Context, taskID string) (<-chan *model.Task, error) {
+func (r *subscriptionResolver) TaskUpdated(ctx context.Context, taskID string) (<-chan *isp.Task, error) {
 	return nil, errLater
 }
 

@@ -3,7 +3,6 @@ package graph
 import (
 	"context"
 	"wisphub-graphql/graph/generated"
-	"wisphub-graphql/graph/model"
 	"wisphub-graphql/isp"
 )
 
@@ -15,8 +14,8 @@ func (r *queryResolver) Zones(ctx context.Context) ([]*isp.Zone, error) {
 	return r.zones.List(ctx)
 }
 
-func (r *zoneResolver) TicketQuota(ctx context.Context, obj *isp.Zone) (*model.TicketQuota, error) {
-	return nil, errLater
+func (r *zoneResolver) TicketQuota(ctx context.Context, obj *isp.Zone) (*isp.TicketQuota, error) {
+	return r.tickets.Quota(ctx, obj.ZoneID)
 }
 
 func (r *Resolver) Zone() generated.ZoneResolver { return &zoneResolver{r} }

@@ -36,3 +36,23 @@ func TestZonesWhenNothingIsAllowed(t *testing.T) {
 	wantError(t, "zones", a, "UPSTREAM_UNAVAILABLE", "Unable to fetch zone data")
 	wantJSON(t, "zones", string(a.Data), `{"zones":null,"viewer":{"username":"ana"}}`)
 }
+
+func TestTicketQuota(t *testing.T) {
+	t.Parallel()
+	f := newFace(t, faceConfig{})
+	f.keepTickets(append(somePlaces, // two active ones in zone 2, none in zone 4
+		fullTicket.with(row{"id_ticket": 510, "servicio": row{"id_servicio": 1, "zona": row{"id": 5}}}),
+		fullTicket.with(row{"id_ticket": 511, "servicio": row{"id_servicio": 2, "zona": row{"id": 5}}, "fecha_creacion": daysAgo(150)}),
+		fullTicket.with(row{"id_ticket": 512, "servicio": row{"id_servicio": 3, "zona": row{"id": 5}}}),
+		fullTicket.with(row{"id_ticket": 513, "servicio": nil}))...)
+	const quota = `ticketQuota{active maximum blocked}`
+	wantJSON(t, "quotas", f.data(t, `{two:zone(zoneId:2){`+quota+`} four:zone(zoneId:4){`+quota+`} five:zone(zoneId:5){`+quota+`}}`), `{
+		"two":{"ticketQuota":{"active":2,"maximum":3,"blocked":false}},
+		"four":{"ticketQuota":{"active":0,"maximum":3,"blocked":false}},
+		"five":{"ticketQuota":{"active":3,"maximum":3,"blocked":true}}}`)
+	f.upstream.Reset()
+	f.data(t, `{zones{`+quota+`}}`)
+	if got := f.upstream.Total(); got != 0 {
+		t.Errorf("the quotas of all zones, warm, cost %d upstream calls, want none", got)
+	}
+}

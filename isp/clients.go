@@ -109,6 +109,55 @@ func (c *Clients) List(ctx context.Context, query ClientQuery) (*ClientConnectio
 	return directory.page(listing), nil
 }
 
+// OtherServices returns the services that share the client's document, by service id; none when there is no document.
+func (c *Clients) OtherServices(ctx context.Context, client *Client) ([]*Client, error) {
+	if client.document == "" {
+		return []*Client{}, nil
+	}
+	same, err := c.find(ctx, lookup{field: byDocument, text: client.document, asked: string(client.Document)})
+	if err != nil {
+		return nil, fetchError("client", err)
+	}
+	others := make([]*Client, 0, len(same))
+	for _, other := range same {
+		if other.ServiceID != client.ServiceID {
+			others = append(others, other)
+		}
+	}
+	return others, nil
+}
+
+// CountByPlan returns how many clients have the plan.
+func (c *Clients) CountByPlan(ctx context.Context, planID int) (int, error) {
+	directory, err := c.all(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return directory.byPlan()[planID], nil
+}
+
+// Known reports whether Find would cost no call of its own.
+func (c *Clients) Known(by ClientKey) bool {
+	key, err := by.lookup(c.locale)
+	if err != nil {
+		return true // it is refused, and costs nothing
+	}
+	_, warm := c.directory.Peek(struct{}{})
+	_, known := c.lookups.Peek(key)
+	return warm || known
+}
+
+// InMemory answers a query as List would, without waiting for anything; nil when there is no directory, or the query is
+// refused.
+func (c *Clients) InMemory(query ClientQuery) *ClientConnection {
+	entry, warm := c.directory.Peek(struct{}{})
+	listing, err := query.listing(c.locale)
+	if !warm || err != nil {
+		return nil
+	}
+	return entry.Value.page(listing)
+}
+
 // Warm reads the directory if there is none yet, and returns when that has ended, well or badly.
 func (c *Clients) Warm(ctx context.Context) error {
 	_, err := c.all(ctx)
@@ -145,7 +194,9 @@ func (c *Clients) find(ctx context.Context, key lookup) ([]*Client, error) {
 // read is the directory's loader.
 func (c *Clients) read(ctx context.Context, _ struct{}) (*directory, error) {
 	began := time.Now()
-	rows, err := crawlClients(ctx, c.api)
+	rows, err := crawlAll(ctx, func(ctx context.Context, options wisphub.ListOptions) (*wisphub.Page[wisphub.Client], error) {
+		return c.api.Clients.List(ctx, wisphub.ClientListOptions{ListOptions: options})
+	}, func(row *wisphub.Client) int { return int(row.ID) })
 	if err != nil {
 		return nil, err
 	}

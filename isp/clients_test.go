@@ -1,8 +1,11 @@
 package isp
 
 import (
+	"net/http"
 	"slices"
 	"testing"
+
+	"wisphub-graphql/wisphub/wisphubtest"
 )
 
 func TestPreferred(t *testing.T) {
@@ -54,4 +57,139 @@ func TestFindAmongSeveral(t *testing.T) {
 		_, err := provider.Clients.Find(t.Context(), byTel(phone))
 		wantErrorIs(t, "Find(phone of two customers)", err, ErrAmbiguous)
 	}
+}
+
+func TestOtherServices(t *testing.T) {
+	t.Parallel()
+	upstream, address := simulate(t, 5)
+	row := func(id int, document string) {
+		upstream.PutRow(map[string]any{"id_servicio": id, "cedula": document, "nombre": "Ana", "estado": "Activo"})
+	}
+	row(1003, "55500001")
+	row(1001, "55500001")
+	row(1002, "55500001")
+	row(1004, "")
+	row(1005, "")
+	row(1006, "55500009")
+	others := map[int][]int{1001: {1002, 1003}, 1002: {1001, 1003}, 1003: {1001, 1002}, 1004: {}, 1005: {}, 1006: {}}
+	cold, _ := connect(t, address)
+	heated, _ := connect(t, address)
+	warm(t, upstream, heated)
+	row(1007, "555.00001") // as the office typed it: the directory of the day before does not know
+	for id, want := range others {
+		for name, provider := range map[string]*Provider{"cold": cold, "warm": heated} {
+			client, err := provider.Clients.Get(t.Context(), id)
+			if err != nil || client == nil {
+				t.Fatalf("%s: Get(%d) = %v, %v", name, id, client, err)
+			}
+			upstream.Reset()
+			got, err := provider.Clients.OtherServices(t.Context(), client)
+			if err != nil || got == nil || !slices.Equal(idsOf(got), want) {
+				t.Errorf("%s: OtherServices(%d) = %v, %v, want %v", name, id, idsOf(got), err, want)
+			}
+			if calls := upstream.Total(); calls > 1 || calls > 0 && (name == "warm" || client.Document == "") {
+				t.Errorf("%s: OtherServices(%d) cost %d calls", name, id, calls)
+			}
+		}
+	}
+	if err := refresh(t, heated); err != nil {
+		t.Fatal(err)
+	}
+	client, _ := heated.Clients.Get(t.Context(), 1001)
+	if got, err := heated.Clients.OtherServices(t.Context(), client); err != nil || !slices.Equal(idsOf(got), []int{1002, 1003, 1007}) {
+		t.Errorf("OtherServices(1001) = %v, %v, want a document with dots too", idsOf(got), err)
+	}
+}
+
+func TestOtherServicesFail(t *testing.T) {
+	t.Parallel()
+	upstream, provider := open(t, 5)
+	addMaria(upstream)
+	client, err := provider.Clients.Get(t.Context(), mariaID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	upstream.Forbid("/api/clientes/")
+	_, err = provider.Clients.OtherServices(t.Context(), client)
+	wantErrorIs(t, "OtherServices()", err, ErrUpstreamUnavailable)
+}
+
+func TestCountByPlan(t *testing.T) {
+	t.Parallel()
+	upstream, provider := open(t, 400)
+	counts := map[int]int{}
+	for _, id := range upstream.IDs() {
+		if plan, ok := upstream.Row(id)["plan_internet"].(map[string]any); ok {
+			counts[int(plan["id"].(float64))]++
+		}
+	}
+	counts[999] = 0
+	for plan, want := range counts {
+		if got, err := provider.Clients.CountByPlan(t.Context(), plan); err != nil || got != want {
+			t.Errorf("CountByPlan(%d) = %d, %v, want %d", plan, got, err, want)
+		}
+	}
+	wantCalls(t, upstream, 2)
+	if len(counts) < 10 {
+		t.Errorf("%d plans have clients, want most of them", len(counts))
+	}
+
+	failing, _ := connect(t, host(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) })))
+	_, err := failing.Clients.CountByPlan(t.Context(), 1)
+	wantErrorIs(t, "CountByPlan()", err, ErrUpstreamUnavailable)
+}
+
+// Known tells, at no call, whether Find would cost one.
+func TestClientKnown(t *testing.T) {
+	t.Parallel()
+	upstream, provider := open(t, 10)
+	addMaria(upstream)
+	wantKnown := func(when string, key ClientKey, want bool) {
+		t.Helper()
+		if got := provider.Clients.Known(key); got != want {
+			lookup, _ := key.lookup(colombia)
+			t.Errorf("%s: Known(%+v) = %t, want %t", when, lookup, got, want)
+		}
+	}
+	keys := []ClientKey{byID(mariaID), byDoc("77001122"), byTel("3009998877"), byUser("maria@demo-isp")}
+	for _, key := range keys {
+		wantKnown("cold", key, false)
+	}
+	wantKnown("cold, refused", ClientKey{}, true)
+	wantKnown("cold, refused", byID(0), true)
+	wantCalls(t, upstream, 0)
+	wantFound(t, provider, byID(mariaID), mariaID)
+	wantKnown("looked up", byID(mariaID), true)
+	wantKnown("looked up", byDoc("77001122"), false)
+	warm(t, upstream, provider)
+	for _, key := range append(keys, byID(29_999)) {
+		wantKnown("warm", key, true)
+	}
+	wantCalls(t, upstream, 0)
+}
+
+// InMemory answers as List does once there is a directory, and never waits for one.
+func TestInMemory(t *testing.T) {
+	t.Parallel()
+	upstream, provider := open(t, 120)
+	upstream.SetFaults(wisphubtest.Faults{HangPath: "/api/clientes/"})
+	query := ClientQuery{Filter: &ClientFilter{Status: []ClientStatus{ClientActive}}, First: new(7)}
+	if got := provider.Clients.InMemory(query); got != nil {
+		t.Errorf("InMemory() = %+v of a cold provider, want nil", got)
+	}
+	wantCalls(t, upstream, 0)
+	upstream.SetFaults(wisphubtest.Faults{})
+	want, err := provider.Clients.List(t.Context(), query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	upstream.Reset()
+	got := provider.Clients.InMemory(query)
+	if got == nil || !slices.Equal(got.Nodes, want.Nodes) || got.TotalCount != want.TotalCount || *got.PageInfo.EndCursor != *want.PageInfo.EndCursor {
+		t.Errorf("InMemory() = %+v, want %+v", got, want)
+	}
+	if got := provider.Clients.InMemory(ClientQuery{First: new(0)}); got != nil {
+		t.Errorf("InMemory() = %+v for a query that is refused, want nil", got)
+	}
+	wantCalls(t, upstream, 0)
 }

@@ -2,14 +2,6 @@ package isp
 
 import "time"
 
-// PageInfo tells where a page lies in its list. Cursors are nil when the page is empty.
-type PageInfo struct {
-	HasNextPage     bool
-	HasPreviousPage bool
-	StartCursor     *string
-	EndCursor       *string
-}
-
 // ClientConnection is one page of a list of clients, and what is said of the list as a whole.
 type ClientConnection struct {
 	Nodes      []*Client

@@ -34,26 +34,28 @@ var errRepeated = errors.New("an id is there twice")
 // errMoved: rows came or went between two pages, so that one may be missing.
 var errMoved = errors.New("the list changed while it was read")
 
-// crawl reads the list of all services, whole or not at all.
+// crawl reads a list of the upstream's, whole or not at all.
 //
 // Pages overlap by one row. A row that appears or vanishes between the reading of two pages shifts all rows behind it,
 // and then the two no longer agree on the row they share, though the count may.
-type crawl struct {
-	list  func(ctx context.Context, options wisphub.ListOptions) (*wisphub.Page[wisphub.Client], error)
-	pages map[int]*wisphub.Page[wisphub.Client] // by offset; guarded by mu
+type crawl[R any] struct {
+	list  lister[R]
+	id    func(*R) int
+	pages map[int]*wisphub.Page[R] // by offset; guarded by mu
 	mu    sync.Mutex
 	step  int // from one offset to the next
 	count int
 }
 
-// crawlClients returns every row of the list, also rows without a usable id, and rows that repeat one if WispHub insists.
-func crawlClients(ctx context.Context, api *wisphub.API) ([]wisphub.Client, error) {
-	list := func(ctx context.Context, options wisphub.ListOptions) (*wisphub.Page[wisphub.Client], error) {
-		return api.Clients.List(ctx, wisphub.ClientListOptions{ListOptions: options})
-	}
+// lister reads one page.
+type lister[R any] func(ctx context.Context, options wisphub.ListOptions) (*wisphub.Page[R], error)
+
+// crawlAll returns every row of the list, also rows whose id is 0 because they have none that is usable, and rows that
+// repeat one if WispHub insists.
+func crawlAll[R any](ctx context.Context, list lister[R], id func(*R) int) ([]R, error) {
 	var last error
 	for range crawlAttempts {
-		c := &crawl{list: list, pages: map[int]*wisphub.Page[wisphub.Client]{}}
+		c := &crawl[R]{list: list, id: id, pages: map[int]*wisphub.Page[R]{}}
 		rows, err := c.read(ctx)
 		switch {
 		case errors.Is(err, errRepeated) && errors.Is(last, errRepeated):
@@ -69,7 +71,7 @@ func crawlClients(ctx context.Context, api *wisphub.API) ([]wisphub.Client, erro
 }
 
 // read returns the whole list, with errRepeated too.
-func (c *crawl) read(ctx context.Context) ([]wisphub.Client, error) {
+func (c *crawl[R]) read(ctx context.Context) ([]R, error) {
 	if err := c.bring(ctx); err != nil {
 		return nil, err
 	}
@@ -77,7 +79,7 @@ func (c *crawl) read(ctx context.Context) ([]wisphub.Client, error) {
 }
 
 // bring brings all pages, asking again in later rounds for those that failed.
-func (c *crawl) bring(ctx context.Context) error {
+func (c *crawl[R]) bring(ctx context.Context) error {
 	fruitless := 0
 	for {
 		known := len(c.pages)
@@ -106,7 +108,7 @@ func refusedForGood(err error) bool {
 }
 
 // missing returns the offsets still to be read; before the first page is there, its alone.
-func (c *crawl) missing() ([]int, error) {
+func (c *crawl[R]) missing() ([]int, error) {
 	first := c.pages[0]
 	if first == nil {
 		return []int{0}, nil
@@ -129,7 +131,7 @@ func (c *crawl) missing() ([]int, error) {
 }
 
 // round asks for each offset once and returns the first error. Pages that came are kept.
-func (c *crawl) round(ctx context.Context, offsets []int) error {
+func (c *crawl[R]) round(ctx context.Context, offsets []int) error {
 	var group errgroup.Group
 	group.SetLimit(crawlParallel)
 	for _, offset := range offsets {
@@ -149,11 +151,11 @@ func (c *crawl) round(ctx context.Context, offsets []int) error {
 
 // rows joins the pages and proves that they are the whole list: the same count everywhere, the same row where two pages
 // meet, no id twice, as many rows as were counted.
-func (c *crawl) rows() ([]wisphub.Client, error) {
+func (c *crawl[R]) rows() ([]R, error) {
 	rows := c.pages[0].Rows
 	for offset := c.step; len(rows) < c.count; offset += c.step {
 		page := c.pages[offset]
-		if page == nil || page.Count != c.count || len(page.Rows) == 0 || page.Rows[0].ID != rows[len(rows)-1].ID {
+		if page == nil || page.Count != c.count || len(page.Rows) == 0 || c.id(&page.Rows[0]) != c.id(&rows[len(rows)-1]) {
 			return nil, errMoved
 		}
 		if len(page.Rows) == 1 {
@@ -164,16 +166,16 @@ func (c *crawl) rows() ([]wisphub.Client, error) {
 	if len(rows) != c.count {
 		return nil, fmt.Errorf("%w: %d rows of %d", errMoved, len(rows), c.count)
 	}
-	return rows, checkRepeats(rows)
+	return rows, c.checkRepeats(rows)
 }
 
 // checkRepeats returns errRepeated when an id is there twice. Rows without one are told apart by nothing.
-func checkRepeats(rows []wisphub.Client) error {
-	seen := make(map[wisphub.Int]bool, len(rows))
+func (c *crawl[R]) checkRepeats(rows []R) error {
+	seen := make(map[int]bool, len(rows))
 	for i := range rows {
-		id := rows[i].ID
+		id := c.id(&rows[i])
 		if id > 0 && seen[id] {
-			return fmt.Errorf("%w: service %d", errRepeated, id)
+			return fmt.Errorf("%w: %d", errRepeated, id)
 		}
 		seen[id] = true
 	}

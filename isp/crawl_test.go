@@ -52,7 +52,9 @@ func (f *fakeList) total() int {
 
 // crawl reads the list once.
 func (f *fakeList) crawl(ctx context.Context) ([]wisphub.Client, error) {
-	c := &crawl{list: f.list, pages: map[int]*wisphub.Page[wisphub.Client]{}}
+	c := &crawl[wisphub.Client]{
+		list: f.list, id: func(row *wisphub.Client) int { return int(row.ID) }, pages: map[int]*wisphub.Page[wisphub.Client]{},
+	}
 	return c.read(ctx)
 }
 

@@ -15,7 +15,7 @@ var errCursor = errors.New("is no cursor of this list; start again without one")
 // cursor names a place in an order: the key and service id of the client that stood there. It survives a refresh, and
 // the client's leaving, and is worth nothing under another order or filter.
 type cursor struct {
-	// List tells lists apart: a hash of order, filter and search.
+	// List tells lists apart: a hash of what was asked for.
 	List uint64 `json:"l"`
 	ID   int    `json:"i"`
 	// Key is nil for a client without a value.
@@ -44,8 +44,8 @@ func parseCursor(text string) (c cursor, err error) {
 }
 
 // hashOf tells lists of different order, filter or search apart.
-func hashOf(order ClientOrder, filter ClientFilter, search string) uint64 {
-	text, err := json.Marshal([]any{order, filter, fold(search)})
+func hashOf(what ...any) uint64 {
+	text, err := json.Marshal(what)
 	if err != nil {
 		panic(err) // plain data always marshals
 	}

@@ -56,3 +56,9 @@ func (d Decimal) String() string { return d.text }
 
 // MarshalText implements [encoding.TextMarshaler].
 func (d Decimal) MarshalText() ([]byte, error) { return []byte(d.text), nil }
+
+// UnmarshalJSON reads a number, or text that is one.
+func (d *Decimal) UnmarshalJSON(data []byte) (err error) {
+	*d, err = ParseDecimal(strings.Trim(string(data), `"`))
+	return err
+}

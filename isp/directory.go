@@ -26,6 +26,7 @@ type directory struct {
 	routers    []*Router
 	sectors    []*Sector
 	stats      func() *ClientStats // of all clients, made once
+	byPlan     func() map[int]int  // how many have each plan, made once
 }
 
 // newDirectory builds the directory of the rows that have an id, the first row of each.
@@ -46,6 +47,7 @@ func newDirectory(rows []wisphub.Client, where locale, asOf time.Time, version u
 	}
 	d.text = newSearchText(d.clients)
 	d.stats = sync.OnceValue(func() *ClientStats { return d.tally(allOf(len(d.clients))) })
+	d.byPlan = sync.OnceValue(d.countByPlan)
 	d.zones = distinct(convert.zones, func(z *Zone) int { return z.ZoneID })
 	d.routers = distinct(convert.routers, func(r *Router) int { return r.RouterID })
 	d.sectors = distinct(convert.sectors, func(s *Sector) int { return s.SectorID })
@@ -110,6 +112,14 @@ func (d *directory) tally(set matchSet) *ClientStats {
 		t.add(d.clients[i])
 	}
 	return t.finish()
+}
+
+func (d *directory) countByPlan() map[int]int {
+	counts := map[int]int{}
+	for _, client := range d.clients {
+		counts[client.planID()]++
+	}
+	return counts
 }
 
 // distinct lists records by id. Of two under one id (a router renamed while the list was read) one is as good as the other.

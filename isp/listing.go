@@ -2,11 +2,6 @@ package isp
 
 import "sync"
 
-const (
-	defaultFirst = 50
-	maxFirst     = 2000
-)
-
 // listing is a [ClientQuery] that has been checked and completed.
 type listing struct {
 	filter ClientFilter
@@ -20,12 +15,10 @@ type listing struct {
 
 // listing refuses what cannot be meant.
 func (q ClientQuery) listing(where locale) (*listing, error) {
-	l := &listing{order: ClientOrder{Field: OrderByServiceID, Direction: Ascending}, first: defaultFirst}
-	if q.First != nil {
-		l.first = *q.First
-	}
-	if l.first < 1 || l.first > maxFirst {
-		return nil, invalid("must be 1 to 2000", "first")
+	l := &listing{order: ClientOrder{Field: OrderByServiceID, Direction: Ascending}}
+	var err error
+	if l.first, err = pageSize(q.First, DefaultFirst); err != nil {
+		return nil, err
 	}
 	if q.Order != nil {
 		l.order = *q.Order
@@ -37,14 +30,13 @@ func (q ClientQuery) listing(where locale) (*listing, error) {
 		return nil, err
 	}
 	search := textOf(q.Search)
-	words, err := where.searchWords(search)
-	if err != nil {
+	if l.words, err = where.searchWords(search); err != nil {
 		return nil, err
 	}
 	if _, known := sortKeys[l.order.Field]; !known {
 		return nil, invalid("is no order", "orderBy", "field")
 	}
-	l.words, l.key, l.hash = words, sortKeys[l.order.Field], hashOf(l.order, l.filter, search)
+	l.key, l.hash = sortKeys[l.order.Field], hashOf(l.order, l.filter, fold(search))
 	return l, l.start(textOf(q.After))
 }
 
@@ -57,13 +49,6 @@ func (l *listing) start(after string) (err error) {
 		return invalid(err.Error(), "after")
 	}
 	return nil
-}
-
-func textOf(text *string) string {
-	if text == nil {
-		return ""
-	}
-	return *text
 }
 
 // page answers a listing.
@@ -89,22 +74,8 @@ func (c *ClientConnection) take(d *directory, set matchSet) {
 	if c.listing.after != nil {
 		from = ranking.after(c.listing.after, direction)
 	}
-	c.Nodes = make([]*Client, 0, min(c.listing.first, c.TotalCount))
-	c.PageInfo = &PageInfo{}
-	for n := from; n < len(d.clients) && !c.PageInfo.HasNextPage; n++ {
-		switch position := ranking.at(n, direction); {
-		case !set.has(position):
-		case len(c.Nodes) == c.listing.first:
-			c.PageInfo.HasNextPage = true
-		default:
-			c.Nodes = append(c.Nodes, d.clients[position])
-		}
-	}
-	for n := from - 1; n >= 0 && !c.PageInfo.HasPreviousPage; n-- {
-		c.PageInfo.HasPreviousPage = set.has(ranking.at(n, direction))
-	}
-	if len(c.Nodes) > 0 {
-		start, end := c.cursor(c.Nodes[0]), c.cursor(c.Nodes[len(c.Nodes)-1])
-		c.PageInfo.StartCursor, c.PageInfo.EndCursor = &start, &end
-	}
+	c.Nodes, c.PageInfo = takePage(len(d.clients), from, min(c.listing.first, c.TotalCount), func(n int) (*Client, bool) {
+		position := ranking.at(n, direction)
+		return d.clients[position], set.has(position)
+	}, c.cursor)
 }

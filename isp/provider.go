@@ -13,6 +13,14 @@ import (
 type Config struct {
 	// ClientsTTL, ClientTTL, PlansTTL (all catalogues) and PlanTTL (one plan's details) are the times to live. Required.
 	ClientsTTL, ClientTTL, PlansTTL, PlanTTL time.Duration
+	// TicketsTTL is that of the newest tickets and the active ones. Required.
+	TicketsTTL time.Duration
+	// TicketsHorizon is how far back tickets are looked at, in whole days. Required.
+	TicketsHorizon time.Duration
+	// ActiveTicketStates are WispHub's codes of the states that fill a zone. Required.
+	ActiveTicketStates []int
+	// MaxActiveTicketsPerZone is how many active tickets fill a zone. Required.
+	MaxActiveTicketsPerZone int
 	// StaleLimit is how old the last good data may grow while WispHub fails. Required.
 	StaleLimit time.Duration
 	// TimeZone is that of dates without offset. Required.
@@ -31,6 +39,10 @@ type Provider struct {
 	Routers        *Routers
 	Staff          *StaffList
 	PaymentMethods *PaymentMethods
+	Accounts       *Accounts
+	Tickets        *Tickets
+	Subjects       *Subjects
+	Tasks          *Tasks
 
 	api  *wisphub.API
 	zone *time.Location
@@ -46,6 +58,10 @@ func New(api *wisphub.API, cfg Config) *Provider {
 		Routers:        newRouters(api, cfg),
 		Staff:          newStaffList(api, cfg),
 		PaymentMethods: newPaymentMethods(api, cfg),
+		Accounts:       newAccounts(api, cfg),
+		Tickets:        newTickets(api, cfg),
+		Subjects:       newSubjects(api, cfg),
+		Tasks:          newTasks(api, cfg),
 		api:            api,
 		zone:           cfg.TimeZone,
 	}
@@ -67,7 +83,8 @@ type statsCache interface {
 func (p *Provider) caches() []statsCache {
 	return []statsCache{
 		p.Clients.directory, p.Clients.lookups, p.Plans.list, p.Plans.details,
-		p.Zones.cache, p.Routers.cache, p.Staff.cache, p.PaymentMethods.cache,
+		p.Zones.cache, p.Routers.cache, p.Staff.cache, p.PaymentMethods.cache, p.Accounts.cache,
+		p.Tickets.recent, p.Tickets.older, p.Tickets.single, p.Subjects.cache, p.Tasks.running, p.Tasks.finished,
 	}
 }
 

@@ -34,6 +34,11 @@ func configuration(logger *slog.Logger) Config {
 		TimeZone:         bogota,
 		PhoneCountryCode: "+57",
 		Logger:           logger,
+
+		TicketsTTL:              time.Minute,
+		TicketsHorizon:          183 * 24 * time.Hour,
+		ActiveTicketStates:      []int{1, 2},
+		MaxActiveTicketsPerZone: 3,
 	}
 }
 
@@ -61,12 +66,20 @@ func host(tb testing.TB, handler http.Handler) string {
 // the address must then be from outside.
 func connect(tb testing.TB, address string) (*Provider, *logbook) {
 	tb.Helper()
+	return connectWith(tb, address, func(*Config) {})
+}
+
+// connectWith is connect with another configuration.
+func connectWith(tb testing.TB, address string, change func(*Config)) (*Provider, *logbook) {
+	tb.Helper()
 	api, err := wisphub.New(wisphub.Config{Host: address, Key: wisphubtest.Key})
 	if err != nil {
 		tb.Fatal(err)
 	}
 	log := &logbook{}
-	provider := New(api, configuration(slog.New(slog.NewJSONHandler(log, nil))))
+	cfg := configuration(slog.New(slog.NewJSONHandler(log, nil)))
+	change(&cfg)
+	provider := New(api, cfg)
 	tb.Cleanup(func() {
 		provider.Close()
 		api.Close()
@@ -171,8 +184,8 @@ func holdsAll(text string, parts []string) bool {
 func TestStatus(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 30)
-	if status := provider.Status(); !status.UpstreamHealthy || status.RequestsLastHour != 0 || len(status.Caches) != 8 {
-		t.Errorf("Status() = %+v before the first call, want healthy, no requests, 8 caches", status)
+	if status := provider.Status(); !status.UpstreamHealthy || status.RequestsLastHour != 0 || len(status.Caches) != 15 {
+		t.Errorf("Status() = %+v before the first call, want healthy, no requests, 15 caches", status)
 	}
 	wantCalls(t, upstream, 0)
 	warm(t, upstream, provider)

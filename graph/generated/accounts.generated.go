@@ -7,7 +7,6 @@ import (
 	"math"
 	"strconv"
 	"sync/atomic"
-	"wisphub-graphql/graph/model"
 	"wisphub-graphql/isp"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -24,7 +23,7 @@ import (
 
 // region    **************************** field.gotpl *****************************
 
-func _Account_owed(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Account) (ret graphql.Marshaler) {
+func _Account_owed(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.Account) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -47,7 +46,7 @@ func fieldContext_Account_owed(_ context.Context, ec *executionContext, field gr
 	return graphql.NewScalarFieldContext("Account", field, false, false, "Decimal")
 }
 
-func _Account_paymentUrl(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Account) (ret graphql.Marshaler) {
+func _Account_paymentUrl(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.Account) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -59,8 +58,8 @@ func _Account_paymentUrl(ctx context.Context, ec *executionContext, field graphq
 			return obj.PaymentURL, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v isp.Text) graphql.Marshaler {
+			return marshalOString2wisphubᚑgraphqlᚋispᚐText(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -70,7 +69,7 @@ func fieldContext_Account_paymentUrl(_ context.Context, ec *executionContext, fi
 	return graphql.NewScalarFieldContext("Account", field, false, false, "String")
 }
 
-func _Account_openInvoices(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Account) (ret graphql.Marshaler) {
+func _Account_openInvoices(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.Account) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -82,8 +81,8 @@ func _Account_openInvoices(ctx context.Context, ec *executionContext, field grap
 			return obj.OpenInvoices, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.OpenInvoice) graphql.Marshaler {
-			return marshalNOpenInvoice2ᚕᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐOpenInvoiceᚄ(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*isp.OpenInvoice) graphql.Marshaler {
+			return marshalNOpenInvoice2ᚕᚖwisphubᚑgraphqlᚋispᚐOpenInvoiceᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -102,7 +101,7 @@ func fieldContext_Account_openInvoices(_ context.Context, ec *executionContext, 
 	return fc, nil
 }
 
-func _Account_generalFailure(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Account) (ret graphql.Marshaler) {
+func _Account_generalFailure(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.Account) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -114,8 +113,8 @@ func _Account_generalFailure(ctx context.Context, ec *executionContext, field gr
 			return obj.GeneralFailure, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v isp.Text) graphql.Marshaler {
+			return marshalOString2wisphubᚑgraphqlᚋispᚐText(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -125,7 +124,7 @@ func fieldContext_Account_generalFailure(_ context.Context, ec *executionContext
 	return graphql.NewScalarFieldContext("Account", field, false, false, "String")
 }
 
-func _OpenInvoice_invoiceId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OpenInvoice) (ret graphql.Marshaler) {
+func _OpenInvoice_invoiceId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.OpenInvoice) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -148,7 +147,7 @@ func fieldContext_OpenInvoice_invoiceId(_ context.Context, ec *executionContext,
 	return graphql.NewScalarFieldContext("OpenInvoice", field, false, false, "Int")
 }
 
-func _OpenInvoice_total(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OpenInvoice) (ret graphql.Marshaler) {
+func _OpenInvoice_total(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.OpenInvoice) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -171,7 +170,7 @@ func fieldContext_OpenInvoice_total(_ context.Context, ec *executionContext, fie
 	return graphql.NewScalarFieldContext("OpenInvoice", field, false, false, "Decimal")
 }
 
-func _OpenInvoice_issuedOn(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OpenInvoice) (ret graphql.Marshaler) {
+func _OpenInvoice_issuedOn(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.OpenInvoice) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -183,8 +182,8 @@ func _OpenInvoice_issuedOn(ctx context.Context, ec *executionContext, field grap
 			return obj.IssuedOn, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *isp.Date) graphql.Marshaler {
-			return marshalODate2ᚖwisphubᚑgraphqlᚋispᚐDate(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v isp.Date) graphql.Marshaler {
+			return marshalODate2wisphubᚑgraphqlᚋispᚐDate(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -194,7 +193,7 @@ func fieldContext_OpenInvoice_issuedOn(_ context.Context, ec *executionContext, 
 	return graphql.NewScalarFieldContext("OpenInvoice", field, false, false, "Date")
 }
 
-func _OpenInvoice_dueOn(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OpenInvoice) (ret graphql.Marshaler) {
+func _OpenInvoice_dueOn(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.OpenInvoice) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -206,8 +205,8 @@ func _OpenInvoice_dueOn(ctx context.Context, ec *executionContext, field graphql
 			return obj.DueOn, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *isp.Date) graphql.Marshaler {
-			return marshalODate2ᚖwisphubᚑgraphqlᚋispᚐDate(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v isp.Date) graphql.Marshaler {
+			return marshalODate2wisphubᚑgraphqlᚋispᚐDate(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -231,7 +230,7 @@ func fieldContext_OpenInvoice_dueOn(_ context.Context, ec *executionContext, fie
 
 var accountImplementors = []string{"Account"}
 
-func _Account(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.Account) graphql.Marshaler {
+func _Account(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *isp.Account) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, accountImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -279,7 +278,7 @@ func _Account(ctx context.Context, ec *executionContext, sel ast.SelectionSet, o
 
 var openInvoiceImplementors = []string{"OpenInvoice"}
 
-func _OpenInvoice(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.OpenInvoice) graphql.Marshaler {
+func _OpenInvoice(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *isp.OpenInvoice) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, openInvoiceImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -329,11 +328,11 @@ func _OpenInvoice(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 
 // region    ***************************** type.gotpl *****************************
 
-func marshalNOpenInvoice2ᚕᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐOpenInvoiceᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.OpenInvoice) graphql.Marshaler {
+func marshalNOpenInvoice2ᚕᚖwisphubᚑgraphqlᚋispᚐOpenInvoiceᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*isp.OpenInvoice) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNOpenInvoice2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐOpenInvoice(ctx, ec, sel, v[i])
+		return marshalNOpenInvoice2ᚖwisphubᚑgraphqlᚋispᚐOpenInvoice(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -345,7 +344,7 @@ func marshalNOpenInvoice2ᚕᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐOpenInvoice�
 	return ret
 }
 
-func marshalNOpenInvoice2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐOpenInvoice(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OpenInvoice) graphql.Marshaler {
+func marshalNOpenInvoice2ᚖwisphubᚑgraphqlᚋispᚐOpenInvoice(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *isp.OpenInvoice) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "OpenInvoice!")
 		return graphql.Null
@@ -353,7 +352,7 @@ func marshalNOpenInvoice2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐOpenInvoice(ctx 
 	return _OpenInvoice(ctx, ec, sel, v)
 }
 
-func marshalOAccount2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐAccount(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Account) graphql.Marshaler {
+func marshalOAccount2ᚖwisphubᚑgraphqlᚋispᚐAccount(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *isp.Account) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

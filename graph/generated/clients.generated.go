@@ -18,9 +18,9 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type ClientResolver interface {
-	Tickets(ctx context.Context, obj *isp.Client, status []model.TicketStatus, first *int) ([]*model.Ticket, error)
+	Tickets(ctx context.Context, obj *isp.Client, status []isp.TicketStatus, first *int) ([]*isp.Ticket, error)
 	OtherServices(ctx context.Context, obj *isp.Client) ([]*isp.Client, error)
-	Account(ctx context.Context, obj *isp.Client) (*model.Account, error)
+	Account(ctx context.Context, obj *isp.Client) (*isp.Account, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -31,8 +31,8 @@ func field_Client_tickets_args(ctx context.Context, ec *executionContext, rawArg
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "status",
-		func(ctx context.Context, v any) ([]model.TicketStatus, error) {
-			return unmarshalOTicketStatus2ᚕwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketStatusᚄ(ctx, ec, v)
+		func(ctx context.Context, v any) ([]isp.TicketStatus, error) {
+			return unmarshalOTicketStatus2ᚕwisphubᚑgraphqlᚋispᚐTicketStatusᚄ(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -853,11 +853,11 @@ func _Client_tickets(ctx context.Context, ec *executionContext, field graphql.Co
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Client().Tickets(ctx, obj, fc.Args["status"].([]model.TicketStatus), fc.Args["first"].(*int))
+			return ec.Resolvers.Client().Tickets(ctx, obj, fc.Args["status"].([]isp.TicketStatus), fc.Args["first"].(*int))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Ticket) graphql.Marshaler {
-			return marshalOTicket2ᚕᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketᚄ(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*isp.Ticket) graphql.Marshaler {
+			return marshalOTicket2ᚕᚖwisphubᚑgraphqlᚋispᚐTicketᚄ(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -931,8 +931,8 @@ func _Client_account(ctx context.Context, ec *executionContext, field graphql.Co
 			return ec.Resolvers.Client().Account(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Account) graphql.Marshaler {
-			return marshalOAccount2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐAccount(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *isp.Account) graphql.Marshaler {
+			return marshalOAccount2ᚖwisphubᚑgraphqlᚋispᚐAccount(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1582,8 +1582,8 @@ func _ServiceStatePayload_task(ctx context.Context, ec *executionContext, field 
 			return obj.Task, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Task) graphql.Marshaler {
-			return marshalOTask2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTask(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *isp.Task) graphql.Marshaler {
+			return marshalOTask2ᚖwisphubᚑgraphqlᚋispᚐTask(ctx, ec, selections, v)
 		},
 		true,
 		false,

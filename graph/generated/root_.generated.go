@@ -29,6 +29,7 @@ type ResolverRoot interface {
 	Query() QueryResolver
 	Staff() StaffResolver
 	Subscription() SubscriptionResolver
+	Ticket() TicketResolver
 	Zone() ZoneResolver
 }
 
@@ -752,7 +753,7 @@ type Plan implements Node {
   downloadKbps: Int
   "Upload speed in kilobits per second; null when uploadSpeed could not be understood."
   uploadKbps: Int
-  "How many clients of the directory are on the plan; null when the directory is not in memory."
+  "How many clients of the directory are on the plan."
   clientCount: Int
 }
 

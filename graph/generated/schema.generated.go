@@ -4,6 +4,7 @@ package generated
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -34,10 +35,10 @@ type QueryResolver interface {
 	Plan(ctx context.Context, planID int) (*isp.Plan, error)
 	Plans(ctx context.Context, typeArg []isp.PlanType) ([]*isp.Plan, error)
 	Staff(ctx context.Context) ([]*isp.Staff, error)
-	Task(ctx context.Context, taskID string) (*model.Task, error)
-	Ticket(ctx context.Context, ticketID int) (*model.Ticket, error)
-	Tickets(ctx context.Context, filter *model.TicketFilter, first *int, after *string) (*model.TicketConnection, error)
-	TicketSubjects(ctx context.Context) ([]*model.TicketSubject, error)
+	Task(ctx context.Context, taskID string) (*isp.Task, error)
+	Ticket(ctx context.Context, ticketID int) (*isp.Ticket, error)
+	Tickets(ctx context.Context, filter *isp.TicketFilter, first *int, after *string) (*isp.TicketConnection, error)
+	TicketSubjects(ctx context.Context) ([]*isp.TicketSubject, error)
 	Zone(ctx context.Context, zoneID int) (*isp.Zone, error)
 	Zones(ctx context.Context) ([]*isp.Zone, error)
 }
@@ -222,8 +223,8 @@ func field_Query_tickets_args(ctx context.Context, ec *executionContext, rawArgs
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
-		func(ctx context.Context, v any) (*model.TicketFilter, error) {
-			return unmarshalOTicketFilter2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketFilter(ctx, ec, v)
+		func(ctx context.Context, v any) (*isp.TicketFilter, error) {
+			return unmarshalOTicketFilter2ᚖwisphubᚑgraphqlᚋispᚐTicketFilter(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1032,11 +1033,11 @@ func _Query_task(ctx context.Context, ec *executionContext, field graphql.Collec
 			directive1 := func(ctx context.Context) (any, error) {
 				scope, err := unmarshalNScope2wisphubᚑgraphqlᚋauthᚐScope(ctx, ec, "READ")
 				if err != nil {
-					var zeroVal *model.Task
+					var zeroVal *isp.Task
 					return zeroVal, err
 				}
 				if ec.Directives.HasScope == nil {
-					var zeroVal *model.Task
+					var zeroVal *isp.Task
 					return zeroVal, errors.New("directive hasScope is not implemented")
 				}
 				return ec.Directives.HasScope(ctx, nil, directive0, scope)
@@ -1045,8 +1046,8 @@ func _Query_task(ctx context.Context, ec *executionContext, field graphql.Collec
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Task) graphql.Marshaler {
-			return marshalOTask2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTask(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *isp.Task) graphql.Marshaler {
+			return marshalOTask2ᚖwisphubᚑgraphqlᚋispᚐTask(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1094,11 +1095,11 @@ func _Query_ticket(ctx context.Context, ec *executionContext, field graphql.Coll
 			directive1 := func(ctx context.Context) (any, error) {
 				scope, err := unmarshalNScope2wisphubᚑgraphqlᚋauthᚐScope(ctx, ec, "READ")
 				if err != nil {
-					var zeroVal *model.Ticket
+					var zeroVal *isp.Ticket
 					return zeroVal, err
 				}
 				if ec.Directives.HasScope == nil {
-					var zeroVal *model.Ticket
+					var zeroVal *isp.Ticket
 					return zeroVal, errors.New("directive hasScope is not implemented")
 				}
 				return ec.Directives.HasScope(ctx, nil, directive0, scope)
@@ -1107,8 +1108,8 @@ func _Query_ticket(ctx context.Context, ec *executionContext, field graphql.Coll
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Ticket) graphql.Marshaler {
-			return marshalOTicket2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicket(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *isp.Ticket) graphql.Marshaler {
+			return marshalOTicket2ᚖwisphubᚑgraphqlᚋispᚐTicket(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1148,7 +1149,7 @@ func _Query_tickets(ctx context.Context, ec *executionContext, field graphql.Col
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Tickets(ctx, fc.Args["filter"].(*model.TicketFilter), fc.Args["first"].(*int), fc.Args["after"].(*string))
+			return ec.Resolvers.Query().Tickets(ctx, fc.Args["filter"].(*isp.TicketFilter), fc.Args["first"].(*int), fc.Args["after"].(*string))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -1156,11 +1157,11 @@ func _Query_tickets(ctx context.Context, ec *executionContext, field graphql.Col
 			directive1 := func(ctx context.Context) (any, error) {
 				scope, err := unmarshalNScope2wisphubᚑgraphqlᚋauthᚐScope(ctx, ec, "READ")
 				if err != nil {
-					var zeroVal *model.TicketConnection
+					var zeroVal *isp.TicketConnection
 					return zeroVal, err
 				}
 				if ec.Directives.HasScope == nil {
-					var zeroVal *model.TicketConnection
+					var zeroVal *isp.TicketConnection
 					return zeroVal, errors.New("directive hasScope is not implemented")
 				}
 				return ec.Directives.HasScope(ctx, nil, directive0, scope)
@@ -1169,8 +1170,8 @@ func _Query_tickets(ctx context.Context, ec *executionContext, field graphql.Col
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.TicketConnection) graphql.Marshaler {
-			return marshalOTicketConnection2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketConnection(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *isp.TicketConnection) graphql.Marshaler {
+			return marshalOTicketConnection2ᚖwisphubᚑgraphqlᚋispᚐTicketConnection(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1217,11 +1218,11 @@ func _Query_ticketSubjects(ctx context.Context, ec *executionContext, field grap
 			directive1 := func(ctx context.Context) (any, error) {
 				scope, err := unmarshalNScope2wisphubᚑgraphqlᚋauthᚐScope(ctx, ec, "READ")
 				if err != nil {
-					var zeroVal []*model.TicketSubject
+					var zeroVal []*isp.TicketSubject
 					return zeroVal, err
 				}
 				if ec.Directives.HasScope == nil {
-					var zeroVal []*model.TicketSubject
+					var zeroVal []*isp.TicketSubject
 					return zeroVal, errors.New("directive hasScope is not implemented")
 				}
 				return ec.Directives.HasScope(ctx, nil, directive0, scope)
@@ -1230,8 +1231,8 @@ func _Query_ticketSubjects(ctx context.Context, ec *executionContext, field grap
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.TicketSubject) graphql.Marshaler {
-			return marshalOTicketSubject2ᚕᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketSubjectᚄ(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*isp.TicketSubject) graphql.Marshaler {
+			return marshalOTicketSubject2ᚕᚖwisphubᚑgraphqlᚋispᚐTicketSubjectᚄ(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1524,16 +1525,12 @@ func _Node(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj 
 			return graphql.Null
 		}
 		return _Zone(ctx, ec, sel, obj)
-	case model.Ticket:
-		return _Ticket(ctx, ec, sel, &obj)
-	case *model.Ticket:
+	case *isp.Ticket:
 		if obj == nil {
 			return graphql.Null
 		}
 		return _Ticket(ctx, ec, sel, obj)
-	case model.Task:
-		return _Task(ctx, ec, sel, &obj)
-	case *model.Task:
+	case *isp.Task:
 		if obj == nil {
 			return graphql.Null
 		}
@@ -2014,24 +2011,6 @@ func marshalODateTime2timeᚐTime(ctx context.Context, ec *executionContext, sel
 	return res
 }
 
-func unmarshalODateTime2ᚖtimeᚐTime(ctx context.Context, ec *executionContext, v any) (*time.Time, error) {
-	if v == nil {
-		return nil, nil
-	}
-	res, err := scalar.UnmarshalDateTime(v)
-	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
-func marshalODateTime2ᚖtimeᚐTime(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *time.Time) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	_ = sel
-	_ = ctx
-	res := scalar.MarshalDateTime(*v)
-	return res
-}
-
 func unmarshalODecimal2wisphubᚑgraphqlᚋispᚐDecimal(ctx context.Context, ec *executionContext, v any) (isp.Decimal, error) {
 	res, err := scalar.UnmarshalDecimal(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -2062,21 +2041,21 @@ func marshalODecimal2ᚖwisphubᚑgraphqlᚋispᚐDecimal(ctx context.Context, e
 	return res
 }
 
-func unmarshalOJSON2interface(ctx context.Context, ec *executionContext, v any) (any, error) {
+func unmarshalOJSON2encodingᚋjsonᚐRawMessage(ctx context.Context, ec *executionContext, v any) (json.RawMessage, error) {
 	if v == nil {
 		return nil, nil
 	}
-	res, err := graphql.UnmarshalAny(v)
+	res, err := scalar.UnmarshalJSON(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalOJSON2interface(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v any) graphql.Marshaler {
+func marshalOJSON2encodingᚋjsonᚐRawMessage(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v json.RawMessage) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	_ = sel
 	_ = ctx
-	res := graphql.MarshalAny(v)
+	res := scalar.MarshalJSON(v)
 	return res
 }
 

@@ -4,11 +4,13 @@ package generated
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"math"
 	"strconv"
 	"sync/atomic"
 	"wisphub-graphql/graph/model"
+	"wisphub-graphql/isp"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -17,7 +19,7 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type SubscriptionResolver interface {
-	TaskUpdated(ctx context.Context, taskID string) (<-chan *model.Task, error)
+	TaskUpdated(ctx context.Context, taskID string) (<-chan *isp.Task, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -54,8 +56,8 @@ func _PingPayload_task(ctx context.Context, ec *executionContext, field graphql.
 			return obj.Task, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Task) graphql.Marshaler {
-			return marshalOTask2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTask(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *isp.Task) graphql.Marshaler {
+			return marshalOTask2ᚖwisphubᚑgraphqlᚋispᚐTask(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -106,7 +108,7 @@ func fieldContext_PingPayload_userErrors(_ context.Context, ec *executionContext
 	return fc, nil
 }
 
-func _PingReply_sequence(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PingReply) (ret graphql.Marshaler) {
+func _PingReply_sequence(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.PingReply) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -129,7 +131,7 @@ func fieldContext_PingReply_sequence(_ context.Context, ec *executionContext, fi
 	return graphql.NewScalarFieldContext("PingReply", field, false, false, "Int")
 }
 
-func _PingReply_host(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PingReply) (ret graphql.Marshaler) {
+func _PingReply_host(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.PingReply) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -141,8 +143,8 @@ func _PingReply_host(ctx context.Context, ec *executionContext, field graphql.Co
 			return obj.Host, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v isp.Text) graphql.Marshaler {
+			return marshalOString2wisphubᚑgraphqlᚋispᚐText(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -152,7 +154,7 @@ func fieldContext_PingReply_host(_ context.Context, ec *executionContext, field 
 	return graphql.NewScalarFieldContext("PingReply", field, false, false, "String")
 }
 
-func _PingReply_received(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PingReply) (ret graphql.Marshaler) {
+func _PingReply_received(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.PingReply) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -175,7 +177,7 @@ func fieldContext_PingReply_received(_ context.Context, ec *executionContext, fi
 	return graphql.NewScalarFieldContext("PingReply", field, false, false, "Boolean")
 }
 
-func _PingReply_milliseconds(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PingReply) (ret graphql.Marshaler) {
+func _PingReply_milliseconds(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.PingReply) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -198,7 +200,7 @@ func fieldContext_PingReply_milliseconds(_ context.Context, ec *executionContext
 	return graphql.NewScalarFieldContext("PingReply", field, false, false, "Float")
 }
 
-func _PingReply_error(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PingReply) (ret graphql.Marshaler) {
+func _PingReply_error(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.PingReply) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -210,8 +212,8 @@ func _PingReply_error(ctx context.Context, ec *executionContext, field graphql.C
 			return obj.Error, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v isp.Text) graphql.Marshaler {
+			return marshalOString2wisphubᚑgraphqlᚋispᚐText(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -221,7 +223,7 @@ func fieldContext_PingReply_error(_ context.Context, ec *executionContext, field
 	return graphql.NewScalarFieldContext("PingReply", field, false, false, "String")
 }
 
-func _PingReport_connection(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PingReport) (ret graphql.Marshaler) {
+func _PingReport_connection(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.PingReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -233,8 +235,8 @@ func _PingReport_connection(ctx context.Context, ec *executionContext, field gra
 			return obj.Connection, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.ConnectionStatus) graphql.Marshaler {
-			return marshalNConnectionStatus2wisphubᚑgraphqlᚋgraphᚋmodelᚐConnectionStatus(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v isp.ConnectionStatus) graphql.Marshaler {
+			return marshalNConnectionStatus2wisphubᚑgraphqlᚋispᚐConnectionStatus(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -244,7 +246,7 @@ func fieldContext_PingReport_connection(_ context.Context, ec *executionContext,
 	return graphql.NewScalarFieldContext("PingReport", field, false, false, "ConnectionStatus")
 }
 
-func _PingReport_message(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PingReport) (ret graphql.Marshaler) {
+func _PingReport_message(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.PingReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -267,7 +269,7 @@ func fieldContext_PingReport_message(_ context.Context, ec *executionContext, fi
 	return graphql.NewScalarFieldContext("PingReport", field, false, false, "String")
 }
 
-func _PingReport_sent(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PingReport) (ret graphql.Marshaler) {
+func _PingReport_sent(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.PingReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -290,7 +292,7 @@ func fieldContext_PingReport_sent(_ context.Context, ec *executionContext, field
 	return graphql.NewScalarFieldContext("PingReport", field, false, false, "Int")
 }
 
-func _PingReport_received(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PingReport) (ret graphql.Marshaler) {
+func _PingReport_received(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.PingReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -313,7 +315,7 @@ func fieldContext_PingReport_received(_ context.Context, ec *executionContext, f
 	return graphql.NewScalarFieldContext("PingReport", field, false, false, "Int")
 }
 
-func _PingReport_lossPercent(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PingReport) (ret graphql.Marshaler) {
+func _PingReport_lossPercent(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.PingReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -336,7 +338,7 @@ func fieldContext_PingReport_lossPercent(_ context.Context, ec *executionContext
 	return graphql.NewScalarFieldContext("PingReport", field, false, false, "Float")
 }
 
-func _PingReport_averageMs(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PingReport) (ret graphql.Marshaler) {
+func _PingReport_averageMs(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.PingReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -359,7 +361,7 @@ func fieldContext_PingReport_averageMs(_ context.Context, ec *executionContext, 
 	return graphql.NewScalarFieldContext("PingReport", field, false, false, "Float")
 }
 
-func _PingReport_replies(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PingReport) (ret graphql.Marshaler) {
+func _PingReport_replies(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.PingReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -371,8 +373,8 @@ func _PingReport_replies(ctx context.Context, ec *executionContext, field graphq
 			return obj.Replies, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.PingReply) graphql.Marshaler {
-			return marshalNPingReply2ᚕᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐPingReplyᚄ(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*isp.PingReply) graphql.Marshaler {
+			return marshalNPingReply2ᚕᚖwisphubᚑgraphqlᚋispᚐPingReplyᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -409,11 +411,11 @@ func _Subscription_taskUpdated(ctx context.Context, ec *executionContext, field 
 			directive1 := func(ctx context.Context) (any, error) {
 				scope, err := unmarshalNScope2wisphubᚑgraphqlᚋauthᚐScope(ctx, ec, "READ")
 				if err != nil {
-					var zeroVal *model.Task
+					var zeroVal *isp.Task
 					return zeroVal, err
 				}
 				if ec.Directives.HasScope == nil {
-					var zeroVal *model.Task
+					var zeroVal *isp.Task
 					return zeroVal, errors.New("directive hasScope is not implemented")
 				}
 				return ec.Directives.HasScope(ctx, nil, directive0, scope)
@@ -422,8 +424,8 @@ func _Subscription_taskUpdated(ctx context.Context, ec *executionContext, field 
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Task) graphql.Marshaler {
-			return marshalNTask2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTask(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *isp.Task) graphql.Marshaler {
+			return marshalNTask2ᚖwisphubᚑgraphqlᚋispᚐTask(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -453,7 +455,7 @@ func fieldContext_Subscription_taskUpdated(ctx context.Context, ec *executionCon
 	return fc, nil
 }
 
-func _Task_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Task) (ret graphql.Marshaler) {
+func _Task_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.Task) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -476,7 +478,7 @@ func fieldContext_Task_id(_ context.Context, ec *executionContext, field graphql
 	return graphql.NewScalarFieldContext("Task", field, false, false, "ID")
 }
 
-func _Task_taskId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Task) (ret graphql.Marshaler) {
+func _Task_taskId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.Task) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -499,7 +501,7 @@ func fieldContext_Task_taskId(_ context.Context, ec *executionContext, field gra
 	return graphql.NewScalarFieldContext("Task", field, false, false, "String")
 }
 
-func _Task_status(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Task) (ret graphql.Marshaler) {
+func _Task_status(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.Task) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -511,8 +513,8 @@ func _Task_status(ctx context.Context, ec *executionContext, field graphql.Colle
 			return obj.Status, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.TaskStatus) graphql.Marshaler {
-			return marshalNTaskStatus2wisphubᚑgraphqlᚋgraphᚋmodelᚐTaskStatus(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v isp.TaskStatus) graphql.Marshaler {
+			return marshalNTaskStatus2wisphubᚑgraphqlᚋispᚐTaskStatus(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -522,7 +524,7 @@ func fieldContext_Task_status(_ context.Context, ec *executionContext, field gra
 	return graphql.NewScalarFieldContext("Task", field, false, false, "TaskStatus")
 }
 
-func _Task_finished(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Task) (ret graphql.Marshaler) {
+func _Task_finished(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.Task) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -545,7 +547,7 @@ func fieldContext_Task_finished(_ context.Context, ec *executionContext, field g
 	return graphql.NewScalarFieldContext("Task", field, false, false, "Boolean")
 }
 
-func _Task_result(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Task) (ret graphql.Marshaler) {
+func _Task_result(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.Task) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -562,11 +564,11 @@ func _Task_result(ctx context.Context, ec *executionContext, field graphql.Colle
 			directive1 := func(ctx context.Context) (any, error) {
 				scope, err := unmarshalNScope2wisphubᚑgraphqlᚋauthᚐScope(ctx, ec, "SUPPORT")
 				if err != nil {
-					var zeroVal any
+					var zeroVal json.RawMessage
 					return zeroVal, err
 				}
 				if ec.Directives.HasScope == nil {
-					var zeroVal any
+					var zeroVal json.RawMessage
 					return zeroVal, errors.New("directive hasScope is not implemented")
 				}
 				return ec.Directives.HasScope(ctx, obj, directive0, scope)
@@ -575,8 +577,8 @@ func _Task_result(ctx context.Context, ec *executionContext, field graphql.Colle
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v any) graphql.Marshaler {
-			return marshalOJSON2interface(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v json.RawMessage) graphql.Marshaler {
+			return marshalOJSON2encodingᚋjsonᚐRawMessage(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -586,7 +588,7 @@ func fieldContext_Task_result(_ context.Context, ec *executionContext, field gra
 	return graphql.NewScalarFieldContext("Task", field, false, false, "JSON")
 }
 
-func _Task_error(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Task) (ret graphql.Marshaler) {
+func _Task_error(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.Task) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -598,8 +600,8 @@ func _Task_error(ctx context.Context, ec *executionContext, field graphql.Collec
 			return obj.Error, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v isp.Text) graphql.Marshaler {
+			return marshalOString2wisphubᚑgraphqlᚋispᚐText(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -609,7 +611,7 @@ func fieldContext_Task_error(_ context.Context, ec *executionContext, field grap
 	return graphql.NewScalarFieldContext("Task", field, false, false, "String")
 }
 
-func _Task_ping(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Task) (ret graphql.Marshaler) {
+func _Task_ping(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.Task) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -621,8 +623,8 @@ func _Task_ping(ctx context.Context, ec *executionContext, field graphql.Collect
 			return obj.Ping, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.PingReport) graphql.Marshaler {
-			return marshalOPingReport2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐPingReport(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *isp.PingReport) graphql.Marshaler {
+			return marshalOPingReport2ᚖwisphubᚑgraphqlᚋispᚐPingReport(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -693,7 +695,7 @@ func _PingPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 
 var pingReplyImplementors = []string{"PingReply"}
 
-func _PingReply(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PingReply) graphql.Marshaler {
+func _PingReply(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *isp.PingReply) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, pingReplyImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -746,7 +748,7 @@ func _PingReply(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 
 var pingReportImplementors = []string{"PingReport"}
 
-func _PingReport(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PingReport) graphql.Marshaler {
+func _PingReport(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *isp.PingReport) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, pingReportImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -829,7 +831,7 @@ func _Subscription(ctx context.Context, ec *executionContext, sel ast.SelectionS
 
 var taskImplementors = []string{"Task", "Node"}
 
-func _Task(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.Task) graphql.Marshaler {
+func _Task(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *isp.Task) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, taskImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -894,21 +896,26 @@ func _Task(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj 
 
 // region    ***************************** type.gotpl *****************************
 
-func unmarshalNConnectionStatus2wisphubᚑgraphqlᚋgraphᚋmodelᚐConnectionStatus(ctx context.Context, ec *executionContext, v any) (model.ConnectionStatus, error) {
-	var res model.ConnectionStatus
-	err := res.UnmarshalGQL(v)
+func unmarshalNConnectionStatus2wisphubᚑgraphqlᚋispᚐConnectionStatus(ctx context.Context, ec *executionContext, v any) (isp.ConnectionStatus, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := isp.ConnectionStatus(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNConnectionStatus2wisphubᚑgraphqlᚋgraphᚋmodelᚐConnectionStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ConnectionStatus) graphql.Marshaler {
-	return v
+func marshalNConnectionStatus2wisphubᚑgraphqlᚋispᚐConnectionStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v isp.ConnectionStatus) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ConnectionStatus!")
+	}
+	return res
 }
 
-func marshalNPingReply2ᚕᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐPingReplyᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.PingReply) graphql.Marshaler {
+func marshalNPingReply2ᚕᚖwisphubᚑgraphqlᚋispᚐPingReplyᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*isp.PingReply) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNPingReply2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐPingReply(ctx, ec, sel, v[i])
+		return marshalNPingReply2ᚖwisphubᚑgraphqlᚋispᚐPingReply(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -920,7 +927,7 @@ func marshalNPingReply2ᚕᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐPingReplyᚄ(ct
 	return ret
 }
 
-func marshalNPingReply2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐPingReply(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PingReply) graphql.Marshaler {
+func marshalNPingReply2ᚖwisphubᚑgraphqlᚋispᚐPingReply(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *isp.PingReply) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "PingReply!")
 		return graphql.Null
@@ -928,7 +935,7 @@ func marshalNPingReply2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐPingReply(ctx cont
 	return _PingReply(ctx, ec, sel, v)
 }
 
-func marshalNTask2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTask(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Task) graphql.Marshaler {
+func marshalNTask2ᚖwisphubᚑgraphqlᚋispᚐTask(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *isp.Task) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Task!")
 		return graphql.Null
@@ -936,14 +943,19 @@ func marshalNTask2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTask(ctx context.Contex
 	return _Task(ctx, ec, sel, v)
 }
 
-func unmarshalNTaskStatus2wisphubᚑgraphqlᚋgraphᚋmodelᚐTaskStatus(ctx context.Context, ec *executionContext, v any) (model.TaskStatus, error) {
-	var res model.TaskStatus
-	err := res.UnmarshalGQL(v)
+func unmarshalNTaskStatus2wisphubᚑgraphqlᚋispᚐTaskStatus(ctx context.Context, ec *executionContext, v any) (isp.TaskStatus, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := isp.TaskStatus(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNTaskStatus2wisphubᚑgraphqlᚋgraphᚋmodelᚐTaskStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.TaskStatus) graphql.Marshaler {
-	return v
+func marshalNTaskStatus2wisphubᚑgraphqlᚋispᚐTaskStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v isp.TaskStatus) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "TaskStatus!")
+	}
+	return res
 }
 
 func marshalOPingPayload2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐPingPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PingPayload) graphql.Marshaler {
@@ -953,14 +965,14 @@ func marshalOPingPayload2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐPingPayload(ctx 
 	return _PingPayload(ctx, ec, sel, v)
 }
 
-func marshalOPingReport2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐPingReport(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PingReport) graphql.Marshaler {
+func marshalOPingReport2ᚖwisphubᚑgraphqlᚋispᚐPingReport(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *isp.PingReport) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _PingReport(ctx, ec, sel, v)
 }
 
-func marshalOTask2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTask(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Task) graphql.Marshaler {
+func marshalOTask2ᚖwisphubᚑgraphqlᚋispᚐTask(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *isp.Task) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -17,6 +17,10 @@ import (
 
 // region    ************************** generated!.gotpl **************************
 
+type TicketResolver interface {
+	Client(ctx context.Context, obj *isp.Ticket) (*isp.Client, error)
+}
+
 // endregion ************************** generated!.gotpl **************************
 
 // region    ***************************** args.gotpl *****************************
@@ -25,7 +29,7 @@ import (
 
 // region    **************************** field.gotpl *****************************
 
-func _Ticket_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Ticket) (ret graphql.Marshaler) {
+func _Ticket_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.Ticket) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -48,7 +52,7 @@ func fieldContext_Ticket_id(_ context.Context, ec *executionContext, field graph
 	return graphql.NewScalarFieldContext("Ticket", field, false, false, "ID")
 }
 
-func _Ticket_ticketId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Ticket) (ret graphql.Marshaler) {
+func _Ticket_ticketId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.Ticket) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -71,7 +75,7 @@ func fieldContext_Ticket_ticketId(_ context.Context, ec *executionContext, field
 	return graphql.NewScalarFieldContext("Ticket", field, false, false, "Int")
 }
 
-func _Ticket_subject(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Ticket) (ret graphql.Marshaler) {
+func _Ticket_subject(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.Ticket) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -94,7 +98,7 @@ func fieldContext_Ticket_subject(_ context.Context, ec *executionContext, field 
 	return graphql.NewScalarFieldContext("Ticket", field, false, false, "String")
 }
 
-func _Ticket_description(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Ticket) (ret graphql.Marshaler) {
+func _Ticket_description(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.Ticket) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -106,8 +110,8 @@ func _Ticket_description(ctx context.Context, ec *executionContext, field graphq
 			return obj.Description, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v isp.Text) graphql.Marshaler {
+			return marshalOString2wisphubᚑgraphqlᚋispᚐText(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -117,7 +121,7 @@ func fieldContext_Ticket_description(_ context.Context, ec *executionContext, fi
 	return graphql.NewScalarFieldContext("Ticket", field, false, false, "String")
 }
 
-func _Ticket_descriptionText(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Ticket) (ret graphql.Marshaler) {
+func _Ticket_descriptionText(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.Ticket) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -126,21 +130,21 @@ func _Ticket_descriptionText(ctx context.Context, ec *executionContext, field gr
 			return fieldContext_Ticket_descriptionText(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.DescriptionText, nil
+			return obj.DescriptionText(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v isp.Text) graphql.Marshaler {
+			return marshalOString2wisphubᚑgraphqlᚋispᚐText(ctx, ec, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func fieldContext_Ticket_descriptionText(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Ticket", field, false, false, "String")
+	return graphql.NewScalarFieldContext("Ticket", field, true, false, "String")
 }
 
-func _Ticket_status(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Ticket) (ret graphql.Marshaler) {
+func _Ticket_status(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.Ticket) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -152,8 +156,8 @@ func _Ticket_status(ctx context.Context, ec *executionContext, field graphql.Col
 			return obj.Status, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.TicketStatus) graphql.Marshaler {
-			return marshalNTicketStatus2wisphubᚑgraphqlᚋgraphᚋmodelᚐTicketStatus(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v isp.TicketStatus) graphql.Marshaler {
+			return marshalNTicketStatus2wisphubᚑgraphqlᚋispᚐTicketStatus(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -163,7 +167,7 @@ func fieldContext_Ticket_status(_ context.Context, ec *executionContext, field g
 	return graphql.NewScalarFieldContext("Ticket", field, false, false, "TicketStatus")
 }
 
-func _Ticket_priority(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Ticket) (ret graphql.Marshaler) {
+func _Ticket_priority(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.Ticket) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -175,8 +179,8 @@ func _Ticket_priority(ctx context.Context, ec *executionContext, field graphql.C
 			return obj.Priority, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.TicketPriority) graphql.Marshaler {
-			return marshalNTicketPriority2wisphubᚑgraphqlᚋgraphᚋmodelᚐTicketPriority(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v isp.TicketPriority) graphql.Marshaler {
+			return marshalNTicketPriority2wisphubᚑgraphqlᚋispᚐTicketPriority(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -186,7 +190,7 @@ func fieldContext_Ticket_priority(_ context.Context, ec *executionContext, field
 	return graphql.NewScalarFieldContext("Ticket", field, false, false, "TicketPriority")
 }
 
-func _Ticket_department(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Ticket) (ret graphql.Marshaler) {
+func _Ticket_department(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.Ticket) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -198,8 +202,8 @@ func _Ticket_department(ctx context.Context, ec *executionContext, field graphql
 			return obj.Department, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v isp.Text) graphql.Marshaler {
+			return marshalOString2wisphubᚑgraphqlᚋispᚐText(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -209,7 +213,7 @@ func fieldContext_Ticket_department(_ context.Context, ec *executionContext, fie
 	return graphql.NewScalarFieldContext("Ticket", field, false, false, "String")
 }
 
-func _Ticket_source(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Ticket) (ret graphql.Marshaler) {
+func _Ticket_source(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.Ticket) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -221,8 +225,8 @@ func _Ticket_source(ctx context.Context, ec *executionContext, field graphql.Col
 			return obj.Source, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v isp.Text) graphql.Marshaler {
+			return marshalOString2wisphubᚑgraphqlᚋispᚐText(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -232,7 +236,7 @@ func fieldContext_Ticket_source(_ context.Context, ec *executionContext, field g
 	return graphql.NewScalarFieldContext("Ticket", field, false, false, "String")
 }
 
-func _Ticket_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Ticket) (ret graphql.Marshaler) {
+func _Ticket_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.Ticket) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -244,8 +248,8 @@ func _Ticket_createdAt(ctx context.Context, ec *executionContext, field graphql.
 			return obj.CreatedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return marshalODateTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalODateTime2timeᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -255,7 +259,7 @@ func fieldContext_Ticket_createdAt(_ context.Context, ec *executionContext, fiel
 	return graphql.NewScalarFieldContext("Ticket", field, false, false, "DateTime")
 }
 
-func _Ticket_estimatedStart(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Ticket) (ret graphql.Marshaler) {
+func _Ticket_estimatedStart(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.Ticket) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -267,8 +271,8 @@ func _Ticket_estimatedStart(ctx context.Context, ec *executionContext, field gra
 			return obj.EstimatedStart, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return marshalODateTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalODateTime2timeᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -278,7 +282,7 @@ func fieldContext_Ticket_estimatedStart(_ context.Context, ec *executionContext,
 	return graphql.NewScalarFieldContext("Ticket", field, false, false, "DateTime")
 }
 
-func _Ticket_estimatedEnd(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Ticket) (ret graphql.Marshaler) {
+func _Ticket_estimatedEnd(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.Ticket) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -290,8 +294,8 @@ func _Ticket_estimatedEnd(ctx context.Context, ec *executionContext, field graph
 			return obj.EstimatedEnd, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return marshalODateTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalODateTime2timeᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -301,7 +305,7 @@ func fieldContext_Ticket_estimatedEnd(_ context.Context, ec *executionContext, f
 	return graphql.NewScalarFieldContext("Ticket", field, false, false, "DateTime")
 }
 
-func _Ticket_technicianName(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Ticket) (ret graphql.Marshaler) {
+func _Ticket_technicianName(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.Ticket) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -313,8 +317,8 @@ func _Ticket_technicianName(ctx context.Context, ec *executionContext, field gra
 			return obj.TechnicianName, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v isp.Text) graphql.Marshaler {
+			return marshalOString2wisphubᚑgraphqlᚋispᚐText(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -324,7 +328,7 @@ func fieldContext_Ticket_technicianName(_ context.Context, ec *executionContext,
 	return graphql.NewScalarFieldContext("Ticket", field, false, false, "String")
 }
 
-func _Ticket_technicianEmail(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Ticket) (ret graphql.Marshaler) {
+func _Ticket_technicianEmail(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.Ticket) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -336,8 +340,8 @@ func _Ticket_technicianEmail(ctx context.Context, ec *executionContext, field gr
 			return obj.TechnicianEmail, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v isp.Text) graphql.Marshaler {
+			return marshalOString2wisphubᚑgraphqlᚋispᚐText(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -347,7 +351,7 @@ func fieldContext_Ticket_technicianEmail(_ context.Context, ec *executionContext
 	return graphql.NewScalarFieldContext("Ticket", field, false, false, "String")
 }
 
-func _Ticket_createdBy(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Ticket) (ret graphql.Marshaler) {
+func _Ticket_createdBy(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.Ticket) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -359,8 +363,8 @@ func _Ticket_createdBy(ctx context.Context, ec *executionContext, field graphql.
 			return obj.CreatedBy, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v isp.Text) graphql.Marshaler {
+			return marshalOString2wisphubᚑgraphqlᚋispᚐText(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -370,7 +374,7 @@ func fieldContext_Ticket_createdBy(_ context.Context, ec *executionContext, fiel
 	return graphql.NewScalarFieldContext("Ticket", field, false, false, "String")
 }
 
-func _Ticket_closedBy(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Ticket) (ret graphql.Marshaler) {
+func _Ticket_closedBy(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.Ticket) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -382,8 +386,8 @@ func _Ticket_closedBy(ctx context.Context, ec *executionContext, field graphql.C
 			return obj.ClosedBy, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v isp.Text) graphql.Marshaler {
+			return marshalOString2wisphubᚑgraphqlᚋispᚐText(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -393,7 +397,7 @@ func fieldContext_Ticket_closedBy(_ context.Context, ec *executionContext, field
 	return graphql.NewScalarFieldContext("Ticket", field, false, false, "String")
 }
 
-func _Ticket_client(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Ticket) (ret graphql.Marshaler) {
+func _Ticket_client(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.Ticket) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -402,7 +406,7 @@ func _Ticket_client(ctx context.Context, ec *executionContext, field graphql.Col
 			return fieldContext_Ticket_client(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Client, nil
+			return ec.Resolvers.Ticket().Client(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *isp.Client) graphql.Marshaler {
@@ -416,8 +420,8 @@ func fieldContext_Ticket_client(_ context.Context, ec *executionContext, field g
 	fc = &graphql.FieldContext{
 		Object:     "Ticket",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return childFields_Client(ctx, ec, field)
 		},
@@ -425,7 +429,7 @@ func fieldContext_Ticket_client(_ context.Context, ec *executionContext, field g
 	return fc, nil
 }
 
-func _Ticket_zone(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Ticket) (ret graphql.Marshaler) {
+func _Ticket_zone(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.Ticket) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -457,7 +461,7 @@ func fieldContext_Ticket_zone(_ context.Context, ec *executionContext, field gra
 	return fc, nil
 }
 
-func _Ticket_answers(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Ticket) (ret graphql.Marshaler) {
+func _Ticket_answers(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.Ticket) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -469,8 +473,8 @@ func _Ticket_answers(ctx context.Context, ec *executionContext, field graphql.Co
 			return obj.Answers, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.TicketAnswer) graphql.Marshaler {
-			return marshalOTicketAnswer2ᚕᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketAnswerᚄ(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*isp.TicketAnswer) graphql.Marshaler {
+			return marshalOTicketAnswer2ᚕᚖwisphubᚑgraphqlᚋispᚐTicketAnswerᚄ(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -489,7 +493,7 @@ func fieldContext_Ticket_answers(_ context.Context, ec *executionContext, field 
 	return fc, nil
 }
 
-func _TicketAnswer_text(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TicketAnswer) (ret graphql.Marshaler) {
+func _TicketAnswer_text(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.TicketAnswer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -512,7 +516,7 @@ func fieldContext_TicketAnswer_text(_ context.Context, ec *executionContext, fie
 	return graphql.NewScalarFieldContext("TicketAnswer", field, false, false, "String")
 }
 
-func _TicketAnswer_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TicketAnswer) (ret graphql.Marshaler) {
+func _TicketAnswer_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.TicketAnswer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -524,8 +528,8 @@ func _TicketAnswer_createdAt(ctx context.Context, ec *executionContext, field gr
 			return obj.CreatedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return marshalODateTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalODateTime2timeᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -535,7 +539,7 @@ func fieldContext_TicketAnswer_createdAt(_ context.Context, ec *executionContext
 	return graphql.NewScalarFieldContext("TicketAnswer", field, false, false, "DateTime")
 }
 
-func _TicketAnswer_author(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TicketAnswer) (ret graphql.Marshaler) {
+func _TicketAnswer_author(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.TicketAnswer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -547,8 +551,8 @@ func _TicketAnswer_author(ctx context.Context, ec *executionContext, field graph
 			return obj.Author, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v isp.Text) graphql.Marshaler {
+			return marshalOString2wisphubᚑgraphqlᚋispᚐText(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -558,7 +562,7 @@ func fieldContext_TicketAnswer_author(_ context.Context, ec *executionContext, f
 	return graphql.NewScalarFieldContext("TicketAnswer", field, false, false, "String")
 }
 
-func _TicketConnection_edges(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TicketConnection) (ret graphql.Marshaler) {
+func _TicketConnection_edges(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.TicketConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -567,11 +571,11 @@ func _TicketConnection_edges(ctx context.Context, ec *executionContext, field gr
 			return fieldContext_TicketConnection_edges(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Edges, nil
+			return obj.Edges(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.TicketEdge) graphql.Marshaler {
-			return marshalNTicketEdge2ᚕᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketEdgeᚄ(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*isp.TicketEdge) graphql.Marshaler {
+			return marshalNTicketEdge2ᚕᚖwisphubᚑgraphqlᚋispᚐTicketEdgeᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -581,7 +585,7 @@ func fieldContext_TicketConnection_edges(_ context.Context, ec *executionContext
 	fc = &graphql.FieldContext{
 		Object:     "TicketConnection",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return childFields_TicketEdge(ctx, ec, field)
@@ -590,7 +594,7 @@ func fieldContext_TicketConnection_edges(_ context.Context, ec *executionContext
 	return fc, nil
 }
 
-func _TicketConnection_nodes(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TicketConnection) (ret graphql.Marshaler) {
+func _TicketConnection_nodes(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.TicketConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -602,8 +606,8 @@ func _TicketConnection_nodes(ctx context.Context, ec *executionContext, field gr
 			return obj.Nodes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Ticket) graphql.Marshaler {
-			return marshalNTicket2ᚕᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketᚄ(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*isp.Ticket) graphql.Marshaler {
+			return marshalNTicket2ᚕᚖwisphubᚑgraphqlᚋispᚐTicketᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -622,7 +626,7 @@ func fieldContext_TicketConnection_nodes(_ context.Context, ec *executionContext
 	return fc, nil
 }
 
-func _TicketConnection_pageInfo(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TicketConnection) (ret graphql.Marshaler) {
+func _TicketConnection_pageInfo(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.TicketConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -654,7 +658,7 @@ func fieldContext_TicketConnection_pageInfo(_ context.Context, ec *executionCont
 	return fc, nil
 }
 
-func _TicketConnection_totalCount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TicketConnection) (ret graphql.Marshaler) {
+func _TicketConnection_totalCount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.TicketConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -677,7 +681,7 @@ func fieldContext_TicketConnection_totalCount(_ context.Context, ec *executionCo
 	return graphql.NewScalarFieldContext("TicketConnection", field, false, false, "Int")
 }
 
-func _TicketConnection_since(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TicketConnection) (ret graphql.Marshaler) {
+func _TicketConnection_since(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.TicketConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -700,7 +704,7 @@ func fieldContext_TicketConnection_since(_ context.Context, ec *executionContext
 	return graphql.NewScalarFieldContext("TicketConnection", field, false, false, "Date")
 }
 
-func _TicketConnection_asOf(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TicketConnection) (ret graphql.Marshaler) {
+func _TicketConnection_asOf(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.TicketConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -723,7 +727,7 @@ func fieldContext_TicketConnection_asOf(_ context.Context, ec *executionContext,
 	return graphql.NewScalarFieldContext("TicketConnection", field, false, false, "DateTime")
 }
 
-func _TicketEdge_cursor(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TicketEdge) (ret graphql.Marshaler) {
+func _TicketEdge_cursor(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.TicketEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -746,7 +750,7 @@ func fieldContext_TicketEdge_cursor(_ context.Context, ec *executionContext, fie
 	return graphql.NewScalarFieldContext("TicketEdge", field, false, false, "String")
 }
 
-func _TicketEdge_node(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TicketEdge) (ret graphql.Marshaler) {
+func _TicketEdge_node(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.TicketEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -758,8 +762,8 @@ func _TicketEdge_node(ctx context.Context, ec *executionContext, field graphql.C
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Ticket) graphql.Marshaler {
-			return marshalNTicket2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicket(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *isp.Ticket) graphql.Marshaler {
+			return marshalNTicket2ᚖwisphubᚑgraphqlᚋispᚐTicket(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -790,8 +794,8 @@ func _TicketPayload_ticket(ctx context.Context, ec *executionContext, field grap
 			return obj.Ticket, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Ticket) graphql.Marshaler {
-			return marshalOTicket2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicket(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *isp.Ticket) graphql.Marshaler {
+			return marshalOTicket2ᚖwisphubᚑgraphqlᚋispᚐTicket(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -842,7 +846,7 @@ func fieldContext_TicketPayload_userErrors(_ context.Context, ec *executionConte
 	return fc, nil
 }
 
-func _TicketSubject_name(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TicketSubject) (ret graphql.Marshaler) {
+func _TicketSubject_name(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.TicketSubject) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -865,7 +869,7 @@ func fieldContext_TicketSubject_name(_ context.Context, ec *executionContext, fi
 	return graphql.NewScalarFieldContext("TicketSubject", field, false, false, "String")
 }
 
-func _TicketSubject_priority(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TicketSubject) (ret graphql.Marshaler) {
+func _TicketSubject_priority(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.TicketSubject) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -877,8 +881,8 @@ func _TicketSubject_priority(ctx context.Context, ec *executionContext, field gr
 			return obj.Priority, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.TicketPriority) graphql.Marshaler {
-			return marshalNTicketPriority2wisphubᚑgraphqlᚋgraphᚋmodelᚐTicketPriority(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v isp.TicketPriority) graphql.Marshaler {
+			return marshalNTicketPriority2wisphubᚑgraphqlᚋispᚐTicketPriority(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -926,7 +930,7 @@ func unmarshalInputAnswerTicketInput(ctx context.Context, ec *executionContext, 
 			it.Text = data
 		case "status":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("status"))
-			data, err := unmarshalOTicketStatus2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketStatus(ctx, ec, v)
+			data, err := unmarshalOTicketStatus2ᚖwisphubᚑgraphqlᚋispᚐTicketStatus(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -1003,7 +1007,7 @@ func unmarshalInputCreateTicketInput(ctx context.Context, ec *executionContext, 
 			it.TechnicianID = data
 		case "priority":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("priority"))
-			data, err := unmarshalOTicketPriority2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketPriority(ctx, ec, v)
+			data, err := unmarshalOTicketPriority2ᚖwisphubᚑgraphqlᚋispᚐTicketPriority(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -1032,8 +1036,8 @@ func UnmarshalCreateTicketInput(ctx context.Context, raw any) (model.CreateTicke
 	return out, err
 }
 
-func unmarshalInputTicketFilter(ctx context.Context, ec *executionContext, obj any) (model.TicketFilter, error) {
-	var it model.TicketFilter
+func unmarshalInputTicketFilter(ctx context.Context, ec *executionContext, obj any) (isp.TicketFilter, error) {
+	var it isp.TicketFilter
 	if obj == nil {
 		return it, nil
 	}
@@ -1052,14 +1056,14 @@ func unmarshalInputTicketFilter(ctx context.Context, ec *executionContext, obj a
 		switch k {
 		case "status":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("status"))
-			data, err := unmarshalOTicketStatus2ᚕwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketStatusᚄ(ctx, ec, v)
+			data, err := unmarshalOTicketStatus2ᚕwisphubᚑgraphqlᚋispᚐTicketStatusᚄ(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Status = data
 		case "priority":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("priority"))
-			data, err := unmarshalOTicketPriority2ᚕwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketPriorityᚄ(ctx, ec, v)
+			data, err := unmarshalOTicketPriority2ᚕwisphubᚑgraphqlᚋispᚐTicketPriorityᚄ(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -1103,8 +1107,8 @@ func unmarshalInputTicketFilter(ctx context.Context, ec *executionContext, obj a
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalTicketFilter(ctx context.Context, raw any) (model.TicketFilter, error) {
-	var out model.TicketFilter
+func UnmarshalTicketFilter(ctx context.Context, raw any) (isp.TicketFilter, error) {
+	var out isp.TicketFilter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "TicketFilter", raw, &out)
 	return out, err
 }
@@ -1136,14 +1140,14 @@ func unmarshalInputUpdateTicketInput(ctx context.Context, ec *executionContext, 
 			it.TicketID = data
 		case "status":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("status"))
-			data, err := unmarshalOTicketStatus2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketStatus(ctx, ec, v)
+			data, err := unmarshalOTicketStatus2ᚖwisphubᚑgraphqlᚋispᚐTicketStatus(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Status = data
 		case "priority":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("priority"))
-			data, err := unmarshalOTicketPriority2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketPriority(ctx, ec, v)
+			data, err := unmarshalOTicketPriority2ᚖwisphubᚑgraphqlᚋispᚐTicketPriority(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -1182,7 +1186,7 @@ func UnmarshalUpdateTicketInput(ctx context.Context, raw any) (model.UpdateTicke
 
 var ticketImplementors = []string{"Ticket", "Node"}
 
-func _Ticket(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.Ticket) graphql.Marshaler {
+func _Ticket(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *isp.Ticket) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, ticketImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1194,97 +1198,98 @@ func _Ticket(ctx context.Context, ec *executionContext, sel ast.SelectionSet, ob
 		case "id":
 			out.Values[i] = _Ticket_id(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "ticketId":
 			out.Values[i] = _Ticket_ticketId(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "subject":
 			out.Values[i] = _Ticket_subject(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "description":
 			out.Values[i] = _Ticket_description(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "descriptionText":
 			out.Values[i] = _Ticket_descriptionText(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "status":
 			out.Values[i] = _Ticket_status(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "priority":
 			out.Values[i] = _Ticket_priority(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "department":
 			out.Values[i] = _Ticket_department(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "source":
 			out.Values[i] = _Ticket_source(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "createdAt":
 			out.Values[i] = _Ticket_createdAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "estimatedStart":
 			out.Values[i] = _Ticket_estimatedStart(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "estimatedEnd":
 			out.Values[i] = _Ticket_estimatedEnd(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "technicianName":
 			out.Values[i] = _Ticket_technicianName(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "technicianEmail":
 			out.Values[i] = _Ticket_technicianEmail(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "createdBy":
 			out.Values[i] = _Ticket_createdBy(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "closedBy":
 			out.Values[i] = _Ticket_closedBy(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "client":
-			out.Values[i] = _Ticket_client(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return _Ticket_client(ctx, ec, field, obj)
+				})
 		case "zone":
 			out.Values[i] = _Ticket_zone(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "answers":
 			out.Values[i] = _Ticket_answers(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -1305,7 +1310,7 @@ func _Ticket(ctx context.Context, ec *executionContext, sel ast.SelectionSet, ob
 
 var ticketAnswerImplementors = []string{"TicketAnswer"}
 
-func _TicketAnswer(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.TicketAnswer) graphql.Marshaler {
+func _TicketAnswer(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *isp.TicketAnswer) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, ticketAnswerImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1348,7 +1353,7 @@ func _TicketAnswer(ctx context.Context, ec *executionContext, sel ast.SelectionS
 
 var ticketConnectionImplementors = []string{"TicketConnection"}
 
-func _TicketConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.TicketConnection) graphql.Marshaler {
+func _TicketConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *isp.TicketConnection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, ticketConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1406,7 +1411,7 @@ func _TicketConnection(ctx context.Context, ec *executionContext, sel ast.Select
 
 var ticketEdgeImplementors = []string{"TicketEdge"}
 
-func _TicketEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.TicketEdge) graphql.Marshaler {
+func _TicketEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *isp.TicketEdge) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, ticketEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1482,7 +1487,7 @@ func _TicketPayload(ctx context.Context, ec *executionContext, sel ast.Selection
 
 var ticketSubjectImplementors = []string{"TicketSubject"}
 
-func _TicketSubject(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.TicketSubject) graphql.Marshaler {
+func _TicketSubject(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *isp.TicketSubject) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, ticketSubjectImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1532,11 +1537,11 @@ func unmarshalNCreateTicketInput2wisphubᚑgraphqlᚋgraphᚋmodelᚐCreateTicke
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNTicket2ᚕᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Ticket) graphql.Marshaler {
+func marshalNTicket2ᚕᚖwisphubᚑgraphqlᚋispᚐTicketᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*isp.Ticket) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNTicket2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicket(ctx, ec, sel, v[i])
+		return marshalNTicket2ᚖwisphubᚑgraphqlᚋispᚐTicket(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1548,7 +1553,7 @@ func marshalNTicket2ᚕᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketᚄ(ctx cont
 	return ret
 }
 
-func marshalNTicket2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicket(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Ticket) graphql.Marshaler {
+func marshalNTicket2ᚖwisphubᚑgraphqlᚋispᚐTicket(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *isp.Ticket) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Ticket!")
 		return graphql.Null
@@ -1556,7 +1561,7 @@ func marshalNTicket2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicket(ctx context.Co
 	return _Ticket(ctx, ec, sel, v)
 }
 
-func marshalNTicketAnswer2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketAnswer(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.TicketAnswer) graphql.Marshaler {
+func marshalNTicketAnswer2ᚖwisphubᚑgraphqlᚋispᚐTicketAnswer(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *isp.TicketAnswer) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "TicketAnswer!")
 		return graphql.Null
@@ -1564,11 +1569,11 @@ func marshalNTicketAnswer2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketAnswer(ct
 	return _TicketAnswer(ctx, ec, sel, v)
 }
 
-func marshalNTicketEdge2ᚕᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketEdgeᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.TicketEdge) graphql.Marshaler {
+func marshalNTicketEdge2ᚕᚖwisphubᚑgraphqlᚋispᚐTicketEdgeᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*isp.TicketEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNTicketEdge2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketEdge(ctx, ec, sel, v[i])
+		return marshalNTicketEdge2ᚖwisphubᚑgraphqlᚋispᚐTicketEdge(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1580,7 +1585,7 @@ func marshalNTicketEdge2ᚕᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketEdgeᚄ(
 	return ret
 }
 
-func marshalNTicketEdge2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.TicketEdge) graphql.Marshaler {
+func marshalNTicketEdge2ᚖwisphubᚑgraphqlᚋispᚐTicketEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *isp.TicketEdge) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "TicketEdge!")
 		return graphql.Null
@@ -1588,27 +1593,37 @@ func marshalNTicketEdge2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketEdge(ctx co
 	return _TicketEdge(ctx, ec, sel, v)
 }
 
-func unmarshalNTicketPriority2wisphubᚑgraphqlᚋgraphᚋmodelᚐTicketPriority(ctx context.Context, ec *executionContext, v any) (model.TicketPriority, error) {
-	var res model.TicketPriority
-	err := res.UnmarshalGQL(v)
+func unmarshalNTicketPriority2wisphubᚑgraphqlᚋispᚐTicketPriority(ctx context.Context, ec *executionContext, v any) (isp.TicketPriority, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := isp.TicketPriority(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNTicketPriority2wisphubᚑgraphqlᚋgraphᚋmodelᚐTicketPriority(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.TicketPriority) graphql.Marshaler {
-	return v
+func marshalNTicketPriority2wisphubᚑgraphqlᚋispᚐTicketPriority(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v isp.TicketPriority) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "TicketPriority!")
+	}
+	return res
 }
 
-func unmarshalNTicketStatus2wisphubᚑgraphqlᚋgraphᚋmodelᚐTicketStatus(ctx context.Context, ec *executionContext, v any) (model.TicketStatus, error) {
-	var res model.TicketStatus
-	err := res.UnmarshalGQL(v)
+func unmarshalNTicketStatus2wisphubᚑgraphqlᚋispᚐTicketStatus(ctx context.Context, ec *executionContext, v any) (isp.TicketStatus, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := isp.TicketStatus(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNTicketStatus2wisphubᚑgraphqlᚋgraphᚋmodelᚐTicketStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.TicketStatus) graphql.Marshaler {
-	return v
+func marshalNTicketStatus2wisphubᚑgraphqlᚋispᚐTicketStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v isp.TicketStatus) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "TicketStatus!")
+	}
+	return res
 }
 
-func marshalNTicketSubject2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketSubject(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.TicketSubject) graphql.Marshaler {
+func marshalNTicketSubject2ᚖwisphubᚑgraphqlᚋispᚐTicketSubject(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *isp.TicketSubject) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "TicketSubject!")
 		return graphql.Null
@@ -1621,14 +1636,14 @@ func unmarshalNUpdateTicketInput2wisphubᚑgraphqlᚋgraphᚋmodelᚐUpdateTicke
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalOTicket2ᚕᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Ticket) graphql.Marshaler {
+func marshalOTicket2ᚕᚖwisphubᚑgraphqlᚋispᚐTicketᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*isp.Ticket) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNTicket2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicket(ctx, ec, sel, v[i])
+		return marshalNTicket2ᚖwisphubᚑgraphqlᚋispᚐTicket(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1640,21 +1655,21 @@ func marshalOTicket2ᚕᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketᚄ(ctx cont
 	return ret
 }
 
-func marshalOTicket2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicket(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Ticket) graphql.Marshaler {
+func marshalOTicket2ᚖwisphubᚑgraphqlᚋispᚐTicket(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *isp.Ticket) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _Ticket(ctx, ec, sel, v)
 }
 
-func marshalOTicketAnswer2ᚕᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketAnswerᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.TicketAnswer) graphql.Marshaler {
+func marshalOTicketAnswer2ᚕᚖwisphubᚑgraphqlᚋispᚐTicketAnswerᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*isp.TicketAnswer) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNTicketAnswer2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketAnswer(ctx, ec, sel, v[i])
+		return marshalNTicketAnswer2ᚖwisphubᚑgraphqlᚋispᚐTicketAnswer(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1666,14 +1681,14 @@ func marshalOTicketAnswer2ᚕᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketAnswer
 	return ret
 }
 
-func marshalOTicketConnection2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.TicketConnection) graphql.Marshaler {
+func marshalOTicketConnection2ᚖwisphubᚑgraphqlᚋispᚐTicketConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *isp.TicketConnection) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _TicketConnection(ctx, ec, sel, v)
 }
 
-func unmarshalOTicketFilter2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketFilter(ctx context.Context, ec *executionContext, v any) (*model.TicketFilter, error) {
+func unmarshalOTicketFilter2ᚖwisphubᚑgraphqlᚋispᚐTicketFilter(ctx context.Context, ec *executionContext, v any) (*isp.TicketFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -1688,16 +1703,16 @@ func marshalOTicketPayload2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketPayload(
 	return _TicketPayload(ctx, ec, sel, v)
 }
 
-func unmarshalOTicketPriority2ᚕwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketPriorityᚄ(ctx context.Context, ec *executionContext, v any) ([]model.TicketPriority, error) {
+func unmarshalOTicketPriority2ᚕwisphubᚑgraphqlᚋispᚐTicketPriorityᚄ(ctx context.Context, ec *executionContext, v any) ([]isp.TicketPriority, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]model.TicketPriority, len(vSlice))
+	res := make([]isp.TicketPriority, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = unmarshalNTicketPriority2wisphubᚑgraphqlᚋgraphᚋmodelᚐTicketPriority(ctx, ec, vSlice[i])
+		res[i], err = unmarshalNTicketPriority2wisphubᚑgraphqlᚋispᚐTicketPriority(ctx, ec, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -1705,14 +1720,14 @@ func unmarshalOTicketPriority2ᚕwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketPrior
 	return res, nil
 }
 
-func marshalOTicketPriority2ᚕwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketPriorityᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []model.TicketPriority) graphql.Marshaler {
+func marshalOTicketPriority2ᚕwisphubᚑgraphqlᚋispᚐTicketPriorityᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []isp.TicketPriority) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNTicketPriority2wisphubᚑgraphqlᚋgraphᚋmodelᚐTicketPriority(ctx, ec, sel, v[i])
+		return marshalNTicketPriority2wisphubᚑgraphqlᚋispᚐTicketPriority(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1724,32 +1739,35 @@ func marshalOTicketPriority2ᚕwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketPriorit
 	return ret
 }
 
-func unmarshalOTicketPriority2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketPriority(ctx context.Context, ec *executionContext, v any) (*model.TicketPriority, error) {
+func unmarshalOTicketPriority2ᚖwisphubᚑgraphqlᚋispᚐTicketPriority(ctx context.Context, ec *executionContext, v any) (*isp.TicketPriority, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(model.TicketPriority)
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
+	tmp, err := graphql.UnmarshalString(v)
+	res := isp.TicketPriority(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalOTicketPriority2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketPriority(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.TicketPriority) graphql.Marshaler {
+func marshalOTicketPriority2ᚖwisphubᚑgraphqlᚋispᚐTicketPriority(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *isp.TicketPriority) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return v
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
-func unmarshalOTicketStatus2ᚕwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketStatusᚄ(ctx context.Context, ec *executionContext, v any) ([]model.TicketStatus, error) {
+func unmarshalOTicketStatus2ᚕwisphubᚑgraphqlᚋispᚐTicketStatusᚄ(ctx context.Context, ec *executionContext, v any) ([]isp.TicketStatus, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]model.TicketStatus, len(vSlice))
+	res := make([]isp.TicketStatus, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = unmarshalNTicketStatus2wisphubᚑgraphqlᚋgraphᚋmodelᚐTicketStatus(ctx, ec, vSlice[i])
+		res[i], err = unmarshalNTicketStatus2wisphubᚑgraphqlᚋispᚐTicketStatus(ctx, ec, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -1757,14 +1775,14 @@ func unmarshalOTicketStatus2ᚕwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketStatus�
 	return res, nil
 }
 
-func marshalOTicketStatus2ᚕwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketStatusᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []model.TicketStatus) graphql.Marshaler {
+func marshalOTicketStatus2ᚕwisphubᚑgraphqlᚋispᚐTicketStatusᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []isp.TicketStatus) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNTicketStatus2wisphubᚑgraphqlᚋgraphᚋmodelᚐTicketStatus(ctx, ec, sel, v[i])
+		return marshalNTicketStatus2wisphubᚑgraphqlᚋispᚐTicketStatus(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1776,30 +1794,33 @@ func marshalOTicketStatus2ᚕwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketStatusᚄ
 	return ret
 }
 
-func unmarshalOTicketStatus2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketStatus(ctx context.Context, ec *executionContext, v any) (*model.TicketStatus, error) {
+func unmarshalOTicketStatus2ᚖwisphubᚑgraphqlᚋispᚐTicketStatus(ctx context.Context, ec *executionContext, v any) (*isp.TicketStatus, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(model.TicketStatus)
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
+	tmp, err := graphql.UnmarshalString(v)
+	res := isp.TicketStatus(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalOTicketStatus2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.TicketStatus) graphql.Marshaler {
+func marshalOTicketStatus2ᚖwisphubᚑgraphqlᚋispᚐTicketStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *isp.TicketStatus) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return v
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
-func marshalOTicketSubject2ᚕᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketSubjectᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.TicketSubject) graphql.Marshaler {
+func marshalOTicketSubject2ᚕᚖwisphubᚑgraphqlᚋispᚐTicketSubjectᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*isp.TicketSubject) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNTicketSubject2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketSubject(ctx, ec, sel, v[i])
+		return marshalNTicketSubject2ᚖwisphubᚑgraphqlᚋispᚐTicketSubject(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {

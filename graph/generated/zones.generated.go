@@ -7,7 +7,6 @@ import (
 	"math"
 	"strconv"
 	"sync/atomic"
-	"wisphub-graphql/graph/model"
 	"wisphub-graphql/isp"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -17,7 +16,7 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type ZoneResolver interface {
-	TicketQuota(ctx context.Context, obj *isp.Zone) (*model.TicketQuota, error)
+	TicketQuota(ctx context.Context, obj *isp.Zone) (*isp.TicketQuota, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -28,7 +27,7 @@ type ZoneResolver interface {
 
 // region    **************************** field.gotpl *****************************
 
-func _TicketQuota_active(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TicketQuota) (ret graphql.Marshaler) {
+func _TicketQuota_active(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.TicketQuota) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -51,7 +50,7 @@ func fieldContext_TicketQuota_active(_ context.Context, ec *executionContext, fi
 	return graphql.NewScalarFieldContext("TicketQuota", field, false, false, "Int")
 }
 
-func _TicketQuota_maximum(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TicketQuota) (ret graphql.Marshaler) {
+func _TicketQuota_maximum(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.TicketQuota) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -74,7 +73,7 @@ func fieldContext_TicketQuota_maximum(_ context.Context, ec *executionContext, f
 	return graphql.NewScalarFieldContext("TicketQuota", field, false, false, "Int")
 }
 
-func _TicketQuota_blocked(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TicketQuota) (ret graphql.Marshaler) {
+func _TicketQuota_blocked(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.TicketQuota) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -178,8 +177,8 @@ func _Zone_ticketQuota(ctx context.Context, ec *executionContext, field graphql.
 			return ec.Resolvers.Zone().TicketQuota(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.TicketQuota) graphql.Marshaler {
-			return marshalOTicketQuota2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketQuota(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *isp.TicketQuota) graphql.Marshaler {
+			return marshalOTicketQuota2ᚖwisphubᚑgraphqlᚋispᚐTicketQuota(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -212,7 +211,7 @@ func fieldContext_Zone_ticketQuota(_ context.Context, ec *executionContext, fiel
 
 var ticketQuotaImplementors = []string{"TicketQuota"}
 
-func _TicketQuota(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.TicketQuota) graphql.Marshaler {
+func _TicketQuota(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *isp.TicketQuota) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, ticketQuotaImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -314,7 +313,7 @@ func marshalNZone2ᚖwisphubᚑgraphqlᚋispᚐZone(ctx context.Context, ec *exe
 	return _Zone(ctx, ec, sel, v)
 }
 
-func marshalOTicketQuota2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketQuota(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.TicketQuota) graphql.Marshaler {
+func marshalOTicketQuota2ᚖwisphubᚑgraphqlᚋispᚐTicketQuota(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *isp.TicketQuota) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -7,21 +7,8 @@ import (
 	"fmt"
 	"io"
 	"strconv"
-	"time"
 	"wisphub-graphql/isp"
 )
-
-// What a client owes now, kept for about a minute; not the same as Client.balance, which leaves the open invoices out.
-type Account struct {
-	// What the customer owes now.
-	Owed isp.Decimal `json:"owed"`
-	// Page on which the customer can pay without a password, to be shown to that customer only; null when WispHub gives none.
-	PaymentURL *string `json:"paymentUrl"`
-	// Invoices that are not paid yet; empty when there is none.
-	OpenInvoices []*OpenInvoice `json:"openInvoices"`
-	// The client's router or sector has a declared general failure. Its description, or null when there is no failure.
-	GeneralFailure *string `json:"generalFailure"`
-}
 
 // An answer to a ticket.
 type AnswerTicketInput struct {
@@ -30,7 +17,7 @@ type AnswerTicketInput struct {
 	// Shown to the customer.
 	Text string `json:"text"`
 	// State after the answer; unchanged when absent. UNKNOWN is refused.
-	Status *TicketStatus `json:"status"`
+	Status *isp.TicketStatus `json:"status"`
 	// The same key within 24 hours returns the first outcome and sends nothing. Any text that the caller chooses, null for none.
 	IdempotencyKey *string `json:"idempotencyKey"`
 }
@@ -46,7 +33,7 @@ type CreateTicketInput struct {
 	// Who shall do it, by Staff.staffId; null when the caller names nobody.
 	TechnicianID *int `json:"technicianId"`
 	// Derived from the subject when absent. UNKNOWN is refused.
-	Priority *TicketPriority `json:"priority"`
+	Priority *isp.TicketPriority `json:"priority"`
 	// The same key within 24 hours returns the first outcome and sends nothing. Any text that the caller chooses, null for none.
 	IdempotencyKey *string `json:"idempotencyKey"`
 }
@@ -74,207 +61,30 @@ type IdentityClaim struct {
 	PlanPrice *isp.Decimal `json:"planPrice"`
 }
 
-// An invoice that is not paid yet.
-type OpenInvoice struct {
-	// WispHub's id_factura.
-	InvoiceID int `json:"invoiceId"`
-	// Amount of the invoice, taxes and discounts included.
-	Total isp.Decimal `json:"total"`
-	// Day on which it was issued; null when WispHub does not say.
-	IssuedOn *isp.Date `json:"issuedOn"`
-	// Last day to pay; null when WispHub does not say.
-	DueOn *isp.Date `json:"dueOn"`
-}
-
 // What became of pingClient.
 type PingPayload struct {
 	// The upstream job; follow it with taskUpdated. Null when none was started.
-	Task *Task `json:"task"`
+	Task *isp.Task `json:"task"`
 	// Why no ping was started; empty when one was.
 	UserErrors []*UserError `json:"userErrors"`
-}
-
-// What became of one probe.
-type PingReply struct {
-	// Number of the probe within the ping.
-	Sequence int `json:"sequence"`
-	// IP or hardware address that answered or was asked; null when the router names none.
-	Host *string `json:"host"`
-	// True when the customer's device itself answered.
-	Received bool `json:"received"`
-	// Round trip in milliseconds; null when it was not measured.
-	Milliseconds *float64 `json:"milliseconds"`
-	// timeout, host unreachable, or the router's error. Null when the probe came back.
-	Error *string `json:"error"`
-}
-
-// What a ping says about a customer's connection.
-type PingReport struct {
-	// The diagnosis.
-	Connection ConnectionStatus `json:"connection"`
-	// One sentence that a bot can show. It is in Spanish.
-	Message string `json:"message"`
-	// Probes that the router sent; those that it could not send do not count.
-	Sent int `json:"sent"`
-	// Probes that came back from the customer's device.
-	Received int `json:"received"`
-	// Probes that did not come back, in per cent of those sent, 0 to 100.
-	LossPercent float64 `json:"lossPercent"`
-	// Mean round trip of the probes that came back, in milliseconds; null when none did.
-	AverageMs *float64 `json:"averageMs"`
-	// What became of each probe, in the order of sending.
-	Replies []*PingReply `json:"replies"`
 }
 
 // What became of activateClients or suspendClients.
 type ServiceStatePayload struct {
 	// The upstream job; follow it with taskUpdated. Null when none was started.
-	Task *Task `json:"task"`
+	Task *isp.Task `json:"task"`
 	// Services that the upstream did not find.
 	UnknownServiceIds []int `json:"unknownServiceIds"`
 	// Why nothing was started; empty when the job was.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
-// A job that WispHub runs in the background: a ping, an activation, a suspension.
-type Task struct {
-	// Global id, for example task:00000000-0000-4000-8000-000000000001.
-	ID string `json:"id"`
-	// WispHub's id of the job, a UUID.
-	TaskID string `json:"taskId"`
-	// How far the job is.
-	Status TaskStatus `json:"status"`
-	// True when the status will not change any more.
-	Finished bool `json:"finished"`
-	// The result as WispHub gives it; may name routers and addresses. Null until the job has finished.
-	Result any `json:"result"`
-	// Why the job failed; null when it did not.
-	Error *string `json:"error"`
-	// The diagnosis, when the task is a finished ping. Null otherwise.
-	Ping *PingReport `json:"ping"`
-}
-
-func (Task) IsNode() {}
-
-// A request for support about one client. A text that is empty in WispHub is null here.
-type Ticket struct {
-	// Global id, for example ticket:500.
-	ID string `json:"id"`
-	// WispHub's id_ticket.
-	TicketID int `json:"ticketId"`
-	// What it is about, for example Internet Lento; WispHub may add the customer's name.
-	Subject string `json:"subject"`
-	// HTML as stored upstream. It is not sanitized: show descriptionText instead.
-	Description *string `json:"description"`
-	// The description without markup.
-	DescriptionText *string `json:"descriptionText"`
-	// How far the ticket is.
-	Status TicketStatus `json:"status"`
-	// How urgent the ticket is.
-	Priority TicketPriority `json:"priority"`
-	// Department in charge, for example Soporte Técnico.
-	Department *string `json:"department"`
-	// Where the report came from, for example Portal Cliente.
-	Source *string `json:"source"`
-	// When the ticket was opened.
-	CreatedAt *time.Time `json:"createdAt"`
-	// When the work is planned to begin.
-	EstimatedStart *time.Time `json:"estimatedStart"`
-	// When the work is planned to be done.
-	EstimatedEnd *time.Time `json:"estimatedEnd"`
-	// Name of the assigned technician; may be null although technicianEmail tells who it is.
-	TechnicianName *string `json:"technicianName"`
-	// Looks like an address but is WispHub's user@company.
-	TechnicianEmail *string `json:"technicianEmail"`
-	// Who opened the ticket, as WispHub writes it.
-	CreatedBy *string `json:"createdBy"`
-	// Who closed the ticket, as WispHub writes it; null while it is open.
-	ClosedBy *string `json:"closedBy"`
-	// The client that the ticket is about; null when it is not among the provider's clients any more.
-	Client *isp.Client `json:"client"`
-	// The zone of the client; null when it has none.
-	Zone *isp.Zone `json:"zone"`
-	// What was answered to the customer; null when WispHub does not say.
-	Answers []*TicketAnswer `json:"answers"`
-}
-
-func (Ticket) IsNode() {}
-
-// An answer to a ticket, which the customer can read.
-type TicketAnswer struct {
-	// The answer, as stored upstream; may hold HTML.
-	Text string `json:"text"`
-	// When it was written; null when WispHub does not say.
-	CreatedAt *time.Time `json:"createdAt"`
-	// Who wrote it, as WispHub writes it; null when it does not say.
-	Author *string `json:"author"`
-}
-
-// Newest first. One page of the tickets that match, none older than since.
-type TicketConnection struct {
-	// The page's tickets, each with its cursor.
-	Edges []*TicketEdge `json:"edges"`
-	// The page's tickets without cursors, in the same order.
-	Nodes []*Ticket `json:"nodes"`
-	// Where the page lies in the list.
-	PageInfo *isp.PageInfo `json:"pageInfo"`
-	// Matches in all pages, within the ticket horizon.
-	TotalCount int `json:"totalCount"`
-	// The ticket horizon: older tickets are not looked at.
-	Since isp.Date `json:"since"`
-	// When the tickets were read from WispHub: the instant at which the oldest reading served began.
-	AsOf time.Time `json:"asOf"`
-}
-
-// A ticket and its place in the list.
-type TicketEdge struct {
-	// Opaque position in the list under this filter, good after a refresh too; under another it is BAD_USER_INPUT.
-	Cursor string `json:"cursor"`
-	// The ticket.
-	Node *Ticket `json:"node"`
-}
-
-// All given conditions hold; a list is satisfied by any of its members.
-// An empty list matches nothing, null is as good as absent, and a ticket without a value meets no condition on it.
-type TicketFilter struct {
-	// States; UNKNOWN is refused with BAD_USER_INPUT.
-	Status []TicketStatus `json:"status"`
-	// Priorities; UNKNOWN is refused with BAD_USER_INPUT.
-	Priority []TicketPriority `json:"priority"`
-	// Zones, by Zone.zoneId.
-	ZoneID []int `json:"zoneId"`
-	// Clients, by Client.serviceId.
-	ServiceID []int `json:"serviceId"`
-	// First day of opening that matches, in the provider's time zone; before TicketConnection.since it is BAD_USER_INPUT.
-	CreatedFrom *isp.Date `json:"createdFrom"`
-	// Last day of opening that matches, in the provider's time zone; before TicketConnection.since it is BAD_USER_INPUT.
-	CreatedTo *isp.Date `json:"createdTo"`
-}
-
 // What became of createTicket, updateTicket or answerTicket.
 type TicketPayload struct {
 	// The ticket as a fresh read shows it; null when the change was refused.
-	Ticket *Ticket `json:"ticket"`
+	Ticket *isp.Ticket `json:"ticket"`
 	// Why the change was refused; empty when it was made.
 	UserErrors []*UserError `json:"userErrors"`
-}
-
-// May the zone take another ticket?
-type TicketQuota struct {
-	// Tickets of the zone in an active state, as far back as WispHub lets one look.
-	Active int `json:"active"`
-	// Active tickets that a zone may have.
-	Maximum int `json:"maximum"`
-	// True when active has reached maximum: createTicket answers ZONE_TICKET_LIMIT_REACHED.
-	Blocked bool `json:"blocked"`
-}
-
-// A subject that tickets of this provider can have.
-type TicketSubject struct {
-	// The subject, in the provider's own spelling, for example Internet Lento.
-	Name string `json:"name"`
-	// Priority of a new ticket with this subject.
-	Priority TicketPriority `json:"priority"`
 }
 
 // Absent fields stay as they are; null or an empty string clears text fields.
@@ -312,9 +122,9 @@ type UpdateTicketInput struct {
 	// The ticket, by Ticket.ticketId.
 	TicketID int `json:"ticketId"`
 	// The new state; UNKNOWN is refused.
-	Status *TicketStatus `json:"status"`
+	Status *isp.TicketStatus `json:"status"`
 	// The new priority; UNKNOWN is refused.
-	Priority *TicketPriority `json:"priority"`
+	Priority *isp.TicketPriority `json:"priority"`
 	// The new technician, by Staff.staffId.
 	TechnicianID *int `json:"technicianId"`
 }
@@ -393,73 +203,6 @@ func (e CachedResource) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// Diagnosis of a ping, from the share of probes that came back.
-type ConnectionStatus string
-
-const (
-	// At least 80 % of the probes came back from the customer's device.
-	ConnectionStatusStable ConnectionStatus = "STABLE"
-	// Some came back, fewer than 80 %.
-	ConnectionStatusIntermittent ConnectionStatus = "INTERMITTENT"
-	// The device is silent but a hop before it answers.
-	ConnectionStatusAntennaOnly ConnectionStatus = "ANTENNA_ONLY"
-	// Nothing answered.
-	ConnectionStatusNoInternet ConnectionStatus = "NO_INTERNET"
-	// The router could not run the ping.
-	ConnectionStatusError ConnectionStatus = "ERROR"
-)
-
-var AllConnectionStatus = []ConnectionStatus{
-	ConnectionStatusStable,
-	ConnectionStatusIntermittent,
-	ConnectionStatusAntennaOnly,
-	ConnectionStatusNoInternet,
-	ConnectionStatusError,
-}
-
-func (e ConnectionStatus) IsValid() bool {
-	switch e {
-	case ConnectionStatusStable, ConnectionStatusIntermittent, ConnectionStatusAntennaOnly, ConnectionStatusNoInternet, ConnectionStatusError:
-		return true
-	}
-	return false
-}
-
-func (e ConnectionStatus) String() string {
-	return string(e)
-}
-
-func (e *ConnectionStatus) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = ConnectionStatus(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid ConnectionStatus", str)
-	}
-	return nil
-}
-
-func (e ConnectionStatus) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-func (e *ConnectionStatus) UnmarshalJSON(b []byte) error {
-	s, err := strconv.Unquote(string(b))
-	if err != nil {
-		return err
-	}
-	return e.UnmarshalGQL(s)
-}
-
-func (e ConnectionStatus) MarshalJSON() ([]byte, error) {
-	var buf bytes.Buffer
-	e.MarshalGQL(&buf)
-	return buf.Bytes(), nil
-}
-
 // A field of IdentityClaim.
 type IdentityField string
 
@@ -519,210 +262,6 @@ func (e *IdentityField) UnmarshalJSON(b []byte) error {
 }
 
 func (e IdentityField) MarshalJSON() ([]byte, error) {
-	var buf bytes.Buffer
-	e.MarshalGQL(&buf)
-	return buf.Bytes(), nil
-}
-
-// How far a job is.
-type TaskStatus string
-
-const (
-	// It waits for its turn.
-	TaskStatusPending TaskStatus = "PENDING"
-	// It is at work. WispHub's label is PROCESS.
-	TaskStatusRunning TaskStatus = "RUNNING"
-	// It has ended; its result may still tell of errors.
-	TaskStatusSuccess TaskStatus = "SUCCESS"
-	// It has ended without a result; error says why.
-	TaskStatusFailure TaskStatus = "FAILURE"
-	// A label that this version does not know.
-	TaskStatusUnknown TaskStatus = "UNKNOWN"
-)
-
-var AllTaskStatus = []TaskStatus{
-	TaskStatusPending,
-	TaskStatusRunning,
-	TaskStatusSuccess,
-	TaskStatusFailure,
-	TaskStatusUnknown,
-}
-
-func (e TaskStatus) IsValid() bool {
-	switch e {
-	case TaskStatusPending, TaskStatusRunning, TaskStatusSuccess, TaskStatusFailure, TaskStatusUnknown:
-		return true
-	}
-	return false
-}
-
-func (e TaskStatus) String() string {
-	return string(e)
-}
-
-func (e *TaskStatus) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = TaskStatus(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid TaskStatus", str)
-	}
-	return nil
-}
-
-func (e TaskStatus) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-func (e *TaskStatus) UnmarshalJSON(b []byte) error {
-	s, err := strconv.Unquote(string(b))
-	if err != nil {
-		return err
-	}
-	return e.UnmarshalGQL(s)
-}
-
-func (e TaskStatus) MarshalJSON() ([]byte, error) {
-	var buf bytes.Buffer
-	e.MarshalGQL(&buf)
-	return buf.Bytes(), nil
-}
-
-// How urgent a ticket is.
-type TicketPriority string
-
-const (
-	// WispHub's label is Baja.
-	TicketPriorityLow TicketPriority = "LOW"
-	// WispHub's label is Normal; subjects that the facade does not know have it too.
-	TicketPriorityNormal TicketPriority = "NORMAL"
-	// WispHub's label is Alta.
-	TicketPriorityHigh TicketPriority = "HIGH"
-	// WispHub's label is Muy Alta.
-	TicketPriorityVeryHigh TicketPriority = "VERY_HIGH"
-	// A label that this version does not know. It is for reading: as input it is refused with BAD_USER_INPUT.
-	TicketPriorityUnknown TicketPriority = "UNKNOWN"
-)
-
-var AllTicketPriority = []TicketPriority{
-	TicketPriorityLow,
-	TicketPriorityNormal,
-	TicketPriorityHigh,
-	TicketPriorityVeryHigh,
-	TicketPriorityUnknown,
-}
-
-func (e TicketPriority) IsValid() bool {
-	switch e {
-	case TicketPriorityLow, TicketPriorityNormal, TicketPriorityHigh, TicketPriorityVeryHigh, TicketPriorityUnknown:
-		return true
-	}
-	return false
-}
-
-func (e TicketPriority) String() string {
-	return string(e)
-}
-
-func (e *TicketPriority) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = TicketPriority(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid TicketPriority", str)
-	}
-	return nil
-}
-
-func (e TicketPriority) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-func (e *TicketPriority) UnmarshalJSON(b []byte) error {
-	s, err := strconv.Unquote(string(b))
-	if err != nil {
-		return err
-	}
-	return e.UnmarshalGQL(s)
-}
-
-func (e TicketPriority) MarshalJSON() ([]byte, error) {
-	var buf bytes.Buffer
-	e.MarshalGQL(&buf)
-	return buf.Bytes(), nil
-}
-
-// How far a ticket is.
-type TicketStatus string
-
-const (
-	// Nobody has begun. WispHub's label is Nuevo.
-	TicketStatusNew TicketStatus = "NEW"
-	// Somebody is at work. WispHub's label is En Progreso.
-	TicketStatusInProgress TicketStatus = "IN_PROGRESS"
-	// The problem is solved. WispHub's label is Resuelto.
-	TicketStatusResolved TicketStatus = "RESOLVED"
-	// Nothing more will be done. WispHub's label is Cerrado.
-	TicketStatusClosed TicketStatus = "CLOSED"
-	// The work was put off to another day. WispHub's label is Reagendado.
-	TicketStatusRescheduled TicketStatus = "RESCHEDULED"
-	// A label that this version does not know. It is for reading: as input it is refused with BAD_USER_INPUT.
-	TicketStatusUnknown TicketStatus = "UNKNOWN"
-)
-
-var AllTicketStatus = []TicketStatus{
-	TicketStatusNew,
-	TicketStatusInProgress,
-	TicketStatusResolved,
-	TicketStatusClosed,
-	TicketStatusRescheduled,
-	TicketStatusUnknown,
-}
-
-func (e TicketStatus) IsValid() bool {
-	switch e {
-	case TicketStatusNew, TicketStatusInProgress, TicketStatusResolved, TicketStatusClosed, TicketStatusRescheduled, TicketStatusUnknown:
-		return true
-	}
-	return false
-}
-
-func (e TicketStatus) String() string {
-	return string(e)
-}
-
-func (e *TicketStatus) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = TicketStatus(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid TicketStatus", str)
-	}
-	return nil
-}
-
-func (e TicketStatus) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-func (e *TicketStatus) UnmarshalJSON(b []byte) error {
-	s, err := strconv.Unquote(string(b))
-	if err != nil {
-		return err
-	}
-	return e.UnmarshalGQL(s)
-}
-
-func (e TicketStatus) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

@@ -135,3 +135,19 @@ func (i instant) MarshalGQL(w io.Writer) {
 	text = time.Time(i).AppendFormat(text, time.RFC3339)
 	_, _ = w.Write(append(text, '"'))
 }
+
+// MarshalJSON writes a value as the upstream sent it, null for none.
+func MarshalJSON(value json.RawMessage) graphql.Marshaler {
+	if len(value) == 0 {
+		return graphql.Null
+	}
+	return raw(value)
+}
+
+// UnmarshalJSON reads any value.
+func UnmarshalJSON(value any) (json.RawMessage, error) { return json.Marshal(value) }
+
+// raw is JSON already.
+type raw json.RawMessage
+
+func (r raw) MarshalGQL(w io.Writer) { _, _ = w.Write(r) }

@@ -1,0 +1,221 @@
+package graph_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// tooComplex is what a caller is told of an operation that would need so many calls.
+func tooComplex(calls, limit int) string {
+	return fmt.Sprintf("The operation would need %d upstream calls; %d are allowed.", calls, limit)
+}
+
+// wantRefused demands that an operation be refused whole, before its first call, with the number that it would need.
+func (f *face) wantRefused(t *testing.T, document string, variables map[string]any, calls int) {
+	t.Helper()
+	f.upstream.Reset()
+	a := f.askWith(t, document, variables)
+	wantError(t, document, a, "QUERY_TOO_COMPLEX", tooComplex(calls, 20))
+	if string(a.Data) != "null" || f.upstream.Total() > 0 {
+		t.Errorf("%s = %s, and cost %v, want no data and no call", document, a.body, f.upstream.Requests())
+	}
+}
+
+// wantAccounts demands that an operation be answered and cost so many accounts.
+func (f *face) wantAccounts(t *testing.T, document string, variables map[string]any, calls int) {
+	t.Helper()
+	f.upstream.Reset()
+	if a := f.askWith(t, document, variables); len(a.Errors) > 0 {
+		t.Errorf("%s = %.300s, want data", document, a.body)
+	}
+	if got := f.upstream.Requests()[saldo]; got != calls {
+		t.Errorf("%s cost %v, want %d accounts", document, f.upstream.Requests(), calls)
+	}
+}
+
+func (f *face) warm(t *testing.T) {
+	t.Helper()
+	f.data(t, `{clients{totalCount} tickets{totalCount}}`)
+}
+
+func TestAccountsOfALongListAreRefused(t *testing.T) {
+	t.Parallel()
+	f := newFace(t, faceConfig{clients: 600})
+	const document = `{clients(first:500){nodes{account{owed}}}}`
+	f.wantRefused(t, document, nil, 500)
+	f.warm(t)
+	f.wantRefused(t, document, nil, 500)
+	f.wantRefused(t, `{clients(first:2000){nodes{account{owed}}}}`, nil, 600) // all there are
+	f.wantRefused(t, `{clients{nodes{account{owed}}}}`, nil, 50)
+	f.wantRefused(t, `{clients(first:21){nodes{account{owed}}}}`, nil, 21)
+}
+
+// TestAsManyAccountsAsAllowed: what memory holds is not counted again.
+func TestAsManyAccountsAsAllowed(t *testing.T) {
+	t.Parallel()
+	const page = `query($first:Int){clients(first:$first){nodes{account{owed}}}}`
+	first := func(n int) map[string]any { return map[string]any{"first": n} }
+	f := newFace(t, faceConfig{clients: 100})
+	f.wantRefused(t, page, first(21), 21)
+	// The directory beside them is for all, and spares the other services a look-up each.
+	f.wantAccounts(t, `{clients(first:20){nodes{account{owed} otherServices{name}}}}`, nil, 20)
+	f.wantAccounts(t, page, first(20), 0)
+	f.wantRefused(t, page, first(41), 21)
+	f.wantAccounts(t, page, first(40), 20)
+	f.wantAccounts(t, page, first(40), 0)
+}
+
+// TestAccountsOfAFilteredList: when the directory is there, those are counted that match, whatever first would allow.
+func TestAccountsOfAFilteredList(t *testing.T) {
+	t.Parallel()
+	var clients []row
+	for n := range 60 {
+		clients = append(clients, fullRow.with(row{"id_servicio": 100 + n, "nombre": fmt.Sprintf("Zoe %d", n), "zona": row{"id": n % 20}, "saldo": fmt.Sprint(n)}))
+	}
+	tests := map[string]int{ // arguments that choose few: how many
+		`search:"zoe 37"`:                                       1,
+		`search:"zoe",filter:{zoneId:3}`:                        3,
+		`filter:{zoneId:[3,4]}`:                                 6,
+		`filter:{status:ACTIVE,zoneId:5}`:                       3,
+		`filter:{balanceAtLeast:50}`:                            10,
+		`filter:{balanceAtLeast:"49.5",balanceAtMost:50.5}`:     1,
+		`filter:{cutOffTo:"2020-01-01"}`:                        0,
+		`first:5,orderBy:{direction:DESC}`:                      5,
+		`first:5,orderBy:{field:BALANCE}`:                       5,
+		`filter:{zoneId:3},orderBy:{field:NAME,direction:DESC}`: 3,
+		`filter:null,search:null,orderBy:null,first:2`:          2,
+	}
+	for arguments, want := range tests {
+		t.Run(arguments, func(t *testing.T) {
+			t.Parallel()
+			f := newFace(t, faceConfig{})
+			f.keep(clients...)
+			f.warm(t)
+			f.wantAccounts(t, `{clients(`+arguments+`){nodes{account{owed}}}}`, nil, want)
+		})
+	}
+}
+
+// TestAccountsByVariables: the same, told by variables, and from the middle of a list.
+func TestAccountsByVariables(t *testing.T) {
+	t.Parallel()
+	const document = `query($filter:ClientFilter,$order:ClientOrder,$first:Int=45,$after:String){
+		clients(filter:$filter,orderBy:$order,first:$first,after:$after){pageInfo{endCursor} nodes{account{owed}}}}`
+	f := newFace(t, faceConfig{})
+	var clients []row
+	for n := range 50 {
+		clients = append(clients, fullRow.with(row{"id_servicio": 100 + n, "zona": row{"id": 1 + n%10}}))
+	}
+	f.keep(clients...)
+	f.warm(t)
+	f.wantRefused(t, document, nil, 45)
+	f.wantAccounts(t, document, map[string]any{"filter": map[string]any{"zoneId": 3}}, 5)
+	f.wantAccounts(t, document, map[string]any{"filter": map[string]any{"zoneId": []int{4, 5}}, "order": map[string]any{"direction": "DESC"}}, 10)
+	order := map[string]any{"direction": "DESC"}
+	list := `query($order:ClientOrder){clients(first:35,orderBy:$order){pageInfo{endCursor}}}`
+	after := into[page](t, string(f.askWith(t, list, map[string]any{"order": order}).Data)).Clients.PageInfo.EndCursor
+	f.wantAccounts(t, document, map[string]any{"order": order, "after": after}, 9) // the last fifteen, six of which memory holds
+}
+
+// manyWays lead to 30 accounts of the 40 clients, each in its own disguise.
+var manyWays = map[string]string{
+	"nodes":            `{clients(first:30){nodes{account{owed}}}}`,
+	"edges":            `{clients(first:30){edges{node{account{owed}}}}}`,
+	"aliases":          `{a:clients(first:30){b:nodes{c:account{d:owed}}}}`,
+	"two lists":        `{a:clients(first:15){nodes{account{owed}}} b:clients(first:15,orderBy:{direction:DESC}){nodes{account{owed}}}}`,
+	"fragments":        `{...Q} fragment Q on Query{clients(first:30){nodes{...C}}} fragment C on Client{account{...A}} fragment A on Account{owed}`,
+	"page's fragment":  `{clients(first:30){...P}} fragment P on ClientConnection{nodes{account{owed}}}`,
+	"edge's fragment":  `{clients(first:30){edges{...E}}} fragment E on ClientEdge{node{account{owed}}}`,
+	"inline fragments": `{...on Query{clients(first:30){...on ClientConnection{nodes{...{...on Client{account{owed}}}}}}}}`,
+	"node fragment":    `{clients(first:30){nodes{...on Node{id ...on Client{account{owed}}}}}}`,
+	"included":         `query($yes:Boolean=true){clients(first:30){nodes{account @include(if:$yes){owed}}}}`,
+	"not skipped":      `{clients(first:30) @skip(if:false){nodes{account @skip(if:false){owed}}}}`,
+	"both":             `{clients(first:30){nodes{name} edges{node{account{owed}}}}}`,
+}
+
+func TestManyWaysToAccounts(t *testing.T) {
+	t.Parallel()
+	f := newFace(t, faceConfig{})
+	f.warm(t)
+	for _, document := range manyWays {
+		f.wantRefused(t, document, nil, 30)
+	}
+	for _, document := range []string{
+		`{clients(first:30){nodes{name account @skip(if:true){owed}}}}`,
+		`query($no:Boolean=false){clients(first:30) @include(if:$no){nodes{account{owed}}} viewer{username}}`,
+		`{clients(first:30){nodes{...C @skip(if:true) name}}} fragment C on Client{account{owed}}`,
+		`query A{clients{totalCount}} query B{clients(first:30){nodes{account{owed}}}}`,
+	} {
+		body := strings.Replace(operation(t, document, nil), `{"query"`, `{"operationName":"A","query"`, 1)
+		if !strings.HasPrefix(document, "query A") {
+			body = operation(t, document, nil)
+		}
+		f.upstream.Reset()
+		if a := f.send(t, request{token: f.tokenOf(t, ana), body: body}); len(a.Errors) > 0 || f.upstream.Total() > 0 {
+			t.Errorf("%s = %.300s, and cost %v, want data without a call", document, a.body, f.upstream.Requests())
+		}
+	}
+}
+
+// TestAccountsBeyondOtherRows: what leads to clients by another way is counted as if each row had a client of its own.
+func TestAccountsBeyondOtherRows(t *testing.T) {
+	t.Parallel()
+	tests := map[string]int{
+		`{tickets(first:30){nodes{client{account{owed}}}}}`:                                         30,
+		`{tickets{edges{node{client{account{owed}}}}}}`:                                             50,
+		`{clients(first:3){nodes{tickets(first:10){client{account{owed}}}}}}`:                       30,
+		`{clients(first:3){nodes{tickets{client{account{owed}}}}}}`:                                 60,
+		`{clients(first:2000){nodes{tickets(first:2000){client{account{owed}}}}}}`:                  4_000_000,
+		`{clients(first:21){nodes{otherServices{account{owed}}}}}`:                                  21,
+		`{tickets(first:11){nodes{client{account{owed} tickets(first:1){client{account{owed}}}}}}}`: 22,
+	}
+	f := newFace(t, faceConfig{})
+	f.warm(t)
+	for document, calls := range tests {
+		f.wantRefused(t, document, nil, calls)
+	}
+	f.upstream.Reset()
+	f.data(t, `{tickets(first:20){nodes{client{account{owed}}}}}`)
+	if got := f.upstream.Requests()[saldo]; got < 2 || got > 20 || got != f.upstream.Total() {
+		t.Errorf("twenty tickets' accounts cost %v, want at most an account each", f.upstream.Requests())
+	}
+}
+
+// TestDeepListsAreCounted: a product that no machine word holds is still too much.
+func TestDeepListsAreCounted(t *testing.T) {
+	t.Parallel()
+	f := newFace(t, faceConfig{})
+	f.warm(t)
+	for _, depth := range []int{2, 5, 6, 7, 16, 40} {
+		document := `{clients(first:2000){nodes{` + strings.Repeat(`tickets(first:2000){client{`, depth) + `account{owed}` + strings.Repeat("}}", depth) + `}}}`
+		f.upstream.Reset()
+		a := f.ask(t, document)
+		if len(a.Errors) != 1 || a.Errors[0].Extensions.Code != "QUERY_TOO_COMPLEX" || f.upstream.Total() > 0 {
+			t.Errorf("%d lists deep = %.300s, and cost %v, want QUERY_TOO_COMPLEX", depth, a.body, f.upstream.Requests())
+		}
+	}
+}
+
+// TestEndlessFragments: documents of a kilobyte that unfold to a billion fields.
+func TestEndlessFragments(t *testing.T) {
+	t.Parallel()
+	f := newFace(t, faceConfig{})
+	f.warm(t)
+	for name, list := range map[string]string{"services": "otherServices{%s}", "tickets": "tickets{client{%s}}"} {
+		var document strings.Builder
+		document.WriteString(`{client(by:{serviceId:26}){...F0}}`)
+		for n := range 30 {
+			next := fmt.Sprintf(list, fmt.Sprintf("...F%d", n+1))
+			fmt.Fprintf(&document, ` fragment F%d on Client{a:%s b:%s}`, n, next, next)
+		}
+		document.WriteString(` fragment F30 on Client{name account{owed}}`)
+		began := time.Now()
+		a := f.ask(t, document.String())
+		wantError(t, name, a, "QUERY_TOO_COMPLEX", "The operation selects more than 2000 fields.")
+		if took := time.Since(began); took > 5*time.Second {
+			t.Errorf("%s: refused after %s, want at once", name, took)
+		}
+	}
+}

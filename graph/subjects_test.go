@@ -1,0 +1,68 @@
+package graph_test
+
+import (
+	"testing"
+
+	"wisphub-graphql/wisphub/wisphubtest"
+)
+
+type subjects struct {
+	TicketSubjects []struct{ Name, Priority string }
+}
+
+// ranked are subjects of every priority, as both the tenant and the built-in list have them.
+var ranked = map[string]string{
+	"Cambio de Domicilio": "LOW", "Internet Lento": "NORMAL", "Otro Asunto": "NORMAL", "No Tiene Internet": "HIGH",
+	"Antena valores De Fabrica": "HIGH", "Caja Nap Dañada": "VERY_HIGH",
+}
+
+// TestTicketSubjects: the tenant's own list in either shape, with its misspellings, or the built-in one.
+func TestTicketSubjects(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		prepare  func(*wisphubtest.Server)
+		count    int
+		has, not string
+	}{
+		"tenant's": {func(*wisphubtest.Server) {}, 145, "Instatalacion Nueva", ""},
+		"tenant's, texts": {func(s *wisphubtest.Server) {
+			quirks := wisphubtest.DefaultQuirks()
+			quirks.TextSubjects = true
+			s.SetQuirks(quirks)
+		}, 145, "Instatalacion Nueva", ""},
+		"built in": {func(s *wisphubtest.Server) { s.Forbid("/api/tickets/asuntos-tickets/") }, 32, "Alambres Rotos", "Instatalacion Nueva"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFace(t, faceConfig{})
+			tt.prepare(f.upstream)
+			priorities := map[string]string{}
+			for _, subject := range into[subjects](t, f.data(t, `{ticketSubjects{name priority}}`)).TicketSubjects {
+				priorities[subject.Name] = subject.Priority
+			}
+			if _, known := priorities[tt.not]; known || priorities[tt.has] == "" || len(priorities) != tt.count {
+				t.Errorf("%d subjects, %q among them: %t, %q: %t, want %d, yes, no", len(priorities), tt.has, priorities[tt.has] != "", tt.not, known, tt.count)
+			}
+			for subject, want := range ranked {
+				if got := priorities[subject]; got != want {
+					t.Errorf("priority of %q = %q, want %q", subject, got, want)
+				}
+			}
+			f.data(t, `{ticketSubjects{name}}`)
+			if got := f.upstream.Total(); got != 1 {
+				t.Errorf("subjects, twice, cost %d upstream calls, want 1", got)
+			}
+		})
+	}
+}
+
+// TestTicketSubjectsThatFail: only a key that may not read them gets the built-in list; a failure is no reason to.
+func TestTicketSubjectsThatFail(t *testing.T) {
+	t.Parallel()
+	f := newFace(t, faceConfig{})
+	f.upstream.SetFaults(wisphubtest.Faults{Down: true})
+	a := f.ask(t, `{ticketSubjects{name} viewer{username}}`)
+	wantError(t, "subjects", a, "UPSTREAM_UNAVAILABLE", "Unable to fetch ticket data")
+	wantJSON(t, "subjects", string(a.Data), `{"ticketSubjects":null,"viewer":{"username":"ana"}}`)
+}

@@ -1,0 +1,130 @@
+package graph_test
+
+import (
+	"testing"
+
+	"wisphub-graphql/wisphub/wisphubtest"
+)
+
+const taskID = "0e37df36-f698-4bd2-9a3d-1d3e8a0c9b1e"
+
+func TestTaskAsJSON(t *testing.T) {
+	t.Parallel()
+	state := func(state string) wisphubtest.TaskScript {
+		return wisphubtest.TaskScript{States: []string{state}}
+	}
+	tests := map[string]struct {
+		script wisphubtest.TaskScript
+		want   string
+	}{
+		"pending": {state("PENDING"), `{"status":"PENDING","finished":false,"result":null,"error":null,"ping":null}`},
+		"running": {state("PROCESS"), `{"status":"RUNNING","finished":false,"result":null,"error":null,"ping":null}`},
+		"done":    {state("SUCCESS"), `{"status":"SUCCESS","finished":true,"result":null,"error":null,"ping":null}`},
+		"unheard": {state("RETRY"), `{"status":"UNKNOWN","finished":false,"result":null,"error":null,"ping":null}`},
+		"stateless": {
+			wisphubtest.TaskScript{States: []string{""}},
+			`{"status":"UNKNOWN","finished":false,"result":null,"error":null,"ping":null}`,
+		},
+		"failed": {
+			wisphubtest.TaskScript{States: []string{"FAILURE"}, Error: "list index out of range"},
+			`{"status":"FAILURE","finished":true,"result":null,"error":"list index out of range","ping":null}`,
+		},
+		"object": {
+			wisphubtest.TaskScript{States: []string{"SUCCESS"}, Result: row{"agregar": []int{26}, "errores": row{}}},
+			`{"status":"SUCCESS","finished":true,"result":{"agregar":[26],"errores":{}},"error":null,"ping":null}`,
+		},
+		"text": {
+			wisphubtest.TaskScript{States: []string{"SUCCESS"}, Result: "Servicio \"26\" activado"},
+			`{"status":"SUCCESS","finished":true,"result":"Servicio \"26\" activado","error":null,"ping":null}`,
+		},
+		"list": {
+			wisphubtest.TaskScript{States: []string{"SUCCESS"}, Result: []any{1, nil, "x"}},
+			`{"status":"SUCCESS","finished":true,"result":[1,null,"x"],"error":null,"ping":null}`,
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFace(t, faceConfig{})
+			f.upstream.PutTask(taskID, tt.script)
+			got := f.data(t, `{task(taskId:"`+taskID+`"){status finished result error ping{sent}}}`)
+			wantJSON(t, name, got, `{"task":`+tt.want+`}`)
+		})
+	}
+}
+
+func TestTaskIDs(t *testing.T) {
+	t.Parallel()
+	f := newFace(t, faceConfig{})
+	f.upstream.PutTask(taskID, wisphubtest.TaskScript{States: []string{"SUCCESS"}})
+	const fields = `{__typename id taskId}`
+	const found = `{"__typename":"Task","id":"task:` + taskID + `","taskId":"` + taskID + `"}`
+	tests := map[string]string{
+		`task(taskId:"` + taskID + `")`:                        found,
+		`task(taskId:"0E37DF36-F698-4BD2-9A3D-1D3E8A0C9B1E")`:  found,
+		`node(id:"task:` + taskID + `")`:                       found,
+		`task(taskId:"00000000-0000-4000-8000-000000000001")`:  `null`,
+		`node(id:"task:00000000-0000-4000-8000-000000000001")`: `null`,
+	}
+	for field, want := range tests {
+		selection := fields
+		if field[0] == 'n' {
+			selection = `{__typename id ... on Task{taskId}}`
+		}
+		wantJSON(t, field, f.data(t, `{it:`+field+selection+`}`), `{"it":`+want+`}`)
+	}
+	for _, id := range []string{"", "x", "26", taskID + "/", "../clientes/26", "0e37df36f6984bd29a3d1d3e8a0c9b1e"} {
+		a := f.askWith(t, `query($id:String!){task(taskId:$id){id} viewer{username}}`, map[string]any{"id": id})
+		wantError(t, id, a, "BAD_USER_INPUT", "taskId: must be a task's id, such as 0e37df36-f698-4bd2-9a3d-1d3e8a0c9b1e", "taskId")
+		wantJSON(t, id, string(a.Data), `{"task":null,"viewer":{"username":"ana"}}`)
+	}
+}
+
+// TestUnknownTasks: WispHub says of them that they are not found, or nothing at all.
+func TestUnknownTasks(t *testing.T) {
+	t.Parallel()
+	f := newFace(t, faceConfig{})
+	f.upstream.PutTask(taskID, wisphubtest.TaskScript{States: []string{"SUCCESS"}, Body: row{}})
+	for range 2 {
+		wantJSON(t, "a body without task", f.data(t, `{task(taskId:"`+taskID+`"){id}}`), `{"task":null}`)
+	}
+	if got := f.upstream.Total(); got != 1 {
+		t.Errorf("an unknown task, twice, cost %d upstream calls, want 1", got)
+	}
+}
+
+// TestTaskCostsOneCall: a finished one for good, and one under way while a crowd looks at it.
+func TestTaskCostsOneCall(t *testing.T) {
+	t.Parallel()
+	f := newFace(t, faceConfig{})
+	document := `{task(taskId:"` + f.upstream.PingTask(wisphubtest.PingStable, 2) + `"){status} again:task(taskId:"` + taskID + `"){status}}`
+	f.upstream.PutTask(taskID, wisphubtest.TaskScript{States: []string{"SUCCESS"}})
+	for range 3 {
+		wantJSON(t, "tasks", f.data(t, document), `{"task":{"status":"PENDING"},"again":{"status":"SUCCESS"}}`)
+	}
+	if got := f.upstream.Total(); got != 2 {
+		t.Errorf("two tasks, three times, cost %d upstream calls, want 2", got)
+	}
+}
+
+// TestTaskResultNeedsSupport: it may name routers and addresses. Whoever may only read gets the rest.
+func TestTaskResultNeedsSupport(t *testing.T) {
+	t.Parallel()
+	f := newFace(t, faceConfig{})
+	f.upstream.PutTask(taskID, wisphubtest.TaskScript{States: []string{"SUCCESS"}, Result: row{"router": "192.0.2.1"}})
+	document := `{task(taskId:"` + taskID + `"){status result finished} node(id:"task:` + taskID + `"){id ... on Task{hidden:result}} viewer{username}}`
+	a := f.send(t, request{token: f.tokenOf(t, ben), body: operation(t, document, nil)})
+	wantJSON(t, "task", string(a.Data), `{"task":{"status":"SUCCESS","result":null,"finished":true},
+		"node":{"id":"task:`+taskID+`","hidden":null},"viewer":{"username":"ben"}}`)
+	if len(a.Errors) != 2 {
+		t.Fatalf("task = %s, want two errors", a.body)
+	}
+	for _, err := range a.Errors {
+		if err.Extensions.Code != "FORBIDDEN" || err.Message != "Not enough permissions." {
+			t.Errorf("%v = %s %q, want FORBIDDEN", err.Path, err.Extensions.Code, err.Message)
+		}
+	}
+	if path := a.Errors[0].Path; len(path) != 2 || path[1] != "result" && path[1] != "hidden" {
+		t.Errorf("path = %v, want that of the result", path)
+	}
+}

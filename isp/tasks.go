@@ -1,0 +1,132 @@
+package isp
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"regexp"
+	"strings"
+	"time"
+
+	"wisphub-graphql/cache"
+	"wisphub-graphql/wisphub"
+)
+
+// TaskStatus is how far a job is.
+type TaskStatus string
+
+// The states of a job.
+const (
+	TaskPending TaskStatus = "PENDING"
+	TaskRunning TaskStatus = "RUNNING"
+	TaskSuccess TaskStatus = "SUCCESS"
+	TaskFailure TaskStatus = "FAILURE"
+	TaskUnknown TaskStatus = "UNKNOWN"
+)
+
+var taskStatuses = map[wisphub.TaskState]TaskStatus{
+	wisphub.TaskStateUnknown: TaskUnknown,
+	wisphub.TaskPending:      TaskPending,
+	wisphub.TaskProcess:      TaskRunning,
+	wisphub.TaskSuccess:      TaskSuccess,
+	wisphub.TaskFailure:      TaskFailure,
+}
+
+// Task is a job that WispHub runs in the background, at one time. It is immutable and shared.
+type Task struct {
+	ID       string
+	TaskID   string
+	Status   TaskStatus
+	Finished bool
+	// Result is as WispHub gives it; nil for none, and until the job has finished. It may name routers and addresses.
+	Result json.RawMessage
+	Error  Text
+	// Ping is the diagnosis of a finished ping, nil for anything else.
+	Ping *PingReport
+}
+
+// IsNode implements [Node].
+func (*Task) IsNode() {}
+
+const (
+	finishedTaskTTL = time.Hour
+	// runningTaskTTL keeps a crowd that polls one task from costing a call a poll.
+	runningTaskTTL = 2 * time.Second
+)
+
+// Tasks reads jobs, one call each while they run.
+type Tasks struct {
+	api      *wisphub.API
+	finished *cache.Cache[string, *Task]
+	running  *cache.Cache[string, *Task]
+}
+
+// taskIDs is what WispHub's ids look like; anything else would not even reach its tasks.
+var taskIDs = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+
+func newTasks(api *wisphub.API, cfg Config) *Tasks {
+	t := &Tasks{api: api}
+	t.running = cache.New(cache.Options{
+		Name: "task", TTL: runningTaskTTL, NotFoundTTL: notFoundTTL, NotFound: isNotFound, LoadTimeout: loadTimeout,
+	}, t.read)
+	t.finished = cache.New(cache.Options{Name: "finished tasks", TTL: finishedTaskTTL, LoadTimeout: loadTimeout},
+		func(context.Context, string) (*Task, error) { return nil, errNotFound })
+	return t
+}
+
+// Get returns the state of a job, nil when WispHub does not know it.
+func (t *Tasks) Get(ctx context.Context, id string) (*Task, error) {
+	id = strings.ToLower(id)
+	if !taskIDs.MatchString(id) {
+		return nil, invalid("must be a task's id, such as 0e37df36-f698-4bd2-9a3d-1d3e8a0c9b1e", "taskId")
+	}
+	if entry, known := t.finished.Peek(id); known {
+		return entry.Value, nil
+	}
+	entry, err := t.running.Get(ctx, id)
+	if errors.Is(err, errNotFound) {
+		return nil, nil
+	}
+	return entry.Value, fetchError("task", err)
+}
+
+// Known reports whether Get would cost no call.
+func (t *Tasks) Known(id string) bool {
+	id = strings.ToLower(id)
+	_, finished := t.finished.Peek(id)
+	_, running := t.running.Peek(id)
+	return finished || running
+}
+
+// read is the loader of jobs under way. A finished one is kept for good: it does not change any more.
+func (t *Tasks) read(ctx context.Context, id string) (*Task, error) {
+	row, err := t.api.Tasks.Get(ctx, id)
+	if errors.Is(err, wisphub.ErrNotFound) {
+		return nil, errNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	task := newTask(id, row)
+	if task.Finished {
+		t.finished.Set(id, task)
+	}
+	return task, nil
+}
+
+func newTask(id string, row *wisphub.Task) *Task {
+	task := &Task{
+		ID:     "task:" + id,
+		TaskID: id,
+		Status: taskStatuses[wisphub.ParseTaskState(string(row.Status))],
+		Error:  Text(row.Error),
+	}
+	task.Finished = task.Status == TaskSuccess || task.Status == TaskFailure
+	if task.Finished && len(row.Result) > 0 && string(row.Result) != "null" {
+		task.Result = row.Result
+	}
+	if task.Status == TaskSuccess {
+		task.Ping = diagnose(task.Result)
+	}
+	return task
+}

@@ -1,0 +1,190 @@
+package isp
+
+import (
+	"strings"
+	"time"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"wisphub-graphql/wisphub"
+)
+
+// Ticket is a request for support about one client. It is immutable and shared.
+type Ticket struct {
+	ID              string
+	TicketID        int
+	Subject         string
+	Description     Text // HTML
+	Status          TicketStatus
+	StatusLabel     string // as WispHub writes it
+	Priority        TicketPriority
+	PriorityLabel   string // as WispHub writes it
+	Department      Text
+	Source          Text
+	CreatedAt       time.Time
+	EstimatedStart  time.Time
+	EstimatedEnd    time.Time
+	TechnicianName  Text
+	TechnicianEmail Text
+	CreatedBy       Text
+	ClosedBy        Text
+	ServiceID       int // 0 when WispHub names no client
+	Zone            *Zone
+	// Answers is nil when WispHub sends none.
+	Answers []*TicketAnswer
+}
+
+// IsNode implements [Node].
+func (*Ticket) IsNode() {}
+
+// TicketAnswer is one text under a ticket, which the customer can read.
+type TicketAnswer struct {
+	Text      string
+	CreatedAt time.Time
+	Author    Text
+}
+
+// TicketStatus is how far a ticket is.
+type TicketStatus string
+
+// The states of a ticket. TicketUnknown is for reading only.
+const (
+	TicketNew         TicketStatus = "NEW"
+	TicketInProgress  TicketStatus = "IN_PROGRESS"
+	TicketResolved    TicketStatus = "RESOLVED"
+	TicketClosed      TicketStatus = "CLOSED"
+	TicketRescheduled TicketStatus = "RESCHEDULED"
+	TicketUnknown     TicketStatus = "UNKNOWN"
+)
+
+var ticketStatuses = map[wisphub.TicketState]TicketStatus{
+	wisphub.TicketStateUnknown: TicketUnknown,
+	wisphub.TicketNew:          TicketNew,
+	wisphub.TicketInProgress:   TicketInProgress,
+	wisphub.TicketResolved:     TicketResolved,
+	wisphub.TicketClosed:       TicketClosed,
+	wisphub.TicketRescheduled:  TicketRescheduled,
+}
+
+// TicketPriority is how urgent a ticket is.
+type TicketPriority string
+
+// The priorities of a ticket. PriorityUnknown is for reading only.
+const (
+	PriorityLow      TicketPriority = "LOW"
+	PriorityNormal   TicketPriority = "NORMAL"
+	PriorityHigh     TicketPriority = "HIGH"
+	PriorityVeryHigh TicketPriority = "VERY_HIGH"
+	PriorityUnknown  TicketPriority = "UNKNOWN"
+)
+
+var ticketPriorities = map[wisphub.TicketPriority]TicketPriority{
+	wisphub.TicketPriorityUnknown: PriorityUnknown,
+	wisphub.PriorityLow:           PriorityLow,
+	wisphub.PriorityNormal:        PriorityNormal,
+	wisphub.PriorityHigh:          PriorityHigh,
+	wisphub.PriorityVeryHigh:      PriorityVeryHigh,
+}
+
+// newTicket converts a row whose id is good. Dates without offset are read in zone.
+func newTicket(row *wisphub.Ticket, zone *time.Location) *Ticket {
+	ticket := &Ticket{
+		ID:              nodeID("ticket", int(row.ID)),
+		TicketID:        int(row.ID),
+		Subject:         string(row.Subject),
+		Description:     Text(row.Description),
+		Status:          ticketStatuses[wisphub.ParseTicketState(string(row.State))],
+		StatusLabel:     string(row.State),
+		Priority:        ticketPriorities[wisphub.ParseTicketPriority(string(row.Priority))],
+		PriorityLabel:   string(row.Priority),
+		Department:      Text(row.Department),
+		Source:          Text(row.Source),
+		CreatedAt:       row.Created.In(zone),
+		EstimatedStart:  row.EstimatedStart.In(zone),
+		EstimatedEnd:    row.EstimatedEnd.In(zone),
+		TechnicianName:  Text(row.Technician),
+		TechnicianEmail: Text(row.TechnicianEmail),
+		CreatedBy:       Text(row.CreatedBy),
+		ClosedBy:        Text(row.ClosedBy),
+		Answers:         newAnswers(row.Answers, zone),
+	}
+	if service := row.Service.Value; service != nil {
+		ticket.ServiceID = max(int(service.ID), 0)
+		if service.Zone.Value != nil && service.Zone.Value.ID > 0 {
+			ticket.Zone = newZone(*service.Zone.Value)
+		}
+	}
+	return ticket
+}
+
+func newAnswers(rows wisphub.Answers, zone *time.Location) []*TicketAnswer {
+	if rows == nil {
+		return nil
+	}
+	answers := make([]*TicketAnswer, len(rows))
+	for i, row := range rows {
+		answers[i] = &TicketAnswer{Text: string(row.Text), CreatedAt: row.Created.In(zone), Author: Text(row.Author)}
+	}
+	return answers
+}
+
+func (t *Ticket) zoneID() int {
+	if t.Zone == nil {
+		return 0
+	}
+	return t.Zone.ZoneID
+}
+
+// DescriptionText is the description without markup: a line a block, entities resolved, scripts and styles left out.
+func (t *Ticket) DescriptionText() Text { return Text(plainText(string(t.Description))) }
+
+// plainText reads HTML as a browser would, which no pattern can.
+func plainText(markup string) string {
+	var text strings.Builder
+	skip := atom.Atom(0)
+	tokens := html.NewTokenizer(strings.NewReader(markup))
+	for {
+		switch tokens.Next() {
+		case html.ErrorToken: // the end: a tokenizer knows no other error over a string
+			return tidyLines(text.String())
+		case html.TextToken:
+			if skip == 0 {
+				text.Write(tokens.Text())
+			}
+		case html.StartTagToken, html.SelfClosingTagToken:
+			name, _ := tokens.TagName()
+			tag := atom.Lookup(name)
+			if tag == atom.Script || tag == atom.Style {
+				skip = tag
+			}
+			breakLine(&text, tag)
+		case html.EndTagToken:
+			name, _ := tokens.TagName()
+			tag := atom.Lookup(name)
+			if tag == skip {
+				skip = 0
+			}
+			breakLine(&text, tag)
+		}
+	}
+}
+
+func breakLine(text *strings.Builder, tag atom.Atom) {
+	switch tag {
+	case atom.Br, atom.P, atom.Div, atom.Li, atom.Ul, atom.Ol, atom.Tr, atom.Td, atom.Th, atom.Table, atom.Blockquote,
+		atom.Pre, atom.Hr, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
+		text.WriteByte('\n')
+	}
+}
+
+// tidyLines collapses spaces and drops empty lines.
+func tidyLines(text string) string {
+	var lines []string
+	for line := range strings.Lines(text) {
+		if words := strings.Fields(line); len(words) > 0 {
+			lines = append(lines, strings.Join(words, " "))
+		}
+	}
+	return strings.Join(lines, "\n")
+}

@@ -1,0 +1,158 @@
+package isp
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"wisphub-graphql/cache"
+	"wisphub-graphql/wisphub"
+)
+
+const (
+	// olderTicketsTTL is the time to live of all windows but the newest.
+	olderTicketsTTL = 15 * time.Minute
+	// maxWindowAge is how old a window may grow while WispHub fails, whatever the stale limit: windows overlap by one day, so
+	// that between two that were read more than a day apart a gap may lie.
+	maxWindowAge = 24 * time.Hour
+)
+
+// defaultClientTickets is how many tickets of one client are listed when nobody says.
+const defaultClientTickets = 20
+
+// Tickets knows the tickets within the horizon, and any other ticket at one call.
+//
+// They are read in windows, because WispHub refuses ranges of more than two months, and filters by state and date only.
+// The newest window is read each [Config.TicketsTTL] while somebody asks, and so are the active tickets of the older ones;
+// the rest of the older ones every 15 minutes.
+type Tickets struct {
+	api     *wisphub.API
+	locale  locale
+	horizon int // days
+	active  []wisphub.TicketState
+	maximum int
+
+	recent  *cache.Cache[ticketPart, *ticketSet] // the newest window, and the active ones of all others
+	older   *cache.Cache[ticketPart, *ticketSet]
+	single  *cache.Cache[int, *Ticket]
+	book    atomic.Pointer[ticketBook]
+	version atomic.Uint64
+}
+
+// TicketQuota says whether a zone may take another ticket.
+type TicketQuota struct {
+	Active  int
+	Maximum int
+	Blocked bool
+}
+
+func newTickets(api *wisphub.API, cfg Config) *Tickets {
+	t := &Tickets{api: api, locale: cfg.locale(), maximum: cfg.MaxActiveTicketsPerZone}
+	t.horizon = int(cfg.TicketsHorizon / (24 * time.Hour))
+	for _, state := range cfg.ActiveTicketStates {
+		t.active = append(t.active, wisphub.TicketState(state))
+	}
+	recent := cfg.catalogue("tickets", cfg.TicketsTTL)
+	recent.LoadTimeout = crawlTimeout
+	t.recent = cache.New(recent, t.read)
+	older := cfg.catalogue("older tickets", olderTicketsTTL)
+	older.LoadTimeout, older.StaleLimit = crawlTimeout, min(older.StaleLimit, maxWindowAge)
+	t.older = cache.New(older, t.read)
+	t.single = cache.New(cache.Options{
+		Name: "ticket", TTL: cfg.TicketsTTL, NotFoundTTL: notFoundTTL, NotFound: isNotFound, LoadTimeout: loadTimeout,
+	}, t.readOne)
+	return t
+}
+
+// Get returns the ticket with the id, of any age; nil when there is none.
+func (t *Tickets) Get(ctx context.Context, id int) (*Ticket, error) {
+	if id < 1 {
+		return nil, invalid("must be 1 or more", "ticketId")
+	}
+	if t.book.Load() != nil {
+		if book, err := t.all(ctx); err == nil && book.byID[id] != nil {
+			return book.byID[id], nil
+		}
+	}
+	entry, err := t.single.Get(ctx, id)
+	if errors.Is(err, errNotFound) {
+		return nil, nil
+	}
+	return entry.Value, fetchError("ticket", err)
+}
+
+// Known reports whether Get would cost no call.
+func (t *Tickets) Known(id int) bool {
+	_, single := t.single.Peek(id)
+	book := t.book.Load()
+	return single || book != nil && book.byID[id] != nil
+}
+
+// List returns a page of the tickets within the horizon, newest first.
+func (t *Tickets) List(ctx context.Context, query TicketQuery) (*TicketConnection, error) {
+	listing, err := query.listing(t.since())
+	if err != nil {
+		return nil, err
+	}
+	book, err := t.all(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return book.page(listing), nil
+}
+
+// OfClient returns the newest tickets of a service within the horizon, of the given states, all for nil.
+func (t *Tickets) OfClient(ctx context.Context, serviceID int, states []TicketStatus, first *int) ([]*Ticket, error) {
+	if slices.Contains(states, TicketUnknown) {
+		return nil, invalid("UNKNOWN is for reading and cannot be asked for", "status")
+	}
+	limit, err := pageSize(first, defaultClientTickets)
+	if err != nil {
+		return nil, err
+	}
+	book, err := t.all(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found := (&TicketFilter{Status: states}).keep(book.byClient[serviceID])
+	return found[:min(limit, len(found))], nil
+}
+
+// Quota counts the active tickets of a zone, as far back as the horizon.
+func (t *Tickets) Quota(ctx context.Context, zoneID int) (*TicketQuota, error) {
+	book, err := t.all(ctx)
+	if err != nil {
+		return nil, err
+	}
+	active := book.activeByZone[zoneID]
+	return &TicketQuota{Active: active, Maximum: t.maximum, Blocked: active >= t.maximum}, nil
+}
+
+// today is the provider's day. It is in UTC, where a day has 24 hours and days can be counted.
+func (t *Tickets) today() time.Time {
+	year, month, day := time.Now().In(t.locale.zone).Date()
+	return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
+}
+
+// since is the first day within the horizon.
+func (t *Tickets) since() Date { return DateOf(t.today().AddDate(0, 0, -t.horizon)) }
+
+func (t *Tickets) readOne(ctx context.Context, id int) (*Ticket, error) {
+	row, err := t.api.Tickets.Get(ctx, id)
+	if errors.Is(err, wisphub.ErrNotFound) {
+		return nil, errNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	if int(row.ID) != id {
+		return nil, errForeignRow
+	}
+	return newTicket(row, t.locale.zone), nil
+}
+
+func (t *Tickets) isActive(state TicketStatus) bool {
+	return slices.ContainsFunc(t.active, func(active wisphub.TicketState) bool { return ticketStatuses[active] == state })
+}

@@ -1,0 +1,216 @@
+package isp
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"wisphub-graphql/wisphub"
+	"wisphub-graphql/wisphub/wisphubtest"
+)
+
+const (
+	ticketsPath = "/api/tickets/"
+	// Of 183 days and the states 1 and 2, as the configuration of these tests has them.
+	windowsOfHorizon = 4
+	activeCalls      = (windowsOfHorizon - 1) * 2
+)
+
+// withoutTickets returns a WispHub with a few clients and no ticket. In a bubble the year is 2000.
+func withoutTickets(tb testing.TB) (*wisphubtest.Server, string) {
+	tb.Helper()
+	upstream := wisphubtest.New(wisphubtest.Config{Clients: 5, Tickets: -1, Seed: 1})
+	tb.Cleanup(upstream.Close)
+	return upstream, host(tb, upstream)
+}
+
+// putTicket puts a ticket of zone 4 and service 26 into the simulated list.
+func putTicket(upstream *wisphubtest.Server, id int, created time.Time, state string) {
+	putTicketOf(upstream, id, created, state, 26, 4)
+}
+
+func putTicketOf(upstream *wisphubtest.Server, id int, created time.Time, state string, service, zone int) {
+	upstream.PutTicket(map[string]any{
+		"id_ticket": id, "asunto": "Internet Lento", "estado": state, "prioridad": "Normal",
+		"fecha_creacion": created.In(bogota).Format(time.RFC3339),
+		"servicio":       map[string]any{"id_servicio": service, "zona": map[string]any{"id": zone, "nombre": "Norte"}},
+	})
+}
+
+// daysAgo is a moment of so many days before today, in Bogotá.
+func daysAgo(days, hour, minute int) time.Time {
+	today := time.Now().In(bogota)
+	return time.Date(today.Year(), today.Month(), today.Day()-days, hour, minute, 0, 0, bogota)
+}
+
+func listTickets(tb testing.TB, provider *Provider, query TicketQuery) *TicketConnection {
+	tb.Helper()
+	page, err := provider.Tickets.List(tb.Context(), query)
+	if err != nil {
+		tb.Fatalf("List() = %v", err)
+	}
+	return page
+}
+
+func wantTicket(tb testing.TB, provider *Provider, id int, want TicketStatus) {
+	tb.Helper()
+	ticket, err := provider.Tickets.Get(tb.Context(), id)
+	if err != nil || ticket == nil || ticket.TicketID != id || ticket.Status != want {
+		tb.Errorf("Get(%d) = %+v, %v, want it to be %s", id, ticket, err, want)
+	}
+}
+
+func wantQuota(tb testing.TB, provider *Provider, zone int, want TicketQuota) {
+	tb.Helper()
+	quota, err := provider.Tickets.Quota(tb.Context(), zone)
+	if err != nil || *quota != want {
+		tb.Errorf("Quota(%d) = %+v, %v, want %+v", zone, quota, err, want)
+	}
+}
+
+// A cold list costs a call a window, a warm one none: not of the tickets, nor of their clients.
+func TestTicketsCost(t *testing.T) {
+	t.Parallel()
+	upstream, provider := open(t, 300)
+	page := listTickets(t, provider, TicketQuery{First: new(100)})
+	if page.TotalCount < 80 || page.AsOf.IsZero() || page.Since != provider.Tickets.since() || len(page.Versions) != windowsOfHorizon+1 {
+		t.Errorf("List() = %d tickets as of %v, since %s, versions %v", page.TotalCount, page.AsOf, page.Since, page.Versions)
+	}
+	wantCalls(t, upstream, windowsOfHorizon)
+	for _, request := range upstream.Log() {
+		query, err := url.ParseQuery(request.Query)
+		from, fromErr := time.Parse(time.DateOnly, query.Get("fecha_creacion_0"))
+		to, toErr := time.Parse(time.DateOnly, query.Get("fecha_creacion_1"))
+		if errors.Join(err, fromErr, toErr) != nil || to.Sub(from) > 61*24*time.Hour || query.Has("estado") || request.Status != http.StatusOK {
+			t.Errorf("call of %s?%s: %d, want a window of two months at most", request.Path, request.Query, request.Status)
+		}
+	}
+	for _, ticket := range page.Nodes {
+		if !provider.Tickets.Known(ticket.TicketID) {
+			t.Errorf("Known(%d) = false for a ticket of the list", ticket.TicketID)
+		}
+	}
+	wantCalls(t, upstream, windowsOfHorizon)
+	listTickets(t, provider, TicketQuery{})
+	wantTicket(t, provider, page.Nodes[99%len(page.Nodes)].TicketID, page.Nodes[99%len(page.Nodes)].Status)
+	wantCalls(t, upstream, windowsOfHorizon)
+}
+
+// However many ask at once, the windows are read once.
+func TestTicketsAreReadOnce(t *testing.T) {
+	t.Parallel()
+	upstream, provider := open(t, 100)
+	upstream.SetFaults(wisphubtest.Faults{Latency: 10 * time.Millisecond})
+	var group sync.WaitGroup
+	for range 30 {
+		group.Go(func() { listTickets(t, provider, TicketQuery{}) })
+	}
+	group.Wait()
+	wantCalls(t, upstream, windowsOfHorizon)
+}
+
+// The book is what upstream has within the horizon, each ticket once; so is a range of five months, which no window holds.
+func TestTicketsOfTheSimulated(t *testing.T) {
+	t.Parallel()
+	upstream := wisphubtest.New(wisphubtest.Config{Clients: 50, Tickets: 1200, Seed: 1})
+	t.Cleanup(upstream.Close)
+	provider, _ := connect(t, host(t, upstream))
+	today := time.Now().In(bogota)
+	from, to := DateOf(today.AddDate(0, 0, -170)), DateOf(today.AddDate(0, 0, -20))
+	for _, test := range []struct {
+		filter   *TicketFilter
+		from, to Date
+	}{
+		{nil, provider.Tickets.since(), DateOf(today)},
+		{&TicketFilter{CreatedFrom: &from, CreatedTo: &to}, from, to},
+	} {
+		var want []int
+		for _, id := range upstream.TicketIDs() {
+			created := Date(upstream.Ticket(id)["fecha_creacion"].(string)[:len("2026-01-01")])
+			if created >= test.from && created <= test.to {
+				want = append(want, id)
+			}
+		}
+		page := listTickets(t, provider, TicketQuery{Filter: test.filter, First: new(2000)})
+		if got := numbersOf(page.Nodes); !slices.Equal(got, want) || len(want) < 100 {
+			t.Errorf("%s to %s: %d tickets, want the %d of upstream in its order", test.from, test.to, len(got), len(want))
+		}
+	}
+}
+
+// A window of several pages is read whole.
+func TestTicketsOfManyPages(t *testing.T) {
+	t.Parallel()
+	upstream, provider := open(t, 1)
+	for id := range 700 {
+		putTicket(upstream, 10_000+id, daysAgo(70, 8, 0), "Cerrado")
+	}
+	upstream.Reset()
+	page := listTickets(t, provider, TicketQuery{Filter: &TicketFilter{ServiceID: []int{26}}, First: new(2000)})
+	if got := numbersOf(page.Nodes); len(got) < 700 || !slices.Contains(got, 10_000) || !slices.Contains(got, 10_699) {
+		t.Errorf("List() has %d tickets of the client, want 700", len(got))
+	}
+	wantCalls(t, upstream, windowsOfHorizon+2)
+}
+
+// The first day of the horizon is in, to its first minute; the day before is out, and asking for it is refused.
+func TestTicketsHorizon(t *testing.T) {
+	t.Parallel()
+	upstream, address := withoutTickets(t)
+	provider, _ := connect(t, address)
+	for id, created := range map[int]time.Time{
+		1: daysAgo(183, 0, 0), 2: daysAgo(184, 23, 59), 3: daysAgo(183, 23, 59), 4: daysAgo(0, 0, 0), 5: daysAgo(-1, 0, 30),
+		6: daysAgo(58, 0, 0), 7: daysAgo(59, 23, 59), 8: daysAgo(57, 12, 0), 9: daysAgo(117, 5, 0), 10: daysAgo(176, 5, 0),
+	} {
+		putTicket(upstream, id, created, "Cerrado")
+	}
+	page := listTickets(t, provider, TicketQuery{})
+	if got, want := numbersOf(page.Nodes), []int{5, 4, 8, 6, 7, 9, 10, 3, 1}; !slices.Equal(got, want) {
+		t.Errorf("List() = %v, want %v", got, want)
+	}
+	if page.Since != DateOf(daysAgo(183, 12, 0)) {
+		t.Errorf("Since = %s, want %s", page.Since, DateOf(daysAgo(183, 12, 0)))
+	}
+	before := DateOf(daysAgo(184, 12, 0))
+	_, err := provider.Tickets.List(t.Context(), TicketQuery{Filter: &TicketFilter{CreatedFrom: &before}})
+	wantInputError(t, "List() from before the horizon", err, "filter", "createdFrom")
+	if err == nil || !strings.Contains(err.Error(), string(page.Since)) {
+		t.Errorf("List() from before the horizon = %v, want it to name %s", err, page.Since)
+	}
+	upstream.Reset()
+	wantTicket(t, provider, 2, TicketClosed) // of any age, at one call
+	wantCalls(t, upstream, 1)
+}
+
+// Tickets that cannot be had leave the clients alone, and cost no more than they must.
+func TestTicketsFailAlone(t *testing.T) {
+	t.Parallel()
+	upstream, _ := simulate(t, 10)
+	address := host(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, ticketsPath) {
+			w.WriteHeader(http.StatusInternalServerError)
+			return
+		}
+		upstream.ServeHTTP(w, r)
+	}))
+	synctest.Test(t, func(t *testing.T) {
+		provider, _ := connect(t, address)
+		_, err := provider.Tickets.List(t.Context(), TicketQuery{})
+		wantTicketError(t, "List()", err, wisphub.ErrUnavailable)
+		_, err = provider.Tickets.Quota(t.Context(), 4)
+		wantTicketError(t, "Quota()", err, wisphub.ErrUnavailable)
+		_, err = provider.Tickets.OfClient(t.Context(), 26, nil, nil)
+		wantTicketError(t, "OfClient()", err, wisphub.ErrUnavailable)
+		_, err = provider.Tickets.Get(t.Context(), 7)
+		wantTicketError(t, "Get()", err, wisphub.ErrUnavailable)
+		if page, err := provider.Clients.List(t.Context(), ClientQuery{}); err != nil || page.TotalCount != 10 {
+			t.Errorf("Clients.List() = %v, want 10 clients", err)
+		}
+	})
+}
