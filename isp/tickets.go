@@ -55,10 +55,11 @@ func newTickets(api *wisphub.API, cfg Config) *Tickets {
 		t.active = append(t.active, wisphub.TicketState(state))
 	}
 	recent := cfg.catalogue("tickets", cfg.TicketsTTL)
-	recent.LoadTimeout = crawlTimeout
+	recent.LoadTimeout, recent.FailureTTL = crawlTimeout, failureTTL // each row of a list asks: one failure is enough
 	t.recent = cache.New(recent, t.read)
 	older := cfg.catalogue("older tickets", olderTicketsTTL)
 	older.LoadTimeout, older.StaleLimit = crawlTimeout, min(older.StaleLimit, maxWindowAge)
+	older.FailureTTL = failureTTL
 	t.older = cache.New(older, t.read)
 	t.single = cache.New(cache.Options{
 		Name: "ticket", TTL: cfg.TicketsTTL, NotFoundTTL: notFoundTTL, NotFound: isNotFound, LoadTimeout: loadTimeout,
