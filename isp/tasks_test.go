@@ -44,7 +44,7 @@ func TestTaskIsPolled(t *testing.T) {
 					crowd.Go(func() { wantTask(t, provider, id, state) })
 				}
 				crowd.Wait()
-				time.Sleep(runningTaskTTL / 2)
+				time.Sleep(time.Second)
 			}
 			wantCalls(t, upstream, polls+1)
 		}
@@ -52,7 +52,7 @@ func TestTaskIsPolled(t *testing.T) {
 		if finished.ID != "task:"+id || finished.TaskID != id || string(finished.Result) != `{"agregar":true}` || finished.Ping != nil {
 			t.Errorf("Get() = %+v, want the result as it was sent", finished)
 		}
-		time.Sleep(finishedTaskTTL - runningTaskTTL - 1)
+		time.Sleep(time.Hour - 2*time.Second - 1)
 		if !provider.Tasks.Known(strings.ToUpper(id)) || wantTask(t, provider, id, TaskSuccess) != finished {
 			t.Error("Get() gives another copy of a finished task within an hour")
 		}
@@ -117,7 +117,7 @@ func TestTaskUnknown(t *testing.T) {
 				if task, err := provider.Tasks.Get(t.Context(), someTask); err != nil || task != nil {
 					t.Errorf("Get() = %+v, %v, want nil", task, err)
 				}
-				time.Sleep(notFoundTTL / 2)
+				time.Sleep(15 * time.Second)
 			}
 			wantCalls(t, upstream, 2)
 		})

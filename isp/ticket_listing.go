@@ -54,8 +54,8 @@ func (f *TicketFilter) keep(tickets []*Ticket) []*Ticket {
 }
 
 func (f *TicketFilter) holds(t *Ticket) bool {
-	return among(f.Status, t.Status) && among(f.Priority, t.Priority) && amongIDs(f.ZoneID, t.zoneID()) &&
-		amongIDs(f.ServiceID, t.ServiceID) && f.inRange(DateOf(t.CreatedAt))
+	return among(f.Status, t.Status) && among(f.Priority, t.Priority) && among(f.ZoneID, t.zoneID()) &&
+		among(f.ServiceID, t.ServiceID) && f.inRange(DateOf(t.CreatedAt))
 }
 
 func (f *TicketFilter) inRange(day Date) bool {
@@ -69,11 +69,6 @@ func (f *TicketFilter) inRange(day Date) bool {
 func among[T comparable](wanted []T, value T) bool {
 	var none T
 	return wanted == nil || value != none && slices.Contains(wanted, value)
-}
-
-// amongIDs knows that 0 is no id but the lack of one, which nobody can ask for.
-func amongIDs(wanted []int, id int) bool {
-	return wanted == nil || id != 0 && slices.Contains(wanted, id)
 }
 
 // TicketConnection is one page of a list of tickets, and what is said of the list as a whole.

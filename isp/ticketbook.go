@@ -147,8 +147,8 @@ func (t *Tickets) read(ctx context.Context, part ticketPart) (*ticketSet, error)
 
 // readAgain reads those windows again in which tickets lie that were active and are not any more: only they tell what has
 // become of them.
-func (t *Tickets) readAgain(ctx context.Context, part ticketPart, now *ticketSet) error {
-	before, known := t.recent.Peek(part)
+func (t *Tickets) readAgain(ctx context.Context, active ticketPart, now *ticketSet) error {
+	before, known := t.recent.Peek(active)
 	if !known {
 		return nil
 	}
@@ -160,12 +160,12 @@ func (t *Tickets) readAgain(ctx context.Context, part ticketPart, now *ticketSet
 		delete(left, ticket.TicketID)
 	}
 	for window := 1; window < t.windows(); window++ {
-		part := ticketPart{window: window}
-		set, known := t.older.Peek(part)
-		if !known || !slices.ContainsFunc(set.Value.tickets, func(t *Ticket) bool { return left[t.TicketID] }) {
+		older := ticketPart{window: window}
+		set, known := t.older.Peek(older)
+		if !known || !slices.ContainsFunc(set.Value.tickets, func(ticket *Ticket) bool { return left[ticket.TicketID] }) {
 			continue
 		}
-		if _, err := t.older.Refresh(ctx, part); err != nil {
+		if _, err := t.older.Refresh(ctx, older); err != nil {
 			return err
 		}
 	}
