@@ -22,7 +22,8 @@ type Options struct {
 	Name string
 
 	// TTL is the age from which an entry is stale: the Get that meets it
-	// starts a refresh. Required.
+	// starts a refresh. A value that has a method Lasts() time.Duration may
+	// set a longer one for itself. Required.
 	TTL time.Duration
 
 	// StaleLimit is the age from which an entry is no longer served: Get
@@ -76,9 +77,19 @@ type Cache[K comparable, V any] struct {
 
 	loads sync.WaitGroup // the goroutines of loads
 
+	// Set by Keep, before the first use.
+	codec     Codec[V]
+	shared    *Shared         // nil for a cache that no other replica shares
+	listening context.Context // ends with Close
+	deaf      func()          // ends listening
+
 	mu      sync.Mutex // guards writes to records, and everything below and in each flight
 	flights map[K]*flight[V]
+	changes uint64 // counts the values that came and went
 	closed  bool
+
+	expired   time.Time // what was read before is stale whatever its age
+	unrevoked time.Time // what other replicas read before is not wanted: the store did not hear what was invalidated
 
 	_            [64]byte // keeps the counters, written by every Get, off the cache line that every Get reads
 	hits, misses atomic.Uint64
@@ -90,7 +101,8 @@ type Cache[K comparable, V any] struct {
 // Load runs in a goroutine of its own, at most once at a time for a key. Its
 // context has the values of the first caller who needs it, but ends with
 // LoadTimeout, with [Cache.Close], or when [Cache.Set] or [Cache.Invalidate]
-// has made the load pointless. Load must return soon after its context ends.
+// has made the load pointless. Load must return soon after its context ends:
+// until then it has its goroutine, and the lease that other replicas wait for.
 func New[K comparable, V any](opts Options, load func(ctx context.Context, key K) (V, error)) *Cache[K, V] {
 	if load == nil || opts.TTL <= 0 || opts.LoadTimeout <= 0 {
 		panic("cache: load, TTL and LoadTimeout are required")
@@ -110,6 +122,7 @@ func New[K comparable, V any](opts Options, load func(ctx context.Context, key K
 		load:    load,
 		records: otter.Must(&otter.Options[K, *record[V]]{MaximumSize: opts.MaxEntries}),
 		flights: make(map[K]*flight[V]),
+		deaf:    func() {},
 	}
 }
 
@@ -141,7 +154,7 @@ func (c *Cache[K, V]) getOrLoad(ctx context.Context, key K) (Entry[V], error) {
 		c.hits.Add(1)
 		return rec.answer(now)
 	}
-	f, err := c.join(ctx, key)
+	f, err := c.join(ctx, key, c.oldestUseful(key))
 	c.mu.Unlock()
 	if err != nil {
 		return Entry[V]{}, err
@@ -168,7 +181,7 @@ func (c *Cache[K, V]) Peek(key K) (Entry[V], bool) {
 // memory holds; not found replaces it. Errors are those of [Cache.Get].
 func (c *Cache[K, V]) Refresh(ctx context.Context, key K) (Entry[V], error) {
 	c.mu.Lock()
-	f, err := c.join(ctx, key)
+	f, err := c.join(ctx, key, time.Now())
 	c.mu.Unlock()
 	if err != nil {
 		return Entry[V]{}, err
@@ -177,26 +190,64 @@ func (c *Cache[K, V]) Refresh(ctx context.Context, key K) (Entry[V], error) {
 }
 
 // Set puts in a value just read or written elsewhere. It wins over a load under
-// way, whose waiters get it at once.
+// way, whose waiters get it at once. Other replicas are not told.
 func (c *Cache[K, V]) Set(key K, value V) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	rec := c.newRecord(value, time.Now())
-	c.records.Set(key, rec)
+	c.put(key, rec)
 	if f, ok := c.flights[key]; ok {
 		c.settle(key, f, rec)
 	}
 }
 
-// Invalidate forgets key: the next Get loads. A load under way is dropped, and
-// begun anew for those who wait for it.
+// Invalidate forgets key, here and in all replicas: the next Get loads. A load
+// under way is dropped, and begun anew for those who wait for it.
+//
+// Another replica may serve the old value for as long as the news takes, or, if
+// it or this one has lost the store, until that value is past its time to live.
 func (c *Cache[K, V]) Invalidate(key K) {
+	// Here last: what a load that ends meanwhile puts in is forgotten too.
+	c.revoke(key)
+	c.forget(key)
+}
+
+func (c *Cache[K, V]) forget(key K) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.changes++
 	c.records.Invalidate(key)
 	if f, ok := c.flights[key]; ok {
 		c.restart(key, f)
 	}
+}
+
+// Expire makes all values stale, here and in all replicas: they are served, and
+// each is read again by the first Get that meets it. A load under way is not
+// dropped, but what it brings is stale too.
+func (c *Cache[K, V]) Expire() {
+	now := time.Now()
+	c.expire(now)
+	c.tellExpire(now)
+}
+
+// expire makes stale what is older than at.
+func (c *Cache[K, V]) expire(at time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if at.After(c.expired) {
+		c.expired = at
+	}
+	for key, rec := range c.records.All() {
+		c.records.Set(key, c.aged(rec))
+	}
+}
+
+// put writes what has come of a load, or instead of one, into memory. The
+// caller must hold mu.
+func (c *Cache[K, V]) put(key K, rec *record[V]) {
+	c.changes++
+	c.records.Set(key, rec)
 }
 
 // Close ends the loads under way, answers those who wait for them with
@@ -209,5 +260,6 @@ func (c *Cache[K, V]) Close() {
 		c.settle(key, f, &record[V]{err: ErrClosed})
 	}
 	c.mu.Unlock()
+	c.deaf()
 	c.loads.Wait()
 }

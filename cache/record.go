@@ -2,8 +2,8 @@ package cache
 
 import "time"
 
-// The pause after a failed refresh is a tenth of the TTL within these bounds,
-// so that a dead source is not asked by every Get.
+// The pause after a failed refresh is a tenth of the TTL, and doubles with each
+// that fails, within these bounds: a dead source is not asked by every Get.
 const (
 	minRetryPause = time.Second
 	maxRetryPause = time.Minute
@@ -19,18 +19,29 @@ type record[V any] struct {
 	staleAt   time.Time
 	refreshAt time.Time // a Get before this asks for nothing; never after deadAt
 	deadAt    time.Time // not served from here on
+	failures  int       // refreshes that have failed since it was read
 }
 
-// newRecord returns the record of a value as it was at asOf.
+// newRecord returns the record of a value as it was at asOf. It is served while
+// it is fresh, whatever the StaleLimit.
 func (c *Cache[K, V]) newRecord(value V, asOf time.Time) *record[V] {
-	staleAt := asOf.Add(c.opts.TTL)
+	lasts := c.lasts(value)
+	staleAt := asOf.Add(lasts)
 	return &record[V]{
 		value:     value,
 		asOf:      asOf,
 		staleAt:   staleAt,
 		refreshAt: staleAt,
-		deadAt:    asOf.Add(c.opts.StaleLimit),
+		deadAt:    asOf.Add(max(c.opts.StaleLimit, lasts)),
 	}
+}
+
+// lasts returns the time to live of a value.
+func (c *Cache[K, V]) lasts(value V) time.Duration {
+	if own, ok := any(value).(interface{ Lasts() time.Duration }); ok {
+		return max(own.Lasts(), c.opts.TTL)
+	}
+	return c.opts.TTL
 }
 
 // newOutcome returns the record of what a load begun at began has returned.
@@ -50,7 +61,7 @@ func (c *Cache[K, V]) newOutcome(value V, err error, began time.Time) *record[V]
 // refresh of what is there, or the next load. The caller must hold mu.
 func (c *Cache[K, V]) keep(key K, rec *record[V]) {
 	if !rec.failed() {
-		c.records.Set(key, rec)
+		c.put(key, rec)
 		return
 	}
 	now := time.Now()
@@ -67,7 +78,8 @@ func (c *Cache[K, V]) keep(key K, rec *record[V]) {
 // postponed returns r with its next refresh put off, because one has failed.
 func (r *record[V]) postponed(ttl time.Duration) *record[V] {
 	later := *r
-	retryAt := time.Now().Add(min(max(ttl/10, minRetryPause), maxRetryPause))
+	retryAt := time.Now().Add(retryPause(ttl, r.failures))
+	later.failures++
 	if retryAt.After(later.refreshAt) {
 		later.refreshAt = retryAt
 	}
@@ -77,6 +89,44 @@ func (r *record[V]) postponed(ttl time.Duration) *record[V] {
 	return &later
 }
 
+// retryPause is how long after a failure the next refresh begins at the
+// earliest, so many having failed before.
+func retryPause(ttl time.Duration, failures int) time.Duration {
+	return min(max(ttl/10, minRetryPause)<<min(failures, 10), maxRetryPause)
+}
+
+// aged returns rec, made stale if it is older than the last Expire. The caller
+// must hold mu.
+func (c *Cache[K, V]) aged(rec *record[V]) *record[V] {
+	if rec.err == nil && rec.asOf.Before(c.expired) {
+		return rec.staleSince(c.expired)
+	}
+	return rec
+}
+
+// newest returns what is to be had of key after an attempt has brought rec: what
+// memory holds if that is newer, because another replica was faster, and rec
+// otherwise. The caller must hold mu.
+func (c *Cache[K, V]) newest(key K, rec *record[V]) *record[V] {
+	old, known := c.records.GetIfPresent(key)
+	if known && !rec.failed() && old.good(time.Now()) && !old.restored() && old.asOf.After(rec.asOf) {
+		return old
+	}
+	return c.aged(rec)
+}
+
+// staleSince returns r as stale from at on, and due for a refresh.
+func (r *record[V]) staleSince(at time.Time) *record[V] {
+	stale := *r
+	if at.Before(stale.staleAt) {
+		stale.staleAt = at
+	}
+	if at.Before(stale.refreshAt) {
+		stale.refreshAt = at
+	}
+	return &stale
+}
+
 // answer returns r as Get does at now.
 func (r *record[V]) answer(now time.Time) (Entry[V], error) {
 	if r.err != nil {
@@ -84,6 +134,10 @@ func (r *record[V]) answer(now time.Time) (Entry[V], error) {
 	}
 	return Entry[V]{Value: r.value, AsOf: r.asOf, Stale: !now.Before(r.staleAt)}, nil
 }
+
+// restored reports whether r is a value of an earlier process, of which nothing has been heard since: no other has been stale
+// from the first.
+func (r *record[V]) restored() bool { return r.err == nil && r.staleAt.IsZero() }
 
 // good reports whether r is a value that may be served at now.
 func (r *record[V]) good(now time.Time) bool {

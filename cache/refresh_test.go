@@ -65,6 +65,31 @@ func TestFailedRefreshIsTriedAgainAfterAPause(t *testing.T) {
 	}
 }
 
+func TestPauseDoublesWithEachFailure(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		src, c := open(t, options())
+		src.slow(0)
+		src.set(0, errDown)
+		c.Set(key, 1)
+		time.Sleep(ttl)
+		for loads, pause := range []time.Duration{6, 12, 24, 48, 60, 60} {
+			wantGet(t, c, 1, true)
+			synctest.Wait()
+			wantLoads(t, src, loads+1)
+			time.Sleep(pause*time.Second - 1)
+			wantGet(t, c, 1, true)
+			synctest.Wait()
+			wantLoads(t, src, loads+1)
+			time.Sleep(1)
+		}
+		src.set(2, nil)
+		wantGet(t, c, 1, true)
+		synctest.Wait()
+		wantGet(t, c, 2, false)
+	})
+}
+
 func TestPauseAfterAFailureEndsAtStaleLimit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

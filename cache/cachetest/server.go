@@ -1,0 +1,138 @@
+// Package cachetest runs real Valkey or Redis servers for tests of whatever
+// uses the shared store: they can be killed, frozen and started again.
+package cachetest
+
+import (
+	"bufio"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// startTimeout is generous: a busy machine may start many servers at once.
+const startTimeout = 10 * time.Second
+
+// Server is a Valkey or Redis server of its own, empty and without a file. It
+// must be used from the goroutine of the test.
+type Server struct {
+	tb      testing.TB
+	program string
+	address string
+	process *exec.Cmd // nil after Kill
+}
+
+// StartServer starts a server on a free port of the loopback interface, which
+// ends with the test. It skips the test when no server is installed.
+func StartServer(tb testing.TB) *Server {
+	tb.Helper()
+	s := &Server{tb: tb, program: installed(tb), address: freeAddress(tb)}
+	tb.Cleanup(s.Kill)
+	s.Restart()
+	return s
+}
+
+// URL returns what a store on this server is opened by. It is the same after a restart.
+func (s *Server) URL() string { return "redis://" + s.address }
+
+// Address returns host and port.
+func (s *Server) Address() string { return s.address }
+
+// Kill ends the server without a goodbye, frozen or not. It does nothing when
+// the server is not running.
+func (s *Server) Kill() {
+	if s.process == nil {
+		return
+	}
+	s.process.Process.Kill()
+	s.process.Wait()
+	s.process = nil
+}
+
+// Restart starts the server after Kill, empty, on the same port, and returns
+// when it answers.
+func (s *Server) Restart() {
+	s.tb.Helper()
+	if s.process != nil {
+		s.tb.Fatal("Restart of a server that is running")
+	}
+	_, port, _ := net.SplitHostPort(s.address)
+	s.process = exec.Command(s.program,
+		"--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", s.tb.TempDir())
+	if err := s.process.Start(); err != nil {
+		s.tb.Fatalf("start %s: %v", s.program, err)
+	}
+	deadline := time.Now().Add(startTimeout)
+	for {
+		answer, err := s.Do("PING")
+		if err == nil && answer == "+PONG" {
+			return
+		}
+		if time.Now().After(deadline) {
+			s.tb.Fatalf("%s answered PING with %q, %v for %v", s.program, answer, err, startTimeout)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+// Freeze stops the server in its tracks: it accepts and takes what is sent, and
+// answers nothing.
+func (s *Server) Freeze() { s.signal(syscall.SIGSTOP) }
+
+// Thaw lets a frozen server go on.
+func (s *Server) Thaw() { s.signal(syscall.SIGCONT) }
+
+// Do sends words as one command and returns the first line of the answer.
+func (s *Server) Do(words ...string) (string, error) {
+	conn, err := net.DialTimeout("tcp", s.address, time.Second)
+	if err != nil {
+		return "", err
+	}
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(time.Second))
+	fmt.Fprintf(conn, "%s\r\n", strings.Join(words, " "))
+	line, err := bufio.NewReader(conn).ReadString('\n')
+	return strings.TrimSpace(line), err
+}
+
+func (s *Server) signal(signal syscall.Signal) {
+	s.tb.Helper()
+	if s.process == nil {
+		s.tb.Fatalf("%v for a server that is not running", signal)
+	}
+	if err := s.process.Process.Signal(signal); err != nil {
+		s.tb.Fatalf("%v: %v", signal, err)
+	}
+}
+
+func installed(tb testing.TB) string {
+	tb.Helper()
+	for _, name := range []string{"valkey-server", "redis-server"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	tb.Skip("skipped: neither valkey-server nor redis-server is installed")
+	return ""
+}
+
+// freeAddress returns an address that was free a moment ago. It is below the
+// ports that systems give to those who call: while the server is down, none of
+// them may take its port, and a client that knocks there must not meet itself.
+func freeAddress(tb testing.TB) string {
+	tb.Helper()
+	for range 100 {
+		address := fmt.Sprintf("127.0.0.1:%d", 20_000+rand.N(10_000))
+		listener, err := net.Listen("tcp", address)
+		if err == nil {
+			listener.Close()
+			return address
+		}
+	}
+	tb.Fatal("no free port between 20000 and 30000")
+	return ""
+}

@@ -1,0 +1,90 @@
+package cache_test
+
+import (
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"wisphub-graphql/cache"
+	"wisphub-graphql/cache/cachetest"
+)
+
+// ear keeps what it heard.
+type ear struct {
+	mu    sync.Mutex
+	texts []string
+}
+
+func (e *ear) hear(text string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.texts = append(e.texts, text)
+}
+
+func (e *ear) heard() []string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.Clone(e.texts)
+}
+
+// wantHeard waits until e has heard as much as want, and fails the test unless it is that.
+func wantHeard(t *testing.T, e *ear, want ...string) {
+	t.Helper()
+	until(t, "everything is heard", func() bool { return len(e.heard()) >= len(want) })
+	if got := e.heard(); !slices.Equal(got, want) {
+		t.Errorf("heard %q, want %q", got, want)
+	}
+}
+
+func TestSharedTellsTheOthers(t *testing.T) {
+	t.Parallel()
+	for _, protocol := range []string{"", "?protocol=2"} {
+		server := cachetest.StartServer(t)
+		a := openShared(t, sharedConfig(server.URL()+protocol))
+		b := openShared(t, sharedConfig(server.URL()+protocol))
+		until(t, "both are up", func() bool { return a.Up() && b.Up() })
+
+		var own, values, news ear
+		a.Watch(cache.TopicValues, own.hear)
+		a.Watch("news", own.hear)
+		b.Watch(cache.TopicValues, values.hear)
+		stop := b.Watch("news", news.hear)
+		a.Watch("done", own.hear)
+
+		ctx := t.Context()
+		for _, err := range []error{
+			a.Store(ctx, "short", []byte("1"), time.Minute),
+			a.Tell(ctx, "news", "two\nlines"),
+			a.Tell(ctx, "other news", "not watched"),
+			a.Store(ctx, "long", make([]byte, 1<<20), time.Minute),
+			a.Delete(ctx, "short"),
+			b.Tell(ctx, "done", "by the other"),
+		} {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		wantHeard(t, &values, "short", "long", "short")
+		wantHeard(t, &news, "two\nlines")
+		wantHeard(t, &own, "by the other") // said last, and nothing of its own before
+
+		stop()
+		if err := a.Tell(ctx, "news", "after stop"); err != nil {
+			t.Fatal(err)
+		}
+		if err := a.Delete(ctx, "last"); err != nil {
+			t.Fatal(err)
+		}
+		wantHeard(t, &values, "short", "long", "short", "last")
+		wantHeard(t, &news, "two\nlines")
+	}
+}
+
+func TestSharedTopicHasNoLineBreak(t *testing.T) {
+	t.Parallel()
+	s := join(t, cachetest.StartServer(t))
+	if err := s.Tell(t.Context(), "two\nlines", ""); err == nil {
+		t.Error("Tell on a topic of two lines = nil, want an error")
+	}
+}
