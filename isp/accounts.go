@@ -45,7 +45,7 @@ func newAccounts(api *wisphub.API, cfg Config) *Accounts {
 	a := &Accounts{api: api}
 	options := cfg.catalogue("accounts", accountTTL)
 	options.NotFound, options.NotFoundTTL = isNotFound, notFoundTTL
-	a.cache = cache.New(options, a.read)
+	a.cache = newCache(options, a.read)
 	return a
 }
 

@@ -25,7 +25,7 @@ type catalogue[T any] struct {
 }
 
 func newCatalogue[T any](options cache.Options, noun string, id func(T) int, load func(context.Context) ([]T, error)) *catalogue[T] {
-	return &catalogue[T]{noun: noun, id: id, cache: cache.New(options, func(ctx context.Context, _ struct{}) ([]T, error) {
+	return &catalogue[T]{noun: noun, id: id, cache: newCache(options, func(ctx context.Context, _ struct{}) ([]T, error) {
 		return load(ctx)
 	})}
 }

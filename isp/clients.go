@@ -56,7 +56,7 @@ type ClientQuery struct {
 
 func newClients(api *wisphub.API, cfg Config) *Clients {
 	c := &Clients{api: api, locale: cfg.locale(), logger: cfg.Logger}
-	c.directory = cache.New(cache.Options{
+	c.directory = newCache(cache.Options{
 		Name:           "clients",
 		TTL:            cfg.ClientsTTL,
 		StaleLimit:     cfg.StaleLimit,
@@ -64,7 +64,7 @@ func newClients(api *wisphub.API, cfg Config) *Clients {
 		LoadTimeout:    crawlTimeout,
 		OnRefreshError: cfg.logRefresh("clients"),
 	}, c.read)
-	c.lookups = cache.New(cache.Options{
+	c.lookups = newCache(cache.Options{
 		Name:        "client",
 		TTL:         cfg.ClientTTL,
 		NotFoundTTL: notFoundTTL,

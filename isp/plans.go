@@ -71,10 +71,10 @@ type planList struct {
 
 func newPlans(api *wisphub.API, cfg Config) *Plans {
 	p := &Plans{api: api}
-	p.list = cache.New(cfg.catalogue("plans", cfg.PlansTTL), p.read)
+	p.list = newCache(cfg.catalogue("plans", cfg.PlansTTL), p.read)
 	details := cfg.catalogue("plan", cfg.PlanTTL)
 	details.NotFound, details.NotFoundTTL = isNotFound, notFoundTTL
-	p.details = cache.New(details, p.readDetails)
+	p.details = newCache(details, p.readDetails)
 	return p
 }
 

@@ -195,7 +195,7 @@ func TestPlansFail(t *testing.T) {
 			t.Errorf("while WispHub is down: %v, want a FetchError of plan", err)
 		}
 	}
-	wantCalls(t, upstream, 4)
+	wantCalls(t, upstream, 8) // each was tried twice
 }
 
 func TestPlanPrices(t *testing.T) {

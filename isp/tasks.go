@@ -66,10 +66,10 @@ var taskIDs = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
 func newTasks(api *wisphub.API, cfg Config) *Tasks {
 	t := &Tasks{api: api}
-	t.running = cache.New(cache.Options{
+	t.running = newCache(cache.Options{
 		Name: "task", TTL: runningTaskTTL, NotFoundTTL: notFoundTTL, NotFound: isNotFound, LoadTimeout: loadTimeout,
 	}, t.read)
-	t.finished = cache.New(cache.Options{Name: "finished tasks", TTL: finishedTaskTTL, LoadTimeout: loadTimeout},
+	t.finished = newCache(cache.Options{Name: "finished tasks", TTL: finishedTaskTTL, LoadTimeout: loadTimeout},
 		func(context.Context, string) (*Task, error) { return nil, errNotFound })
 	return t
 }

@@ -56,12 +56,12 @@ func newTickets(api *wisphub.API, cfg Config) *Tickets {
 	}
 	recent := cfg.catalogue("tickets", cfg.TicketsTTL)
 	recent.LoadTimeout, recent.FailureTTL = crawlTimeout, failureTTL // each row of a list asks: one failure is enough
-	t.recent = cache.New(recent, t.read)
+	t.recent = newCache(recent, t.read)
 	older := cfg.catalogue("older tickets", olderTicketsTTL)
 	older.LoadTimeout, older.StaleLimit = crawlTimeout, min(older.StaleLimit, maxWindowAge)
 	older.FailureTTL = failureTTL
-	t.older = cache.New(older, t.read)
-	t.single = cache.New(cache.Options{
+	t.older = newCache(older, t.read)
+	t.single = newCache(cache.Options{
 		Name: "ticket", TTL: cfg.TicketsTTL, NotFoundTTL: notFoundTTL, NotFound: isNotFound, LoadTimeout: loadTimeout,
 	}, t.readOne)
 	return t

@@ -3,14 +3,12 @@ package wisphub
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
-	"mime"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -18,10 +16,6 @@ const (
 	defaultTimeout     = 10 * time.Second
 	defaultMinuteLimit = 100
 	defaultHourLimit   = 1000
-	// maxAnswerBytes bounds what one answer may hold: 300 client rows weigh about 600 kB.
-	maxAnswerBytes = 8 << 20
-	// maxConnections is a bound on politeness: nothing public says how many WispHub likes.
-	maxConnections = 8
 )
 
 // Config says where WispHub is and how to speak to it.
@@ -31,10 +25,15 @@ type Config struct {
 	Host string
 	// Key is the API key, without the scheme word "Api-Key". Required.
 	Key string
-	// Timeout bounds one call from dial to last byte. Optional, 10 s.
+	// Timeout bounds one call from dial to last byte, and a person's read with its second try and the wait for the budget.
+	// Optional, 10 s.
 	Timeout time.Duration
-	// MinuteLimit and HourLimit are the calls that WispHub allows. Optional, 100 and 1,000.
+	// MinuteLimit and HourLimit are the calls that WispHub allows in any minute and hour. Optional, 100 and 1,000.
 	MinuteLimit, HourLimit int
+	// Book is where replicas enter their calls. Optional; without it this process is taken to be the only one.
+	Book Book
+	// Dial is the network. For tests, whose WispHub may live in memory. Optional, the real one.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // API speaks to one WispHub tenant, the one its key belongs to. It is safe for concurrent use.
@@ -52,8 +51,10 @@ type API struct {
 	key       string
 	timeout   time.Duration
 	transport *http.Transport
-	limits    Usage
-	usage     usage
+	budget    *budget
+	breaker   *breaker
+	stop      context.CancelFunc
+	following sync.WaitGroup
 }
 
 // service is what every resource's service is made of.
@@ -71,8 +72,12 @@ func New(cfg Config) (*API, error) {
 	if cfg.Timeout <= 0 {
 		cfg.Timeout = defaultTimeout
 	}
-	api := &API{base: base, key: cfg.Key, timeout: cfg.Timeout, transport: newTransport()}
-	api.limits = Usage{MinuteLimit: cmp.Or(cfg.MinuteLimit, defaultMinuteLimit), HourLimit: cmp.Or(cfg.HourLimit, defaultHourLimit)}
+	api := &API{base: base, key: cfg.Key, timeout: cfg.Timeout, transport: newTransport(), breaker: newBreaker()}
+	if cfg.Dial != nil {
+		api.transport.DialContext = cfg.Dial
+	}
+	api.budget = newBudget(cmp.Or(cfg.MinuteLimit, defaultMinuteLimit), cmp.Or(cfg.HourLimit, defaultHourLimit))
+	api.share(cfg.Book)
 	common := service{api}
 	api.Clients = (*ClientsService)(&common)
 	api.Plans = (*PlansService)(&common)
@@ -85,21 +90,45 @@ func New(cfg Config) (*API, error) {
 	return api, nil
 }
 
-// Usage is how many calls were sent lately, beside what WispHub allows.
-type Usage struct{ LastMinute, LastHour, MinuteLimit, HourLimit int }
-
-// Usage reports the calls sent so far.
-func (a *API) Usage() Usage {
-	usage := a.limits
-	usage.LastMinute, usage.LastHour = a.usage.counts()
-	return usage
+// share has the budget follow the book, if there is one, until Close.
+func (a *API) share(book Book) {
+	ctx, stop := context.WithCancel(context.Background())
+	a.stop = stop
+	if book == nil {
+		return
+	}
+	a.budget.book = newSharedBook(book)
+	a.following.Go(func() { a.budget.book.follow(ctx, a.budget) })
 }
 
-// Healthy is false after several failures in a row.
-func (a *API) Healthy() bool { return a.usage.healthy() }
+// Usage reports the calls sent so far, those of other replicas included.
+func (a *API) Usage() Usage { return a.budget.usage() }
 
-// Close drops idle connections. Calls under way go on until their contexts end.
-func (a *API) Close() { a.transport.CloseIdleConnections() }
+// HourShare is how many calls an hour this process may count on: the hour's limit, or its fair part of it while the book that
+// replicas share is lost.
+func (a *API) HourShare() int {
+	if book := a.budget.book; book != nil && !book.isJoined() {
+		return max(a.budget.limits.HourLimit/book.share(), 1)
+	}
+	return a.budget.limits.HourLimit
+}
+
+// Healthy is false after several failures in a row, and while nothing is sent because of them.
+func (a *API) Healthy() bool { return a.breaker.healthy() }
+
+// Spent returns the calls that still count, so that the next process can [API.Remember] them.
+func (a *API) Spent() []Call { return a.budget.spent() }
+
+// Remember enters calls that another process sent.
+func (a *API) Remember(sent []Call) { a.budget.remember(sent) }
+
+// Close drops idle connections and ends what goes on behind the scenes. Calls under way go on until their contexts end.
+func (a *API) Close() {
+	a.stop()
+	a.following.Wait()
+	a.budget.close()
+	a.transport.CloseIdleConnections()
+}
 
 func parseHost(host string) (*url.URL, error) {
 	base, err := url.Parse(strings.TrimSuffix(strings.TrimSuffix(host, "/"), "/api"))
@@ -117,90 +146,4 @@ func newTransport() *http.Transport {
 	transport.MaxConnsPerHost = maxConnections
 	transport.MaxIdleConnsPerHost = maxConnections
 	return transport
-}
-
-// get reads path (elements are escaped one by one, the trailing slash is added) and decodes the answer into out.
-func (a *API) get(ctx context.Context, out any, query url.Values, elements ...string) error {
-	call := &call{method: http.MethodGet, route: strings.Join(elements, "/")}
-	ctx, cancel := context.WithTimeout(ctx, a.timeout)
-	defer cancel()
-	body, err := a.send(ctx, call, query, elements)
-	if err == nil {
-		err = call.decode(body, out)
-	}
-	a.redact(err)
-	a.usage.answered(err)
-	return err
-}
-
-// send does the call and returns the body of a good answer.
-func (a *API) send(ctx context.Context, c *call, query url.Values, elements []string) ([]byte, error) {
-	request, err := http.NewRequestWithContext(ctx, c.method, a.address(query, elements), nil)
-	if err != nil {
-		return nil, fmt.Errorf("wisphub: %s: %w", c, err)
-	}
-	request.Header.Set("Authorization", "Api-Key "+a.key)
-	request.Header.Set("Accept", "application/json")
-	a.usage.add()
-	response, err := a.transport.RoundTrip(request)
-	if err != nil {
-		return nil, c.transportError(ctx, err)
-	}
-	defer response.Body.Close()
-	if response.StatusCode == http.StatusSwitchingProtocols {
-		// Its body is the bare connection, which ctx does not end.
-		return nil, c.invalid(response.StatusCode, "another protocol")
-	}
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes+1))
-	if err != nil {
-		return nil, c.transportError(ctx, err)
-	}
-	return body, c.check(response, body)
-}
-
-// redact strikes the key out of what the upstream or the network said, should one have repeated it.
-func (a *API) redact(err error) {
-	if e := (*Error)(nil); errors.As(err, &e) {
-		e.Detail = strings.ReplaceAll(e.Detail, a.key, "[key]")
-	}
-}
-
-func (a *API) address(query url.Values, elements []string) string {
-	escaped := make([]string, 0, len(elements)+1)
-	for _, element := range elements {
-		escaped = append(escaped, url.PathEscape(element))
-	}
-	// The slash at the end is part of every documented path; without it WispHub answers 301.
-	address := a.base.JoinPath(append(escaped, "/")...)
-	address.RawQuery = query.Encode()
-	return address.String()
-}
-
-// call names one request in errors: its method and route, without query (it may hold a person's data) and without host.
-type call struct{ method, route string }
-
-func (c *call) String() string { return c.method + " " + c.route }
-
-// check turns everything but a JSON answer with a 2xx status into an error.
-func (c *call) check(response *http.Response, body []byte) error {
-	mediaType, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type"))
-	isJSON := mediaType == "application/json"
-	switch {
-	case len(body) > maxAnswerBytes:
-		return c.invalid(response.StatusCode, "answer over the size limit")
-	case response.StatusCode/100 != 2:
-		return c.refused(response, isJSON, body)
-	case !isJSON:
-		return c.invalid(response.StatusCode, "answer is not JSON but "+mediaType)
-	}
-	return nil
-}
-
-// decode reads body into out. A value of another type than expected stays zero: the rest of the answer is good.
-func (c *call) decode(body []byte, out any) error {
-	err := json.Unmarshal(body, out)
-	if wrongType := (*json.UnmarshalTypeError)(nil); err == nil || errors.As(err, &wrongType) {
-		return nil
-	}
-	return c.invalid(http.StatusOK, "answer is truncated or not JSON")
 }

@@ -10,7 +10,10 @@
 // Secrets that WispHub puts in its rows (four passwords a client) are not decoded at all.
 //
 // What the upstream refuses is an [*Error] that matches one of the sentinels ([ErrNotFound],
-// [ErrForbidden], [ErrRateLimited], [ErrTimeout], [ErrUnavailable], [ErrInvalidResponse]) by errors.Is.
+// [ErrForbidden], [ErrRateLimited], [ErrBudget], [ErrTimeout], [ErrUnavailable], [ErrInvalidResponse]) by errors.Is.
+//
+// Calls are scarce. A budget lets them go so that no window of an hour or a minute holds more than WispHub allows, by the
+// [Rank] of who waits ([WithRank]); a breaker keeps them back while WispHub is down; replicas share the budget by a [Book].
 //
 // The package does not know that it is cached and imports nothing of this project.
 package wisphub

@@ -19,6 +19,8 @@ var (
 	ErrForbidden = errors.New("key refused or permission missing")
 	// ErrRateLimited: WispHub answered 429. [Error.RetryAfter] may say for how long.
 	ErrRateLimited = errors.New("too many requests")
+	// ErrBudget: not sent, because the calls of this hour or minute are spent. [Error.RetryAfter] says for how long.
+	ErrBudget = errors.New("budget of calls spent")
 	// ErrTimeout: no whole answer within the time given.
 	ErrTimeout = errors.New("no answer in time")
 	// ErrUnavailable: a server error, or no connection.

@@ -1,0 +1,218 @@
+package wisphub
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestHealthy(t *testing.T) {
+	t.Parallel()
+	for calls, want := range map[string]bool{
+		"":                              true,
+		"down down":                     true,
+		"down down down":                false,
+		"down down down down":           false,
+		"down down down good":           true,
+		"down down good down down":      true,
+		"down down good down down down": false,
+		"html html html":                false,
+		"truncated truncated truncated": false,
+		"slow slow slow":                false,
+		"down slow truncated":           false,
+		"down down forbidden down":      true,
+		"down down limited down":        false, // it is to wait, which says nothing of how it is
+		"down down unknown down":        true,
+		"down down cancelled":           true,
+		"down down cancelled down":      false,
+		"down down down cancelled":      false,
+	} {
+		t.Run(calls, func(t *testing.T) {
+			t.Parallel()
+			api, mux := setup(t)
+			for path, handler := range map[string]http.HandlerFunc{
+				"good":      reply(http.StatusOK, jsonType, `[]`),
+				"down":      reply(http.StatusBadGateway, htmlType, html),
+				"html":      reply(http.StatusOK, htmlType, html),
+				"truncated": reply(http.StatusOK, jsonType, `{"count": 1, "res`),
+				"slow":      hang(""),
+				"forbidden": reply(http.StatusForbidden, htmlType, html),
+				"limited":   reply(http.StatusTooManyRequests, htmlType, html),
+				"unknown":   reply(http.StatusNotFound, jsonType, `{}`),
+			} {
+				mux.HandleFunc("/api/"+path+"/{$}", handler)
+			}
+			for _, path := range strings.Fields(calls) {
+				read(t, api, path)
+				api.budget.closedTill = time.Time{}
+			}
+			if got := api.Healthy(); got != want {
+				t.Errorf("Healthy() after %q = %t, want %t", calls, got, want)
+			}
+		})
+	}
+}
+
+// read reads the list at path, once. The one that is slow has little time, the one that is cancelled none.
+func read(t *testing.T, api *API, path string) {
+	t.Helper()
+	patience := 10 * time.Second
+	if path == "slow" {
+		patience = 10 * time.Millisecond
+	}
+	ctx, cancel := context.WithTimeout(asRank(t.Context(), RankBackground), patience)
+	defer cancel()
+	if path == "cancelled" {
+		cancel()
+	}
+	if _, err := list[Ref](ctx, api, nil, path); (err == nil) != (path == "good") {
+		t.Errorf("list of %s = %v", path, err)
+	}
+}
+
+// failing is an upstream that can be switched, and counts.
+type failing struct {
+	down  atomic.Bool
+	calls atomic.Int32
+}
+
+func (f *failing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f.calls.Add(1)
+	w.Header().Set("Connection", "close")
+	if f.down.Load() {
+		reply(http.StatusServiceUnavailable, htmlType, html)(w, r)
+		return
+	}
+	reply(http.StatusOK, jsonType, `[]`)(w, r)
+}
+
+// An upstream that is down is probed gently, and used again as soon as a probe succeeds.
+func TestBreaker(t *testing.T) {
+	t.Parallel()
+	upstream := &failing{}
+	server := httptest.NewServer(upstream)
+	t.Cleanup(server.Close)
+	synctest.Test(t, func(t *testing.T) {
+		api := open(t, Config{Host: server.URL})
+		ask := func() error {
+			_, err := list[Ref](asRank(t.Context(), RankBackground), api, nil, "zonas")
+			return err
+		}
+		upstream.down.Store(true)
+		for range 2 * 3600 {
+			err := ask()
+			e := (*Error)(nil)
+			if !errors.As(err, &e) || !errors.Is(err, ErrUnavailable) || e.StatusCode == 0 && (e.RetryAfter < time.Second || e.RetryAfter > openFor) {
+				t.Fatalf("list = %v, want it unavailable", err)
+			}
+			time.Sleep(time.Second)
+		}
+		if api.Healthy() {
+			t.Error("Healthy() = true of an upstream that is down for two hours")
+		}
+		if got, most := upstream.calls.Load(), int32(openAfter+2*3600/int(openFor/time.Second)); got > most {
+			t.Errorf("%d calls in two hours, want at most %d", got, most)
+		}
+		upstream.down.Store(false)
+		time.Sleep(openFor)
+		for range 10 {
+			if err := ask(); err != nil {
+				t.Errorf("list = %v of an upstream that is back", err)
+			}
+		}
+		if !api.Healthy() {
+			t.Error("Healthy() = false of an upstream that is back")
+		}
+	})
+}
+
+// While one call probes, the others are not sent; one that fails opens the breaker again.
+func TestBreakerProbesAlone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBreaker()
+		allow := func() func(error) {
+			t.Helper()
+			report, err := b.allow(anyCall)
+			if err != nil {
+				t.Fatalf("allow = %v", err)
+			}
+			return report
+		}
+		refuse := func() {
+			t.Helper()
+			if _, err := b.allow(anyCall); !errors.Is(err, ErrUnavailable) {
+				t.Errorf("allow = %v, want %v", err, ErrUnavailable)
+			}
+		}
+		for range openAfter {
+			allow()(&Error{kind: ErrTimeout})
+		}
+		refuse()
+		time.Sleep(openFor + 1)
+		probe := allow()
+		refuse()
+		probe(&Error{kind: ErrTimeout})
+		refuse()
+		time.Sleep(openFor + 1)
+		allow()(&Error{kind: ErrBudget}) // not sent: the next may probe
+		allow()(nil)
+		allow()
+		allow()
+	})
+}
+
+// On a day when one call in six fails the breaker stays closed.
+func TestBreakerBearsABadDay(t *testing.T) {
+	t.Parallel()
+	b := newBreaker()
+	for i := range 1000 {
+		report, err := b.allow(anyCall)
+		if err != nil {
+			t.Fatalf("allow = %v at call %d", err, i)
+		}
+		if i%6 < 2 {
+			report(&Error{kind: ErrTimeout})
+		} else {
+			report(nil)
+		}
+	}
+}
+
+// One route that answers 500 for good is no reason to keep back from the others; several are.
+func TestBreakerTellsRoutesFromUpstream(t *testing.T) {
+	t.Parallel()
+	b := newBreaker()
+	tickets, staff, clients := &call{route: "tickets/7"}, &call{route: "staff"}, &call{route: "clientes"}
+	fail := func(c *call, times int) {
+		for range times {
+			if report, err := b.allow(c); err == nil {
+				report(&Error{kind: ErrUnavailable})
+			}
+		}
+	}
+	wantHeldBack := func(when string, c *call, want bool) {
+		t.Helper()
+		report, err := b.allow(c)
+		if (err != nil) != want {
+			t.Errorf("%s: allow(%s) = %v", when, c, err)
+		}
+		if err == nil {
+			report(&Error{kind: ErrBudget})
+		}
+	}
+	fail(tickets, 100)
+	wantHeldBack("one route fails", tickets, true)
+	wantHeldBack("one route fails", clients, false)
+	fail(staff, 1)
+	wantHeldBack("two routes fail", clients, true)
+	if b.healthy() {
+		t.Error("healthy() = true while nothing is sent")
+	}
+}

@@ -1,0 +1,82 @@
+package wisphub
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// script answers each call with the next handler, and the last one for good.
+func script(calls *atomic.Int32, handlers ...http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		handlers[min(int(calls.Add(1)), len(handlers))-1](w, r)
+	}
+}
+
+// A person's read is tried twice when the upstream fails, and not when it refuses; background work is tried once.
+func TestSecondTry(t *testing.T) {
+	t.Parallel()
+	good := reply(http.StatusOK, jsonType, `[]`)
+	down := reply(http.StatusBadGateway, htmlType, html)
+	for name, test := range map[string]struct {
+		rank     Rank
+		handlers []http.HandlerFunc
+		calls    int32
+		want     error
+	}{
+		"good":                   {RankRead, []http.HandlerFunc{good}, 1, nil},
+		"silent, then good":      {RankRead, []http.HandlerFunc{hang(""), good}, 2, nil},
+		"half, then good":        {RankRead, []http.HandlerFunc{hang(`[{"id`), good}, 2, nil},
+		"down, then good":        {RankRead, []http.HandlerFunc{down, good}, 2, nil},
+		"nonsense, then good":    {RankRead, []http.HandlerFunc{reply(200, htmlType, html), good}, 2, nil},
+		"down for good":          {RankRead, []http.HandlerFunc{down}, 2, ErrUnavailable},
+		"silent for good":        {RankRead, []http.HandlerFunc{hang("")}, 2, ErrTimeout},
+		"down, then forbidden":   {RankRead, []http.HandlerFunc{down, reply(403, htmlType, html)}, 2, ErrForbidden},
+		"forbidden":              {RankRead, []http.HandlerFunc{reply(403, htmlType, html), good}, 1, ErrForbidden},
+		"unknown":                {RankRead, []http.HandlerFunc{reply(404, jsonType, `{}`), good}, 1, ErrNotFound},
+		"refused":                {RankRead, []http.HandlerFunc{reply(400, jsonType, `{}`), good}, 1, ErrRefused},
+		"limited":                {RankRead, []http.HandlerFunc{reply(429, jsonType, `{}`), good}, 1, ErrRateLimited},
+		"background, down":       {RankBackground, []http.HandlerFunc{down, good}, 1, ErrUnavailable},
+		"background, good":       {RankBackground, []http.HandlerFunc{good}, 1, nil},
+		"background, for nobody": {RankBackground, []http.HandlerFunc{hang(""), good}, 1, ErrTimeout},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var calls atomic.Int32
+			api := open(t, Config{Host: serve(t, script(&calls, test.handlers...)), Timeout: time.Second})
+			began := time.Now()
+			_, err := api.Zones.List(asRank(t.Context(), test.rank))
+			if !errors.Is(err, test.want) || (err == nil) != (test.want == nil) {
+				t.Errorf("Zones.List = %v, want %v", err, test.want)
+			}
+			if got := calls.Load(); got != test.calls || api.Usage().LastMinute != int(got) {
+				t.Errorf("%d calls, %d of them counted, want %d", got, api.Usage().LastMinute, test.calls)
+			}
+			if took := time.Since(began); took > 3*time.Second {
+				t.Errorf("the read took %v, want its one second and no more", took)
+			}
+		})
+	}
+}
+
+// A caller who goes away is not tried for again.
+func TestNoSecondTryForNobody(t *testing.T) {
+	t.Parallel()
+	var calls atomic.Int32
+	arrived := make(chan struct{}, 2)
+	api := open(t, Config{Host: serve(t, script(&calls, func(w http.ResponseWriter, r *http.Request) {
+		arrived <- struct{}{}
+		hang("")(w, r)
+	}))})
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		<-arrived
+		cancel()
+	}()
+	if _, err := api.Zones.List(ctx); !errors.Is(err, context.Canceled) || calls.Load() != 1 {
+		t.Errorf("Zones.List = %v after %d calls, want %v after one", err, calls.Load(), context.Canceled)
+	}
+}
