@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"wisphub-graphql/auth"
+	"wisphub-graphql/cache"
 	"wisphub-graphql/graph"
 	"wisphub-graphql/graph/playground"
 	"wisphub-graphql/isp"
@@ -27,6 +28,8 @@ type app struct {
 	handler  http.Handler
 	provider *isp.Provider
 	api      *wisphub.API
+	shared   *cache.Shared // nil without replicas
+	keeper   *keeper
 	logger   *slog.Logger
 	ready    atomic.Bool
 	stopping context.Context
@@ -41,30 +44,12 @@ func newApp(settings *Settings, logger *slog.Logger, openToLoopback bool) (*app,
 	if err != nil {
 		return nil, err
 	}
-	api, err := wisphub.New(wisphub.Config{
-		Host:        settings.WispHubNetHost,
-		Key:         settings.WispHubNetKey.Reveal(),
-		Timeout:     settings.UpstreamTimeout,
-		MinuteLimit: settings.UpstreamMinuteLimit,
-		HourLimit:   settings.UpstreamHourLimit,
-	})
-	if err != nil {
+	a := &app{logger: logger, grace: stopGrace}
+	if err := a.open(settings); err != nil {
 		return nil, err
 	}
-	a := &app{api: api, logger: logger, grace: stopGrace, provider: isp.New(api, isp.Config{
-		ClientsTTL:              settings.ClientsTTL,
-		ClientTTL:               settings.ClientTTL,
-		PlansTTL:                settings.PlansTTL,
-		PlanTTL:                 settings.PlanTTL,
-		TicketsTTL:              settings.TicketsTTL,
-		TicketsHorizon:          settings.TicketsHorizon,
-		ActiveTicketStates:      settings.ActiveTicketStates,
-		MaxActiveTicketsPerZone: settings.MaxActiveTicketsPerZone,
-		StaleLimit:              settings.StaleLimit,
-		TimeZone:                settings.Timezone,
-		PhoneCountryCode:        settings.PhoneCountryCode,
-		Logger:                  logger,
-	})}
+	a.keeper.restore()
+	a.ready.Store(a.provider.Clients.InMemory(isp.ClientQuery{}) != nil)
 	a.stopping, a.cancel = context.WithCancel(context.Background())
 	a.handler = chain(a.routes(settings, users),
 		a.recoverPanics,
@@ -73,7 +58,27 @@ func newApp(settings *Settings, logger *slog.Logger, openToLoopback bool) (*app,
 		a.logRequests,
 		identifyRequests,
 	)
+	a.tasks.Go(func() { a.keeper.run(a.stopping) })
 	return a, nil
+}
+
+// open joins the rooms behind the faces. Without an error, Close must be called.
+func (a *app) open(settings *Settings) (err error) {
+	if a.shared, err = openShared(settings, a.logger); err != nil {
+		return err
+	}
+	if a.api, err = newAPI(settings, a.shared); err != nil {
+		a.closeShared()
+		return err
+	}
+	a.provider = newProvider(settings, a.api, a.shared, a.logger)
+	if a.keeper, err = newKeeper(settings, a.provider, a.api, a.logger); err != nil {
+		a.provider.Close()
+		a.api.Close()
+		a.closeShared()
+		return err
+	}
+	return nil
 }
 
 // routes puts each face at its path.
@@ -160,7 +165,7 @@ func (a *app) warmUp(delay time.Duration) {
 			return
 		case <-time.After(delay):
 		}
-		if err := a.provider.Clients.Warm(a.stopping); err != nil && a.stopping.Err() == nil {
+		if err := a.provider.Clients.WarmUp(a.stopping); err != nil && a.stopping.Err() == nil {
 			a.logger.Warn("the first reading of the clients failed; it is tried again when somebody asks", "error", err)
 		}
 		a.ready.Store(true)
@@ -179,10 +184,17 @@ func (a *app) readyz(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write([]byte(`{"status":"ready"}`))
 }
 
-// Close ends what runs behind the scenes and waits for it.
+// Close ends what runs behind the scenes and waits for it. What is in memory by then is kept, see keeper.
 func (a *app) Close() {
-	a.cancel()
 	a.provider.Close()
+	a.cancel()
 	a.tasks.Wait()
 	a.api.Close()
+	a.closeShared()
+}
+
+func (a *app) closeShared() {
+	if a.shared != nil {
+		a.shared.Close()
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -18,7 +19,16 @@ import (
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// actAsServer in the environment makes the test binary the program itself, so that a test can run several, and kill them.
+const actAsServer = "WISPHUB_GRAPHQL_TEST_SERVES"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(actAsServer) != "" {
+		main()
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // site is a running facade as a caller sees it.
 type site struct {
@@ -136,6 +146,27 @@ func (s *site) query(document string, out any) (status int, body string) {
 		s.t.Fatalf("query(%s) = %s, %v", document, body, err)
 	}
 	return status, body
+}
+
+// try is query for a server that may be gone: it reports whether the answer was whole and without errors.
+func (s *site) try(document string, out any) bool {
+	request, _ := json.Marshal(map[string]string{"query": document}) // of strings it never fails
+	call, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, s.url+"/graphql", bytes.NewReader(request))
+	if err != nil {
+		return false
+	}
+	call.Header.Set("Content-Type", "application/json")
+	call.Header.Set("Authorization", "Bearer "+s.token)
+	response, err := http.DefaultClient.Do(call)
+	if err != nil {
+		return false
+	}
+	defer response.Body.Close()
+	answer := struct {
+		Data   any               `json:"data"`
+		Errors []json.RawMessage `json:"errors"`
+	}{Data: out}
+	return json.NewDecoder(response.Body).Decode(&answer) == nil && len(answer.Errors) == 0
 }
 
 func (s *site) do(method, path, body string, header http.Header) (status int, answer http.Header, text string) {

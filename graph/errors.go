@@ -74,7 +74,7 @@ type words struct {
 }
 
 func wordsFor(ctx context.Context, err error) words {
-	input, fetch, cost := (*isp.InputError)(nil), (*isp.FetchError)(nil), (*costError)(nil)
+	input, fetch, cost, soon := (*isp.InputError)(nil), (*isp.FetchError)(nil), (*costError)(nil), (*isp.TooSoonError)(nil)
 	switch {
 	case errors.As(err, &input):
 		return words{code: codeBadUserInput, message: input.Error(), field: input.Field}
@@ -82,6 +82,8 @@ func wordsFor(ctx context.Context, err error) words {
 		return words{code: upstreamCode(fetch), message: "Unable to fetch " + fetch.Noun + " data", retryAfter: fetch.RetryAfter}
 	case errors.As(err, &cost):
 		return words{code: codeQueryTooComplex, message: cost.Error()}
+	case errors.As(err, &soon):
+		return words{code: codeRateLimited, message: "Too many requests.", retryAfter: soon.RetryAfter}
 	case errors.Is(err, errTooManyFields):
 		return words{code: codeQueryTooComplex, message: "The operation selects more than 2000 fields."}
 	case errors.Is(err, isp.ErrAmbiguous):
@@ -96,6 +98,8 @@ func wordsFor(ctx context.Context, err error) words {
 		return words{code: codeForbidden, message: "Not enough permissions."}
 	case errors.Is(err, errLoginAlone):
 		return words{code: codeBadUserInput, message: "login stands alone in its operation."}
+	case errors.Is(err, context.DeadlineExceeded):
+		return words{code: codeUpstreamTimeout, message: "The operation took too long."}
 	case errors.Is(err, errLater):
 		return words{code: codeInternal, message: "This version does not serve this field yet."}
 	}
@@ -107,6 +111,8 @@ func wordsFor(ctx context.Context, err error) words {
 
 func upstreamCode(err error) string {
 	switch {
+	case errors.Is(err, isp.ErrRateLimited):
+		return codeRateLimited
 	case errors.Is(err, isp.ErrUpstreamRateLimited):
 		return codeUpstreamRateLimited
 	case errors.Is(err, isp.ErrUpstreamTimeout):
@@ -181,7 +187,7 @@ func logFailures(ctx context.Context, logger *slog.Logger, shown gqlerror.List) 
 		switch err.Extensions["code"] {
 		case codeInternal:
 			level = slog.LevelError
-		case codeUpstreamUnavailable, codeUpstreamTimeout, codeUpstreamRateLimited:
+		case codeUpstreamUnavailable, codeUpstreamTimeout, codeUpstreamRateLimited, codeRateLimited:
 		default:
 			continue
 		}

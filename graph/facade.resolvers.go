@@ -3,7 +3,6 @@ package graph
 import (
 	"context"
 	"wisphub-graphql/graph/generated"
-	"wisphub-graphql/graph/model"
 	"wisphub-graphql/isp"
 )
 
@@ -11,8 +10,11 @@ func (r *facadeResolver) Version(ctx context.Context, obj *isp.Status) (string, 
 	return r.version, nil
 }
 
-func (r *mutationResolver) Refresh(ctx context.Context, resource model.CachedResource) (*isp.Status, error) {
-	return nil, errLater
+func (r *mutationResolver) Refresh(ctx context.Context, resource isp.Resource) (*isp.Status, error) {
+	if err := r.refresh(ctx, resource); err != nil {
+		return nil, err
+	}
+	return r.status(), nil
 }
 
 func (r *queryResolver) Facade(ctx context.Context) (*isp.Status, error) {

@@ -90,6 +90,7 @@ func newResolver(cfg Config) *Resolver {
 		subjects:       cfg.Provider.Subjects,
 		tasks:          cfg.Provider.Tasks,
 		status:         cfg.Provider.Status,
+		refresh:        cfg.Provider.Refresh,
 		version:        cfg.Version,
 		maxCalls:       cfg.MaxCalls,
 	}

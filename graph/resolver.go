@@ -27,6 +27,7 @@ type Resolver struct {
 	subjects       subjectService
 	tasks          taskService
 	status         func() *isp.Status
+	refresh        func(ctx context.Context, resource isp.Resource) error
 	version        string
 	maxCalls       int // upstream calls an operation may cost
 }

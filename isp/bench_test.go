@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -202,4 +203,88 @@ func BenchmarkStats(b *testing.B) {
 			}
 		}
 	})
+}
+
+// BenchmarkEncodeDirectory has the JSON of the clients as they are for its yardstick.
+func BenchmarkEncodeDirectory(b *testing.B) {
+	directory := benchDirectory()
+	b.Run("directory", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			data, _ := encodeDirectory(directory)
+			b.ReportMetric(float64(len(data)), "bytes")
+		}
+	})
+	b.Run("yardstick", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			data, _ := json.Marshal(directory.clients)
+			b.ReportMetric(float64(len(data)), "bytes")
+		}
+	})
+}
+
+// BenchmarkDecodeDirectory decodes and builds; its yardstick is what a crawl does once it has its rows.
+func BenchmarkDecodeDirectory(b *testing.B) {
+	data, err := encodeDirectory(benchDirectory())
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("directory", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := decodeDirectory(data, colombia, 1); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("yardstick", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			newDirectory(benchRows(), colombia, time.Now(), 1)
+		}
+	})
+}
+
+// BenchmarkDirectoryInMemory weighs a directory that was read back; its yardstick is one that was crawled.
+func BenchmarkDirectoryInMemory(b *testing.B) {
+	data, err := encodeDirectory(benchDirectory())
+	if err != nil {
+		b.Fatal(err)
+	}
+	pages := benchPages()
+	b.Run("decoded", func(b *testing.B) {
+		weigh(b, func() *directory {
+			decoded, _ := decodeDirectory(data, colombia, 1)
+			return decoded
+		})
+	})
+	b.Run("yardstick", func(b *testing.B) {
+		weigh(b, func() *directory {
+			var rows []wisphub.Client
+			for _, page := range pages {
+				rows = append(rows[:max(len(rows)-1, 0)], decodePage[wisphub.Client](page)...)
+			}
+			return newDirectory(rows, colombia, time.Now(), 1)
+		})
+	})
+}
+
+// weigh reports the memory that what was made keeps.
+func weigh(b *testing.B, made func() *directory) {
+	b.Helper()
+	for b.Loop() {
+		before := heap()
+		kept := made()
+		b.ReportMetric(float64(heap()-before), "kept-B")
+		runtime.KeepAlive(kept)
+	}
+}
+
+func heap() uint64 {
+	var memory runtime.MemStats
+	runtime.GC()
+	runtime.GC() // the first only empties sync.Pools into their victims
+	runtime.ReadMemStats(&memory)
+	return memory.HeapAlloc
 }

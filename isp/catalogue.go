@@ -20,32 +20,33 @@ const (
 // catalogue is a small list that is read whole: zones, routers, staff, payment methods.
 type catalogue[T any] struct {
 	noun  string
-	id    func(T) int
-	cache *cache.Cache[struct{}, []T]
+	id    func(*T) int // nil where records have none
+	cache *cache.Cache[struct{}, []*T]
 }
 
-func newCatalogue[T any](options cache.Options, noun string, id func(T) int, load func(context.Context) ([]T, error)) *catalogue[T] {
-	return &catalogue[T]{noun: noun, id: id, cache: newCache(options, func(ctx context.Context, _ struct{}) ([]T, error) {
-		return load(ctx)
-	})}
+func newCatalogue[T any](cfg Config, name, noun string, id func(*T) int, load func(context.Context) ([]*T, error)) *catalogue[T] {
+	c := &catalogue[T]{noun: noun, id: id}
+	c.cache = newCache(cfg.catalogue(name, cfg.PlansTTL), func(ctx context.Context, _ struct{}) ([]*T, error) { return load(ctx) })
+	decode := func(data []byte) ([]*T, error) { return decodeList(data, id) }
+	c.cache.Keep(cache.Codec[[]*T]{Encode: encodeJSON[[]*T], Decode: decode}, cfg.Shared)
+	return c
 }
 
 // List returns all records in WispHub's order.
-func (c *catalogue[T]) List(ctx context.Context) ([]T, error) {
+func (c *catalogue[T]) List(ctx context.Context) ([]*T, error) {
 	entry, err := c.cache.Get(ctx, struct{}{})
 	return entry.Value, fetchError(c.noun, err)
 }
 
-// Get returns the record with the id, the zero T when there is none.
-func (c *catalogue[T]) Get(ctx context.Context, id int) (T, error) {
-	var none T
+// Get returns the record with the id, nil when there is none.
+func (c *catalogue[T]) Get(ctx context.Context, id int) (*T, error) {
 	list, err := c.List(ctx)
 	if err != nil {
-		return none, err
+		return nil, err
 	}
-	at := slices.IndexFunc(list, func(record T) bool { return c.id(record) == id })
+	at := slices.IndexFunc(list, func(record *T) bool { return c.id(record) == id })
 	if at < 0 {
-		return none, nil
+		return nil, nil
 	}
 	return list[at], nil
 }

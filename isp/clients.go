@@ -27,6 +27,7 @@ type Clients struct {
 	api       *wisphub.API
 	locale    locale
 	logger    *slog.Logger
+	pace      pace
 	directory *cache.Cache[struct{}, *directory]
 	lookups   *cache.Cache[lookup, []*Client]
 	version   atomic.Uint64
@@ -55,7 +56,7 @@ type ClientQuery struct {
 }
 
 func newClients(api *wisphub.API, cfg Config) *Clients {
-	c := &Clients{api: api, locale: cfg.locale(), logger: cfg.Logger}
+	c := &Clients{api: api, locale: cfg.locale(), logger: cfg.Logger, pace: pace{ttl: cfg.ClientsTTL}}
 	c.directory = newCache(cache.Options{
 		Name:           "clients",
 		TTL:            cfg.ClientsTTL,
@@ -64,6 +65,9 @@ func newClients(api *wisphub.API, cfg Config) *Clients {
 		LoadTimeout:    crawlTimeout,
 		OnRefreshError: cfg.logRefresh("clients"),
 	}, c.read)
+	c.directory.Keep(cache.Codec[*directory]{Encode: encodeDirectory, Decode: func(data []byte) (*directory, error) {
+		return decodeDirectory(data, c.locale, c.version.Add(1))
+	}}, cfg.Shared)
 	c.lookups = newCache(cache.Options{
 		Name:        "client",
 		TTL:         cfg.ClientTTL,
@@ -164,6 +168,9 @@ func (c *Clients) Warm(ctx context.Context) error {
 	return err
 }
 
+// WarmUp is Warm for nobody: it leaves the calls to those who wait for something.
+func (c *Clients) WarmUp(ctx context.Context) error { return c.Warm(cache.Unawaited(ctx)) }
+
 // all returns the directory. It waits for the first one.
 func (c *Clients) all(ctx context.Context) (*directory, error) {
 	entry, err := c.directory.Get(ctx, struct{}{})
@@ -191,20 +198,34 @@ func (c *Clients) find(ctx context.Context, key lookup) ([]*Client, error) {
 	return directory.find(key), nil
 }
 
-// read is the directory's loader.
+// read is the directory's loader. What nobody waits for waits until its turn in the hour has come.
 func (c *Clients) read(ctx context.Context, _ struct{}) (*directory, error) {
 	began := time.Now()
-	rows, err := crawlAll(ctx, func(ctx context.Context, options wisphub.ListOptions) (*wisphub.Page[wisphub.Client], error) {
-		return c.api.Clients.List(ctx, wisphub.ClientListOptions{ListOptions: options})
-	}, func(row *wisphub.Client) int { return int(row.ID) })
+	held, known := c.directory.Peek(struct{}{})
+	if known && !cache.Awaited(ctx) && c.pace.exhausted(began, c.api.HourShare()) {
+		return nil, errPaced
+	}
+	rows, err := c.crawl(ctx, began)
 	if err != nil {
 		return nil, err
 	}
-	if held, known := c.directory.Peek(struct{}{}); known && len(rows) == 0 && len(held.Value.clients) > 0 {
+	if known && len(rows) == 0 && len(held.Value.clients) > 0 {
 		return nil, errEmptied
 	}
 	c.report(rows)
-	return newDirectory(rows, c.locale, began, c.version.Add(1)), nil
+	directory := newDirectory(rows, c.locale, began, c.version.Add(1))
+	directory.lasts = c.pace.lasts(c.api.HourShare())
+	return directory, nil
+}
+
+// crawl returns the rows of all clients and notes what that has cost.
+func (c *Clients) crawl(ctx context.Context, began time.Time) ([]wisphub.Client, error) {
+	var calls atomic.Int64
+	defer func() { c.pace.note(began, int(calls.Load())) }()
+	return crawlAll(ctx, func(ctx context.Context, options wisphub.ListOptions) (*wisphub.Page[wisphub.Client], error) {
+		calls.Add(1)
+		return c.api.Clients.List(ctx, wisphub.ClientListOptions{ListOptions: options})
+	}, func(row *wisphub.Client) int { return int(row.ID) })
 }
 
 // errEmptied: WispHub answers count 0 with status 200 for reasons of its own (wisphub-net-api §2.5). A provider does not

@@ -67,44 +67,52 @@ func newConverter(where locale, asOf time.Time) *converter {
 
 // client converts a row whose id is good.
 func (v *converter) client(row *wisphub.Client) *Client {
-	id := int(row.ID)
 	client := &Client{
-		ID:            nodeID("client", id),
-		ServiceID:     id,
+		ServiceID:     int(row.ID),
 		Username:      Text(row.Username),
 		Name:          fullName(string(row.Name), string(row.LastName)),
 		Document:      Text(row.Document),
 		Email:         Text(row.Email),
 		Phone:         Text(row.Phone),
-		Phones:        splitPhones(string(row.Phone)),
 		Address:       Text(row.Address),
-		Locality:      Text(v.shared(row.Locality)),
-		City:          Text(v.shared(row.City)),
-		Status:        clientStatuses[wisphub.ParseClientState(string(row.State))],
-		StatusLabel:   v.shared(row.State),
+		Locality:      Text(row.Locality),
+		City:          Text(row.City),
+		StatusLabel:   string(row.State),
 		InvoiceStatus: invoiceStatuses[wisphub.ParseInvoiceState(string(row.InvoiceState))],
 		Balance:       v.amount(row.Balance),
 		PlanPrice:     v.amount(row.PlanPrice),
 		Discount:      v.amount(row.Discount),
 		CutOffDate:    DateOf(row.CutOff.In(v.zone)),
-		CutOffText:    v.shared(wisphub.Text(row.CutOff.Text)),
+		CutOffText:    row.CutOff.Text,
 		InstalledAt:   row.Installed.In(v.zone),
 		CancelledAt:   row.Cancelled.In(v.zone),
 		UpdatedAt:     row.Updated.In(v.zone),
 		IP:            Text(row.IP),
-		LocalIP:       Text(v.shared(row.LocalIP)),
+		LocalIP:       Text(row.LocalIP),
 		MACAddress:    Text(row.MAC),
-		LANInterface:  Text(v.shared(row.LANInterface)),
+		LANInterface:  Text(row.LANInterface),
 		ONUSerial:     Text(row.ONUSerial),
 		Comments:      Text(row.Comments),
 		Location:      parseLocation(string(row.Coordinates)),
-		AsOf:          v.asOf,
-		document:      documentKey(string(row.Document)),
 	}
+	v.connect(client, row)
+	v.derive(client)
+	return client
+}
+
+// derive sets what the rest of a client decides.
+func (v *converter) derive(client *Client) {
+	client.ID = nodeID("client", client.ServiceID)
+	client.Phones = splitPhones(string(client.Phone))
+	client.Status = clientStatuses[wisphub.ParseClientState(client.StatusLabel)]
+	client.AsOf = v.asOf
+	for _, text := range []*Text{&client.Locality, &client.City, &client.LocalIP, &client.LANInterface} {
+		*text = Text(v.shared(string(*text)))
+	}
+	client.StatusLabel, client.CutOffText = v.shared(client.StatusLabel), v.shared(client.CutOffText)
+	client.document = documentKey(string(client.Document))
 	client.city, client.locality = v.folded(client.City), v.folded(client.Locality)
 	client.nameKey = v.collationKey(client.Name)
-	v.connect(client, row)
-	return client
 }
 
 // connect sets what the row says of other records. A reference without an id is none.
@@ -138,15 +146,15 @@ func shareRef[T any](known map[wisphub.Ref]*T, ref wisphub.Object[wisphub.Ref], 
 }
 
 // shared returns one copy of texts that many rows repeat.
-func (v *converter) shared(text wisphub.Text) string {
-	if known, ok := v.texts[string(text)]; ok {
+func (v *converter) shared(text string) string {
+	if known, ok := v.texts[text]; ok {
 		return known
 	}
-	v.texts[string(text)] = string(text)
-	return string(text)
+	v.texts[text] = text
+	return text
 }
 
-func (v *converter) folded(text Text) string { return v.shared(wisphub.Text(fold(string(text)))) }
+func (v *converter) folded(text Text) string { return v.shared(fold(string(text))) }
 
 func (v *converter) amount(money wisphub.Money) Decimal {
 	if !money.Valid {
@@ -184,7 +192,15 @@ func parseLocation(text string) *GeoPoint {
 	first, second, _ := strings.Cut(text, ",")
 	latitude, err1 := strconv.ParseFloat(strings.TrimSpace(first), 64)
 	longitude, err2 := strconv.ParseFloat(strings.TrimSpace(second), 64)
-	if err1 != nil || err2 != nil || !(math.Abs(latitude) <= 90 && math.Abs(longitude) <= 180) {
+	if err1 != nil || err2 != nil {
+		return nil
+	}
+	return newGeoPoint(latitude, longitude)
+}
+
+// newGeoPoint returns nil for what is nowhere on Earth.
+func newGeoPoint(latitude, longitude float64) *GeoPoint {
+	if !(math.Abs(latitude) <= 90 && math.Abs(longitude) <= 180) {
 		return nil
 	}
 	return &GeoPoint{latitude, longitude}

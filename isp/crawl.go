@@ -16,9 +16,12 @@ const (
 	crawlParallel = 4
 	// crawlAttempts bounds how often a list that changes under the reader is read anew.
 	crawlAttempts = 3
-	// fruitlessRounds is how many rounds may bring no page at all before the upstream counts as down.
+	// fruitlessRounds is how many rounds may bring nothing before the upstream counts as down. Once a page is there, the others
+	// are asked for as long as the reading may go on: what was spent is not thrown away for one page that fails.
 	fruitlessRounds = 3
-	roundPause      = time.Second
+	// The pause doubles from one fruitless round to the next.
+	roundPause    = time.Second
+	maxRoundPause = time.Minute
 )
 
 // minPage is the fewest rows that a page with more behind it may have. WispHub's cap is 300, and a cap that is lower may be
@@ -93,18 +96,19 @@ func (c *crawl[R]) bring(ctx context.Context) error {
 			continue
 		}
 		fruitless++
-		if fruitless == fruitlessRounds || refusedForGood(err) {
+		if known == 0 && fruitless == fruitlessRounds || refusedForGood(err) {
 			return err
 		}
-		if err := pause(ctx, roundPause<<fruitless); err != nil {
-			return err
+		if ended := pause(ctx, min(roundPause<<min(fruitless, 10), maxRoundPause)); ended != nil {
+			return fmt.Errorf("%w, last: %w", ended, err)
 		}
 	}
 }
 
-// refusedForGood: asking again will not help.
+// refusedForGood: asking again will not help, or not as long as this reading may go on.
 func refusedForGood(err error) bool {
-	return errors.Is(err, wisphub.ErrForbidden) || errors.Is(err, wisphub.ErrRefused) || errors.Is(err, wisphub.ErrNotFound)
+	return errors.Is(err, wisphub.ErrForbidden) || errors.Is(err, wisphub.ErrRefused) || errors.Is(err, wisphub.ErrNotFound) ||
+		errors.Is(err, wisphub.ErrBudget)
 }
 
 // missing returns the offsets still to be read; before the first page is there, its alone.
@@ -130,12 +134,17 @@ func (c *crawl[R]) missing() ([]int, error) {
 	return offsets, nil
 }
 
-// round asks for each offset once and returns the first error. Pages that came are kept.
+// round asks for each offset once and returns the first error. Pages that came are kept. Whoever waits for the list, its
+// first page alone goes at their rank: a hundred pages would leave nothing to those who ask for one client.
 func (c *crawl[R]) round(ctx context.Context, offsets []int) error {
 	var group errgroup.Group
 	group.SetLimit(crawlParallel)
 	for _, offset := range offsets {
 		group.Go(func() error {
+			ctx := ctx
+			if offset > 0 {
+				ctx = wisphub.WithRank(ctx, func() wisphub.Rank { return wisphub.RankBackground })
+			}
 			page, err := c.list(ctx, wisphub.ListOptions{Limit: wisphub.MaxLimit, Offset: offset})
 			if err != nil {
 				return err

@@ -118,8 +118,10 @@ func TestCrawlGivesUp(t *testing.T) {
 		pause time.Duration
 	}{
 		{"down", wisphub.ErrUnavailable, 0, 3, 6 * time.Second},
-		{"silent on one page", wisphub.ErrTimeout, 299, 4, 6 * time.Second}, // the first round brought others
-		{"nonsense on one page", wisphub.ErrInvalidResponse, 598, 4, 6 * time.Second},
+		// What the first round brought is not thrown away: the page is asked for until the time is up.
+		{"silent on one page", wisphub.ErrTimeout, 299, 15, crawlTimeout},
+		{"nonsense on one page", wisphub.ErrInvalidResponse, 598, 15, crawlTimeout},
+		{"no budget for one page", wisphub.ErrBudget, 598, 2, 0},
 		{"limited", wisphub.ErrRateLimited, 0, 3, 6 * time.Second},
 		{"forbidden", wisphub.ErrForbidden, 0, 1, 0},
 		{"refused", wisphub.ErrRefused, 0, 1, 0},
@@ -136,8 +138,10 @@ func TestCrawlGivesUp(t *testing.T) {
 					}
 					return nil
 				}}
+				ctx, cancel := context.WithTimeout(t.Context(), crawlTimeout)
+				defer cancel()
 				began := time.Now()
-				_, err := fake.crawl(t.Context())
+				_, err := fake.crawl(ctx)
 				wantErrorIs(t, "crawl", err, test.err)
 				if got := time.Since(began); got != test.pause {
 					t.Errorf("the crawl took %v, want %v", got, test.pause)

@@ -57,8 +57,14 @@ func (d Decimal) String() string { return d.text }
 // MarshalText implements [encoding.TextMarshaler].
 func (d Decimal) MarshalText() ([]byte, error) { return []byte(d.text), nil }
 
-// UnmarshalJSON reads a number, or text that is one.
+// UnmarshalJSON reads a number, or text that is one. Null and "" are no amount, as [Decimal.MarshalText] writes it. What
+// callers send is not read by this but by package scalar.
 func (d *Decimal) UnmarshalJSON(data []byte) (err error) {
-	*d, err = ParseDecimal(strings.Trim(string(data), `"`))
+	text := strings.Trim(string(data), `"`)
+	if text == "" || string(data) == "null" {
+		*d = Decimal{}
+		return nil
+	}
+	*d, err = ParseDecimal(text)
 	return err
 }

@@ -13,6 +13,7 @@ import (
 type directory struct {
 	version uint64
 	asOf    time.Time
+	lasts   time.Duration // how long it counts as fresh, see pace
 	locale  locale
 	clients []*Client // by service id
 
@@ -29,28 +30,33 @@ type directory struct {
 	byPlan     func() map[int]int  // how many have each plan, made once
 }
 
-// newDirectory builds the directory of the rows that have an id, the first row of each.
+// newDirectory converts the rows that have an id and builds the directory of them.
 func newDirectory(rows []wisphub.Client, where locale, asOf time.Time, version uint64) *directory {
 	convert := newConverter(where, asOf)
-	d := &directory{version: version, asOf: convert.asOf, locale: where, clients: make([]*Client, 0, len(rows))}
+	clients := make([]*Client, 0, len(rows))
 	for i := range rows {
 		if rows[i].ID > 0 {
-			d.clients = append(d.clients, convert.client(&rows[i]))
+			clients = append(clients, convert.client(&rows[i]))
 		}
 	}
-	slices.SortStableFunc(d.clients, func(a, b *Client) int { return cmp.Compare(a.ServiceID, b.ServiceID) })
-	d.clients = slices.CompactFunc(d.clients, func(a, b *Client) bool { return a.ServiceID == b.ServiceID })
+	return buildDirectory(clients, where, convert.asOf, version)
+}
+
+// buildDirectory sorts and indexes clients, the first of each id. It keeps the slice.
+func buildDirectory(clients []*Client, where locale, asOf time.Time, version uint64) *directory {
+	slices.SortStableFunc(clients, func(a, b *Client) int { return cmp.Compare(a.ServiceID, b.ServiceID) })
+	clients = slices.CompactFunc(clients, func(a, b *Client) bool { return a.ServiceID == b.ServiceID })
+	d := &directory{version: version, asOf: asOf, locale: where, clients: clients, text: newSearchText(clients)}
 	d.index()
 	d.rankings = make(map[ClientOrderField]ranking, len(sortKeys))
 	for field, key := range sortKeys {
 		d.rankings[field] = newRanking(d.clients, key)
 	}
-	d.text = newSearchText(d.clients)
 	d.stats = sync.OnceValue(func() *ClientStats { return d.tally(allOf(len(d.clients))) })
 	d.byPlan = sync.OnceValue(d.countByPlan)
-	d.zones = distinct(convert.zones, func(z *Zone) int { return z.ZoneID })
-	d.routers = distinct(convert.routers, func(r *Router) int { return r.RouterID })
-	d.sectors = distinct(convert.sectors, func(s *Sector) int { return s.SectorID })
+	d.zones = distinct(clients, func(c *Client) *Zone { return c.Zone }, func(z *Zone) int { return z.ZoneID })
+	d.routers = distinct(clients, func(c *Client) *Router { return c.Router }, func(r *Router) int { return r.RouterID })
+	d.sectors = distinct(clients, func(c *Client) *Sector { return c.Sector }, func(s *Sector) int { return s.SectorID })
 	return d
 }
 
@@ -122,16 +128,19 @@ func (d *directory) countByPlan() map[int]int {
 	return counts
 }
 
-// distinct lists records by id. Of two under one id (a router renamed while the list was read) one is as good as the other.
-func distinct[R comparable, T any](known map[R]*T, id func(*T) int) []*T {
-	byID := make(map[int]*T, len(known))
-	for _, record := range known {
-		byID[id(record)] = record
-	}
-	list := make([]*T, 0, len(byID))
-	for _, record := range byID {
-		list = append(list, record)
+// distinct lists the records that clients name, by id. Of two under one id (a router renamed while the list was read) one
+// is as good as the other, and the first client's is taken.
+func distinct[T any](clients []*Client, of func(*Client) *T, id func(*T) int) []*T {
+	seen, list := map[int]bool{}, []*T{}
+	for _, client := range clients {
+		if record := of(client); record != nil && !seen[id(record)] {
+			seen[id(record)] = true
+			list = append(list, record)
+		}
 	}
 	slices.SortFunc(list, func(a, b *T) int { return cmp.Compare(id(a), id(b)) })
 	return list
 }
+
+// Lasts tells the cache how long the directory counts as fresh.
+func (d *directory) Lasts() time.Duration { return d.lasts }

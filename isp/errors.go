@@ -17,8 +17,10 @@ var (
 	ErrUpstreamUnavailable = errors.New("upstream unavailable")
 	// ErrUpstreamTimeout: WispHub did not answer in time.
 	ErrUpstreamTimeout = errors.New("upstream timeout")
-	// ErrUpstreamRateLimited: WispHub, or our budget of its calls, asks to wait.
+	// ErrUpstreamRateLimited: WispHub asks to wait.
 	ErrUpstreamRateLimited = errors.New("upstream rate limited")
+	// ErrRateLimited: our budget of WispHub's calls is spent.
+	ErrRateLimited = errors.New("budget of upstream calls spent")
 )
 
 // errNotFound is how a loader tells a cache that the thing does not exist. It does not leave the package.
@@ -37,7 +39,7 @@ func invalid(message string, field ...string) error {
 	return &InputError{Field: field, Message: message}
 }
 
-// FetchError says what could not be fetched. It matches one of the ErrUpstream sentinels.
+// FetchError says what could not be fetched. It matches one of the ErrUpstream sentinels, or ErrRateLimited.
 type FetchError struct {
 	// Noun is what was wanted: client, plan, zone …
 	Noun string
@@ -68,6 +70,8 @@ func fetchError(noun string, err error) error {
 		fetch.RetryAfter = upstream.RetryAfter
 	}
 	switch {
+	case errors.Is(err, wisphub.ErrBudget), errors.Is(err, ErrRateLimited):
+		fetch.kind = ErrRateLimited
 	case errors.Is(err, wisphub.ErrRateLimited), errors.Is(err, ErrUpstreamRateLimited):
 		fetch.kind = ErrUpstreamRateLimited
 	case errors.Is(err, wisphub.ErrTimeout), errors.Is(err, ErrUpstreamTimeout), errors.Is(err, context.DeadlineExceeded):

@@ -17,7 +17,7 @@ type PaymentMethod struct {
 func (*PaymentMethod) IsNode() {}
 
 // PaymentMethods lists the ways to pay.
-type PaymentMethods struct{ *catalogue[*PaymentMethod] }
+type PaymentMethods struct{ *catalogue[PaymentMethod] }
 
 func newPaymentMethods(api *wisphub.API, cfg Config) *PaymentMethods {
 	id := func(method *PaymentMethod) int { return method.PaymentMethodID }
@@ -25,7 +25,7 @@ func newPaymentMethods(api *wisphub.API, cfg Config) *PaymentMethods {
 		rows, err := api.PaymentMethods.List(ctx)
 		return convertAll(rows, id, newPaymentMethod), err
 	}
-	return &PaymentMethods{newCatalogue(cfg.catalogue("payment methods", cfg.PlansTTL), "payment method", id, load)}
+	return &PaymentMethods{newCatalogue(cfg, "payment methods", "payment method", id, load)}
 }
 
 func newPaymentMethod(row wisphub.PaymentMethod) *PaymentMethod {

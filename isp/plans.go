@@ -72,9 +72,11 @@ type planList struct {
 func newPlans(api *wisphub.API, cfg Config) *Plans {
 	p := &Plans{api: api}
 	p.list = newCache(cfg.catalogue("plans", cfg.PlansTTL), p.read)
+	p.list.Keep(cache.Codec[*planList]{Encode: encodePlanList, Decode: decodePlanList}, cfg.Shared)
 	details := cfg.catalogue("plan", cfg.PlanTTL)
 	details.NotFound, details.NotFoundTTL = isNotFound, notFoundTTL
 	p.details = newCache(details, p.readDetails)
+	p.details.Keep(cache.Codec[*PlanDetails]{Encode: encodeJSON[*PlanDetails], Decode: decodeJSON[PlanDetails]}, cfg.Shared)
 	return p
 }
 
@@ -157,14 +159,18 @@ func (p *Plans) read(ctx context.Context, _ struct{}) (*planList, error) {
 	}
 	list := &planList{types: make(map[int]PlanType, len(rows))}
 	for _, row := range rows {
-		id := int(row.ID)
-		if _, twice := list.types[id]; id <= 0 || twice {
-			continue
-		}
-		list.types[id] = planTypes[wisphub.ParsePlanType(string(row.Type))]
-		list.plans = append(list.plans, &Plan{ID: nodeID("plan", id), PlanID: id, Name: string(row.Name)})
+		list.add(int(row.ID), string(row.Name), planTypes[wisphub.ParsePlanType(string(row.Type))])
 	}
 	return list, nil
+}
+
+// add appends a plan unless it has no id, or one that is there already.
+func (l *planList) add(id int, name string, family PlanType) {
+	if _, twice := l.types[id]; id <= 0 || twice {
+		return
+	}
+	l.types[id] = family
+	l.plans = append(l.plans, &Plan{ID: nodeID("plan", id), PlanID: id, Name: name})
 }
 
 // readDetails is the details' loader. The family decides where they are; PCQ plans have none.

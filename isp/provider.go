@@ -27,6 +27,8 @@ type Config struct {
 	TimeZone *time.Location
 	// PhoneCountryCode is that of phones without one, digits only. Required.
 	PhoneCountryCode string
+	// Shared is where replicas share what they read. Optional; nil for a replica that is alone.
+	Shared *cache.Shared
 	// Logger gets what nobody is there to receive: failed refreshes, rows that make no sense. Required.
 	Logger *slog.Logger
 }
@@ -44,14 +46,16 @@ type Provider struct {
 	Subjects       *Subjects
 	Tasks          *Tasks
 
-	api  *wisphub.API
-	zone *time.Location
+	api   *wisphub.API
+	zone  *time.Location
+	turns turns
+	saved []uint64 // what the last Save of each data set returned
 }
 
 // New joins the services of a provider. It makes no call.
 func New(api *wisphub.API, cfg Config) *Provider {
 	clients := newClients(api, cfg)
-	return &Provider{
+	p := &Provider{
 		Clients:        clients,
 		Plans:          newPlans(api, cfg),
 		Zones:          newZones(api, cfg, clients),
@@ -64,7 +68,13 @@ func New(api *wisphub.API, cfg Config) *Provider {
 		Tasks:          newTasks(api, cfg),
 		api:            api,
 		zone:           cfg.TimeZone,
+		turns:          turns{last: map[Resource]time.Time{}},
 	}
+	if cfg.Shared != nil {
+		p.turns.shared = cfg.Shared
+	}
+	p.saved = make([]uint64, len(p.dataSets()))
+	return p
 }
 
 // Close ends all loads and refreshes.

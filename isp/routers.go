@@ -30,7 +30,7 @@ type Sector struct {
 func (*Sector) IsNode() {}
 
 // Routers lists the routers.
-type Routers struct{ *catalogue[*Router] }
+type Routers struct{ *catalogue[Router] }
 
 func newRouter(row wisphub.Router) *Router {
 	return &Router{
@@ -48,7 +48,7 @@ func newRouters(api *wisphub.API, cfg Config) *Routers {
 		rows, err := api.Routers.List(ctx)
 		return convertAll(rows, id, newRouter), err
 	}
-	return &Routers{newCatalogue(cfg.catalogue("routers", cfg.PlansTTL), "router", id, load)}
+	return &Routers{newCatalogue(cfg, "routers", "router", id, load)}
 }
 
 // Sector returns the sector with the id as the clients' rows name it, nil when no client hangs on it. WispHub's own list

@@ -20,7 +20,7 @@ type Staff struct {
 func (*Staff) IsNode() {}
 
 // StaffList lists everybody.
-type StaffList struct{ *catalogue[*Staff] }
+type StaffList struct{ *catalogue[Staff] }
 
 func newStaffList(api *wisphub.API, cfg Config) *StaffList {
 	id := func(person *Staff) int { return person.StaffID }
@@ -28,7 +28,7 @@ func newStaffList(api *wisphub.API, cfg Config) *StaffList {
 		rows, err := api.Staff.List(ctx)
 		return convertAll(rows, id, newStaff), err
 	}
-	return &StaffList{newCatalogue(cfg.catalogue("staff", cfg.PlansTTL), "staff", id, load)}
+	return &StaffList{newCatalogue(cfg, "staff", "staff", id, load)}
 }
 
 func newStaff(row wisphub.Staff) *Staff {

@@ -53,7 +53,7 @@ func PriorityOf(subject string) TicketPriority {
 }
 
 // Subjects lists the tenant's own subjects, or the built-in ones when the key may not read those.
-type Subjects struct{ *catalogue[*TicketSubject] }
+type Subjects struct{ *catalogue[TicketSubject] }
 
 func newSubjects(api *wisphub.API, cfg Config) *Subjects {
 	load := func(ctx context.Context) ([]*TicketSubject, error) {
@@ -69,7 +69,7 @@ func newSubjects(api *wisphub.API, cfg Config) *Subjects {
 		}
 		return subjects, err
 	}
-	return &Subjects{newCatalogue(cfg.catalogue("subjects", cfg.PlansTTL), "ticket", nil, load)}
+	return &Subjects{newCatalogue(cfg, "subjects", "ticket", nil, load)}
 }
 
 func knownSubjects() []*TicketSubject {

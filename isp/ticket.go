@@ -90,13 +90,10 @@ var ticketPriorities = map[wisphub.TicketPriority]TicketPriority{
 // newTicket converts a row whose id is good. Dates without offset are read in zone.
 func newTicket(row *wisphub.Ticket, zone *time.Location) *Ticket {
 	ticket := &Ticket{
-		ID:              nodeID("ticket", int(row.ID)),
 		TicketID:        int(row.ID),
 		Subject:         string(row.Subject),
 		Description:     Text(row.Description),
-		Status:          ticketStatuses[wisphub.ParseTicketState(string(row.State))],
 		StatusLabel:     string(row.State),
-		Priority:        ticketPriorities[wisphub.ParseTicketPriority(string(row.Priority))],
 		PriorityLabel:   string(row.Priority),
 		Department:      Text(row.Department),
 		Source:          Text(row.Source),
@@ -115,7 +112,15 @@ func newTicket(row *wisphub.Ticket, zone *time.Location) *Ticket {
 			ticket.Zone = newZone(*service.Zone.Value)
 		}
 	}
+	ticket.derive()
 	return ticket
+}
+
+// derive sets what the rest of a ticket decides.
+func (t *Ticket) derive() {
+	t.ID = nodeID("ticket", t.TicketID)
+	t.Status = ticketStatuses[wisphub.ParseTicketState(t.StatusLabel)]
+	t.Priority = ticketPriorities[wisphub.ParseTicketPriority(t.PriorityLabel)]
 }
 
 func newAnswers(rows wisphub.Answers, zone *time.Location) []*TicketAnswer {

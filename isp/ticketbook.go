@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strconv"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -23,6 +24,23 @@ const (
 type ticketPart struct {
 	window int
 	active bool
+}
+
+// MarshalText names the part outside of the process.
+func (p ticketPart) MarshalText() ([]byte, error) {
+	if p.active {
+		return []byte("active"), nil
+	}
+	return strconv.AppendInt(nil, int64(p.window), 10), nil
+}
+
+// UnmarshalText reads what MarshalText wrote.
+func (p *ticketPart) UnmarshalText(text []byte) (err error) {
+	*p = ticketPart{active: string(text) == "active"}
+	if !p.active {
+		p.window, err = strconv.Atoi(string(text))
+	}
+	return err
 }
 
 // ticketSet is what one reading of a part brought.

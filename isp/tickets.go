@@ -61,6 +61,11 @@ func newTickets(api *wisphub.API, cfg Config) *Tickets {
 	older.LoadTimeout, older.StaleLimit = crawlTimeout, min(older.StaleLimit, maxWindowAge)
 	older.FailureTTL = failureTTL
 	t.older = newCache(older, t.read)
+	codec := cache.Codec[*ticketSet]{Encode: encodeTicketSet, Decode: func(data []byte) (*ticketSet, error) {
+		return decodeTicketSet(data, t.locale.zone, t.version.Add(1))
+	}}
+	t.recent.Keep(codec, cfg.Shared)
+	t.older.Keep(codec, cfg.Shared)
 	t.single = newCache(cache.Options{
 		Name: "ticket", TTL: cfg.TicketsTTL, NotFoundTTL: notFoundTTL, NotFound: isNotFound, LoadTimeout: loadTimeout,
 	}, t.readOne)

@@ -18,7 +18,7 @@ type Zone struct {
 func (*Zone) IsNode() {}
 
 // Zones lists the zones: the tenant's own list, or the zones of its clients when the key may not read that.
-type Zones struct{ *catalogue[*Zone] }
+type Zones struct{ *catalogue[Zone] }
 
 func newZone(row wisphub.Zone) *Zone {
 	return &Zone{ID: nodeID("zone", int(row.ID)), ZoneID: int(row.ID), Name: string(row.Name)}
@@ -37,5 +37,5 @@ func newZones(api *wisphub.API, cfg Config, clients *Clients) *Zones {
 		}
 		return directory.zones, nil
 	}
-	return &Zones{newCatalogue(cfg.catalogue("zones", cfg.PlansTTL), "zone", id, load)}
+	return &Zones{newCatalogue(cfg, "zones", "zone", id, load)}
 }

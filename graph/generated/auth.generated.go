@@ -26,7 +26,7 @@ type MutationResolver interface {
 	UpdateClient(ctx context.Context, input model.UpdateClientInput) (*model.UpdateClientPayload, error)
 	ActivateClients(ctx context.Context, serviceIds []int) (*model.ServiceStatePayload, error)
 	SuspendClients(ctx context.Context, serviceIds []int) (*model.ServiceStatePayload, error)
-	Refresh(ctx context.Context, resource model.CachedResource) (*isp.Status, error)
+	Refresh(ctx context.Context, resource isp.Resource) (*isp.Status, error)
 	PingClient(ctx context.Context, serviceID int, pings *int) (*model.PingPayload, error)
 	CreateTicket(ctx context.Context, input model.CreateTicketInput) (*model.TicketPayload, error)
 	UpdateTicket(ctx context.Context, input model.UpdateTicketInput) (*model.TicketPayload, error)
@@ -127,8 +127,8 @@ func field_Mutation_refresh_args(ctx context.Context, ec *executionContext, rawA
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "resource",
-		func(ctx context.Context, v any) (model.CachedResource, error) {
-			return unmarshalNCachedResource2wisphubᚑgraphqlᚋgraphᚋmodelᚐCachedResource(ctx, ec, v)
+		func(ctx context.Context, v any) (isp.Resource, error) {
+			return unmarshalNCachedResource2wisphubᚑgraphqlᚋispᚐResource(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -606,7 +606,7 @@ func _Mutation_refresh(ctx context.Context, ec *executionContext, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().Refresh(ctx, fc.Args["resource"].(model.CachedResource))
+			return ec.Resolvers.Mutation().Refresh(ctx, fc.Args["resource"].(isp.Resource))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next

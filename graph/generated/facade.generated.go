@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"sync/atomic"
 	"time"
-	"wisphub-graphql/graph/model"
 	"wisphub-graphql/isp"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -499,14 +498,19 @@ func marshalNCacheStatus2ᚖwisphubᚑgraphqlᚋispᚐCacheStatus(ctx context.Co
 	return _CacheStatus(ctx, ec, sel, v)
 }
 
-func unmarshalNCachedResource2wisphubᚑgraphqlᚋgraphᚋmodelᚐCachedResource(ctx context.Context, ec *executionContext, v any) (model.CachedResource, error) {
-	var res model.CachedResource
-	err := res.UnmarshalGQL(v)
+func unmarshalNCachedResource2wisphubᚑgraphqlᚋispᚐResource(ctx context.Context, ec *executionContext, v any) (isp.Resource, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := isp.Resource(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNCachedResource2wisphubᚑgraphqlᚋgraphᚋmodelᚐCachedResource(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.CachedResource) graphql.Marshaler {
-	return v
+func marshalNCachedResource2wisphubᚑgraphqlᚋispᚐResource(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v isp.Resource) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "CachedResource!")
+	}
+	return res
 }
 
 func marshalNFacade2ᚖwisphubᚑgraphqlᚋispᚐStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *isp.Status) graphql.Marshaler {

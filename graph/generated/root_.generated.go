@@ -609,13 +609,13 @@ type Facade {
   version: String!
   "False while WispHub does not answer well enough to be asked; what is in memory is served meanwhile."
   upstreamHealthy: Boolean!
-  "Upstream calls spent in the last 60 seconds."
+  "Upstream calls spent in the last 60 seconds, by all replicas."
   requestsLastMinute: Int!
-  "Upstream calls spent in the last 60 minutes."
+  "Upstream calls spent in the last 60 minutes, by all replicas."
   requestsLastHour: Int!
-  "Upstream calls allowed in any 60 seconds; beyond it an answer that is not in memory is UPSTREAM_RATE_LIMITED."
+  "Upstream calls allowed in any 60 seconds; beyond it an answer that is not in memory is RATE_LIMITED."
   minuteLimit: Int!
-  "Upstream calls allowed in any 60 minutes; beyond it an answer that is not in memory is UPSTREAM_RATE_LIMITED."
+  "Upstream calls allowed in any 60 minutes; beyond it an answer that is not in memory is RATE_LIMITED."
   hourLimit: Int!
   "State of each kept data set."
   caches: [CacheStatus!]!
@@ -655,7 +655,11 @@ extend type Query {
 }
 
 extend type Mutation {
-  "Read the resource from WispHub again, now. Costs the upstream calls that a full reading takes."
+  """
+  Read the resource from WispHub again, now. Costs the upstream calls that a full reading takes, so each resource has its turn
+  at most once in ten seconds, whoever asks: RATE_LIMITED with retryAfter otherwise. A reading that takes longer than ten
+  seconds goes on after the answer.
+  """
   refresh(
     "What to read again."
     resource: CachedResource!

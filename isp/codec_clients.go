@@ -1,0 +1,124 @@
+package isp
+
+// clientRecord is a [Client] on the way, without what derive sets.
+type clientRecord struct {
+	ID            int           `json:"id"`
+	Username      Text          `json:"username,omitzero"`
+	Name          string        `json:"name,omitzero"`
+	Document      Text          `json:"document,omitzero"`
+	Email         Text          `json:"email,omitzero"`
+	Phone         Text          `json:"phone,omitzero"`
+	Address       Text          `json:"address,omitzero"`
+	Locality      Text          `json:"locality,omitzero"`
+	City          Text          `json:"city,omitzero"`
+	Status        string        `json:"status,omitzero"`
+	InvoiceStatus InvoiceStatus `json:"invoiceStatus,omitzero"`
+	Balance       string        `json:"balance,omitzero"`
+	PlanPrice     string        `json:"planPrice,omitzero"`
+	Discount      string        `json:"discount,omitzero"`
+	CutOffDate    string        `json:"cutOffDate,omitzero"`
+	CutOffText    string        `json:"cutOffText,omitzero"`
+	Installed     moment        `json:"installed,omitzero"`
+	Cancelled     moment        `json:"cancelled,omitzero"`
+	Updated       moment        `json:"updated,omitzero"`
+	IP            Text          `json:"ip,omitzero"`
+	LocalIP       Text          `json:"localIp,omitzero"`
+	MACAddress    Text          `json:"mac,omitzero"`
+	LANInterface  Text          `json:"lan,omitzero"`
+	ONUSerial     Text          `json:"onu,omitzero"`
+	Comments      Text          `json:"comments,omitzero"`
+	Location      *GeoPoint     `json:"location,omitzero"`
+	Plan          int           `json:"plan,omitzero"`
+	Zone          int           `json:"zone,omitzero"`
+	Router        int           `json:"router,omitzero"`
+	Sector        int           `json:"sector,omitzero"`
+	Technician    int           `json:"technician,omitzero"`
+}
+
+func newClientRecord(c *Client) clientRecord {
+	return clientRecord{
+		ID:            c.ServiceID,
+		Username:      c.Username,
+		Name:          c.Name,
+		Document:      c.Document,
+		Email:         c.Email,
+		Phone:         c.Phone,
+		Address:       c.Address,
+		Locality:      c.Locality,
+		City:          c.City,
+		Status:        c.StatusLabel,
+		InvoiceStatus: c.InvoiceStatus,
+		Balance:       c.Balance.String(),
+		PlanPrice:     c.PlanPrice.String(),
+		Discount:      c.Discount.String(),
+		CutOffDate:    string(c.CutOffDate),
+		CutOffText:    c.CutOffText,
+		Installed:     momentOf(c.InstalledAt),
+		Cancelled:     momentOf(c.CancelledAt),
+		Updated:       momentOf(c.UpdatedAt),
+		IP:            c.IP,
+		LocalIP:       c.LocalIP,
+		MACAddress:    c.MACAddress,
+		LANInterface:  c.LANInterface,
+		ONUSerial:     c.ONUSerial,
+		Comments:      c.Comments,
+		Location:      c.Location,
+	}
+}
+
+// decoded is client for a record.
+func (v *converter) decoded(row *clientRecord) *Client {
+	client := &Client{
+		ServiceID:     row.ID,
+		Username:      row.Username,
+		Name:          row.Name,
+		Document:      row.Document,
+		Email:         row.Email,
+		Phone:         row.Phone,
+		Address:       row.Address,
+		Locality:      row.Locality,
+		City:          row.City,
+		StatusLabel:   row.Status,
+		InvoiceStatus: knownInvoices(row.InvoiceStatus),
+		Balance:       v.amountOf(row.Balance),
+		PlanPrice:     v.amountOf(row.PlanPrice),
+		Discount:      v.amountOf(row.Discount),
+		CutOffText:    row.CutOffText,
+		InstalledAt:   row.Installed.in(v.zone),
+		CancelledAt:   row.Cancelled.in(v.zone),
+		UpdatedAt:     row.Updated.in(v.zone),
+		IP:            row.IP,
+		LocalIP:       row.LocalIP,
+		MACAddress:    row.MACAddress,
+		LANInterface:  row.LANInterface,
+		ONUSerial:     row.ONUSerial,
+		Comments:      row.Comments,
+	}
+	client.CutOffDate, _ = ParseDate(row.CutOffDate)
+	if row.Location != nil {
+		client.Location = newGeoPoint(row.Location.Latitude, row.Location.Longitude)
+	}
+	v.derive(client)
+	return client
+}
+
+// amountOf returns the amount of a text, no amount for none.
+func (v *converter) amountOf(text string) Decimal {
+	if known, ok := v.decimals[text]; ok {
+		return known
+	}
+	amount, _ := ParseDecimal(text)
+	v.decimals[text] = amount
+	return amount
+}
+
+// knownInvoices is what a client's invoices are said to be, where we know it. It returns our own constant: the text that was
+// read is one more copy for each client.
+func knownInvoices(read InvoiceStatus) InvoiceStatus {
+	for _, status := range []InvoiceStatus{InvoicesPaid, InvoicesPending, InvoicesOverdue} {
+		if read == status {
+			return status
+		}
+	}
+	return InvoicesUnknown
+}

@@ -1,0 +1,88 @@
+package isp
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// directoryRecord is a [directory] on the way. What clients share is written once; they name its place in the list, from 1.
+type directoryRecord struct {
+	AsOf    moment         `json:"asOf"`
+	Lasts   time.Duration  `json:"lasts"`
+	Plans   []*Plan        `json:"plans"`
+	Zones   []*Zone        `json:"zones"`
+	Routers []*Router      `json:"routers"`
+	Sectors []*Sector      `json:"sectors"`
+	Staff   []*Staff       `json:"staff"`
+	Clients []clientRecord `json:"clients"`
+}
+
+func encodeDirectory(d *directory) ([]byte, error) {
+	record, known := &directoryRecord{AsOf: momentOf(d.asOf), Lasts: d.lasts, Clients: make([]clientRecord, len(d.clients))}, places{}
+	for i, client := range d.clients {
+		row := newClientRecord(client)
+		row.Plan = place(&record.Plans, known, client.Plan)
+		row.Zone = place(&record.Zones, known, client.Zone)
+		row.Router = place(&record.Routers, known, client.Router)
+		row.Sector = place(&record.Sectors, known, client.Sector)
+		row.Technician = place(&record.Staff, known, client.Technician)
+		record.Clients[i] = row
+	}
+	return json.Marshal(record)
+}
+
+// decodeDirectory builds the directory anew. A value that makes no sense is absent, as in a row of WispHub's.
+func decodeDirectory(data []byte, where locale, version uint64) (*directory, error) {
+	record := &directoryRecord{}
+	if err := json.Unmarshal(data, record); err != nil {
+		return nil, fmt.Errorf("clients: %w", err)
+	}
+	convert := newConverter(where, record.AsOf.in(where.zone))
+	if convert.asOf.IsZero() {
+		return nil, fmt.Errorf("clients: the directory %w", errNoAge)
+	}
+	clients := make([]*Client, 0, len(record.Clients))
+	for i := range record.Clients {
+		if row := &record.Clients[i]; row.ID > 0 {
+			client := convert.decoded(row)
+			record.connect(client, row)
+			clients = append(clients, client)
+		}
+	}
+	directory := buildDirectory(clients, where, convert.asOf, version)
+	directory.lasts = record.Lasts
+	return directory, nil
+}
+
+// places remembers where in its list each record is.
+type places map[any]int
+
+// place returns the place of a record, which is put behind the others when it is new; 0 for none.
+func place[T any](list *[]*T, known places, record *T) int {
+	if record == nil {
+		return 0
+	}
+	if known[record] == 0 {
+		*list = append(*list, record)
+		known[record] = len(*list)
+	}
+	return known[record]
+}
+
+// connect sets the records that a row names.
+func (r *directoryRecord) connect(client *Client, row *clientRecord) {
+	client.Plan = at(r.Plans, row.Plan, func(p *Plan) int { return p.PlanID })
+	client.Zone = at(r.Zones, row.Zone, func(z *Zone) int { return z.ZoneID })
+	client.Router = at(r.Routers, row.Router, func(r *Router) int { return r.RouterID })
+	client.Sector = at(r.Sectors, row.Sector, func(s *Sector) int { return s.SectorID })
+	client.Technician = at(r.Staff, row.Technician, func(s *Staff) int { return s.StaffID })
+}
+
+// at returns the record of a place, nil when there is none that has an id.
+func at[T any](list []*T, place int, id func(*T) int) *T {
+	if place < 1 || place > len(list) || list[place-1] == nil || id(list[place-1]) <= 0 {
+		return nil
+	}
+	return list[place-1]
+}

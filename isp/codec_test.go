@@ -1,0 +1,136 @@
+package isp
+
+import (
+	"encoding/json"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+	"pgregory.net/rapid"
+)
+
+func TestMomentsAreExact(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		zone := rapid.SampledFrom(someZones).Draw(t, "zone")
+		// The years that WispHub can send, and one more at either end.
+		seconds := rapid.Int64Range(zeroSeconds-366*24*3600, zeroSeconds+10_001*366*24*3600).Draw(t, "seconds")
+		want := time.Unix(seconds, rapid.Int64Range(0, 999_999_999).Draw(t, "nanoseconds")).In(zone)
+		if got := momentOf(want).in(zone); !want.IsZero() && !reflect.DeepEqual(got, want) {
+			t.Errorf("%v comes back as %v", want, got)
+		}
+	})
+	if got := momentOf(time.Time{}).in(bogota); got != (time.Time{}) {
+		t.Errorf("the zero time comes back as %#v", got)
+	}
+	epoch := time.Unix(0, 0).In(bogota)
+	if got := momentOf(epoch).in(bogota); !reflect.DeepEqual(got, epoch) {
+		t.Errorf("%v comes back as %v", epoch, got)
+	}
+}
+
+func wantSameList[T any](t *testing.T, want []*T, id func(*T) int) {
+	t.Helper()
+	data, err := encodeJSON(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := decodeList(data, id); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("decodeList(%s) = %+v, %v, want it as it was", data, got, err)
+	}
+}
+
+func TestListsAreReadAsTheyWereWritten(t *testing.T) {
+	t.Parallel()
+	wantSameList(t, []*Zone{{"zone:4", 4, "Norte"}, {"zone:2", 2, ""}}, func(z *Zone) int { return z.ZoneID })
+	wantSameList(t, []*Zone{}, func(z *Zone) int { return z.ZoneID })
+	wantSameList(t, []*Router{{"router:1", 1, "R1", true, "Fibra"}, {ID: "router:2", RouterID: 2}}, func(r *Router) int { return r.RouterID })
+	wantSameList(t, []*Staff{{"staff:1", 1, "Ana", "ana@demo-isp", "<ana@demo-isp>"}}, func(s *Staff) int { return s.StaffID })
+	wantSameList(t, []*PaymentMethod{{"paymentMethod:1", 1, "Efectivo"}}, func(m *PaymentMethod) int { return m.PaymentMethodID })
+	wantSameList(t, knownSubjects(), nil)
+}
+
+func TestDecodeListDropsWhatIsNone(t *testing.T) {
+	t.Parallel()
+	id := func(z *Zone) int { return z.ZoneID }
+	got, err := decodeList([]byte(`[null,{"ZoneID":2,"Name":"Sur","Color":1},{"ZoneID":0},{"ZoneID":-2},{"ZoneID":2},{}]`), id)
+	if want := []*Zone{{"", 2, "Sur"}}; err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("decodeList() = %+v, %v, want Sur alone", got, err)
+	}
+	for _, text := range []string{"", "{}", `[{"ZoneID":"x"}]`, `[`, "7"} {
+		if got, err := decodeList([]byte(text), id); err == nil || got != nil {
+			t.Errorf("decodeList(%s) = %v, %v, want an error", text, got, err)
+		}
+	}
+}
+
+func TestPlansAreReadAsTheyWereWritten(t *testing.T) {
+	t.Parallel()
+	want := &planList{types: map[int]PlanType{}}
+	want.add(3, "Plan 50", PlanPPPoE)
+	want.add(1, "", PlanTypeUnknown)
+	want.add(2, "Ñ", PlanPCQ)
+	want.add(4, "Q", PlanSimpleQueue)
+	for _, list := range []*planList{want, {types: map[int]PlanType{}}} {
+		data, err := encodePlanList(list)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := decodePlanList(data); err != nil || !reflect.DeepEqual(got, list) {
+			t.Errorf("decodePlanList(%s) = %+v, %v, want %+v", data, got, err, list)
+		}
+	}
+	odd, err := decodePlanList([]byte(`[{"id":1,"type":"FIBRE","more":[]},{"id":0},{"id":-1},{"id":1,"name":"again"},null]`))
+	if err != nil || len(odd.plans) != 1 || *odd.plans[0] != (Plan{"plan:1", 1, ""}) || odd.types[1] != PlanTypeUnknown {
+		t.Errorf("decodePlanList() = %+v, %v, want plan 1 of unknown type", odd, err)
+	}
+	if got, err := decodePlanList([]byte(`{}`)); err == nil || got != nil {
+		t.Errorf("decodePlanList({}) = %v, %v, want an error", got, err)
+	}
+}
+
+func TestPlanDetailsAreReadAsTheyWereWritten(t *testing.T) {
+	t.Parallel()
+	for _, want := range []PlanDetails{
+		{}, {Price: NewDecimal(decimal.Zero)}, {DownloadSpeed: "20M", DownloadKbps: new(20000), UploadKbps: new(0)},
+		{Price: *decimalOf(t, "65000.00"), UploadSpeed: "x"},
+	} {
+		data, err := encodeJSON(&want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := decodeJSON[PlanDetails](data)
+		if err != nil || asJSON(t, got) != asJSON(t, want) || got.Price.Compare(want.Price) != 0 {
+			t.Errorf("decodeJSON(%s) = %+v, %v, want %+v", data, got, err, want)
+		}
+	}
+	if got, err := decodeJSON[PlanDetails]([]byte("null")); err != nil || got == nil {
+		t.Errorf("decodeJSON(null) = %v, %v, want details of nothing", got, err)
+	}
+	for _, text := range []string{"", "[]", `{"Price":"x"}`, `{"Price":"1e99"}`} {
+		if got, err := decodeJSON[PlanDetails]([]byte(text)); err == nil || got != nil {
+			t.Errorf("decodeJSON(%s) = %v, %v, want an error", text, got, err)
+		}
+	}
+}
+
+func TestDecimalInJSON(t *testing.T) {
+	t.Parallel()
+	for _, want := range []Decimal{{}, NewDecimal(decimal.Zero), *decimalOf(t, "-10.5"), *decimalOf(t, "0.001"), *decimalOf(t, "1e30")} {
+		data, err := json.Marshal(want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := *decimalOf(t, "7")
+		if err := json.Unmarshal(data, &got); err != nil || got.String() != want.String() || got.IsZero() != want.IsZero() {
+			t.Errorf("%s comes back as %q, %v, want %q", data, got, err, want)
+		}
+	}
+	for _, text := range []string{`" "`, `"null"`, `"x"`, `true`, `{}`} {
+		var got Decimal
+		if err := json.Unmarshal([]byte(text), &got); err == nil {
+			t.Errorf("%s is read as %q, want an error", text, got)
+		}
+	}
+}

@@ -1,0 +1,126 @@
+package isp
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// ticketSetRecord is a [ticketSet] on the way.
+type ticketSetRecord struct {
+	AsOf    moment         `json:"asOf"`
+	Tickets []ticketRecord `json:"tickets"`
+}
+
+// ticketRecord is a [Ticket] on the way, without what derive sets.
+type ticketRecord struct {
+	ID              int            `json:"id"`
+	Subject         string         `json:"subject,omitzero"`
+	Description     Text           `json:"description,omitzero"`
+	Status          string         `json:"status,omitzero"`
+	Priority        string         `json:"priority,omitzero"`
+	Department      Text           `json:"department,omitzero"`
+	Source          Text           `json:"source,omitzero"`
+	Created         moment         `json:"created,omitzero"`
+	EstimatedStart  moment         `json:"estimatedStart,omitzero"`
+	EstimatedEnd    moment         `json:"estimatedEnd,omitzero"`
+	TechnicianName  Text           `json:"technicianName,omitzero"`
+	TechnicianEmail Text           `json:"technicianEmail,omitzero"`
+	CreatedBy       Text           `json:"createdBy,omitzero"`
+	ClosedBy        Text           `json:"closedBy,omitzero"`
+	ServiceID       int            `json:"serviceId,omitzero"`
+	Zone            *Zone          `json:"zone,omitzero"`
+	Answers         []answerRecord `json:"answers,omitzero"` // absent for nil only: [] is a list of none
+}
+
+// answerRecord is a [TicketAnswer] on the way.
+type answerRecord struct {
+	Text    string `json:"text,omitzero"`
+	Created moment `json:"created,omitzero"`
+	Author  Text   `json:"author,omitzero"`
+}
+
+func encodeTicketSet(set *ticketSet) ([]byte, error) {
+	record := ticketSetRecord{AsOf: momentOf(set.asOf), Tickets: make([]ticketRecord, len(set.tickets))}
+	for i, ticket := range set.tickets {
+		record.Tickets[i] = newTicketRecord(ticket)
+	}
+	return json.Marshal(record)
+}
+
+// decodeTicketSet keeps tickets that repeat an id, as a reading does: the book takes the last of them.
+func decodeTicketSet(data []byte, zone *time.Location, version uint64) (*ticketSet, error) {
+	var record ticketSetRecord
+	if err := json.Unmarshal(data, &record); err != nil {
+		return nil, fmt.Errorf("tickets: %w", err)
+	}
+	set := &ticketSet{version: version, asOf: record.AsOf.in(zone)}
+	if set.asOf.IsZero() {
+		return nil, fmt.Errorf("tickets: the set %w", errNoAge)
+	}
+	for i := range record.Tickets {
+		if record.Tickets[i].ID > 0 {
+			set.tickets = append(set.tickets, record.Tickets[i].ticket(zone))
+		}
+	}
+	return set, nil
+}
+
+func newTicketRecord(t *Ticket) ticketRecord {
+	record := ticketRecord{
+		ID:              t.TicketID,
+		Subject:         t.Subject,
+		Description:     t.Description,
+		Status:          t.StatusLabel,
+		Priority:        t.PriorityLabel,
+		Department:      t.Department,
+		Source:          t.Source,
+		Created:         momentOf(t.CreatedAt),
+		EstimatedStart:  momentOf(t.EstimatedStart),
+		EstimatedEnd:    momentOf(t.EstimatedEnd),
+		TechnicianName:  t.TechnicianName,
+		TechnicianEmail: t.TechnicianEmail,
+		CreatedBy:       t.CreatedBy,
+		ClosedBy:        t.ClosedBy,
+		ServiceID:       t.ServiceID,
+		Zone:            t.Zone,
+	}
+	if t.Answers != nil {
+		record.Answers = make([]answerRecord, len(t.Answers))
+	}
+	for i, answer := range t.Answers {
+		record.Answers[i] = answerRecord{answer.Text, momentOf(answer.CreatedAt), answer.Author}
+	}
+	return record
+}
+
+func (r *ticketRecord) ticket(zone *time.Location) *Ticket {
+	ticket := &Ticket{
+		TicketID:        r.ID,
+		Subject:         r.Subject,
+		Description:     r.Description,
+		StatusLabel:     r.Status,
+		PriorityLabel:   r.Priority,
+		Department:      r.Department,
+		Source:          r.Source,
+		CreatedAt:       r.Created.in(zone),
+		EstimatedStart:  r.EstimatedStart.in(zone),
+		EstimatedEnd:    r.EstimatedEnd.in(zone),
+		TechnicianName:  r.TechnicianName,
+		TechnicianEmail: r.TechnicianEmail,
+		CreatedBy:       r.CreatedBy,
+		ClosedBy:        r.ClosedBy,
+		ServiceID:       max(r.ServiceID, 0),
+	}
+	if r.Zone != nil && r.Zone.ZoneID > 0 {
+		ticket.Zone = r.Zone
+	}
+	if r.Answers != nil {
+		ticket.Answers = make([]*TicketAnswer, len(r.Answers))
+	}
+	for i, answer := range r.Answers {
+		ticket.Answers[i] = &TicketAnswer{Text: answer.Text, CreatedAt: answer.Created.in(zone), Author: answer.Author}
+	}
+	ticket.derive()
+	return ticket
+}

@@ -1,0 +1,127 @@
+package isp
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+// Resource is what [Provider.Refresh] reads again.
+type Resource string
+
+// The resources.
+const (
+	ResourceClients    Resource = "CLIENTS"
+	ResourcePlans      Resource = "PLANS"
+	ResourceTickets    Resource = "TICKETS"
+	ResourceCatalogues Resource = "CATALOGUES"
+)
+
+const (
+	// refreshPause is how often a resource may be read again on demand, by whichever replica.
+	refreshPause = 10 * time.Second
+	// refreshPatience is how long a caller waits for it. A large directory takes longer, and goes on.
+	refreshPatience = 10 * time.Second
+)
+
+// TooSoonError: the same was asked for a moment ago.
+type TooSoonError struct{ RetryAfter time.Duration }
+
+func (e *TooSoonError) Error() string { return "asked again too soon" }
+
+// Refresh reads the resource again, now, and returns when that has ended, or goes on behind the scenes after ten seconds. It
+// is a [*TooSoonError] when any replica has done so within the last ten seconds, and a [*FetchError] when it fails, which
+// leaves what memory holds.
+func (p *Provider) Refresh(ctx context.Context, resource Resource) error {
+	readings := p.readings(resource)
+	if readings == nil {
+		return invalid("is no resource", "resource")
+	}
+	if wait := p.turns.take(ctx, resource); wait > 0 {
+		return &TooSoonError{wait}
+	}
+	patience, cancel := context.WithTimeout(ctx, refreshPatience)
+	defer cancel()
+	errs := make([]error, len(readings))
+	inParallel(len(readings), len(readings), func(i int) { errs[i] = readings[i](patience) })
+	if patience.Err() != nil && ctx.Err() == nil {
+		return nil
+	}
+	return errors.Join(errs...)
+}
+
+// readings returns what has to be read for a resource; nil for none that there is.
+func (p *Provider) readings(resource Resource) []func(context.Context) error {
+	switch resource {
+	case ResourceClients:
+		return []func(context.Context) error{p.Clients.refresh}
+	case ResourcePlans:
+		return []func(context.Context) error{p.Plans.refresh}
+	case ResourceTickets:
+		return []func(context.Context) error{p.Tickets.refresh}
+	case ResourceCatalogues:
+		return []func(context.Context) error{
+			p.Zones.refresh, p.Routers.refresh, p.Staff.refresh, p.PaymentMethods.refresh, p.Subjects.refresh,
+		}
+	}
+	return nil
+}
+
+func (c *Clients) refresh(ctx context.Context) error {
+	_, err := c.directory.Refresh(ctx, struct{}{})
+	return fetchError("client", err)
+}
+
+// refresh reads the list. Details cost a call a plan: each is read again when somebody asks for it.
+func (p *Plans) refresh(ctx context.Context) error {
+	_, err := p.list.Refresh(ctx, struct{}{})
+	p.details.Expire()
+	return fetchError("plan", err)
+}
+
+func (c *catalogue[T]) refresh(ctx context.Context) error {
+	_, err := c.cache.Refresh(ctx, struct{}{})
+	return fetchError(c.noun, err)
+}
+
+func (t *Tickets) refresh(ctx context.Context) error {
+	parts := []ticketPart{{active: true}}
+	for window := range t.windows() {
+		parts = append(parts, ticketPart{window: window})
+	}
+	errs := make([]error, len(parts))
+	inParallel(len(parts), len(parts), func(i int) {
+		_, errs[i] = t.source(parts[i]).Refresh(ctx, parts[i])
+	})
+	return fetchError("ticket", errors.Join(errs...))
+}
+
+// Turns lets one caller through in each period, of all replicas.
+type Turns interface {
+	// Once returns 0 to the one, and to the others how long the period still lasts.
+	Once(ctx context.Context, name string, period time.Duration) (wait time.Duration, err error)
+}
+
+// turns is Turns for a replica that may be alone, by choice or because the store is lost.
+type turns struct {
+	shared Turns // nil without replicas
+	mu     sync.Mutex
+	last   map[Resource]time.Time // guarded by mu
+}
+
+// take returns how long the caller is to wait; 0 for a caller who may go.
+func (t *turns) take(ctx context.Context, resource Resource) time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if wait := time.Until(t.last[resource].Add(refreshPause)); wait > 0 {
+		return wait
+	}
+	if t.shared != nil {
+		if wait, err := t.shared.Once(ctx, "refresh/"+string(resource), refreshPause); err == nil && wait > 0 {
+			return wait
+		}
+	}
+	t.last[resource] = time.Now()
+	return 0
+}

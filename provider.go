@@ -1,0 +1,58 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+
+	"wisphub-graphql/cache"
+	"wisphub-graphql/isp"
+	"wisphub-graphql/wisphub"
+)
+
+// openShared returns the store that replicas share, nil when there is none.
+func openShared(settings *Settings, logger *slog.Logger) (*cache.Shared, error) {
+	if settings.CacheURL.IsZero() {
+		return nil, nil
+	}
+	shared, err := cache.OpenShared(cache.SharedConfig{
+		URL:       settings.CacheURL.Reveal(),
+		Namespace: "wisphub-graphql:" + tenant(settings),
+		Logger:    logger,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("CACHE_URL: %w", err)
+	}
+	return shared, nil
+}
+
+func newAPI(settings *Settings, shared *cache.Shared) (*wisphub.API, error) {
+	cfg := wisphub.Config{
+		Host:        settings.WispHubNetHost,
+		Key:         settings.WispHubNetKey.Reveal(),
+		Timeout:     settings.UpstreamTimeout,
+		MinuteLimit: settings.UpstreamMinuteLimit,
+		HourLimit:   settings.UpstreamHourLimit,
+	}
+	if shared != nil {
+		cfg.Book = shared.Ledger("budget", wisphub.MinuteWindow, wisphub.HourWindow)
+	}
+	return wisphub.New(cfg)
+}
+
+func newProvider(settings *Settings, api *wisphub.API, shared *cache.Shared, logger *slog.Logger) *isp.Provider {
+	return isp.New(api, isp.Config{
+		ClientsTTL:              settings.ClientsTTL,
+		ClientTTL:               settings.ClientTTL,
+		PlansTTL:                settings.PlansTTL,
+		PlanTTL:                 settings.PlanTTL,
+		TicketsTTL:              settings.TicketsTTL,
+		TicketsHorizon:          settings.TicketsHorizon,
+		ActiveTicketStates:      settings.ActiveTicketStates,
+		MaxActiveTicketsPerZone: settings.MaxActiveTicketsPerZone,
+		StaleLimit:              settings.StaleLimit,
+		TimeZone:                settings.Timezone,
+		PhoneCountryCode:        settings.PhoneCountryCode,
+		Shared:                  shared,
+		Logger:                  logger,
+	})
+}
