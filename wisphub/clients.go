@@ -8,7 +8,7 @@ import (
 
 const clientsPath = "clientes"
 
-// ClientsService reads the services of subscribers.
+// ClientsService reads and changes the services of subscribers.
 type ClientsService service
 
 // Client is a row of the client list: one service of one customer (wisphub-net-api §4.2).
@@ -149,18 +149,6 @@ type ClientDetail struct {
 	Technician  Object[Ref]    `json:"tecnico"`
 }
 
-// Profile is the personal record. Its full key list is unknown: these are the keys that its PUT takes.
-type Profile struct {
-	Name     Text  `json:"nombre"`
-	LastName Text  `json:"apellidos"`
-	Document Text  `json:"cedula"`
-	Address  Text  `json:"direccion"`
-	Locality Text  `json:"localidad"`
-	City     Text  `json:"ciudad"`
-	Phone    Text  `json:"telefono"`
-	Balance  Money `json:"saldo"`
-}
-
 // Account is what a client owes now.
 type Account struct {
 	Name     Text           `json:"nombre"`
@@ -190,11 +178,6 @@ func (s *ClientsService) List(ctx context.Context, options ClientListOptions) (*
 // Get returns the technical record of a service. For the whole row, List with ServiceID costs the same one call.
 func (s *ClientsService) Get(ctx context.Context, id int) (*ClientDetail, error) {
 	return record[ClientDetail](ctx, s.api, clientsPath, strconv.Itoa(id))
-}
-
-// Profile returns the personal record of a service.
-func (s *ClientsService) Profile(ctx context.Context, id int) (*Profile, error) {
-	return record[Profile](ctx, s.api, clientsPath, strconv.Itoa(id), "perfil")
 }
 
 // Account returns what the client owes now, with the open invoices.

@@ -10,7 +10,9 @@
 // Secrets that WispHub puts in its rows (four passwords a client) are not decoded at all.
 //
 // What the upstream refuses is an [*Error] that matches one of the sentinels ([ErrNotFound],
-// [ErrForbidden], [ErrRateLimited], [ErrBudget], [ErrTimeout], [ErrUnavailable], [ErrInvalidResponse]) by errors.Is.
+// [ErrForbidden], [ErrRateLimited], [ErrBudget], [ErrTimeout], [ErrUnavailable], [ErrInvalidResponse], [ErrRefused]) by errors.Is.
+// A write is sent at most once, and that it was accepted does not say that it was kept. Its error matches [ErrOutcomeUnknown]
+// when it may have been carried out; without that, nothing was changed.
 //
 // Calls are scarce. A budget lets them go so that no window of an hour or a minute holds more than WispHub allows, by the
 // [Rank] of who waits ([WithRank]); a breaker keeps them back while WispHub is down; replicas share the budget by a [Book].

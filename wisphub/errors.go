@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// What callers act on. An [*Error] matches at most one of them.
+// What callers act on. An [*Error] matches one of them, and ErrOutcomeUnknown beside it where that applies.
 var (
 	// ErrNotFound: WispHub says in JSON that the object does not exist. An HTML 404 is ErrInvalidResponse: the route is wrong.
 	ErrNotFound = errors.New("not found")
@@ -27,8 +27,11 @@ var (
 	ErrUnavailable = errors.New("unavailable")
 	// ErrInvalidResponse: an answer that makes no sense: HTML, a redirect, truncated, oversized.
 	ErrInvalidResponse = errors.New("invalid response")
-	// ErrRefused: WispHub refused the request's values (400, 405, 415, 422).
+	// ErrRefused: WispHub refused the request's values (400, 405, 415, 422). [Error.Fields] has its words.
 	ErrRefused = errors.New("request refused")
+	// ErrOutcomeUnknown: a write that may have been carried out, because something of it may have been sent and no answer
+	// says that it was not. Only a fresh read tells. An error of a write without it means that nothing was changed.
+	ErrOutcomeUnknown = errors.New("outcome unknown")
 )
 
 const (
@@ -44,14 +47,21 @@ type Error struct {
 	StatusCode int
 	// Detail is what the upstream or the network said, shortened; for logs only, never for callers.
 	Detail string
+	// Fields are the upstream's words about the values that it refused, by its names of the fields, bounded in number and
+	// length; what it says of none of them is under "". For callers; only with [ErrRefused].
+	Fields map[string][]string
 	// RetryAfter is how long WispHub asks to wait, at most an hour; 0 when it does not say.
 	RetryAfter time.Duration
 	kind       error
+	unknown    bool // the outcome of a write
 	cause      error
 }
 
 func (e *Error) Error() string {
 	text := "wisphub: " + e.Call + ": " + e.kind.Error()
+	if e.unknown {
+		text += ", " + ErrOutcomeUnknown.Error()
+	}
 	if e.StatusCode != 0 {
 		text += " (status " + strconv.Itoa(e.StatusCode) + ")"
 	}
@@ -61,8 +71,10 @@ func (e *Error) Error() string {
 	return text
 }
 
-// Is reports whether target is the sentinel of this error.
-func (e *Error) Is(target error) bool { return target == e.kind }
+// Is reports whether target is a sentinel of this error.
+func (e *Error) Is(target error) bool {
+	return target == e.kind || e.unknown && target == ErrOutcomeUnknown
+}
 
 // Unwrap returns the transport's error, so that errors.Is finds context.Canceled when the caller went away.
 func (e *Error) Unwrap() error { return e.cause }
@@ -92,6 +104,9 @@ func (c *call) refused(response *http.Response, isJSON bool, body []byte) error 
 		e.kind = ErrInvalidResponse
 	default:
 		e.kind = ErrRefused
+		if isJSON {
+			e.Fields = fields(body)
+		}
 	}
 	return e
 }

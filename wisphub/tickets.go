@@ -1,9 +1,7 @@
 package wisphub
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"net/url"
 	"strconv"
 	"time"
@@ -11,7 +9,7 @@ import (
 
 const ticketsPath = "tickets"
 
-// TicketsService reads the help desk's tickets.
+// TicketsService reads and writes the help desk's tickets.
 type TicketsService service
 
 // Ticket is a row of the ticket list, and the ticket by itself (wisphub-net-api §6.2).
@@ -39,35 +37,6 @@ type TicketService struct {
 	ID   Int         `json:"id_servicio"`
 	Name Text        `json:"nombre"`
 	Zone Object[Ref] `json:"zona"`
-}
-
-// Answers are what was written under a ticket. WispHub sends a list, one object, or null; nil is null.
-type Answers []Answer
-
-// Answer is one text under a ticket.
-type Answer struct {
-	Text    Text `json:"respuesta"`
-	Created Time `json:"created"`
-	Author  Text `json:"usuario"`
-}
-
-// UnmarshalJSON implements [json.Unmarshaler].
-func (a *Answers) UnmarshalJSON(data []byte) error {
-	*a = nil
-	if bytes.HasPrefix(data, []byte("{")) {
-		data = bytes.Join([][]byte{{'['}, data, {']'}}, nil)
-	}
-	var list []Object[Answer]
-	_ = json.Unmarshal(data, &list) // syntax was checked before; text in place of a list is no list
-	if list != nil {
-		*a = make(Answers, 0, len(list))
-	}
-	for _, answer := range list {
-		if answer.Value != nil {
-			*a = append(*a, *answer.Value)
-		}
-	}
-	return nil
 }
 
 // TicketListOptions holds the filters that WispHub honours; it ignores all others, a client's among them.
@@ -102,30 +71,4 @@ func (s *TicketsService) List(ctx context.Context, options TicketListOptions) (*
 // Get returns one ticket of any age.
 func (s *TicketsService) Get(ctx context.Context, id int) (*Ticket, error) {
 	return record[Ticket](ctx, s.api, ticketsPath, strconv.Itoa(id))
-}
-
-// Subject is a row of the tenant's catalogue of subjects, whose shape nobody has published: a name, or an object with one.
-type Subject struct{ Name Text }
-
-// UnmarshalJSON implements [json.Unmarshaler].
-func (s *Subject) UnmarshalJSON(data []byte) error {
-	var row Object[struct {
-		Name    Text `json:"nombre"`
-		Subject Text `json:"asunto"`
-	}]
-	if err := s.Name.UnmarshalJSON(data); err != nil {
-		return err
-	}
-	if err := row.UnmarshalJSON(data); err != nil || row.Value == nil {
-		return err
-	}
-	if s.Name = row.Value.Name; s.Name == "" {
-		s.Name = row.Value.Subject
-	}
-	return nil
-}
-
-// Subjects returns the tenant's catalogue of subjects, misspellings included: they are values of their own.
-func (s *TicketsService) Subjects(ctx context.Context) ([]Subject, error) {
-	return all[Subject](ctx, s.api, ticketsPath, "asuntos-tickets")
 }

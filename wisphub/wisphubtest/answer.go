@@ -24,7 +24,9 @@ type answer struct {
 // unexpected end, as behind a proxy that died.
 func (a answer) write(w http.ResponseWriter) {
 	maps.Copy(w.Header(), a.header)
-	w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
+	if a.status != http.StatusNoContent {
+		w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
+	}
 	w.WriteHeader(a.status)
 	body := a.body
 	if a.cut {

@@ -22,8 +22,12 @@ func (s *Server) getClient(c *call) answer {
 	if row == nil {
 		return notFound()
 	}
+	return jsonAnswer(http.StatusOK, c.detail(row))
+}
+
+func (c *call) detail(row map[string]any) object {
 	if !c.quirks.OtherDetail {
-		return jsonAnswer(http.StatusOK, inOrder(row, clientColumns))
+		return inOrder(row, clientColumns)
 	}
 	record := pick(row, "id_servicio")
 	if c.quirks.NullNamesInDetail {
@@ -39,8 +43,7 @@ func (s *Server) getClient(c *call) answer {
 		record = append(record, pick(row, "fecha_corte")...)
 	}
 	record = append(record, pick(row, "mac_cpe", "ip_router_wifi", "ssid_router_wifi")...)
-	record = append(record, pick(row, "plan_internet", "zona", "router", "tecnico")...)
-	return jsonAnswer(http.StatusOK, record)
+	return append(record, pick(row, "plan_internet", "zona", "router", "tecnico")...)
 }
 
 // getProfile answers the personal record. Its whole list of keys is not public: these are the ones that are known to be
@@ -50,12 +53,16 @@ func (s *Server) getProfile(c *call) answer {
 	if row == nil {
 		return notFound()
 	}
-	full, _ := row["nombre"].(string)
-	given, family := splitName(full)
-	profile := object{{"nombre", given}, {"apellidos", family}}
-	profile = append(profile,
-		pick(row, "cedula", "email", "direccion", "localidad", "ciudad", "telefono", "saldo")...)
-	return jsonAnswer(http.StatusOK, profile)
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	return jsonAnswer(http.StatusOK, s.profile(row))
+}
+
+// profile needs s.writing.
+func (s *Server) profile(row map[string]any) object {
+	name := s.nameOf(row)
+	profile := object{{"nombre", name.given}, {"apellidos", name.family}}
+	return append(profile, pick(row, "cedula", "email", "direccion", "localidad", "ciudad", "telefono", "saldo")...)
 }
 
 // splitName takes the last two words for surnames, or the last one of two.

@@ -12,6 +12,10 @@
 // It has a help desk, too: tickets of the last 14 months ([Server.PutTicket], [Server.Ticket]), and tasks that a test begins and
 // whose polls it scripts ([Server.StartTask], [Server.PingTask]).
 //
+// What is written is kept, and echoed only where the real one echoes only: profiles, the state of services (with the end of their
+// task), tickets and their answers. A test reads it back by [Server.Row], [Server.Ticket] and [Server.TicketsOf], and scripts
+// pings of a client by [Server.ScriptPing]. [Faults.HangAfterWrite] and [Faults.EchoOnly] are the ways in which writes deceive.
+//
 // Every request is counted by route ([Server.Requests]) and kept in a bounded log ([Server.Log]), so that a test can
 // assert what a query cost.
 //

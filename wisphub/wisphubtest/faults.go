@@ -2,6 +2,7 @@ package wisphubtest
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -15,6 +16,10 @@ type Faults struct {
 	HangRate float64
 	// HangPath always hangs: "/api/clientes/26/saldo/", or "/api/clientes/{id}/saldo/" for all of them.
 	HangPath string
+	// HangAfterWrite is a path, in either form, where writes are carried out and then never answered. Reads of it are.
+	HangAfterWrite string
+	// EchoOnly are paths, in either form, and fields ("telefono", "estado") of which writes answer success and keep nothing.
+	EchoOnly []string
 	// TooManyRate is the share of 429. No public source ever saw one: it is an assumption.
 	TooManyRate float64
 	// RetryAfter goes into the header of that name of a 429, in whole seconds rounded up; without it there is no header.
@@ -54,6 +59,11 @@ func (s *Server) wait(c *call) bool {
 		defer timer.Stop()
 		answered = timer.C
 	}
+	return s.hold(c, answered)
+}
+
+// hold waits for the answer's time, and reports false when the caller left or the Server was closed before.
+func (s *Server) hold(c *call, answered <-chan time.Time) bool {
 	select {
 	case <-answered:
 		return true
@@ -64,11 +74,21 @@ func (s *Server) wait(c *call) bool {
 }
 
 func (s *Server) hangs(c *call) bool {
-	path := c.faults.HangPath
-	if path != "" && (path == c.path || path == c.request.URL.Path) {
-		return true
-	}
-	return s.happens(c.faults.HangRate)
+	return c.is(c.faults.HangPath) || s.happens(c.faults.HangRate)
+}
+
+func (c *call) hangsAfterWrite() bool {
+	return c.request.Method != http.MethodGet && c.is(c.faults.HangAfterWrite)
+}
+
+// is reports whether c goes to path, which may have {id} in place of an id.
+func (c *call) is(path string) bool {
+	return path != "" && (path == c.path || path == c.request.URL.Path)
+}
+
+// keeps reports whether a write of the field is to be kept.
+func (c *call) keeps(field string) bool {
+	return !slices.ContainsFunc(c.faults.EchoOnly, func(only string) bool { return only == field || c.is(only) })
 }
 
 // fail answers in place of the route when a fault says so.

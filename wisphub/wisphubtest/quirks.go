@@ -62,6 +62,19 @@ type Quirks struct {
 	// NoUnknownTask: an unknown task answers 200 and {}. Off: 404. [unknown]
 	NoUnknownTask bool
 
+	// EmptyProfileAnswer: a profile's update answers 204. Off: 200 and the profile. [strong that it is one of both]
+	EmptyProfileAnswer bool
+	// EchoDetail: an update of the technical record answers with all it was given and keeps auto_activar_servicio, comentarios
+	// and the notifications alone. Off: it keeps every key that a row has. [strong]
+	EchoDetail bool
+	// BreakOnZone: PATCH of a client's zona answers a 500 page. Off: as of any other key. [single]
+	BreakOnZone bool
+	// WarningSentences: the warnings about services that nobody knows are sentences. Off: ids. [unknown]
+	WarningSentences bool
+	// MultipartTickets: tickets are written as multipart/form-data alone; JSON answers a 500 page, a url-encoded form 415.
+	// Off: all three are taken. [conflict]
+	MultipartTickets bool
+
 	// The rest are quirks of the data: only [New] reads them, and rows given to [Server.PutRow] stay as they are.
 
 	// TextMoney: money on clients and plans is text such as "65000.00". Off: a number. [strong]
@@ -86,8 +99,8 @@ type Quirks struct {
 	SharedIDs bool
 }
 
-// DefaultQuirks returns WispHub Net as the evidence shows it: everything on, but NullDescriptions, which differs by tenant,
-// and TextSubjects and NoUnknownTask, which nobody has seen.
+// DefaultQuirks returns WispHub Net as the evidence shows it: everything on, but NullDescriptions and EmptyProfileAnswer, which
+// differ by tenant, and TextSubjects, NoUnknownTask and WarningSentences, which nobody has seen.
 func DefaultQuirks() Quirks {
 	return Quirks{
 		PlainHTTPLinks: true, LinksToOtherHost: true, CapLimit: true, IgnoreUnknownFilters: true, EmptyOnWrongType: true,
@@ -97,5 +110,6 @@ func DefaultQuirks() Quirks {
 		LooseNames: true, MixedPlanCase: true, SharedIDs: true,
 		TicketWindow: true, RefuseWideRange: true, SubjectSuffix: true, HTMLDescriptions: true, HiddenTechnician: true,
 		DigitPriority: true, SlashDates: true, LooseAnswers: true, RouterSecrets: true,
+		EchoDetail: true, BreakOnZone: true, MultipartTickets: true,
 	}
 }

@@ -223,7 +223,8 @@ func TestDefaultQuirks(t *testing.T) {
 	t.Parallel()
 	quirks := reflect.ValueOf(DefaultQuirks())
 	for field := range quirks.Type().Fields() {
-		want := !slices.Contains([]string{"NullDescriptions", "TextSubjects", "NoUnknownTask"}, field.Name)
+		off := []string{"NullDescriptions", "TextSubjects", "NoUnknownTask", "EmptyProfileAnswer", "WarningSentences"}
+		want := !slices.Contains(off, field.Name)
 		if got := quirks.FieldByName(field.Name).Bool(); got != want {
 			t.Errorf("DefaultQuirks().%s = %t, want %t", field.Name, got, want)
 		}

@@ -16,6 +16,8 @@ type call struct {
 	path    string // with {id} in place of an id
 	id      string // the id, "" when the path has none
 	query   url.Values
+	body    []byte
+	bodyErr error // of reading it
 	quirks  Quirks
 	faults  Faults
 }
@@ -26,8 +28,15 @@ type handler func(*Server, *call) answer
 var routes = byPath([]route{
 	{"GET", "/api/clientes/", (*Server).listClients},
 	{"GET", "/api/clientes/{id}/", (*Server).getClient},
+	{"PUT", "/api/clientes/{id}/", (*Server).putClient},
+	{"PATCH", "/api/clientes/{id}/", (*Server).patchClient},
 	{"GET", "/api/clientes/{id}/perfil/", (*Server).getProfile},
+	{"PUT", "/api/clientes/{id}/perfil/", (*Server).putProfile},
+	{"PATCH", "/api/clientes/{id}/perfil/", (*Server).putProfile},
 	{"GET", "/api/clientes/{id}/saldo/", (*Server).getBalance},
+	{"POST", "/api/clientes/{id}/ping/", (*Server).pingClient},
+	{"POST", "/api/clientes/activar/", (*Server).activateClients},
+	{"POST", "/api/clientes/desactivar/", (*Server).suspendClients},
 	{"GET", "/api/plan-internet/", (*Server).listPlans},
 	{"GET", "/api/plan-internet/pppoe/{id}/", (*Server).getPPPoEPlan},
 	{"GET", "/api/plan-internet/queue/{id}/", (*Server).getQueuePlan},
@@ -37,7 +46,11 @@ var routes = byPath([]route{
 	{"GET", "/api/staff/", (*Server).listStaff},
 	{"GET", "/api/formas-de-pago/", (*Server).listPaymentMethods},
 	{"GET", "/api/tickets/", (*Server).listTickets},
+	{"POST", "/api/tickets/", (*Server).createTicket},
 	{"GET", "/api/tickets/{id}/", (*Server).getTicket},
+	{"PUT", "/api/tickets/{id}/", (*Server).putTicket},
+	{"PATCH", "/api/tickets/{id}/", (*Server).patchTicket},
+	{"POST", "/api/tickets/{id}/respuesta/", (*Server).answerTicket},
 	{"GET", "/api/tickets/asuntos-tickets/", (*Server).listSubjects},
 	{"GET", "/api/tasks/{id}/", (*Server).getTask},
 })
@@ -109,6 +122,9 @@ func (s *Server) route(c *call) answer {
 	handle, ok := methods[c.request.Method]
 	if !ok {
 		return methodNotAllowed(c.request.Method, methods)
+	}
+	if refusal, refused := c.brokenBody(); refused {
+		return refusal
 	}
 	return handle(s, c)
 }

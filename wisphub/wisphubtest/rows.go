@@ -9,9 +9,15 @@ import (
 	"slices"
 )
 
-// Row returns a copy of a client's row as encoding/json reads it (a number is a float64), nil when there is none. Change it and
-// give it to [Server.PutRow].
+// Row returns a copy of a client's row as a request would get it now and encoding/json reads it (a number is a float64), nil when
+// there is none. Change it and give it to [Server.PutRow].
 func (s *Server) Row(id int) map[string]any {
+	s.tasks.settle()
+	return s.clientRow(id)
+}
+
+// clientRow is Row for what may not wait for tasks.
+func (s *Server) clientRow(id int) map[string]any {
 	data := s.clients.get(id)
 	if data == nil {
 		return nil

@@ -1,6 +1,7 @@
 package wisphubtest
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -28,6 +29,9 @@ type Config struct {
 	Seed uint64
 	// Now is the day around which dates such as fecha_corte lie. Optional, time.Now().
 	Now time.Time
+	// AnswerField is the name under which the text of a new answer to a ticket is looked for; the real one is not public.
+	// Optional, "respuesta".
+	AnswerField string
 	// Quirks says how the provider misbehaves. Optional, DefaultQuirks().
 	Quirks *Quirks
 	// Faults says how the provider fails. Optional, none.
@@ -36,15 +40,22 @@ type Config struct {
 
 // Server is a WispHub Net. Create it with [New]; it is safe for concurrent use.
 type Server struct {
-	now       time.Time
-	catalogue catalogue // as New made it
-	clients   *store
-	tickets   *ticketStore
-	writer    ticketWriter
-	tasks     *taskStore
-	journal   journal
-	closing   sync.Once
-	closed    chan struct{}
+	now         time.Time
+	began       time.Time // the moment of New, which was now to the provider
+	answerField string
+	catalogue   catalogue // as New made it
+	clients     *store
+	tickets     *ticketStore
+	writer      ticketWriter
+	tasks       *taskStore
+	journal     journal
+	closing     sync.Once
+	closed      chan struct{}
+
+	// writing is held by who changes a record by what it was. Who holds it does not call tasks: its jobs take it at their end.
+	writing sync.Mutex
+	names   map[int]fullName    // of profiles that were written, by client; guarded by writing
+	pings   map[int]PingOutcome // as scripted, by client; guarded by writing
 
 	mu        sync.Mutex // guards what follows
 	quirks    Quirks
@@ -80,18 +91,22 @@ func New(cfg Config) *Server {
 	generator := newGenerator(cfg.Seed, cfg.Now, quirks)
 	clients := generator.fill(cfg.Clients)
 	return &Server{
-		now:       cfg.Now,
-		catalogue: generator.catalogue,
-		clients:   clients,
-		tickets:   newTicketStore(openTickets(cfg.Seed, generator.now, max(cfg.Tickets, 0), clients.ids())),
-		writer:    ticketWriter{seed: cfg.Seed, staff: generator.catalogue.staff},
-		tasks:     newTaskStore(cfg.Seed),
-		closed:    make(chan struct{}),
-		quirks:    quirks,
-		faults:    cfg.Faults,
-		forbidden: make(map[string]bool),
-		chance:    rand.New(rand.NewPCG(cfg.Seed, streamFaults)),
-		newcomers: generator,
+		now:         cfg.Now,
+		began:       time.Now(),
+		answerField: cmp.Or(cfg.AnswerField, "respuesta"),
+		names:       make(map[int]fullName),
+		pings:       make(map[int]PingOutcome),
+		catalogue:   generator.catalogue,
+		clients:     clients,
+		tickets:     newTicketStore(openTickets(cfg.Seed, generator.now, max(cfg.Tickets, 0), clients.ids())),
+		writer:      ticketWriter{seed: cfg.Seed, staff: generator.catalogue.staff},
+		tasks:       newTaskStore(cfg.Seed),
+		closed:      make(chan struct{}),
+		quirks:      quirks,
+		faults:      cfg.Faults,
+		forbidden:   make(map[string]bool),
+		chance:      rand.New(rand.NewPCG(cfg.Seed, streamFaults)),
+		newcomers:   generator,
 	}
 }
 
@@ -99,11 +114,17 @@ func New(cfg Config) *Server {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := s.accept(r)
 	entry := s.journal.begin(c)
+	c.readBody()
 	if !s.wait(c) {
 		unavailable().write(w) // nobody listens any more, or the Server was closed
 		return
 	}
 	a := s.answer(c)
+	if c.hangsAfterWrite() {
+		s.hold(c, nil)
+		unavailable().write(w)
+		return
+	}
 	s.journal.end(entry, a.status)
 	a.write(w)
 }
@@ -120,6 +141,7 @@ func (s *Server) answer(c *call) answer {
 	if a, failed := s.fail(c); failed {
 		return a
 	}
+	s.tasks.settle()
 	a := s.route(c)
 	if s.happens(c.faults.TruncateRate) {
 		a.cut = true
@@ -133,6 +155,11 @@ func (s *Server) SetQuirks(q Quirks) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.quirks = q
+}
+
+// moment is the provider's time: it was Config.Now at New, and goes on since.
+func (s *Server) moment() time.Time {
+	return s.now.Add(time.Since(s.began)).In(bogota).Truncate(time.Second)
 }
 
 // SetFaults changes how later requests fail. Calls that hang already go on hanging.

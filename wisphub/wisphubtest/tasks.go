@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
@@ -69,6 +70,7 @@ type task struct {
 	pace   time.Duration // how long a state lasts, 0 for a poll
 	begun  time.Time
 	polls  int
+	effect func() // what the job has done when the last state is reached; nil before and after
 }
 
 // taskStore holds the tasks.
@@ -78,6 +80,7 @@ type taskStore struct {
 	pace  time.Duration
 	tasks map[string]*task
 	order []string // the keys of tasks, the oldest first
+	open  []*task  // those with an effect, the oldest first
 }
 
 func newTaskStore(seed uint64) *taskStore {
@@ -92,17 +95,54 @@ func (s *taskStore) newID() string {
 	return fmt.Sprintf("%08x-%04x-4%03x-a%03x-%012x", high>>32, high>>16&0xffff, high&0xfff, low>>52, low&0xffff_ffff_ffff)
 }
 
-func (s *taskStore) put(id string, bodies [][]byte) {
+// put begins a task. Its effect may be nil; it is called with mu held.
+func (s *taskStore) put(id string, bodies [][]byte, effect func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, found := s.tasks[id]; !found {
+	if old, found := s.tasks[id]; found {
+		old.effect = nil
+	} else {
 		if len(s.order) == maxTasks {
+			s.tasks[s.order[0]].effect = nil
 			delete(s.tasks, s.order[0])
 			s.order = s.order[1:]
 		}
 		s.order = append(s.order, id)
 	}
-	s.tasks[id] = &task{bodies: bodies, pace: s.pace, begun: time.Now()}
+	t := &task{bodies: bodies, pace: s.pace, begun: time.Now(), effect: effect}
+	s.tasks[id] = t
+	if effect != nil {
+		s.open = append(s.open, t)
+	}
+}
+
+// settle has those jobs take effect whose time has come, polled or not.
+func (s *taskStore) settle() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.open = slices.DeleteFunc(s.open, func(t *task) bool {
+		if t.pace > 0 {
+			t.reach(t.step())
+		}
+		return t.effect == nil
+	})
+}
+
+// step is the state of a task for its next poll.
+func (t *task) step() int {
+	step := t.polls
+	if t.pace > 0 {
+		step = int(time.Since(t.begun) / t.pace)
+	}
+	return min(step, len(t.bodies)-1)
+}
+
+// reach has the job take effect with its last state, once.
+func (t *task) reach(step int) {
+	if step == len(t.bodies)-1 && t.effect != nil {
+		t.effect()
+		t.effect = nil
+	}
 }
 
 // poll returns the answer of a task, nil when there is none.
@@ -113,19 +153,22 @@ func (s *taskStore) poll(id string) []byte {
 	if !found {
 		return nil
 	}
-	step := t.polls
-	if t.pace > 0 {
-		step = int(time.Since(t.begun) / t.pace)
-	}
+	step := t.step()
 	t.polls++
-	return t.bodies[min(step, len(t.bodies)-1)]
+	t.reach(step)
+	return t.bodies[step]
 }
 
 // StartTask begins a task and returns its id. It panics on values that JSON cannot say. The last 10,000 tasks are
 // remembered.
 func (s *Server) StartTask(script TaskScript) (id string) {
+	return s.startJob(script, nil)
+}
+
+// startJob is StartTask for a job that changes something at its end.
+func (s *Server) startJob(script TaskScript, effect func()) (id string) {
 	id = s.tasks.newID()
-	s.tasks.put(id, script.bodies())
+	s.tasks.put(id, script.bodies(), effect)
 	return id
 }
 
@@ -134,7 +177,7 @@ func (s *Server) PutTask(id string, script TaskScript) {
 	if _, found := shape("/" + id); found != id || id == "" {
 		panic(fmt.Sprintf("wisphubtest: task id %q, want a UUID", id))
 	}
-	s.tasks.put(id, script.bodies())
+	s.tasks.put(id, script.bodies(), nil)
 }
 
 // SetTaskPace makes the tasks that begin from now on change their state each time step has passed; 0, the default, at each

@@ -153,13 +153,14 @@ func TestTasksAreBounded(t *testing.T) {
 func TestConcurrentDesk(t *testing.T) {
 	t.Parallel()
 	s := provider(300, nil)
-	before := len(s.TicketIDs())
+	ids := s.TicketIDs() // of tickets that nobody deletes
+	before := len(ids)
 	var callers sync.WaitGroup
 	for n := range 8 {
 		callers.Go(func() {
 			for i := range 20 {
 				ask(s, "GET", "/api/tickets/?limit=20")
-				s.PutTicket(s.Ticket(s.TicketIDs()[n]))
+				s.PutTicket(s.Ticket(ids[n]))
 				s.PutTicket(map[string]any{"id_ticket": 10_000 + n, "fecha_creacion": "2026-05-01"})
 				s.PutTicket(map[string]any{"id_ticket": 20_000 + n*20 + i, "fecha_creacion": "2020-05-01"})
 				s.DeleteTicket(10_000 + n)

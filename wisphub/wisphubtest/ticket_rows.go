@@ -1,5 +1,7 @@
 package wisphubtest
 
+import "math"
+
 // Ticket returns a copy of a ticket as a request would get it now and encoding/json reads it (a number is a float64), nil
 // when there is none. Change it and give it to [Server.PutTicket]. A ticket that [New] made follows the quirks, and shows its
 // client as that row is now: null when it is gone.
@@ -31,4 +33,18 @@ func (s *Server) DeleteTicket(id int) {
 // TicketIDs returns the id_ticket of every ticket that has a usable one, of any age, the newest first.
 func (s *Server) TicketIDs() []int {
 	return s.tickets.ids()
+}
+
+// TicketsOf returns the tickets of a client's service as [Server.Ticket] does, the newest first.
+func (s *Server) TicketsOf(client int) []map[string]any {
+	var rows []map[string]any
+	may := func(t *ticket) bool { return t.data != nil || t.client == client }
+	tickets, _ := s.tickets.find(may, window{limit: math.MaxInt})
+	for _, t := range tickets {
+		row := s.Ticket(t.id)
+		if service, _ := row["servicio"].(map[string]any); service["id_servicio"] == float64(client) {
+			rows = append(rows, row)
+		}
+	}
+	return rows
 }

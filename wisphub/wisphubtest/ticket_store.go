@@ -86,6 +86,17 @@ func (s *ticketStore) ids() []int {
 	return ids
 }
 
+// nextID returns the id after the highest.
+func (s *ticketStore) nextID() int {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	last := firstTicketID - 1
+	for id := range s.byID {
+		last = max(last, id)
+	}
+	return last + 1
+}
+
 // counters counts from the first day of the month and of the year in which now is.
 func (s *ticketStore) counters(now time.Time) ticketCounters {
 	now = now.In(bogota)

@@ -162,7 +162,7 @@ func TestOneTicket(t *testing.T) {
 	wantAnswer(t, ask(s, "GET", "/api/tickets/comentarios/"), 404, isHTML, "")
 	wantAnswer(t, ask(s, "GET", "/api/tickets/500/comentarios/"), 404, isHTML, "")
 	wantAnswer(t, ask(s, "GET", "/api/asuntos-tickets/"), 404, isHTML, "")
-	wantAnswer(t, ask(s, "POST", "/api/tickets/"), 405, isJSON, "")
+	wantAnswer(t, ask(s, "DELETE", "/api/tickets/"), 405, isJSON, "")
 }
 
 func TestTicketsForbiddenAndCounted(t *testing.T) {

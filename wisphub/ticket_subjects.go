@@ -1,0 +1,32 @@
+package wisphub
+
+import "context"
+
+// OtherSubject is the row of every catalogue beside which a ticket's subject may be any text (wisphub-net-api §6.3).
+const OtherSubject = "Otro Asunto"
+
+// Subject is a row of the tenant's catalogue of subjects, whose shape nobody has published: a name, or an object with one.
+type Subject struct{ Name Text }
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (s *Subject) UnmarshalJSON(data []byte) error {
+	var row Object[struct {
+		Name    Text `json:"nombre"`
+		Subject Text `json:"asunto"`
+	}]
+	if err := s.Name.UnmarshalJSON(data); err != nil {
+		return err
+	}
+	if err := row.UnmarshalJSON(data); err != nil || row.Value == nil {
+		return err
+	}
+	if s.Name = row.Value.Name; s.Name == "" {
+		s.Name = row.Value.Subject
+	}
+	return nil
+}
+
+// Subjects returns the tenant's catalogue of subjects, misspellings included: they are values of their own.
+func (s *TicketsService) Subjects(ctx context.Context) ([]Subject, error) {
+	return all[Subject](ctx, s.api, ticketsPath, "asuntos-tickets")
+}

@@ -1,0 +1,128 @@
+package wisphubtest
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// createTicket adds a ticket, which is in the list and by its id at once.
+func (s *Server) createTicket(c *call) answer {
+	form, refusal, refused := c.ticketForm()
+	if refused {
+		return refusal
+	}
+	if wrong := s.checkTicket(form, ticketRequired...); len(wrong) > 0 {
+		return wrong.answer()
+	}
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	row := s.blankTicket(c, form)
+	s.fillTicket(row, form, func(string) bool { return true })
+	if c.keeps("id_ticket") {
+		s.PutTicket(row)
+	}
+	return jsonAnswer(http.StatusCreated, inOrder(row, ticketColumns))
+}
+
+// blankTicket is a ticket before its form is filled in: due in three days, as those that New makes.
+func (s *Server) blankTicket(c *call, form map[string]string) map[string]any {
+	now := s.moment()
+	client, _ := strconv.Atoi(form["servicio"]) // checkTicket has read it
+	counters := s.tickets.counters(now)
+	row := ticketRow{
+		ID: s.tickets.nextID(), CreatedBy: keyOwner, CreatedAt: now.Format(time.RFC3339),
+		EstimatedStart: now.Format(ticketTime), EstimatedEnd: now.AddDate(0, 0, 3).Format(ticketTime),
+		ThisMonth: counters.month + 1, ThisYear: counters.year + 1,
+		Service: newTicketService(s.clients.get(client), c.quirks),
+	}
+	if !c.quirks.LooseAnswers {
+		row.Answers = []ticketAnswer{}
+	}
+	return decodeRow(encode(row))
+}
+
+func (s *Server) putTicket(c *call) answer { return s.changeTicket(c, "estado") }
+
+func (s *Server) patchTicket(c *call) answer { return s.changeTicket(c) }
+
+// changeTicket keeps the fields it is given. A ticket with a custom subject wants its subject again with every change.
+func (s *Server) changeTicket(c *call, required ...string) answer {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	t := s.tickets.get(c.number())
+	if t == nil {
+		return notFound()
+	}
+	form, refusal, refused := c.ticketForm()
+	if refused {
+		return refusal
+	}
+	data := s.ticketRows(c.quirks, t)[0]
+	if hasCustomSubject(decodeRow(data)) {
+		required = append(required, "asuntos_default", "asunto")
+	}
+	if wrong := s.checkTicket(form, required...); len(wrong) > 0 {
+		return wrong.answer()
+	}
+	kept, echo := decodeRow(data), decodeRow(data)
+	s.fillTicket(kept, form, c.keeps)
+	s.fillTicket(echo, form, func(string) bool { return true })
+	s.PutTicket(kept)
+	return jsonAnswer(http.StatusOK, inOrder(echo, ticketColumns))
+}
+
+// fillTicket writes the fields of a form that was checked into a row, in the words in which they are read.
+func (s *Server) fillTicket(row map[string]any, form map[string]string, keeps func(string) bool) {
+	for field, value := range form {
+		code, _ := strconv.Atoi(value) // of those that are codes; checkTicket has read them
+		switch {
+		case !keeps(field):
+		case field == "estado":
+			s.moveTicket(row, code)
+		case field == "prioridad":
+			row["prioridad"] = ticketPriorities[code]
+		case field == "tecnico":
+			s.assignTicket(row, code)
+		case field == "fecha_inicio" && value != "":
+			row["fecha_estimada_inicio"] = estimate(value)
+		case field == "fecha_final" && value != "":
+			row["fecha_estimada_fin"] = estimate(value)
+		case field == "origen_reporte" && value != "":
+			row["origen_reporte"] = ticketSources[slices.Index(sourceCodes, value)]
+		case slices.Contains([]string{"asunto", "descripcion", "departamento", "razon_falla"}, field):
+			row[field] = value
+		}
+	}
+}
+
+// assignTicket gives a ticket to a member of the staff, or to nobody for 0.
+func (s *Server) assignTicket(row map[string]any, technician int) {
+	row["tecnico"], row["email_tecnico"] = nil, ""
+	if member := s.writer.member(technician); member != nil {
+		row["tecnico"], row["email_tecnico"] = member.Name, member.Username
+	}
+}
+
+// estimate writes a date as it is read.
+func estimate(value string) string {
+	date, _ := time.Parse(dayFirst, value) // checkTicket has read it
+	return date.Format(ticketTime)
+}
+
+// moveTicket changes the state, and with it the dates of the work.
+func (s *Server) moveTicket(row map[string]any, state int) {
+	label, now := ticketStates[state], s.moment().Format(ticketTime)
+	if row["estado"] == label {
+		return
+	}
+	row["estado"] = label
+	if state != stateNew && row["fecha_inicio"] == nil {
+		row["fecha_inicio"] = now
+	}
+	row["fecha_fin"], row["finalizado_por"] = nil, nil
+	if state == stateResolved || state == stateClosed {
+		row["fecha_fin"], row["finalizado_por"] = now, keyOwner
+	}
+}

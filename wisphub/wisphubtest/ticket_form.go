@@ -1,0 +1,115 @@
+package wisphubtest
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// otherSubject is the row of the catalogue beside which asunto may be any text.
+const otherSubject = "Otro Asunto"
+
+// ticketRequired are the fields without which no ticket is created (wisphub-net-api §6.3).
+var ticketRequired = []string{
+	"servicio", "asunto", "asuntos_default", "tecnico", "descripcion", "estado", "prioridad", "departamento", "departamentos_default",
+}
+
+// sourceCodes are written where ticketSources are read. That whatsapp is taken is not proved, so it is not.
+var sourceCodes = []string{"portal_cliente", "oficina", "redes_sociales"}
+
+// ticketForm reads the form of a ticket.
+func (c *call) ticketForm() (form map[string]string, refusal answer, refused bool) {
+	if !c.quirks.MultipartTickets {
+		return c.form(multipartForm, urlEncoded, jsonType)
+	}
+	if mediaType, _ := c.mediaType(); mediaType == jsonType {
+		return nil, panelPage(http.StatusInternalServerError, "Error del servidor"), true
+	}
+	return c.form(multipartForm)
+}
+
+// checkTicket tells what is wrong with the fields that a form has, and which of the required ones it lacks.
+func (s *Server) checkTicket(form map[string]string, required ...string) problems {
+	wrong := make(problems)
+	for _, field := range required {
+		if _, given := form[field]; !given {
+			wrong.add(field, isRequired)
+		}
+	}
+	for field, value := range form {
+		if message := s.checkTicketField(field, strings.TrimSpace(value)); message != "" {
+			wrong.add(field, message)
+		}
+	}
+	if len(wrong["asunto"])+len(wrong["asuntos_default"]) == 0 {
+		checkSubject(form, wrong)
+	}
+	return wrong
+}
+
+func (s *Server) checkTicketField(field, value string) (message string) {
+	id, err := strconv.Atoi(value)
+	switch {
+	case value == "" && slices.Contains(ticketRequired, field):
+		return isBlank
+	case field == "servicio" && (err != nil || s.clients.get(id) == nil):
+		return fmt.Sprintf("Clave primaria %q inválida - objeto no existe.", value)
+	case field == "tecnico" && (err != nil || id != 0 && s.writer.member(id) == nil):
+		return fmt.Sprintf("Clave primaria %q inválida - objeto no existe.", value)
+	case field == "estado" && !isCode(value, ticketStates), field == "prioridad" && !isCode(value, ticketPriorities),
+		field == "asuntos_default" && !slices.Contains(subjects, value),
+		field == "origen_reporte" && value != "" && !slices.Contains(sourceCodes, value):
+		return fmt.Sprintf("%q no es una elección válida.", value)
+	case (field == "fecha_inicio" || field == "fecha_final") && value != "" && !isDate(value):
+		return "Fecha/hora con formato erróneo. Use uno de los siguientes formatos en su lugar: DD/MM/YYYY hh:mm."
+	}
+	return ""
+}
+
+// checkSubject wants a subject under both names, the same of the catalogue or any beside otherSubject.
+func checkSubject(form map[string]string, wrong problems) {
+	subject, given := form["asunto"]
+	listed, alsoListed := form["asuntos_default"]
+	switch {
+	case !given && !alsoListed:
+	case !given:
+		wrong.add("asunto", isRequired)
+	case !alsoListed:
+		wrong.add("asuntos_default", isRequired)
+	case listed != otherSubject && listed != subject:
+		wrong.add("asunto", fmt.Sprintf("%q no es una elección válida.", subject))
+	}
+}
+
+// isCode reports whether value is the number of a label.
+func isCode(value string, labels []string) bool {
+	code, err := strconv.Atoi(value)
+	return err == nil && code > 0 && code < len(labels)
+}
+
+func isDate(value string) bool {
+	_, err := time.Parse(dayFirst, value)
+	return err == nil
+}
+
+// member returns nil when there is no such member of the staff.
+func (w ticketWriter) member(id int) *staff {
+	at := slices.IndexFunc(w.staff, func(m staff) bool { return m.ID == id })
+	if at < 0 {
+		return nil
+	}
+	return &w.staff[at]
+}
+
+// hasCustomSubject reports whether a ticket's subject is none of the catalogue, less what SubjectSuffix puts behind it.
+func hasCustomSubject(row map[string]any) bool {
+	subject, _ := row["asunto"].(string)
+	service, _ := row["servicio"].(map[string]any)
+	if name, _ := service["nombre"].(string); name != "" {
+		subject = strings.TrimSuffix(subject, " - "+strings.ToUpper(strings.Join(strings.Fields(name), " ")))
+	}
+	return !slices.Contains(subjects, subject)
+}
