@@ -26,7 +26,7 @@ type Config struct {
 	// Key is the API key, without the scheme word "Api-Key". Required.
 	Key string
 	// Timeout bounds one call from dial to last byte, and a person's read with its second try and the wait for the budget.
-	// Optional, 10 s.
+	// A write waits so long for the budget at most, and then has all of it for its answer. Optional, 10 s.
 	Timeout time.Duration
 	// MinuteLimit and HourLimit are the calls that WispHub allows in any minute and hour. Optional, 100 and 1,000.
 	MinuteLimit, HourLimit int
@@ -51,6 +51,7 @@ type API struct {
 	key       string
 	timeout   time.Duration
 	transport *http.Transport
+	writing   *http.Transport
 	budget    *budget
 	breaker   *breaker
 	stop      context.CancelFunc
@@ -76,6 +77,7 @@ func New(cfg Config) (*API, error) {
 	if cfg.Dial != nil {
 		api.transport.DialContext = cfg.Dial
 	}
+	api.writing = writeTransport(api.transport)
 	api.budget = newBudget(cmp.Or(cfg.MinuteLimit, defaultMinuteLimit), cmp.Or(cfg.HourLimit, defaultHourLimit))
 	api.share(cfg.Book)
 	common := service{api}
@@ -136,14 +138,4 @@ func parseHost(host string) (*url.URL, error) {
 		return nil, errors.New("wisphub: the host is not a URL")
 	}
 	return base.JoinPath("api"), nil
-}
-
-// newTransport returns what calls go through, without an http.Client above it. WispHub answers 301 with an http:// address:
-// a client would follow it, with the key in clear or to another host (wisphub-net-api §2.3, §2.4), and even one told not to
-// puts the address, and so the query, in its error when it cannot parse it.
-func newTransport() *http.Transport {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxConnsPerHost = maxConnections
-	transport.MaxIdleConnsPerHost = maxConnections
-	return transport
 }

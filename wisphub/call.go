@@ -1,6 +1,7 @@
 package wisphub
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -54,7 +55,7 @@ func (a *API) try(ctx context.Context, c *call, out any, patience time.Duration)
 		return err
 	}
 	defer func() { report(err) }()
-	granted, err := a.budget.take(ctx, c)
+	granted, err := a.take(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -72,13 +73,13 @@ func (a *API) try(ctx context.Context, c *call, out any, patience time.Duration)
 
 // send does the call and returns the body of a good answer.
 func (a *API) send(ctx context.Context, c *call) ([]byte, error) {
-	request, err := http.NewRequestWithContext(ctx, c.method, c.address, nil)
+	request, transport, err := a.request(ctx, c)
 	if err != nil {
 		return nil, fmt.Errorf("wisphub: %s: %w", c, err)
 	}
 	request.Header.Set("Authorization", "Api-Key "+a.key)
 	request.Header.Set("Accept", "application/json")
-	response, err := a.transport.RoundTrip(request)
+	response, err := transport.RoundTrip(request)
 	if err != nil {
 		return nil, c.transportError(ctx, err)
 	}
@@ -88,16 +89,23 @@ func (a *API) send(ctx context.Context, c *call) ([]byte, error) {
 		return nil, c.invalid(response.StatusCode, "another protocol")
 	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes+1))
-	if err != nil {
+	if err != nil && response.StatusCode/100 != 4 { // a refusal is one even when its words break off
 		return nil, c.transportError(ctx, err)
+	}
+	if response.StatusCode/100 != 2 {
+		// Before the words are shortened: half a key is too much.
+		body = bytes.ReplaceAll(body, []byte(a.key), []byte(struckOut))
 	}
 	return body, c.check(response, body)
 }
 
-// redact strikes the key out of what the upstream or the network said, should one have repeated it.
+// struckOut stands where somebody repeated the key.
+const struckOut = "[key]"
+
+// redact strikes the key out of what the network said, should it have repeated it.
 func (a *API) redact(err error) {
 	if e := (*Error)(nil); errors.As(err, &e) {
-		e.Detail = strings.ReplaceAll(e.Detail, a.key, "[key]")
+		e.Detail = strings.ReplaceAll(e.Detail, a.key, struckOut)
 	}
 }
 
@@ -113,7 +121,10 @@ func (a *API) address(query url.Values, elements []string) string {
 }
 
 // call is one request. Errors name its method and route, without query (it may hold a person's data) and without host.
-type call struct{ method, route, address string }
+type call struct {
+	method, route, address string
+	*change                // nil for a read
+}
 
 func (c *call) String() string { return c.method + " " + c.route }
 
@@ -126,7 +137,7 @@ func (c *call) check(response *http.Response, body []byte) error {
 		return c.invalid(response.StatusCode, "answer over the size limit")
 	case response.StatusCode/100 != 2:
 		return c.refused(response, isJSON, body)
-	case !isJSON:
+	case !isJSON && !c.takes(body):
 		return c.invalid(response.StatusCode, "answer is not JSON but "+mediaType)
 	}
 	return nil
@@ -134,6 +145,9 @@ func (c *call) check(response *http.Response, body []byte) error {
 
 // decode reads body into out. A value of another type than expected stays zero: the rest of the answer is good.
 func (c *call) decode(body []byte, out any) error {
+	if c.takes(body) {
+		return nil
+	}
 	err := json.Unmarshal(body, out)
 	if wrongType := (*json.UnmarshalTypeError)(nil); err == nil || errors.As(err, &wrongType) {
 		return nil
