@@ -69,6 +69,13 @@ func (e *estimator) root(field graphql.CollectedField) {
 		if e.lookUp(e.Resolver.clients.Known(arguments.By)) {
 			rows.known = func() []*isp.Client { return e.found(arguments.By) }
 		}
+	case "verifyClient":
+		by := isp.ClientKey{ServiceID: &arguments.ServiceID}
+		if e.lookUp(e.Resolver.clients.Known(by)) {
+			rows.known = func() []*isp.Client { return e.found(by) }
+		}
+	case "identifyClient":
+		rows.listed = true // of the directory, which is read for it
 	case "ticket":
 		e.lookUp(e.Resolver.tickets.Known(arguments.TicketID))
 	case "task":
@@ -109,12 +116,13 @@ func (e *estimator) page(query isp.ClientQuery) []*isp.Client {
 // beneath counts what is asked in a selection, however deep.
 func (e *estimator) beneath(selections ast.SelectionSet, rows group) {
 	for _, field := range e.fields(selections) {
+		if holdsRows(field) {
+			e.beneath(field.Selections, rows)
+			continue
+		}
 		switch field.Name {
 		case "account":
 			e.accountsOf(rows)
-		case "nodes", "edges", "node":
-			e.beneath(field.Selections, rows)
-			continue
 		case "client", "otherServices":
 			e.lookUp(rows.listed || !e.cold())
 		}
@@ -122,6 +130,15 @@ func (e *estimator) beneath(selections ast.SelectionSet, rows group) {
 			e.beneath(field.Selections, rows.times(e.arguments(field).rows(field)))
 		}
 	}
+}
+
+// holdsRows: the field leads to what the one around it has looked up.
+func holdsRows(field graphql.CollectedField) bool {
+	switch field.Name {
+	case "nodes", "edges", "node":
+		return true
+	}
+	return field.Name == "client" && field.ObjectDefinition.Name == "IdentityCheck"
 }
 
 func (e *estimator) accountsOf(rows group) {

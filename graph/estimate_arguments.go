@@ -12,15 +12,16 @@ import (
 
 // fieldArguments are those arguments that decide what a field costs.
 type fieldArguments struct {
-	By       isp.ClientKey
-	TicketID int
-	TaskID   string
-	ID       string
-	Filter   json.RawMessage
-	Search   *string
-	OrderBy  *isp.ClientOrder
-	First    *int
-	After    *string
+	By        isp.ClientKey
+	ServiceID int
+	TicketID  int
+	TaskID    string
+	ID        string
+	Filter    json.RawMessage
+	Search    *string
+	OrderBy   *isp.ClientOrder
+	First     *int
+	After     *string
 }
 
 // inputTypes are the types that arguments may have, by name.

@@ -80,6 +80,7 @@ func newResolver(cfg Config) *Resolver {
 	return &Resolver{
 		login:          cfg.Auth,
 		clients:        cfg.Provider.Clients,
+		identity:       cfg.Provider.Clients,
 		plans:          cfg.Provider.Plans,
 		zones:          cfg.Provider.Zones,
 		routers:        cfg.Provider.Routers,

@@ -7,23 +7,6 @@ import (
 
 const later = "This version does not serve this field yet."
 
-func TestFieldsOfLaterVersions(t *testing.T) {
-	t.Parallel()
-	fields := []string{
-		`identifyClient(claim:{name:"Ana"}){valid}`,
-		`verifyClient(serviceId:26,claim:{name:"Ana"}){valid}`,
-	}
-	f := newFace(t, faceConfig{})
-	for _, field := range fields {
-		a := f.ask(t, `{later:`+field+` viewer{username}}`)
-		wantError(t, field, a, "INTERNAL", later)
-		wantJSON(t, field, string(a.Data), `{"later":null,"viewer":{"username":"ana"}}`)
-	}
-	if log := f.log.String(); log != "" {
-		t.Errorf("log = %s, want nothing: nobody can mend it", log)
-	}
-}
-
 func TestOperationsOfLaterVersions(t *testing.T) {
 	t.Parallel()
 	tests := map[string]string{
@@ -40,5 +23,8 @@ func TestOperationsOfLaterVersions(t *testing.T) {
 		if wantJSON(t, document, string(a.Data), want); a.status != http.StatusOK {
 			t.Errorf("%s = %d, want 200", document, a.status)
 		}
+	}
+	if log := f.log.String(); log != "" {
+		t.Errorf("log = %s, want nothing: nobody can mend it", log)
 	}
 }

@@ -75,6 +75,26 @@ func (r *Resolver) planDetails(ctx context.Context, plan *isp.Plan) (*isp.PlanDe
 	return loadersFrom(ctx).planDetails.Load(ctx, plan.PlanID)()
 }
 
+// manyPlanDetails is planDetails for several plans. Those that memory does not hold join one batch, which the allowance
+// holds whole or not at all.
+func (r *Resolver) manyPlanDetails(ctx context.Context, ids []int) ([]*isp.PlanDetails, []error) {
+	thunks := make([]dataloader.Thunk[*isp.PlanDetails], len(ids))
+	details, errs := make([]*isp.PlanDetails, len(ids)), make([]error, len(ids))
+	for i, id := range ids {
+		if known, ok := r.plans.KnownDetails(ctx, id); ok {
+			details[i] = known
+		} else {
+			thunks[i] = loadersFrom(ctx).planDetails.Load(ctx, id)
+		}
+	}
+	for i, thunk := range thunks {
+		if thunk != nil {
+			details[i], errs[i] = thunk()
+		}
+	}
+	return details, errs
+}
+
 // account returns what a client owes: from memory at once, else with the response's other accounts.
 func (r *Resolver) account(ctx context.Context, client *isp.Client) (*isp.Account, error) {
 	if r.accounts.Known(client.ServiceID) {

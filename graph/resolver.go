@@ -17,6 +17,7 @@ import (
 type Resolver struct {
 	login          loginService
 	clients        clientService
+	identity       identityService
 	plans          planService
 	zones          catalogue[*isp.Zone]
 	routers        catalogue[*isp.Router]
@@ -46,6 +47,11 @@ type clientService interface {
 	CountByPlan(ctx context.Context, planID int) (int, error)
 	Known(by isp.ClientKey) bool
 	InMemory(query isp.ClientQuery) *isp.ClientConnection
+}
+
+type identityService interface {
+	Identify(ctx context.Context, claim isp.IdentityClaim, ask isp.AskPlans) (*isp.IdentityCheck, error)
+	Verify(ctx context.Context, serviceID int, claim isp.IdentityClaim, ask isp.AskPlans) (*isp.IdentityCheck, error)
 }
 
 type accountService interface {

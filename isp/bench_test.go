@@ -129,6 +129,39 @@ func BenchmarkSearch(b *testing.B) {
 	}
 }
 
+// BenchmarkIdentify has one loop that folds what it compares for its yardstick. Two letters are the worst that a claim can be.
+func BenchmarkIdentify(b *testing.B) {
+	directory := benchDirectory()
+	ask, _ := asking(b, map[int]string{3: "65000.00"})
+	for _, said := range []IdentityClaim{
+		says(b, "ana maria perez", "vereda la chapa", "plan 50", ""),
+		says(b, "maria", "finca", "plan", "65000"),
+		says(b, "a", "a", "a", "65000"),
+	} {
+		name := *said.Name + ", " + *said.Address
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := mustClaim(b, said).identify(b.Context(), directory, ask); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		b.Run(name+"/yardstick", func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				name, address, plan := fold(*said.Name), withoutPlaceWord(fold(*said.Address)), fold(*said.PlanName)
+				fit := 0
+				for _, c := range directory.clients {
+					if strings.Contains(fold(c.Name), name) && strings.Contains(fold(string(c.Address)), address) && strings.Contains(c.Plan.folded(), plan) {
+						fit++
+					}
+				}
+			}
+		})
+	}
+}
+
 // BenchmarkFilter has the same three conditions in one loop for its yardstick.
 func BenchmarkFilter(b *testing.B) {
 	directory := benchDirectory()

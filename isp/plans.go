@@ -27,6 +27,14 @@ type Plan struct {
 // IsNode implements [Node].
 func (*Plan) IsNode() {}
 
+// folded returns the name as compared, "" for no plan.
+func (p *Plan) folded() string {
+	if p == nil {
+		return ""
+	}
+	return fold(p.Name)
+}
+
 // PlanType is the family of a plan.
 type PlanType string
 

@@ -75,17 +75,23 @@ func documentKey(document string) string {
 // searchText is the folded text of each client. The clients whose text holds two bytes side by side are known beforehand,
 // which leaves few texts to look through.
 type searchText struct {
-	texts []string
-	pairs map[[2]byte]matchSet
+	texts     []string
+	names     []string // parts of texts, as addresses are
+	addresses []string
+	pairs     map[[2]byte]matchSet
 }
 
 func newSearchText(clients []*Client) searchText {
-	s := searchText{texts: make([]string, len(clients)), pairs: map[[2]byte]matchSet{}}
+	s := searchText{
+		texts: make([]string, len(clients)), names: make([]string, len(clients)), addresses: make([]string, len(clients)),
+		pairs: map[[2]byte]matchSet{},
+	}
 	var text strings.Builder
 	for i, client := range clients {
 		text.Reset()
-		writeSearchText(&text, client)
+		name, address := writeSearchText(&text, client)
 		s.texts[i] = text.String()
+		s.names[i], s.addresses[i] = s.texts[i][:name], s.texts[i][name+1:address]
 		for pair := range pairsOf(s.texts[i]) {
 			set, known := s.pairs[pair]
 			if !known {
@@ -109,11 +115,18 @@ func pairsOf(text string) iter.Seq[[2]byte] {
 	}
 }
 
-func writeSearchText(text *strings.Builder, c *Client) {
-	for _, field := range []string{c.Name, string(c.Document), string(c.Phone), string(c.Address), string(c.Username)} {
-		text.WriteString(fold(field))
+// writeSearchText begins with the name, then the address, and returns where each ends.
+func writeSearchText(text *strings.Builder, c *Client) (name, address int) {
+	text.WriteString(fold(c.Name))
+	name = text.Len()
+	text.WriteByte(' ')
+	text.WriteString(fold(string(c.Address)))
+	address = text.Len()
+	for _, field := range []Text{c.Document, c.Phone, c.Username} {
 		text.WriteByte(' ')
+		text.WriteString(fold(string(field)))
 	}
+	text.WriteByte(' ')
 	text.WriteString(c.locality)
 	for _, number := range c.Phones {
 		text.WriteByte(' ')
@@ -121,6 +134,7 @@ func writeSearchText(text *strings.Builder, c *Client) {
 	}
 	text.WriteByte(' ')
 	text.WriteString(c.document)
+	return name, address
 }
 
 // searchWord is a word that must be part of a text, in one of its spellings.

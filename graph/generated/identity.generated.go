@@ -7,7 +7,6 @@ import (
 	"math"
 	"strconv"
 	"sync/atomic"
-	"wisphub-graphql/graph/model"
 	"wisphub-graphql/isp"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -24,7 +23,7 @@ import (
 
 // region    **************************** field.gotpl *****************************
 
-func _IdentityCheck_valid(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.IdentityCheck) (ret graphql.Marshaler) {
+func _IdentityCheck_valid(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.IdentityCheck) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -47,7 +46,7 @@ func fieldContext_IdentityCheck_valid(_ context.Context, ec *executionContext, f
 	return graphql.NewScalarFieldContext("IdentityCheck", field, false, false, "Boolean")
 }
 
-func _IdentityCheck_matchedFields(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.IdentityCheck) (ret graphql.Marshaler) {
+func _IdentityCheck_matchedFields(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.IdentityCheck) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -59,8 +58,8 @@ func _IdentityCheck_matchedFields(ctx context.Context, ec *executionContext, fie
 			return obj.MatchedFields, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []model.IdentityField) graphql.Marshaler {
-			return marshalNIdentityField2ᚕwisphubᚑgraphqlᚋgraphᚋmodelᚐIdentityFieldᚄ(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []isp.IdentityField) graphql.Marshaler {
+			return marshalNIdentityField2ᚕwisphubᚑgraphqlᚋispᚐIdentityFieldᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -70,7 +69,7 @@ func fieldContext_IdentityCheck_matchedFields(_ context.Context, ec *executionCo
 	return graphql.NewScalarFieldContext("IdentityCheck", field, false, false, "IdentityField")
 }
 
-func _IdentityCheck_client(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.IdentityCheck) (ret graphql.Marshaler) {
+func _IdentityCheck_client(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.IdentityCheck) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -106,8 +105,8 @@ func fieldContext_IdentityCheck_client(_ context.Context, ec *executionContext, 
 
 // region    **************************** input.gotpl *****************************
 
-func unmarshalInputIdentityClaim(ctx context.Context, ec *executionContext, obj any) (model.IdentityClaim, error) {
-	var it model.IdentityClaim
+func unmarshalInputIdentityClaim(ctx context.Context, ec *executionContext, obj any) (isp.IdentityClaim, error) {
+	var it isp.IdentityClaim
 	if obj == nil {
 		return it, nil
 	}
@@ -163,8 +162,8 @@ func unmarshalInputIdentityClaim(ctx context.Context, ec *executionContext, obj 
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalIdentityClaim(ctx context.Context, raw any) (model.IdentityClaim, error) {
-	var out model.IdentityClaim
+func UnmarshalIdentityClaim(ctx context.Context, raw any) (isp.IdentityClaim, error) {
+	var out isp.IdentityClaim
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "IdentityClaim", raw, &out)
 	return out, err
 }
@@ -179,7 +178,7 @@ func UnmarshalIdentityClaim(ctx context.Context, raw any) (model.IdentityClaim, 
 
 var identityCheckImplementors = []string{"IdentityCheck"}
 
-func _IdentityCheck(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.IdentityCheck) graphql.Marshaler {
+func _IdentityCheck(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *isp.IdentityCheck) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, identityCheckImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -224,28 +223,33 @@ func _IdentityCheck(ctx context.Context, ec *executionContext, sel ast.Selection
 
 // region    ***************************** type.gotpl *****************************
 
-func unmarshalNIdentityClaim2wisphubᚑgraphqlᚋgraphᚋmodelᚐIdentityClaim(ctx context.Context, ec *executionContext, v any) (model.IdentityClaim, error) {
+func unmarshalNIdentityClaim2wisphubᚑgraphqlᚋispᚐIdentityClaim(ctx context.Context, ec *executionContext, v any) (isp.IdentityClaim, error) {
 	res, err := unmarshalInputIdentityClaim(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNIdentityField2wisphubᚑgraphqlᚋgraphᚋmodelᚐIdentityField(ctx context.Context, ec *executionContext, v any) (model.IdentityField, error) {
-	var res model.IdentityField
-	err := res.UnmarshalGQL(v)
+func unmarshalNIdentityField2wisphubᚑgraphqlᚋispᚐIdentityField(ctx context.Context, ec *executionContext, v any) (isp.IdentityField, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := isp.IdentityField(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNIdentityField2wisphubᚑgraphqlᚋgraphᚋmodelᚐIdentityField(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.IdentityField) graphql.Marshaler {
-	return v
+func marshalNIdentityField2wisphubᚑgraphqlᚋispᚐIdentityField(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v isp.IdentityField) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "IdentityField!")
+	}
+	return res
 }
 
-func unmarshalNIdentityField2ᚕwisphubᚑgraphqlᚋgraphᚋmodelᚐIdentityFieldᚄ(ctx context.Context, ec *executionContext, v any) ([]model.IdentityField, error) {
+func unmarshalNIdentityField2ᚕwisphubᚑgraphqlᚋispᚐIdentityFieldᚄ(ctx context.Context, ec *executionContext, v any) ([]isp.IdentityField, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]model.IdentityField, len(vSlice))
+	res := make([]isp.IdentityField, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = unmarshalNIdentityField2wisphubᚑgraphqlᚋgraphᚋmodelᚐIdentityField(ctx, ec, vSlice[i])
+		res[i], err = unmarshalNIdentityField2wisphubᚑgraphqlᚋispᚐIdentityField(ctx, ec, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -253,11 +257,11 @@ func unmarshalNIdentityField2ᚕwisphubᚑgraphqlᚋgraphᚋmodelᚐIdentityFiel
 	return res, nil
 }
 
-func marshalNIdentityField2ᚕwisphubᚑgraphqlᚋgraphᚋmodelᚐIdentityFieldᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []model.IdentityField) graphql.Marshaler {
+func marshalNIdentityField2ᚕwisphubᚑgraphqlᚋispᚐIdentityFieldᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []isp.IdentityField) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNIdentityField2wisphubᚑgraphqlᚋgraphᚋmodelᚐIdentityField(ctx, ec, sel, v[i])
+		return marshalNIdentityField2wisphubᚑgraphqlᚋispᚐIdentityField(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -269,7 +273,7 @@ func marshalNIdentityField2ᚕwisphubᚑgraphqlᚋgraphᚋmodelᚐIdentityField�
 	return ret
 }
 
-func marshalOIdentityCheck2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐIdentityCheck(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.IdentityCheck) graphql.Marshaler {
+func marshalOIdentityCheck2ᚖwisphubᚑgraphqlᚋispᚐIdentityCheck(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *isp.IdentityCheck) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -667,17 +667,18 @@ extend type Mutation {
 }
 `, BuiltIn: false},
 	{Name: "../schema/identity.graphqls", Input: `"""
-What a person says about themselves when they know neither document nor service id. At least three of the four;
-text matches when it is a part of the client's, without regard to case, accents and spaces.
+What a person says about themselves when they know neither document nor service id. At least three of the four, blank
+text not counted. Text matches when it is a part of the client's, without regard to case, accents and spaces; a leading
+v/, vda/, vereda, barrio or b/ does not count. Text has at most 200 characters and no control characters.
 """
 input IdentityClaim {
   "Name or a part of it, for example Ana Pérez."
   name: String
-  "Street address or a part of it; a leading v/, vda/, vereda, barrio or b/ does not count."
+  "Street address or a part of it, for example Vereda La Chapa."
   address: String
   "Name of the internet plan or a part of it."
   planName: String
-  "Monthly price of the plan; it matches when it differs by less than 1."
+  "Monthly price; it matches when it differs by less than 1. Where the client has none the plan's price counts."
   planPrice: Decimal
 }
 

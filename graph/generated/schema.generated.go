@@ -29,8 +29,8 @@ type QueryResolver interface {
 	Client(ctx context.Context, by isp.ClientKey) (*isp.Client, error)
 	Clients(ctx context.Context, filter *isp.ClientFilter, search *string, orderBy *isp.ClientOrder, first *int, after *string) (*isp.ClientConnection, error)
 	Facade(ctx context.Context) (*isp.Status, error)
-	IdentifyClient(ctx context.Context, claim model.IdentityClaim) (*model.IdentityCheck, error)
-	VerifyClient(ctx context.Context, serviceID int, claim model.IdentityClaim) (*model.IdentityCheck, error)
+	IdentifyClient(ctx context.Context, claim isp.IdentityClaim) (*isp.IdentityCheck, error)
+	VerifyClient(ctx context.Context, serviceID int, claim isp.IdentityClaim) (*isp.IdentityCheck, error)
 	PaymentMethods(ctx context.Context) ([]*isp.PaymentMethod, error)
 	Plan(ctx context.Context, planID int) (*isp.Plan, error)
 	Plans(ctx context.Context, typeArg []isp.PlanType) ([]*isp.Plan, error)
@@ -139,8 +139,8 @@ func field_Query_identifyClient_args(ctx context.Context, ec *executionContext, 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "claim",
-		func(ctx context.Context, v any) (model.IdentityClaim, error) {
-			return unmarshalNIdentityClaim2wisphubᚑgraphqlᚋgraphᚋmodelᚐIdentityClaim(ctx, ec, v)
+		func(ctx context.Context, v any) (isp.IdentityClaim, error) {
+			return unmarshalNIdentityClaim2wisphubᚑgraphqlᚋispᚐIdentityClaim(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -261,8 +261,8 @@ func field_Query_verifyClient_args(ctx context.Context, ec *executionContext, ra
 	}
 	args["serviceId"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "claim",
-		func(ctx context.Context, v any) (model.IdentityClaim, error) {
-			return unmarshalNIdentityClaim2wisphubᚑgraphqlᚋgraphᚋmodelᚐIdentityClaim(ctx, ec, v)
+		func(ctx context.Context, v any) (isp.IdentityClaim, error) {
+			return unmarshalNIdentityClaim2wisphubᚑgraphqlᚋispᚐIdentityClaim(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -677,7 +677,7 @@ func _Query_identifyClient(ctx context.Context, ec *executionContext, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().IdentifyClient(ctx, fc.Args["claim"].(model.IdentityClaim))
+			return ec.Resolvers.Query().IdentifyClient(ctx, fc.Args["claim"].(isp.IdentityClaim))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -685,11 +685,11 @@ func _Query_identifyClient(ctx context.Context, ec *executionContext, field grap
 			directive1 := func(ctx context.Context) (any, error) {
 				scope, err := unmarshalNScope2wisphubᚑgraphqlᚋauthᚐScope(ctx, ec, "READ")
 				if err != nil {
-					var zeroVal *model.IdentityCheck
+					var zeroVal *isp.IdentityCheck
 					return zeroVal, err
 				}
 				if ec.Directives.HasScope == nil {
-					var zeroVal *model.IdentityCheck
+					var zeroVal *isp.IdentityCheck
 					return zeroVal, errors.New("directive hasScope is not implemented")
 				}
 				return ec.Directives.HasScope(ctx, nil, directive0, scope)
@@ -698,8 +698,8 @@ func _Query_identifyClient(ctx context.Context, ec *executionContext, field grap
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.IdentityCheck) graphql.Marshaler {
-			return marshalOIdentityCheck2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐIdentityCheck(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *isp.IdentityCheck) graphql.Marshaler {
+			return marshalOIdentityCheck2ᚖwisphubᚑgraphqlᚋispᚐIdentityCheck(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -739,7 +739,7 @@ func _Query_verifyClient(ctx context.Context, ec *executionContext, field graphq
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().VerifyClient(ctx, fc.Args["serviceId"].(int), fc.Args["claim"].(model.IdentityClaim))
+			return ec.Resolvers.Query().VerifyClient(ctx, fc.Args["serviceId"].(int), fc.Args["claim"].(isp.IdentityClaim))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -747,11 +747,11 @@ func _Query_verifyClient(ctx context.Context, ec *executionContext, field graphq
 			directive1 := func(ctx context.Context) (any, error) {
 				scope, err := unmarshalNScope2wisphubᚑgraphqlᚋauthᚐScope(ctx, ec, "READ")
 				if err != nil {
-					var zeroVal *model.IdentityCheck
+					var zeroVal *isp.IdentityCheck
 					return zeroVal, err
 				}
 				if ec.Directives.HasScope == nil {
-					var zeroVal *model.IdentityCheck
+					var zeroVal *isp.IdentityCheck
 					return zeroVal, errors.New("directive hasScope is not implemented")
 				}
 				return ec.Directives.HasScope(ctx, nil, directive0, scope)
@@ -760,8 +760,8 @@ func _Query_verifyClient(ctx context.Context, ec *executionContext, field graphq
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.IdentityCheck) graphql.Marshaler {
-			return marshalOIdentityCheck2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐIdentityCheck(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *isp.IdentityCheck) graphql.Marshaler {
+			return marshalOIdentityCheck2ᚖwisphubᚑgraphqlᚋispᚐIdentityCheck(ctx, ec, selections, v)
 		},
 		true,
 		false,

@@ -38,29 +38,6 @@ type CreateTicketInput struct {
 	IdempotencyKey *string `json:"idempotencyKey"`
 }
 
-// Whether a claim holds.
-type IdentityCheck struct {
-	// True only when every given field matches.
-	Valid bool `json:"valid"`
-	// The given fields that match; empty when the claim fits several customers.
-	MatchedFields []IdentityField `json:"matchedFields"`
-	// The client, when valid. Null otherwise.
-	Client *isp.Client `json:"client"`
-}
-
-// What a person says about themselves when they know neither document nor service id. At least three of the four;
-// text matches when it is a part of the client's, without regard to case, accents and spaces.
-type IdentityClaim struct {
-	// Name or a part of it, for example Ana Pérez.
-	Name *string `json:"name"`
-	// Street address or a part of it; a leading v/, vda/, vereda, barrio or b/ does not count.
-	Address *string `json:"address"`
-	// Name of the internet plan or a part of it.
-	PlanName *string `json:"planName"`
-	// Monthly price of the plan; it matches when it differs by less than 1.
-	PlanPrice *isp.Decimal `json:"planPrice"`
-}
-
 // What became of pingClient.
 type PingPayload struct {
 	// The upstream job; follow it with taskUpdated. Null when none was started.
@@ -137,70 +114,6 @@ type UserError struct {
 	Message string `json:"message"`
 	// What is wrong, for programs.
 	Code UserErrorCode `json:"code"`
-}
-
-// A field of IdentityClaim.
-type IdentityField string
-
-const (
-	// IdentityClaim.name.
-	IdentityFieldName IdentityField = "NAME"
-	// IdentityClaim.address.
-	IdentityFieldAddress IdentityField = "ADDRESS"
-	// IdentityClaim.planName.
-	IdentityFieldPlanName IdentityField = "PLAN_NAME"
-	// IdentityClaim.planPrice.
-	IdentityFieldPlanPrice IdentityField = "PLAN_PRICE"
-)
-
-var AllIdentityField = []IdentityField{
-	IdentityFieldName,
-	IdentityFieldAddress,
-	IdentityFieldPlanName,
-	IdentityFieldPlanPrice,
-}
-
-func (e IdentityField) IsValid() bool {
-	switch e {
-	case IdentityFieldName, IdentityFieldAddress, IdentityFieldPlanName, IdentityFieldPlanPrice:
-		return true
-	}
-	return false
-}
-
-func (e IdentityField) String() string {
-	return string(e)
-}
-
-func (e *IdentityField) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = IdentityField(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid IdentityField", str)
-	}
-	return nil
-}
-
-func (e IdentityField) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-func (e *IdentityField) UnmarshalJSON(b []byte) error {
-	s, err := strconv.Unquote(string(b))
-	if err != nil {
-		return err
-	}
-	return e.UnmarshalGQL(s)
-}
-
-func (e IdentityField) MarshalJSON() ([]byte, error) {
-	var buf bytes.Buffer
-	e.MarshalGQL(&buf)
-	return buf.Bytes(), nil
 }
 
 // Why a mutation was refused.

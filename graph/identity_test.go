@@ -1,0 +1,205 @@
+package graph_test
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+const identified = `{valid matchedFields client{serviceId}}`
+
+// strangers are a customer with three services, and others.
+var strangers = []row{
+	fullRow.with(row{"estado": "Cancelado"}), // 26
+	fullRow.with(row{"id_servicio": 27}),
+	fullRow.with(row{"id_servicio": 28}),
+	fullRow.with(row{"id_servicio": 29, "nombre": "Bo Peña", "cedula": "5", "direccion": "V/ La Chapa", "precio_plan": "0.00"}),
+	fullRow.with(row{"id_servicio": 31, "nombre": "Zoe Peña", "cedula": "6", "precio_plan": "", "plan_internet": row{"id": 15, "nombre": "PCQ Veredas"}}),
+	bareRow,
+}
+
+func TestIdentityAsJSON(t *testing.T) {
+	t.Parallel()
+	const (
+		nobody = `{"valid":false,"matchedFields":[],"client":null}`
+		luck   = `{"valid":true,"matchedFields":["NAME","ADDRESS","PLAN_NAME"],"client":{"serviceId":%d}}`
+	)
+	tests := map[string]string{
+		`identifyClient(claim:{name:"ANA  perez",address:"cra 1",planName:"fibra"})`:                 fmt.Sprintf(luck, 27),
+		`identifyClient(claim:{name:"bo",address:"Vereda la chapa",planName:"fibra"})`:               fmt.Sprintf(luck, 29),
+		`identifyClient(claim:{planPrice:65000.4,address:"vda/la chapa",name:"bo"})`:                 `{"valid":true,"matchedFields":["NAME","ADDRESS","PLAN_PRICE"],"client":{"serviceId":29}}`,
+		`identifyClient(claim:{planPrice:"65001",address:"vda/la chapa",name:"bo"})`:                 nobody,
+		`identifyClient(claim:{name:"zoe",planName:"pcq",planPrice:"0",address:"cra"})`:              nobody,
+		`identifyClient(claim:{name:"a",address:"a",planName:"a"})`:                                  nobody,
+		`verifyClient(serviceId:26,claim:{name:"ana",address:"cra 1",planName:"plan 50"})`:           fmt.Sprintf(luck, 26),
+		`verifyClient(serviceId:26,claim:{name:"bo",address:"cra 1",planName:"x",planPrice:65000})`:  `{"valid":false,"matchedFields":["ADDRESS","PLAN_PRICE"],"client":null}`,
+		`verifyClient(serviceId:29,claim:{name:"bo",address:"chapa",planName:" ",planPrice:65000})`:  `{"valid":true,"matchedFields":["NAME","ADDRESS","PLAN_PRICE"],"client":{"serviceId":29}}`,
+		`verifyClient(serviceId:30,claim:{name:"ana",address:"cra 1",planName:"x",planPrice:65000})`: `{"valid":false,"matchedFields":[],"client":null}`,
+		`verifyClient(serviceId:99,claim:{name:"ana",address:"cra 1",planName:"plan 50"})`:           `null`,
+	}
+	for field, want := range tests {
+		t.Run(field, func(t *testing.T) {
+			t.Parallel()
+			f := newFace(t, faceConfig{})
+			f.keep(strangers...)
+			for range 2 { // cold, then from memory
+				wantJSON(t, field, f.data(t, `{check:`+field+identified+`}`), `{"check":`+want+`}`)
+				f.warm(t)
+			}
+		})
+	}
+}
+
+func TestIdentityByVariables(t *testing.T) {
+	t.Parallel()
+	f := newFace(t, faceConfig{})
+	f.keep(strangers...)
+	document := `query($claim:IdentityClaim!){identifyClient(claim:$claim)` + identified + `}`
+	claim := map[string]any{"name": "bo", "address": "v/ la chapa", "planName": nil, "planPrice": "65000.00"}
+	a := f.askWith(t, document, map[string]any{"claim": claim})
+	wantJSON(t, "identifyClient", string(a.Data), `{"identifyClient":{"valid":true,"matchedFields":["NAME","ADDRESS","PLAN_PRICE"],"client":{"serviceId":29}}}`)
+}
+
+func TestClaimsThatCannotBe(t *testing.T) {
+	t.Parallel()
+	const (
+		tooLittle = "must have at least three of name, address, planName and planPrice"
+		tooLong   = "must be at most 200 characters"
+		control   = "must not hold control characters"
+	)
+	tests := map[string]struct{ field, message string }{
+		`{}`:                       {"claim", tooLittle},
+		`{name:"ana",address:"x"}`: {"claim", tooLittle},
+		`{name:"ana",address:" ",planName:"",planPrice:1}`:                            {"claim", tooLittle},
+		`{name:"ana",address:"Vereda",planName:"fibra"}`:                              {"claim", tooLittle},
+		`{name:"ana",address:null,planName:"fibra"}`:                                  {"claim", tooLittle},
+		`{name:"` + strings.Repeat("a", 201) + `",address:"x",planName:"y"}`:          {"claim.name", tooLong},
+		`{name:"ana",address:"x\ny",planName:"y"}`:                                    {"claim.address", control},
+		`{name:"ana",address:"x",planName:"\u0000"}`:                                  {"claim.planName", control},
+		`{name:"ana",address:"x",planName:"y",planPrice:"mucho"}`:                     {"claim.planPrice", "must be a decimal number such as 65000.00"},
+		`{name:"ana",address:"x",planName:"y",planPrice:"1e999999999"}`:               {"claim.planPrice", "must be a decimal number such as 65000.00"},
+		`{name:"ana",address:"` + strings.Repeat("\u00f1", 201) + `",planPrice:1}`:    {"claim.address", tooLong},
+		`{name:"ana",address:"x",planName:"` + strings.Repeat(" ", 201) + `"}`:        {"claim.planName", tooLong},
+		`{name:"\u001b[2J",address:"x",planName:"y",planPrice:1}`:                     {"claim.name", control},
+		`{name:"b/",address:"v/",planName:"vda/",planPrice:65000}`:                    {"claim", tooLittle},
+		`{name:"#",address:"Cra 1",planName:"Plan 50"}`:                               {"claim", tooLittle},
+		`{name:"barrio",address:"Cra 1",planName:"Plan 50"}`:                          {"claim", tooLittle},
+		`{name:"\t",address:"Cra 1",planName:"Plan 50",planPrice:65000}`:              {"claim.name", control},
+		`{name:"ana",address:"Cra 1",planName:"Plan 50 \u0085",planPrice:"65000.00"}`: {"claim.planName", control},
+	}
+	f := newFace(t, faceConfig{})
+	for claim, want := range tests {
+		for _, field := range []string{`identifyClient(claim:`, `verifyClient(serviceId:26,claim:`} {
+			document := `{check:` + field + claim + `){valid} viewer{username}}`
+			a := f.ask(t, document)
+			wantError(t, document, a, "BAD_USER_INPUT", want.field+": "+want.message, strings.Split(want.field, ".")...)
+			wantJSON(t, document, string(a.Data), `{"check":null,"viewer":{"username":"ana"}}`)
+		}
+	}
+	a := f.ask(t, `{verifyClient(serviceId:0,claim:{name:"ana",address:"x",planName:"y"}){valid}}`)
+	wantError(t, "serviceId 0", a, "BAD_USER_INPUT", "serviceId: must be 1 or more", "serviceId")
+	if got := f.upstream.Total(); got != 0 {
+		t.Errorf("refused claims cost %v, want nothing", f.upstream.Requests())
+	}
+}
+
+// poor are clients whose row has no price, one of each plan that the simulated tenant has.
+func poor() (rows []row) {
+	for n, plan := range []int{1, 2, 3, 4, 5, 7, 8, 9, 10, 12, 13, 15, 16, 20} {
+		rows = append(rows, fullRow.with(row{
+			"id_servicio": 100 + n, "cedula": fmt.Sprint(n), "precio_plan": "0.00", "plan_internet": row{"id": plan, "nombre": fmt.Sprint("Plan ", plan)},
+		}))
+	}
+	return rows
+}
+
+// TestIdentityCostsNoCallARow: plans are asked for when all else fits, each once for all claims of an operation.
+func TestIdentityCostsNoCallARow(t *testing.T) {
+	t.Parallel()
+	f := newFace(t, faceConfig{})
+	f.keep(append(poor(), strangers...)...)
+	f.warm(t)
+	tests := []struct {
+		document string
+		want     map[string]int
+	}{
+		{`{identifyClient(claim:{name:"nadie",address:"cra",planName:"plan",planPrice:65000}){valid}}`, map[string]int{}},
+		{`{identifyClient(claim:{name:"ana",address:"cra",planName:"plan 13"}){valid}}`, map[string]int{}},
+		{`{identifyClient(claim:{name:"bo",address:"chapa",planName:"fibra",planPrice:65000}){valid} client(by:{serviceId:29}){plan{price}}}`,
+			map[string]int{"GET /api/plan-internet/": 1, "GET /api/plan-internet/pppoe/{id}/": 1}},
+		{`{identifyClient(claim:{name:"ana",address:"cra",planName:"plan 13",planPrice:250000}){client{plan{price}}}
+			twice:verifyClient(serviceId:110,claim:{name:"ana",address:"cra",planName:"plan 13",planPrice:250000}){valid}}`,
+			map[string]int{"GET /api/plan-internet/queue/{id}/": 1}},
+	}
+	for _, test := range tests {
+		f.upstream.Reset()
+		for range 2 {
+			f.data(t, test.document)
+		}
+		if got := f.upstream.Requests(); !maps.Equal(got, test.want) {
+			t.Errorf("%s cost %v, want %v", test.document, got, test.want)
+		}
+	}
+}
+
+// TestIdentityIsLimited: what a claim would cost in plans is refused whole when it is more than an operation may cost.
+func TestIdentityIsLimited(t *testing.T) {
+	t.Parallel()
+	const document = `{identifyClient(claim:{name:"ana",address:"cra",planName:"plan",planPrice:1}){valid} viewer{username}}`
+	f := newFace(t, faceConfig{maxCalls: 13})
+	f.keep(poor()...)
+	f.warm(t)
+	f.upstream.Reset()
+	a := f.ask(t, document)
+	wantError(t, document, a, "QUERY_TOO_COMPLEX", tooComplex(14, 13))
+	wantJSON(t, document, string(a.Data), `{"identifyClient":null,"viewer":{"username":"ana"}}`)
+	if got := f.upstream.Total(); got != 0 {
+		t.Errorf("a claim that costs too much cost %v, want nothing", f.upstream.Requests())
+	}
+	f.data(t, `{clients(filter:{planId:[1,2]}){nodes{plan{price}}}}`) // two that need not be asked for any more
+	f.data(t, document)
+}
+
+// TestVerifyLookUpsAreCounted: with no directory in memory each client costs a call, and the client of the answer none.
+func TestVerifyLookUpsAreCounted(t *testing.T) {
+	t.Parallel()
+	const field = `verifyClient(serviceId:%d,claim:{name:"ana",address:"cra",planName:"plan"}){valid client{name}}`
+	f := newFace(t, faceConfig{})
+	f.keep(oneCustomer(30)...)
+	f.wantRefused(t, aliased(field, 25), nil, 25)
+	f.data(t, aliased(field, 20))
+	if got := f.upstream.Total(); got != 20 {
+		t.Errorf("20 clients cost %v, want 20 calls", f.upstream.Requests())
+	}
+	accounts := strings.Replace(field, "{name}", "{account{owed}}", 1)
+	f.wantRefused(t, aliased(accounts, 21), nil, 22) // a look-up and 21 accounts
+	f.wantAccounts(t, aliased(accounts, 3), nil, 3)
+	f.warm(t)
+	f.upstream.Reset()
+	f.data(t, aliased(field, 30))
+	if got := f.upstream.Total(); got != 0 {
+		t.Errorf("30 clients of a directory cost %v, want nothing", f.upstream.Requests())
+	}
+	f.wantRefused(t, aliased(`identifyClient(claim:{name:"ana %d",address:"cra",planName:"plan"}){client{account{owed}}}`, 21), nil, 21)
+}
+
+// TestIdentityNeedsThePlan: whether a claim holds cannot be said while the plan's price is not to be had.
+func TestIdentityNeedsThePlan(t *testing.T) {
+	t.Parallel()
+	f := newFace(t, faceConfig{})
+	f.keep(strangers...)
+	f.upstream.Forbid("/api/plan-internet/pppoe/3/")
+	const claim = `claim:{name:"bo",address:"chapa",planName:"fibra",planPrice:65000}`
+	document := `{identifyClient(` + claim + `){valid} verifyClient(serviceId:29,` + claim + `){valid}}`
+	a := f.ask(t, document)
+	if wantJSON(t, document, string(a.Data), `{"identifyClient":null,"verifyClient":null}`); a.status != http.StatusOK || len(a.Errors) != 2 {
+		t.Errorf("%s = %d %s, want two errors", document, a.status, a.body)
+	}
+	for _, err := range a.Errors {
+		if err.Extensions.Code != "UPSTREAM_UNAVAILABLE" || err.Message != "Unable to fetch plan data" {
+			t.Errorf("%s = %s %q, want UPSTREAM_UNAVAILABLE of the plan", document, err.Extensions.Code, err.Message)
+		}
+	}
+}

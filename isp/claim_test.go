@@ -1,0 +1,284 @@
+package isp
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/text/unicode/norm"
+	"pgregory.net/rapid"
+)
+
+// says is a claim of these texts; "" is a field that is not given.
+func says(tb testing.TB, name, address, plan, price string) IdentityClaim {
+	tb.Helper()
+	said := IdentityClaim{Name: &name, Address: &address, PlanName: &plan}
+	for _, field := range []**string{&said.Name, &said.Address, &said.PlanName} {
+		if **field == "" {
+			*field = nil
+		}
+	}
+	if price != "" {
+		said.PlanPrice = decimalOf(tb, price)
+	}
+	return said
+}
+
+// asking returns an AskPlans that knows these prices, and the ids that it was asked for.
+func asking(tb testing.TB, prices map[int]string) (ask AskPlans, asked *[]int) {
+	tb.Helper()
+	asked = &[]int{}
+	return func(_ context.Context, ids []int) ([]*PlanDetails, []error) {
+		*asked = append(*asked, ids...)
+		details := make([]*PlanDetails, len(ids))
+		for i, id := range ids {
+			details[i] = &PlanDetails{}
+			if price, known := prices[id]; known {
+				details[i].Price = *decimalOf(tb, price)
+			}
+		}
+		return details, make([]error, len(ids))
+	}, asked
+}
+
+// mustClaim is the claim, which must be one that is taken.
+func mustClaim(tb testing.TB, said IdentityClaim) *claim {
+	tb.Helper()
+	claim, err := said.claim()
+	if err != nil {
+		tb.Fatalf("claim(%v) = %v", said, err)
+	}
+	return claim
+}
+
+var luzRow = map[string]any{
+	"id_servicio": 26, "nombre": "Luz  Marina PEÑA Ángel ", "cedula": "77001122", "estado": "Activo",
+	"direccion": "V/ La  Chapa, finca El Peñón", "precio_plan": "65000.00", "plan_internet": map[string]any{"id": 3, "nombre": "Plan 50 Fibra Óptica"},
+}
+
+// with returns the row with another value.
+func with(row map[string]any, key string, value any) map[string]any {
+	changed := map[string]any{key: value}
+	for other, kept := range row {
+		if other != key {
+			changed[other] = kept
+		}
+	}
+	return changed
+}
+
+func TestClaimTexts(t *testing.T) {
+	t.Parallel()
+	luz := directoryOf(t, luzRow).clients[0]
+	all := []IdentityField{IdentityName, IdentityAddress, IdentityPlanName}
+	tests := []struct {
+		name, address, plan string
+		want                []IdentityField
+	}{
+		{"Luz  Marina PEÑA Ángel ", "V/ La  Chapa, finca El Peñón", "Plan 50 Fibra Óptica", all},
+		{"luz marina pena angel", "la chapa, finca el penon", "plan 50 fibra optica", all},
+		{norm.NFD.String("MARINA  PEÑA"), "  vereda   LA CHAPA ", "50\u00a0fibra", all},
+		{"peña", "vda/la chapa", "óptica", all},
+		{"peña", "VDA/ La Chapa", "óptica", all},
+		{"peña", "v/la chapa", "óptica", all},
+		{"peña", "V/  la chapa", "óptica", all},
+		{"peña", "B/ la chapa", "óptica", all},
+		{"peña", "Barrio La Chapa", "óptica", all},
+		{"peña", "vereda", "óptica", nil}, // two fields: see TestClaimsThatCannotBe
+		{"luz peña", "la chapa", "fibra", []IdentityField{IdentityAddress, IdentityPlanName}},
+		{"peñas", "la chapas", "fibra", []IdentityField{IdentityPlanName}},
+		{"peña", "finca vereda la chapa", "fibra", []IdentityField{IdentityName, IdentityPlanName}}, // not a leading one
+		{"peña", "veredas la chapa", "fibra", []IdentityField{IdentityName, IdentityPlanName}},
+		{"peña", "vda la chapa", "fibra", []IdentityField{IdentityName, IdentityPlanName}},
+		{"peña", "la mosca", "fibra 50", []IdentityField{IdentityName}},
+		{"ana", "la mosca", "plan 500", []IdentityField{}},
+	}
+	for _, test := range tests {
+		said := says(t, test.name, test.address, test.plan, "")
+		claim, err := said.claim()
+		if test.want == nil {
+			wantInputError(t, test.address, err, "claim")
+			continue
+		}
+		if err != nil {
+			t.Errorf("claim(%+v) = %v", test, err)
+			continue
+		}
+		check, err := claim.verify(t.Context(), luz, nil)
+		if err != nil || !slices.Equal(check.MatchedFields, test.want) || check.Valid != (len(test.want) == 3) || (check.Client == luz) != check.Valid {
+			t.Errorf("verify(%q, %q, %q) = %+v, %v, want %v", test.name, test.address, test.plan, check, err, test.want)
+		}
+	}
+}
+
+// A price that the client has not is that of the plan; a plan without one, of family PCQ say, has none.
+func TestClaimPrices(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		row     any
+		plan    string // "" for a plan without price
+		claimed string
+		want    bool
+		asks    bool
+	}{
+		{"65000.00", "1", "65000", true, false},
+		{"65000.00", "1", "65000.99", true, false},
+		{"65000.00", "1", "64999.01", true, false},
+		{"65000.00", "1", "65001", false, false},
+		{"65000.00", "1", "64999", false, false},
+		{"65000.00", "1", "64999.000000000000000000000001", true, false},
+		{"65000.00", "1", "0.65e5", true, false},
+		{"65000.00", "65001", "65001", false, false}, // the client's own counts
+		{65000.5, "1", "65001.49", true, false},
+		{"0.50", "1", "0", true, false},
+		{"", "65000.00", "65000", true, true},
+		{nil, "65000.00", "65000.5", true, true},
+		{"0", "65000.00", "65000", true, true},
+		{"0.00", "65000.00", "65000", true, true},
+		{"0.00", "65000.00", "0", false, true},
+		{"gratis", "65000.00", "65000", true, true},
+		{"0.00", "0.00", "0", true, true}, // a plan that is free
+		{"0.00", "0.00", "65000", false, true},
+		{"0.00", "", "0", false, true},
+		{"", "", "48000", false, true},
+		{"48000.00", "", "48000", true, false},
+	}
+	for _, test := range tests {
+		client := directoryOf(t, with(luzRow, "precio_plan", test.row)).clients[0]
+		prices := map[int]string{3: test.plan}
+		if test.plan == "" {
+			delete(prices, 3)
+		}
+		ask, asked := asking(t, prices)
+		check, err := mustClaim(t, says(t, "luz", "chapa", "", test.claimed)).verify(t.Context(), client, ask)
+		if err != nil || check.Valid != test.want || slices.Contains(check.MatchedFields, IdentityPlanPrice) != test.want {
+			t.Errorf("price %v, plan %q, claimed %s: %+v, %v, want %t", test.row, test.plan, test.claimed, check, err, test.want)
+		}
+		if (len(*asked) == 1) != test.asks {
+			t.Errorf("price %v: asked for plans %v, want to ask %t", test.row, *asked, test.asks)
+		}
+	}
+}
+
+// Without a plan nobody is asked, and without a price in the claim neither.
+func TestClaimAsksForNoPlan(t *testing.T) {
+	t.Parallel()
+	ask, asked := asking(t, map[int]string{3: "65000.00"})
+	poor := with(luzRow, "precio_plan", nil)
+	for _, test := range []struct {
+		row  map[string]any
+		said IdentityClaim
+		want []IdentityField
+	}{
+		{with(poor, "plan_internet", nil), says(t, "luz", "chapa", "fibra", "65000"), []IdentityField{IdentityName, IdentityAddress}},
+		{poor, says(t, "luz", "chapa", "fibra", ""), []IdentityField{IdentityName, IdentityAddress, IdentityPlanName}},
+	} {
+		check, err := mustClaim(t, test.said).verify(t.Context(), directoryOf(t, test.row).clients[0], ask)
+		if err != nil || !slices.Equal(check.MatchedFields, test.want) || len(*asked) > 0 {
+			t.Errorf("verify() = %+v, %v, and asked for %v, want %v and nothing", check, err, *asked, test.want)
+		}
+	}
+}
+
+func TestClaimsThatCannotBe(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("ñ", 200)
+	if _, err := says(t, long, long, long, "").claim(); err != nil {
+		t.Errorf("claim of 200 characters = %v, want no error", err)
+	}
+	tests := []struct {
+		name, address, plan, price string
+		path                       []string
+	}{
+		{"", "", "", "", []string{"claim"}},
+		{"ana", "chapa", "", "", []string{"claim"}},
+		{"ana", "", "", "65000", []string{"claim"}},
+		{"ana", "chapa", " \u00a0", "", []string{"claim"}},
+		{"ana", "chapa", "\u0301", "", []string{"claim"}}, // an accent on nothing
+		{"ana", "chapa", "#, -", "", []string{"claim"}},
+		{"ana", "Vereda ", "fibra", "", []string{"claim"}},
+		{"ana", "BARRIO", "fibra", "", []string{"claim"}},
+		{"ana", "v/", "fibra", "", []string{"claim"}},
+		{"ana", "vda/ .", "fibra", "", []string{"claim"}},
+		{"b/", "chapa", "fibra", "", []string{"claim"}},
+		{long + "n", "chapa", "fibra", "65000", []string{"claim", "name"}},
+		{"ana", long + "n", "fibra", "65000", []string{"claim", "address"}},
+		{"ana", "chapa", long + "n", "65000", []string{"claim", "planName"}},
+		{"ana\n", "chapa", "fibra", "65000", []string{"claim", "name"}},
+		{"ana", "la\tchapa", "fibra", "65000", []string{"claim", "address"}},
+		{"ana", "chapa", "fib\x00ra", "65000", []string{"claim", "planName"}},
+		{"ana", "chapa\u0085", "", "", []string{"claim", "address"}}, // said before that it is too little
+	}
+	for _, test := range tests {
+		_, err := says(t, test.name, test.address, test.plan, test.price).claim()
+		wantInputError(t, "claim of "+test.name+", "+test.address+", "+test.plan, err, test.path...)
+	}
+	_, err := IdentityClaim{Name: new("ana"), Address: new("chapa"), PlanPrice: &Decimal{}}.claim()
+	wantInputError(t, "no amount", err, "claim")
+}
+
+// fragments are claims' texts and clients' in the property tests; they often hold one another.
+var fragments = rapid.SampledFrom([]string{"", "a", "Á", "vereda a", "v/ñ", "barrio", "b/ á n", "n a", " ", "na", "50", "an 50"})
+
+// What a further field does to a claim: it may take clients away, and never brings any.
+func TestFurtherFieldsOnlyNarrow(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		row := with(with(luzRow, "nombre", fragments.Draw(rt, "name")), "direccion", fragments.Draw(rt, "address"))
+		client := directoryOf(t, row).clients[0]
+		said := says(t, fragments.Draw(rt, "claimed name"), fragments.Draw(rt, "claimed address"), fragments.Draw(rt, "plan"), "")
+		fuller := said
+		fuller.PlanPrice = decimalOf(t, rapid.SampledFrom([]string{"65000", "65000.4", "1"}).Draw(rt, "price"))
+		less, err := said.claim()
+		if err != nil {
+			rt.Skip()
+		}
+		before, _ := less.verify(t.Context(), client, nil)
+		after, err := mustClaim(t, fuller).verify(t.Context(), client, nil)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		matches := slices.Contains(after.MatchedFields, IdentityPlanPrice)
+		if after.Valid != (before.Valid && matches) {
+			rt.Errorf("valid %t, with a price that matches %t: valid %t", before.Valid, matches, after.Valid)
+		}
+		if texts := after.MatchedFields[:len(before.MatchedFields)]; !slices.Equal(texts, before.MatchedFields) {
+			rt.Errorf("matched %v, with a price %v, want the texts alike", before.MatchedFields, after.MatchedFields)
+		}
+	})
+}
+
+// FuzzIdentityClaim: what a client's own texts say fits that client, and what is taken says three things at least.
+func FuzzIdentityClaim(f *testing.F) {
+	f.Add("Luz Marina", "Vereda La Chapa", "Plan 50", "65000")
+	f.Add("v/", "vereda", "barrio", "0")
+	f.Add("b/ \u0301a", "VEREDA\u00a0ñ", "ß", "")
+	f.Add("\xff", "vda/\xff.", "\u1fb3", "1e30")
+	f.Fuzz(func(t *testing.T, name, address, plan, price string) {
+		said := IdentityClaim{Name: &name, Address: &address, PlanName: &plan}
+		if amount, err := ParseDecimal(price); err == nil {
+			said.PlanPrice = &amount
+		}
+		claim, err := said.claim()
+		if err != nil {
+			return
+		}
+		fields := claim.fields()
+		if len(fields) < minClaimFields {
+			t.Errorf("claim(%q, %q, %q, %q) has %v, want three fields at least", name, address, plan, price, fields)
+		}
+		ask, _ := asking(t, map[int]string{})
+		self := &Client{Name: name, Address: Text(address), Plan: &Plan{PlanID: 1, Name: plan}}
+		if said.PlanPrice != nil {
+			self.PlanPrice = *said.PlanPrice
+			ask, _ = asking(t, map[int]string{1: price})
+		}
+		if check, err := claim.verify(t.Context(), self, ask); err != nil || !check.Valid || !slices.Equal(check.MatchedFields, fields) {
+			t.Errorf("claim(%q, %q, %q, %q) of oneself = %+v, %v, want %v", name, address, plan, price, check, err, fields)
+		}
+		if check, err := claim.verify(t.Context(), &Client{}, ask); err != nil || check.Valid || len(check.MatchedFields) > 0 {
+			t.Errorf("claim(%q, %q, %q, %q) of nobody = %+v, %v, want nothing", name, address, plan, price, check, err)
+		}
+	})
+}
