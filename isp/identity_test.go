@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"testing/synctest"
 
 	"pgregory.net/rapid"
 
@@ -244,11 +245,14 @@ func TestIdentifyCosts(t *testing.T) {
 
 func TestIdentityWhileDown(t *testing.T) {
 	t.Parallel()
-	upstream, provider := open(t, 5)
+	upstream, address := simulate(t, 5)
 	upstream.SetFaults(wisphubtest.Faults{Down: true})
-	said := says(t, "luz", "chapa", "fibra", "")
-	_, err := provider.Clients.Identify(t.Context(), said, nil)
-	wantErrorIs(t, "Identify()", err, ErrUpstreamUnavailable)
-	_, err = provider.Clients.Verify(t.Context(), mariaID, said, nil)
-	wantErrorIs(t, "Verify()", err, ErrUpstreamUnavailable)
+	synctest.Test(t, func(t *testing.T) {
+		provider, _ := connect(t, address)
+		said := says(t, "luz", "chapa", "fibra", "")
+		_, err := provider.Clients.Identify(t.Context(), said, nil)
+		wantErrorIs(t, "Identify()", err, ErrUpstreamUnavailable)
+		_, err = provider.Clients.Verify(t.Context(), mariaID, said, nil)
+		wantErrorIs(t, "Verify()", err, ErrUpstreamUnavailable)
+	})
 }
