@@ -77,8 +77,9 @@ func New(api *wisphub.API, cfg Config) *Provider {
 	return p
 }
 
-// Close ends all loads and refreshes.
+// Close ends all loads and refreshes, and the watching of tasks.
 func (p *Provider) Close() {
+	p.Tasks.watches.Close()
 	for _, c := range p.caches() {
 		c.Close()
 	}

@@ -59,6 +59,7 @@ type Tasks struct {
 	api      *wisphub.API
 	finished *cache.Cache[string, *Task]
 	running  *cache.Cache[string, *Task]
+	watches  *watches
 }
 
 // taskIDs is what WispHub's ids look like; anything else would not even reach its tasks.
@@ -71,6 +72,7 @@ func newTasks(api *wisphub.API, cfg Config) *Tasks {
 	}, t.read)
 	t.finished = newCache(cache.Options{Name: "finished tasks", TTL: finishedTaskTTL, LoadTimeout: loadTimeout},
 		func(context.Context, string) (*Task, error) { return nil, errNotFound })
+	t.watches = newWatches(t.poll)
 	return t
 }
 
