@@ -26,6 +26,7 @@ const warmUpDelay = 2 * time.Second
 // app is the rooms, joined.
 type app struct {
 	handler  http.Handler
+	graphql  *graph.Handler
 	provider *isp.Provider
 	api      *wisphub.API
 	shared   *cache.Shared // nil without replicas
@@ -51,10 +52,11 @@ func newApp(settings *Settings, logger *slog.Logger, openToLoopback bool) (*app,
 	a.keeper.restore()
 	a.ready.Store(a.provider.Clients.InMemory(isp.ClientQuery{}) != nil)
 	a.stopping, a.cancel = context.WithCancel(context.Background())
-	a.handler = chain(a.routes(settings, users),
+	origins := allowedOrigins(settings.CORSAllowedOrigins, openToLoopback)
+	a.handler = chain(a.routes(settings, users, origins),
 		a.recoverPanics,
 		securityHeaders,
-		allowOrigins(settings.CORSAllowedOrigins, openToLoopback),
+		allowOrigins(origins),
 		a.logRequests,
 		identifyRequests,
 	)
@@ -82,16 +84,18 @@ func (a *app) open(settings *Settings) (err error) {
 }
 
 // routes puts each face at its path.
-func (a *app) routes(settings *Settings, users *auth.Service) http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle("/graphql", users.Authenticate(graph.New(graph.Config{
+func (a *app) routes(settings *Settings, users *auth.Service, origins func(string) bool) http.Handler {
+	a.graphql = graph.New(graph.Config{
 		Provider:      a.provider,
 		Auth:          users,
 		Version:       version,
 		MaxCalls:      settings.MaxUpstreamCallsPerOperation,
 		Introspection: settings.Introspection,
+		AllowOrigin:   origins,
 		Logger:        a.logger,
-	})))
+	})
+	mux := http.NewServeMux()
+	mux.Handle("/graphql", users.Authenticate(a.graphql))
 	bots := rest.New(rest.Config{
 		Auth:             users,
 		LowerCaseActions: settings.RESTActionCase == "lower",
@@ -186,6 +190,7 @@ func (a *app) readyz(w http.ResponseWriter, _ *http.Request) {
 
 // Close ends what runs behind the scenes and waits for it. What is in memory by then is kept, see keeper.
 func (a *app) Close() {
+	a.graphql.Close()
 	a.provider.Close()
 	a.cancel()
 	a.tasks.Wait()

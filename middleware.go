@@ -111,18 +111,27 @@ func securityHeaders(next http.Handler) http.Handler {
 	})
 }
 
-// allowOrigins lets pages of these origins, and of this machine when loopback is true, read answers. Credentials are
-// bearer tokens that a page sets itself, never cookies.
-func allowOrigins(origins []string, loopback bool) middleware {
+// allowedOrigins returns which pages may use the facade: those of these origins, and of this machine when loopback is true.
+// It returns nil for none.
+func allowedOrigins(origins []string, loopback bool) func(origin string) bool {
 	if len(origins) == 0 && !loopback {
-		return func(next http.Handler) http.Handler { return next }
+		return nil
 	}
 	allowed := make(map[string]bool, len(origins))
 	for _, origin := range origins {
 		allowed[origin] = true
 	}
+	return func(origin string) bool { return allowed[origin] || loopback && isLoopbackOrigin(origin) }
+}
+
+// allowOrigins lets pages of the allowed origins, nil for none, read answers. Credentials are bearer tokens that a page sets
+// itself, never cookies.
+func allowOrigins(allowed func(origin string) bool) middleware {
+	if allowed == nil {
+		return func(next http.Handler) http.Handler { return next }
+	}
 	return cors.New(cors.Options{
-		AllowOriginFunc: func(origin string) bool { return allowed[origin] || loopback && isLoopbackOrigin(origin) },
+		AllowOriginFunc: allowed,
 		AllowedMethods:  []string{http.MethodGet, http.MethodPost, http.MethodPut},
 		AllowedHeaders:  []string{"Authorization", "Content-Type", requestIDHeader},
 		ExposedHeaders:  []string{"Retry-After", "WWW-Authenticate", requestIDHeader},

@@ -139,6 +139,7 @@ func (a *app) serveOn(ctx context.Context, listener net.Listener) error {
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(a.logger.Handler(), slog.LevelWarn),
 	}
+	server.RegisterOnShutdown(a.graphql.Close) // Shutdown waits for streams of events, and does not know of sockets
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	a.logger.Info("serving", "address", listener.Addr().String(), "version", version)

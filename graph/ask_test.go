@@ -164,3 +164,13 @@ func wantPath(t testing.TB, name string, a *answer, path ...any) {
 		t.Errorf("%s = %d %s, want one error at %v", name, a.status, a.body, path)
 	}
 }
+
+// operationNamed is operation for a document that has several.
+func operationNamed(t testing.TB, name, document string, variables map[string]any) string {
+	t.Helper()
+	body, err := json.Marshal(map[string]any{"operationName": name, "query": document, "variables": variables})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}

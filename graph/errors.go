@@ -22,6 +22,7 @@ const (
 	codeUnauthenticated     = "UNAUTHENTICATED"
 	codeForbidden           = "FORBIDDEN"
 	codeBadUserInput        = "BAD_USER_INPUT"
+	codeNotFound            = "NOT_FOUND"
 	codeAmbiguous           = "AMBIGUOUS"
 	codeRateLimited         = "RATE_LIMITED"
 	codeQueryTooComplex     = "QUERY_TOO_COMPLEX"
@@ -35,6 +36,10 @@ var (
 	errUnauthenticated = errors.New("could not validate credentials")
 	errForbidden       = errors.New("not enough permissions")
 	errLoginAlone      = errors.New("login stands alone in its operation")
+	errTokenExpired    = errors.New("the token expired while the stream was open")
+	errSubscribe       = errors.New("only subscriptions are served here")
+	errOneField        = errors.New("a subscription selects one field")
+	errTooManyStreams  = errors.New("too many subscriptions on one socket")
 	errPanic           = errors.New("panic")
 	// errLater is the answer of fields that the contract has and this version does not serve yet.
 	errLater = errors.New("field of a later version")
@@ -76,6 +81,10 @@ type words struct {
 func wordsFor(ctx context.Context, err error) words {
 	input, fetch, cost, soon := (*isp.InputError)(nil), (*isp.FetchError)(nil), (*costError)(nil), (*isp.TooSoonError)(nil)
 	switch {
+	case errors.Is(err, isp.ErrUnfinished): // before what the last poll met, which is for the log
+		return words{code: codeUpstreamTimeout, message: "The task has not finished while it was watched; ask for it again later."}
+	case errors.Is(err, isp.ErrUnknownTask):
+		return words{code: codeNotFound, message: "There is no such task."}
 	case errors.As(err, &input):
 		return words{code: codeBadUserInput, message: input.Error(), field: input.Field}
 	case errors.As(err, &fetch):
@@ -94,10 +103,18 @@ func wordsFor(ctx context.Context, err error) words {
 		return words{code: codeRateLimited, message: "Too many requests.", retryAfter: loginRetryAfter}
 	case errors.Is(err, errUnauthenticated):
 		return words{code: codeUnauthenticated, message: "Could not validate credentials."}
+	case errors.Is(err, errTokenExpired):
+		return words{code: codeUnauthenticated, message: "The token has expired; subscribe again with a new one."}
 	case errors.Is(err, errForbidden):
 		return words{code: codeForbidden, message: "Not enough permissions."}
 	case errors.Is(err, errLoginAlone):
 		return words{code: codeBadUserInput, message: "login stands alone in its operation."}
+	case errors.Is(err, errSubscribe):
+		return words{code: codeBadUserInput, message: "Only subscriptions are served over WebSocket; queries and mutations go by POST."}
+	case errors.Is(err, errOneField):
+		return words{code: codeBadUserInput, message: "A subscription selects exactly one field."}
+	case errors.Is(err, errTooManyStreams):
+		return words{code: codeRateLimited, message: "At most 10 subscriptions are open at a time on one socket."}
 	case errors.Is(err, context.DeadlineExceeded):
 		return words{code: codeUpstreamTimeout, message: "The operation took too long."}
 	case errors.Is(err, errLater):

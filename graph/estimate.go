@@ -78,7 +78,7 @@ func (e *estimator) root(field graphql.CollectedField) {
 		rows.listed = true // of the directory, which is read for it
 	case "ticket":
 		e.lookUp(e.Resolver.tickets.Known(arguments.TicketID))
-	case "task":
+	case "task", "taskUpdated": // the polls of a task are shared by all who watch it, and not charged
 		e.lookUp(e.Resolver.tasks.Known(arguments.TaskID))
 	case "node":
 		e.lookUp(e.nodeKnown(arguments.ID))

@@ -33,9 +33,13 @@ var bogota = time.FixedZone("Bogota", -5*60*60)
 
 const horizon = 183 * 24 * time.Hour
 
+// friend is the origin whose pages may open a WebSocket.
+const friend = "https://panel.example.com"
+
 // face is the GraphQL handler behind a socket, with all rooms beneath it as package main joins them, and a WispHub Net.
 type face struct {
 	upstream *wisphubtest.Server
+	graphql  *graph.Handler
 	handler  http.Handler
 	server   *httptest.Server
 	users    *auth.Service
@@ -67,14 +71,17 @@ func newFace(t testing.TB, cfg faceConfig) *face {
 		cfg.meddle(&provider)
 	}
 	f.newAuth(t)
-	f.handler = f.users.Authenticate(graph.New(graph.Config{
+	f.graphql = graph.New(graph.Config{
 		Provider:      &provider,
 		Auth:          f.users,
 		Version:       "1.2.3",
 		MaxCalls:      cmp.Or(cfg.maxCalls, 20),
 		Introspection: !cfg.noIntrospection,
+		AllowOrigin:   func(origin string) bool { return origin == friend },
 		Logger:        f.logger(),
-	}))
+	})
+	t.Cleanup(f.graphql.Close)
+	f.handler = f.users.Authenticate(f.graphql)
 	f.server = httptest.NewServer(f.handler)
 	t.Cleanup(f.server.Close)
 	return f

@@ -40,18 +40,37 @@ type Config struct {
 	MaxCalls int
 	// Introspection lets callers read the schema. Optional, off; suggestions ("did you mean") go with it.
 	Introspection bool
+	// AllowOrigin tells from which other sites a page may open a WebSocket, which browsers do not hold back. Optional; nil
+	// lets in none.
+	AllowOrigin func(origin string) bool
 	// Logger gets what callers are not told. Required.
 	Logger *slog.Logger
 }
 
+// Handler serves /graphql. Close must be called.
+type Handler struct {
+	http.Handler
+	streams *streams
+}
+
+// Close ends all subscriptions, with a word to those who subscribed, and waits until they have ended. There are no new ones
+// after it; other operations are served on.
+func (h *Handler) Close() { h.streams.Close() }
+
 // New returns the handler of /graphql. Who calls must be in the request's context (auth.Authenticate).
-func New(cfg Config) http.Handler {
+func New(cfg Config) *Handler {
+	streams := newStreams()
+	return &Handler{Handler: onlyPost(newServer(cfg, streams)), streams: streams}
+}
+
+func newServer(cfg Config, streams *streams) *handler.Server {
 	resolver := newResolver(cfg)
 	server := handler.New(generated.NewExecutableSchema(generated.Config{
 		Resolvers:  resolver,
 		Directives: generated.DirectiveRoot{HasScope: hasScope},
 	}))
-	server.AddTransport(post{})
+	server.AddTransport(&sockets{streams: streams, verify: cfg.Auth.Verify, allowOrigin: cfg.AllowOrigin})
+	server.AddTransport(post{streams})
 	server.SetQueryCache(lru.New[*ast.QueryDocument](cachedDocuments))
 	server.SetParserTokenLimit(maxTokens)
 	server.SetErrorPresenter(present)
@@ -73,7 +92,7 @@ func New(cfg Config) http.Handler {
 		}
 		return response
 	})
-	return onlyPost(server)
+	return server
 }
 
 func newResolver(cfg Config) *Resolver {

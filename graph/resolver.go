@@ -74,6 +74,7 @@ type subjectService interface {
 
 type taskService interface {
 	Get(ctx context.Context, id string) (*isp.Task, error)
+	Watch(ctx context.Context, id string) (*isp.TaskWatch, error)
 	Known(id string) bool
 }
 

@@ -16,7 +16,12 @@ func (r *queryResolver) Task(ctx context.Context, taskID string) (*isp.Task, err
 }
 
 func (r *subscriptionResolver) TaskUpdated(ctx context.Context, taskID string) (<-chan *isp.Task, error) {
-	return nil, errLater
+	watch, err := r.tasks.Watch(ctx, taskID)
+	if err != nil {
+		return nil, err
+	}
+	endsWith(ctx, watch.Err)
+	return watch.States, nil
 }
 
 func (r *Resolver) Subscription() generated.SubscriptionResolver { return &subscriptionResolver{r} }

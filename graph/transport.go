@@ -26,15 +26,15 @@ const (
 	responseType = "application/graphql-response+json"
 )
 
-// post is GraphQL over HTTP: one operation as JSON in, its answer as JSON out. gqlgen's own transport echoes a malformed
-// body, passwords included, into answer and log; knows no size limit; and cannot say 401.
-type post struct{}
+// post is GraphQL over HTTP: one operation as JSON in, its answer as JSON or as events out. gqlgen's own transports echo a
+// malformed body, passwords included, into answer and log; know no size limit; and cannot say 401.
+type post struct{ streams *streams }
 
 // Supports implements [graphql.Transport].
 func (post) Supports(r *http.Request) bool { return r.Method == http.MethodPost }
 
 // Do implements [graphql.Transport].
-func (post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+func (p post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
 	params, refused := readParams(w, r)
 	if refused != nil {
 		refuse(w, r, refused.status, refused.message, codeBadUserInput)
@@ -45,18 +45,28 @@ func (post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecuto
 		refuse(w, r, http.StatusUnauthorized, "Could not validate credentials.", codeUnauthenticated)
 		return
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), operationTimeout)
-	defer cancel()
-	operation, errs := exec.CreateOperationContext(ctx, params)
-	if errs != nil {
-		response := exec.DispatchError(graphql.WithOperationContext(ctx, operation), summarize(errs))
+	operation, errs := exec.CreateOperationContext(r.Context(), params)
+	switch {
+	case sendsEvents(r, operation):
+		p.streams.events(w, r, exec, operation, errs)
+	case errs != nil:
+		response := exec.DispatchError(graphql.WithOperationContext(r.Context(), operation), summarize(errs))
 		write(w, r, requestErrorStatus(errs), response)
-		return
+	case isSubscription(operation):
+		refuse(w, r, http.StatusNotAcceptable, "Subscriptions need Accept: text/event-stream, or a WebSocket.", codeBadUserInput)
+	default:
+		if response := execute(r.Context(), exec, operation); response != nil {
+			write(w, r, http.StatusOK, response)
+		}
 	}
+}
+
+// execute runs a query or a mutation. It returns nil when the caller went away before it began.
+func execute(ctx context.Context, exec graphql.GraphExecutor, operation *graphql.OperationContext) *graphql.Response {
+	ctx, cancel := context.WithTimeout(ctx, operationTimeout)
+	defer cancel()
 	responses, ctx := exec.DispatchOperation(ctx, operation)
-	if response := responses(ctx); response != nil { // nil: the caller went away before the operation began
-		write(w, r, http.StatusOK, response)
-	}
+	return responses(ctx)
 }
 
 // requestErrorStatus is 400 for a document that does not parse, 422 for one that does not fit the schema.
@@ -174,10 +184,11 @@ func mustMarshal(errs gqlerror.List) []byte {
 	return text
 }
 
-// onlyPost answers 405 to everything else: GET would put queries, and the names in them, into logs and caches.
+// onlyPost answers 405 to everything else that is no socket: GET would put queries, and the names in them, into logs and
+// caches.
 func onlyPost(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodPost {
+		if r.Method != http.MethodPost && !isUpgrade(r) {
 			w.Header().Set("Allow", http.MethodPost)
 			refuse(w, r, http.StatusMethodNotAllowed, "GraphQL is served over POST.", codeBadUserInput)
 			return
