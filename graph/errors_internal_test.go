@@ -33,6 +33,12 @@ func TestWords(t *testing.T) {
 			fmt.Errorf("rows: %w", &isp.FetchError{Noun: "zone", RetryAfter: 1500 * time.Millisecond}),
 			codeUpstreamUnavailable, "Unable to fetch zone data", 2,
 		},
+		"unknown task":  {isp.ErrUnknownTask, codeNotFound, "There is no such task.", 0},
+		"expired token": {errTokenExpired, codeUnauthenticated, "The token has expired; subscribe again with a new one.", 0},
+		"unfinished task": {
+			fmt.Errorf("%w; the last poll: %w", isp.ErrUnfinished, &isp.FetchError{Noun: "task", RetryAfter: time.Second}),
+			codeUpstreamTimeout, "The task has not finished while it was watched; ask for it again later.", 0,
+		},
 		"input":        {&isp.InputError{Field: []string{"first"}, Message: "must be 1"}, codeBadUserInput, "first: must be 1", 0},
 		"panic":        {errPanic, codeInternal, "Internal server error.", 0},
 		"unheard of":   {errors.New("a secret"), codeInternal, "Internal server error.", 0},

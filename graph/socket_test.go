@@ -1,8 +1,6 @@
 package graph_test
 
 import (
-	"context"
-	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -10,7 +8,6 @@ import (
 
 	"github.com/coder/websocket"
 
-	"wisphub-graphql/graph"
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
@@ -166,96 +163,4 @@ func TestSocketsEndWithTheServer(t *testing.T) {
 	}
 	c.wantClosed("a server that stops", websocket.StatusGoingAway, "Server is stopping")
 	silent.wantClosed("a server that stops", websocket.StatusGoingAway, "Server is stopping")
-}
-
-// TestHalfAMessage: who stops in the middle of one holds up neither the end of the socket nor that of the server.
-func TestHalfAMessage(t *testing.T) {
-	t.Parallel()
-	f := newFace(t, faceConfig{})
-	var beneath net.Conn
-	transport := &http.Transport{DialContext: func(ctx context.Context, network, address string) (_ net.Conn, err error) {
-		beneath, err = (&net.Dialer{}).DialContext(ctx, network, address)
-		return beneath, err
-	}}
-	conn, _, err := websocket.Dial(t.Context(), f.server.URL, &websocket.DialOptions{
-		HTTPClient: &http.Client{Transport: transport}, Subprotocols: []string{"graphql-transport-ws"},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.CloseNow()
-	const text, masked = 0x81, 0x80
-	if _, err := beneath.Write([]byte{text, masked | 100, 1, 2, 3, 4, 'x', 'x'}); err != nil {
-		t.Fatal(err)
-	}
-	time.Sleep(20 * time.Millisecond)
-	began := time.Now()
-	if f.graphql.Close(); time.Since(began) > 2*time.Second {
-		t.Errorf("Close took %v, want a second", time.Since(began))
-	}
-}
-
-func TestSocketsAreCounted(t *testing.T) {
-	t.Parallel()
-	f := newFace(t, faceConfig{})
-	f.graphql.SetPace(graph.Pace{MaxSockets: 2})
-	f.upstream.PutTask(taskID, wisphubtest.TaskScript{States: []string{"PENDING"}})
-	c := f.connect(t, f.tokenOf(t, ana))
-	ids := strings.Split("abcdefghij", "")
-	for _, id := range ids {
-		c.subscribe(id, watching(taskID))
-		c.want(nextOf(id, state("PENDING")))
-	}
-	c.subscribe("k", watching(taskID))
-	c.wantError("k", "RATE_LIMITED", "At most 10 subscriptions are open at a time on one socket.")
-	c.send(completeOf("a"))
-	c.subscribe("a", watching(taskID)) // at once: the id is free, and the place as soon as the first has ended
-	if got := c.next(); got != nextOf("a", state("PENDING")) && !strings.Contains(got, "RATE_LIMITED") {
-		t.Errorf("message = %s, want a state", got)
-	}
-	if second, _ := f.dial(t, ""); second == nil {
-		t.Error("the second socket is refused, want two")
-	}
-	_, response := f.dial(t, "")
-	if response == nil || response.StatusCode != http.StatusServiceUnavailable || response.Header.Get("Retry-After") == "" {
-		t.Errorf("the third socket = %v, want 503", response)
-	}
-}
-
-// TestSocketsOfTheSilent: who does not say who calls, and who does not answer a ping.
-func TestSocketsOfTheSilent(t *testing.T) {
-	t.Parallel()
-	f := newFace(t, faceConfig{})
-	f.graphql.SetPace(graph.Pace{Initialising: 50 * time.Millisecond, Pings: 100 * time.Millisecond, Pong: 50 * time.Millisecond})
-	c, _ := f.dial(t, "")
-	c.wantClosed("silence", 4408, "Connection initialisation timeout")
-	c = f.connect(t, f.tokenOf(t, ana))
-	time.Sleep(400 * time.Millisecond) // without a read there is no pong
-	c.wantClosed("no pong", websocket.StatusGoingAway, "No pong")
-}
-
-// TestLeavingEndsThePolls: of a task that is watched over both, once both have left.
-func TestLeavingEndsThePolls(t *testing.T) {
-	t.Parallel()
-	f := newFace(t, faceConfig{})
-	f.upstream.PutTask(taskID, wisphubtest.TaskScript{States: []string{"PENDING"}})
-	c := f.connect(t, f.tokenOf(t, ana))
-	c.subscribe("1", watching(taskID))
-	c.subscribe("2", watching(taskID))
-	s := f.subscribe(t, request{token: f.tokenOf(t, ana), body: operation(t, watching(taskID), nil)})
-	s.next()
-	c.next()
-	c.next()
-	s.leave()
-	c.send(completeOf("1"))
-	time.Sleep(1200 * time.Millisecond)
-	if got := f.upstream.Total(); got < 2 {
-		t.Errorf("%d upstream calls while one watcher is left, want a poll", got)
-	}
-	_ = c.conn.CloseNow() // without a word
-	time.Sleep(50 * time.Millisecond)
-	calls := f.upstream.Total()
-	if time.Sleep(1600 * time.Millisecond); f.upstream.Total() != calls {
-		t.Errorf("%d polls after all have left, want none", f.upstream.Total()-calls)
-	}
 }
