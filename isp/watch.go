@@ -19,8 +19,8 @@ type TaskWatch struct {
 	// never the last. It is closed when the job has finished, when the watch has failed, and when its context has ended.
 	States <-chan *Task
 
-	states chan *Task // has room for one; sent to under the mutex of watches only
-	ignore func() bool
+	states chan *Task  // has room for one; sent to under the mutex of watches only
+	ignore func() bool // the end of the context, from here on
 	err    error
 }
 
