@@ -37,7 +37,9 @@ type Options struct {
 
 	// FailureTTL is how long the error of a load is remembered and served
 	// while there is nothing better, so that a source that fails is not asked
-	// by every Get. Optional; 0 means not at all.
+	// by every Get. An error that has, or wraps one that has, a method
+	// Stands() time.Duration may set a longer time. Optional; 0 means not at
+	// all.
 	FailureTTL time.Duration
 
 	// LoadTimeout bounds one load, whoever waits for it. Required.

@@ -1,6 +1,9 @@
 package cache
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // The pause after a failed refresh is a tenth of the TTL, and doubles with each
 // that fails, within these bounds: a dead source is not asked by every Get.
@@ -70,9 +73,17 @@ func (c *Cache[K, V]) keep(key K, rec *record[V]) {
 	case ok && old.good(now):
 		c.records.Set(key, old.postponed(c.opts.TTL))
 	case c.opts.FailureTTL > 0:
-		until := now.Add(c.opts.FailureTTL)
+		until := now.Add(c.stands(rec.err))
 		c.records.Set(key, &record[V]{err: rec.err, refreshAt: until, deadAt: until})
 	}
+}
+
+// stands returns how long a failure is remembered.
+func (c *Cache[K, V]) stands(failure error) time.Duration {
+	if own := interface{ Stands() time.Duration }(nil); errors.As(failure, &own) {
+		return max(own.Stands(), c.opts.FailureTTL)
+	}
+	return c.opts.FailureTTL
 }
 
 // postponed returns r with its next refresh put off, because one has failed.

@@ -209,6 +209,9 @@ func logFailures(ctx context.Context, logger *slog.Logger, shown gqlerror.List) 
 			continue
 		}
 		cause := err.Unwrap()
+		if soon := (*isp.TooSoonError)(nil); errors.As(cause, &soon) {
+			continue // the caller's doing alone
+		}
 		if cause != nil && !errors.Is(cause, errPanic) && !errors.Is(cause, errLater) && !errors.Is(cause, context.Canceled) {
 			logger.Log(ctx, level, "field failed", "path", err.Path.String(), "error", cause, "request_id", requestID(ctx))
 		}

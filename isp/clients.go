@@ -202,12 +202,16 @@ func (c *Clients) find(ctx context.Context, key lookup) ([]*Client, error) {
 func (c *Clients) read(ctx context.Context, _ struct{}) (*directory, error) {
 	began := time.Now()
 	held, known := c.directory.Peek(struct{}{})
+	if known {
+		c.pace.heard(held.Value)
+		ctx = background(ctx) // nobody lacks a list: what is left of the budget is for those who lack something
+	}
 	if known && !cache.Awaited(ctx) && c.pace.exhausted(began, c.api.HourShare()) {
 		return nil, errPaced
 	}
 	rows, err := c.crawl(ctx, began)
 	if err != nil {
-		return nil, err
+		return nil, resting(err)
 	}
 	if known && len(rows) == 0 && len(held.Value.clients) > 0 {
 		return nil, errEmptied

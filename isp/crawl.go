@@ -143,7 +143,7 @@ func (c *crawl[R]) round(ctx context.Context, offsets []int) error {
 		group.Go(func() error {
 			ctx := ctx
 			if offset > 0 {
-				ctx = wisphub.WithRank(ctx, func() wisphub.Rank { return wisphub.RankBackground })
+				ctx = background(ctx)
 			}
 			page, err := c.list(ctx, wisphub.ListOptions{Limit: wisphub.MaxLimit, Offset: offset})
 			if err != nil {

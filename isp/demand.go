@@ -15,6 +15,11 @@ func newCache[K comparable, V any](options cache.Options, load func(ctx context.
 	})
 }
 
+// background returns a context whose calls go as background work, whoever waits.
+func background(ctx context.Context) context.Context {
+	return wisphub.WithRank(ctx, func() wisphub.Rank { return wisphub.RankBackground })
+}
+
 func rankOf(load context.Context) wisphub.Rank {
 	if cache.Awaited(load) {
 		return wisphub.RankRead

@@ -57,6 +57,26 @@ func (e *FetchError) Is(target error) bool { return target == e.kind }
 // Unwrap returns what the upstream said, for the log.
 func (e *FetchError) Unwrap() error { return e.cause }
 
+// restingError is a failure that is the same until some time: it stands so long.
+type restingError struct {
+	error
+	wait time.Duration
+}
+
+// Stands tells the cache how long the failure is remembered.
+func (e *restingError) Stands() time.Duration { return e.wait }
+
+func (e *restingError) Unwrap() error { return e.error }
+
+// resting lets a failure stand until the budget has room again, which it says itself.
+func resting(err error) error {
+	upstream := (*wisphub.Error)(nil)
+	if errors.Is(err, wisphub.ErrBudget) && errors.As(err, &upstream) {
+		return &restingError{err, min(upstream.RetryAfter, crawlTimeout)}
+	}
+	return err
+}
+
 // fetchError names what err kept a caller from. A nil err stays nil.
 func fetchError(noun string, err error) error {
 	if err == nil {

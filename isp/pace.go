@@ -4,6 +4,8 @@ import (
 	"errors"
 	"slices"
 	"time"
+
+	"wisphub-graphql/wisphub"
 )
 
 // errPaced: the readings of the last hour have cost all that they may.
@@ -24,6 +26,14 @@ type reading struct {
 func (p *pace) note(began time.Time, calls int) {
 	p.readings = slices.DeleteFunc(p.readings, func(r reading) bool { return began.Sub(r.began) >= time.Hour })
 	p.readings = append(p.readings, reading{began, calls})
+}
+
+// heard notes a reading that another process has made, by the directory that it brought.
+func (p *pace) heard(d *directory) {
+	known := slices.ContainsFunc(p.readings, func(r reading) bool { return r.began.Equal(d.asOf) })
+	if !known && time.Since(d.asOf) < time.Hour {
+		p.readings = append([]reading{{d.asOf, 1 + len(d.clients)/wisphub.MaxLimit}}, p.readings...)
+	}
 }
 
 // lasts returns how long what the last reading brought counts as fresh, of so many calls an hour: its time to live, and longer

@@ -3,6 +3,7 @@ package isp
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 )
@@ -45,8 +46,8 @@ func (p *Provider) Refresh(ctx context.Context, resource Resource) error {
 	defer cancel()
 	errs := make([]error, len(readings))
 	inParallel(len(readings), len(readings), func(i int) { errs[i] = readings[i](patience) })
-	if patience.Err() != nil && ctx.Err() == nil {
-		return nil
+	if patience.Err() != nil && ctx.Err() == nil { // what has not ended goes on
+		errs = slices.DeleteFunc(errs, func(err error) bool { return errors.Is(err, context.DeadlineExceeded) })
 	}
 	return errors.Join(errs...)
 }

@@ -83,6 +83,17 @@ func isNoAnswer(err error) bool {
 // errNotSent is the cause of the error of a call that a circuit held back.
 var errNotSent = errors.New("not sent, too many calls have failed")
 
+// open returns the error of a call that is not to be sent, nil for one that allow is to be asked about.
+func (b *breaker) open(c *call) error {
+	resource, _, _ := strings.Cut(c.route, "/")
+	for _, circuit := range []*circuit{b.whole, b.circuitOf(resource)} {
+		if circuit.State() == gobreaker.StateOpen {
+			return circuit.heldBack(c)
+		}
+	}
+	return nil
+}
+
 // allow returns how the outcome of a call is to be reported, which must be done once; or the error of a call that is not to
 // be sent.
 func (b *breaker) allow(c *call) (report func(error), err error) {

@@ -216,3 +216,50 @@ func TestBreakerTellsRoutesFromUpstream(t *testing.T) {
 		t.Error("healthy() = true while nothing is sent")
 	}
 }
+
+// Background work that waits for the budget while the upstream is to be probed keeps no person from probing it.
+func TestProbeDoesNotWaitInLine(t *testing.T) {
+	t.Parallel()
+	upstream := &failing{}
+	server := httptest.NewServer(upstream)
+	t.Cleanup(server.Close)
+	synctest.Test(t, func(t *testing.T) {
+		api := open(t, Config{Host: server.URL, MinuteLimit: 20})
+		upstream.down.Store(true)
+		for api.breaker.open(anyCall) == nil {
+			_, _ = list[Ref](asRank(t.Context(), RankBackground), api, nil, "clientes")
+		}
+		upstream.down.Store(false)
+		time.Sleep(openFor + time.Second)
+		spend(t, api.budget, RankBackground, 16-openAfter)
+		ended := make(chan error)
+		go func() {
+			_, err := list[Ref](asRank(t.Context(), RankBackground), api, nil, "clientes")
+			ended <- err
+		}()
+		synctest.Wait()
+		if _, err := list[Ref](t.Context(), api, nil, "clientes"); err != nil {
+			t.Errorf("list = %v while background work waits, want the upstream probed", err)
+		}
+		if err := <-ended; err != nil {
+			t.Errorf("list of the background = %v", err)
+		}
+	})
+}
+
+// Who is not let go spends nothing.
+func TestHeldBackSpendsNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := newShelf()
+		api := replicas(t, store, 2, 100, 1000)[0]
+		granted, err := api.budget.take(t.Context(), anyCall)
+		if err != nil {
+			t.Fatal(err)
+		}
+		api.budget.takeBack(granted)
+		if got := api.Usage().LastHour; got != 0 || len(store.entered) != 0 {
+			t.Errorf("%d calls are counted here and %d in the book, want none", got, len(store.entered))
+		}
+	})
+}

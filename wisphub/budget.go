@@ -163,6 +163,12 @@ func (b *budget) release(s *slot) {
 	b.dispatch()
 }
 
+// takeBack is giveBack for a call that is in the book that replicas share.
+func (b *budget) takeBack(s *slot) {
+	b.giveBack(s)
+	b.book.leave(s)
+}
+
 // giveBack is release for a call that was not sent.
 func (b *budget) giveBack(s *slot) {
 	b.mu.Lock()

@@ -50,16 +50,21 @@ func (a *API) get(ctx context.Context, out any, query url.Values, elements ...st
 
 // try sends the call once, when breaker and budget let it go, and gives its answer so much time.
 func (a *API) try(ctx context.Context, c *call, out any, patience time.Duration) (err error) {
-	report, err := a.breaker.allow(c)
-	if err != nil {
+	if err := a.breaker.open(c); err != nil {
 		return err
 	}
-	defer func() { report(err) }()
 	granted, err := a.take(ctx, c)
 	if err != nil {
 		return err
 	}
+	// Behind the wait for the budget: who probes must not keep others waiting in line.
+	report, err := a.breaker.allow(c)
+	if err != nil {
+		a.budget.takeBack(granted)
+		return err
+	}
 	defer a.budget.release(granted)
+	defer func() { report(err) }()
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	body, err := a.send(ctx, c)

@@ -13,6 +13,8 @@ type Book interface {
 	// case wait, above 0, says when to ask again. Once the book was lost, and may have forgotten calls, it fails until Merge
 	// has succeeded.
 	Enter(ctx context.Context, id string, minute, hour int) (wait time.Duration, err error)
+	// Leave takes back a call that was not sent.
+	Leave(ctx context.Context, id string) error
 	// Merge enters calls that the book may lack, and returns all that it has. Calls are ages by id.
 	Merge(ctx context.Context, calls map[string]time.Duration) (map[string]time.Duration, error)
 	// Pause has Enter refuse everything for so long.
@@ -64,6 +66,13 @@ func (s *sharedBook) enter(ctx context.Context, b *budget, granted *slot) time.D
 		s.lose()
 	}
 	return time.Nanosecond // once more, by the fair share or with the caller's context over
+}
+
+// leave takes a call out of the book. One that stays because the book was lost counts for nothing worse than a call sent.
+func (s *sharedBook) leave(granted *slot) {
+	if s != nil && s.isJoined() {
+		_ = s.Leave(context.Background(), granted.id)
+	}
 }
 
 // rest tells the other replicas of a pause.

@@ -76,6 +76,13 @@ func (f *fakeBook) Enter(_ context.Context, id string, minute, hour int) (time.D
 	return 0, nil
 }
 
+func (f *fakeBook) Leave(_ context.Context, id string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.entered, id)
+	return nil
+}
+
 func (f *fakeBook) Merge(_ context.Context, calls map[string]time.Duration) (map[string]time.Duration, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
