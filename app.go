@@ -169,6 +169,9 @@ func (a *app) warmUp(delay time.Duration) {
 			return
 		case <-time.After(delay):
 		}
+		if a.ready.Load() { // an earlier process has left a directory: it is read again when somebody asks
+			return
+		}
 		if err := a.provider.Clients.WarmUp(a.stopping); err != nil && a.stopping.Err() == nil {
 			a.logger.Warn("the first reading of the clients failed; it is tried again when somebody asks", "error", err)
 		}

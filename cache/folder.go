@@ -93,6 +93,9 @@ func (f *Folder) Write(name string, payload []byte) error {
 		return fmt.Errorf("snapshot %q: %d bytes are more than Read takes", name, len(payload))
 	}
 	temporary, err := f.writeTemporary(file, sealed)
+	if errors.Is(err, fs.ErrNotExist) && makeFolder(f.path) == nil { // somebody has tidied up
+		temporary, err = f.writeTemporary(file, sealed)
+	}
 	if err != nil {
 		return fmt.Errorf("snapshot %q: %w", name, err)
 	}
@@ -134,6 +137,16 @@ func (f *Folder) sync() error {
 		return err
 	}
 	return errors.Join(folder.Sync(), folder.Close())
+}
+
+// has reports whether there is anything under the name.
+func (f *Folder) has(name string) bool {
+	file, err := fileOf(name)
+	if err != nil {
+		return false
+	}
+	_, err = os.Lstat(filepath.Join(f.path, file))
+	return err == nil
 }
 
 // Read returns what Write wrote last under the name. The error is

@@ -112,7 +112,7 @@ func TestSaveWritesOnlyWhatChanged(t *testing.T) {
 		for change, writes := range map[string]bool{"set": true, "invalidate": true, "load": true, "expire": false, "fail": false} {
 			c.Set(key, 1)
 			saved = save(t, c, folder, saved)
-			if err := os.Remove(file); err != nil {
+			if err := os.WriteFile(file, []byte("as it was"), 0o600); err != nil {
 				t.Fatal(err)
 			}
 			switch change {
@@ -130,12 +130,19 @@ func TestSaveWritesOnlyWhatChanged(t *testing.T) {
 				src.set(1, nil)
 			}
 			saved = save(t, c, folder, saved)
-			if _, err := os.Stat(file); (err == nil) != writes {
-				t.Errorf("after %s: the file: %v, want it written: %t", change, err, writes)
+			if content, err := os.ReadFile(file); err != nil || (string(content) != "as it was") != writes {
+				t.Errorf("after %s: the file is %q, %v, want it written: %t", change, content, err, writes)
 			}
 			if again := save(t, c, folder, saved); again != saved {
 				t.Errorf("Save = %d after %d without a change", again, saved)
 			}
+		}
+		if err := os.Remove(file); err != nil {
+			t.Fatal(err)
+		}
+		save(t, c, folder, saved)
+		if _, err := os.Stat(file); err != nil {
+			t.Errorf("a file that somebody has removed is not written again: %v", err)
 		}
 	})
 }

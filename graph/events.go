@@ -30,11 +30,12 @@ func sendsEvents(r *http.Request, operation *graphql.OperationContext) bool {
 func (s *streams) events(
 	w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, operation *graphql.OperationContext, errs gqlerror.List,
 ) {
-	if !s.begin() {
-		refuse(w, r, http.StatusServiceUnavailable, "The server is stopping.", codeInternal)
+	if !s.enter() {
+		w.Header().Set("Retry-After", "1")
+		refuse(w, r, http.StatusServiceUnavailable, "Too many streams are open.", codeRateLimited)
 		return
 	}
-	defer s.running.Done()
+	defer s.leave()
 	out := s.openEvents(w)
 	defer out.keepAlive(s.keepAlive)()
 	switch {

@@ -20,6 +20,6 @@ func (h *Handler) SetPace(p Pace) {
 	set(&h.streams.pong, p.Pong)
 	set(&h.streams.initialising, p.Initialising)
 	if p.MaxSockets != 0 {
-		h.streams.maxSockets = p.MaxSockets
+		h.streams.maxOpen = p.MaxSockets
 	}
 }

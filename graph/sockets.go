@@ -69,11 +69,11 @@ func (s *sockets) originAllowed(r *http.Request) bool {
 	return s.allowOrigin != nil && s.allowOrigin(origin)
 }
 
-// enter counts a socket and returns false when it is one too many. It must be followed by leave.
+// enter counts a stream of events or a socket and returns false when it is one too many, or the server stops. It must be followed by leave.
 func (s *streams) enter() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.stopped || s.open >= s.maxSockets {
+	if s.stopped || s.open >= s.maxOpen {
 		return false
 	}
 	s.open++

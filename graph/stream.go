@@ -19,7 +19,7 @@ type streams struct {
 
 	mu      sync.Mutex
 	stopped bool // guarded by mu
-	open    int  // sockets, guarded by mu
+	open    int  // streams of events and sockets, guarded by mu
 }
 
 // pace is how much, and what time, a connection is given.
@@ -30,9 +30,9 @@ type pace struct {
 	initialising time.Duration // for the token on a socket
 	patience     time.Duration // for a caller to take one message
 	goodbye      time.Duration // for a caller to agree that the socket is closed
-	maxSockets   int
-	perSocket    int   // subscriptions
-	maxMessage   int64 // bytes
+	maxOpen      int           // streams of events and sockets
+	perSocket    int           // subscriptions
+	maxMessage   int64         // bytes
 }
 
 func newStreams() *streams {
@@ -43,23 +43,12 @@ func newStreams() *streams {
 		initialising: 5 * time.Second,
 		patience:     5 * time.Second,
 		goodbye:      time.Second,
-		maxSockets:   1000,
+		maxOpen:      1000,
 		perSocket:    10,
 		maxMessage:   64 << 10,
 	}}
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	return s
-}
-
-// begin counts a stream and returns false when the server stops. It must be followed by running.Done.
-func (s *streams) begin() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.stopped {
-		return false
-	}
-	s.running.Add(1)
-	return true
 }
 
 // Close ends all streams and waits until they have.

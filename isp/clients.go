@@ -203,7 +203,7 @@ func (c *Clients) read(ctx context.Context, _ struct{}) (*directory, error) {
 	began := time.Now()
 	held, known := c.directory.Peek(struct{}{})
 	if known {
-		c.pace.heard(held.Value)
+		c.pace.hear(held.Value.readings...)
 		ctx = background(ctx) // nobody lacks a list: what is left of the budget is for those who lack something
 	}
 	if known && !cache.Awaited(ctx) && c.pace.exhausted(began, c.api.HourShare()) {
@@ -218,7 +218,7 @@ func (c *Clients) read(ctx context.Context, _ struct{}) (*directory, error) {
 	}
 	c.report(rows)
 	directory := newDirectory(rows, c.locale, began, c.version.Add(1))
-	directory.lasts = c.pace.lasts(c.api.HourShare())
+	directory.lasts, directory.readings = c.pace.lasts(c.api.HourShare()), c.pace.all()
 	return directory, nil
 }
 

@@ -8,18 +8,24 @@ import (
 
 // directoryRecord is a [directory] on the way. What clients share is written once; they name its place in the list, from 1.
 type directoryRecord struct {
-	AsOf    moment         `json:"asOf"`
-	Lasts   time.Duration  `json:"lasts"`
-	Plans   []*Plan        `json:"plans"`
-	Zones   []*Zone        `json:"zones"`
-	Routers []*Router      `json:"routers"`
-	Sectors []*Sector      `json:"sectors"`
-	Staff   []*Staff       `json:"staff"`
-	Clients []clientRecord `json:"clients"`
+	AsOf  moment        `json:"asOf"`
+	Lasts time.Duration `json:"lasts"`
+	// Readings are [seconds, nanoseconds, calls], see moment.
+	Readings [][3]int64     `json:"readings"`
+	Plans    []*Plan        `json:"plans"`
+	Zones    []*Zone        `json:"zones"`
+	Routers  []*Router      `json:"routers"`
+	Sectors  []*Sector      `json:"sectors"`
+	Staff    []*Staff       `json:"staff"`
+	Clients  []clientRecord `json:"clients"`
 }
 
 func encodeDirectory(d *directory) ([]byte, error) {
 	record, known := &directoryRecord{AsOf: momentOf(d.asOf), Lasts: d.lasts, Clients: make([]clientRecord, len(d.clients))}, places{}
+	for _, r := range d.readings {
+		began := momentOf(r.began)
+		record.Readings = append(record.Readings, [3]int64{began[0], began[1], int64(r.calls)})
+	}
 	for i, client := range d.clients {
 		row := newClientRecord(client)
 		row.Plan = place(&record.Plans, known, client.Plan)
@@ -52,6 +58,9 @@ func decodeDirectory(data []byte, where locale, version uint64) (*directory, err
 	}
 	directory := buildDirectory(clients, where, convert.asOf, version)
 	directory.lasts = record.Lasts
+	for _, r := range record.Readings {
+		directory.readings = append(directory.readings, reading{moment{r[0], r[1]}.in(where.zone), int(r[2])})
+	}
 	return directory, nil
 }
 

@@ -20,7 +20,7 @@ const (
 	// are asked for as long as the reading may go on: what was spent is not thrown away for one page that fails.
 	fruitlessRounds = 3
 	// The pause doubles from one fruitless round to the next.
-	roundPause    = time.Second
+	roundPause    = 2 * time.Second
 	maxRoundPause = time.Minute
 )
 
@@ -95,11 +95,12 @@ func (c *crawl[R]) bring(ctx context.Context) error {
 			fruitless = 0
 			continue
 		}
+		wait := min(roundPause<<min(fruitless, 10), maxRoundPause)
 		fruitless++
-		if known == 0 && fruitless == fruitlessRounds || refusedForGood(err) {
+		if known == 0 && (fruitless == fruitlessRounds || askedToWait(err) > wait) || refusedForGood(err) {
 			return err
 		}
-		if ended := pause(ctx, min(roundPause<<min(fruitless, 10), maxRoundPause)); ended != nil {
+		if ended := pause(ctx, wait); ended != nil {
 			return fmt.Errorf("%w, last: %w", ended, err)
 		}
 	}
@@ -109,6 +110,14 @@ func (c *crawl[R]) bring(ctx context.Context) error {
 func refusedForGood(err error) bool {
 	return errors.Is(err, wisphub.ErrForbidden) || errors.Is(err, wisphub.ErrRefused) || errors.Is(err, wisphub.ErrNotFound) ||
 		errors.Is(err, wisphub.ErrBudget)
+}
+
+// askedToWait is how long the upstream, or what keeps us from it, asks to wait; 0 when it does not say.
+func askedToWait(err error) time.Duration {
+	if upstream := (*wisphub.Error)(nil); errors.As(err, &upstream) {
+		return upstream.RetryAfter
+	}
+	return 0
 }
 
 // missing returns the offsets still to be read; before the first page is there, its alone.

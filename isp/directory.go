@@ -14,8 +14,10 @@ type directory struct {
 	version uint64
 	asOf    time.Time
 	lasts   time.Duration // how long it counts as fresh, see pace
-	locale  locale
-	clients []*Client // by service id
+	// readings are those of the hour before it was read, its own the last.
+	readings []reading
+	locale   locale
+	clients  []*Client // by service id
 
 	byID       map[int]*Client
 	byDocument map[string][]*Client

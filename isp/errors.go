@@ -70,9 +70,8 @@ func (e *restingError) Unwrap() error { return e.error }
 
 // resting lets a failure stand until the budget has room again, which it says itself.
 func resting(err error) error {
-	upstream := (*wisphub.Error)(nil)
-	if errors.Is(err, wisphub.ErrBudget) && errors.As(err, &upstream) {
-		return &restingError{err, min(upstream.RetryAfter, crawlTimeout)}
+	if errors.Is(err, wisphub.ErrBudget) {
+		return &restingError{err, min(askedToWait(err), crawlTimeout)}
 	}
 	return err
 }
@@ -86,9 +85,7 @@ func fetchError(noun string, err error) error {
 		return err
 	}
 	fetch := &FetchError{Noun: noun, kind: ErrUpstreamUnavailable, cause: err}
-	if upstream := (*wisphub.Error)(nil); errors.As(err, &upstream) {
-		fetch.RetryAfter = upstream.RetryAfter
-	}
+	fetch.RetryAfter = askedToWait(err)
 	switch {
 	case errors.Is(err, wisphub.ErrBudget), errors.Is(err, ErrRateLimited):
 		fetch.kind = ErrRateLimited

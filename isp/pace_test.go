@@ -88,3 +88,38 @@ func TestPaceOfFailures(t *testing.T) {
 		}
 	})
 }
+
+// What other processes have read counts, too: the one before this one, and other replicas.
+func TestPaceHears(t *testing.T) {
+	t.Parallel()
+	first, second := pace{ttl: 5 * time.Minute}, pace{ttl: 5 * time.Minute}
+	began := time.Now().Add(-50 * time.Minute)
+	for i := range 7 {
+		first.note(began.Add(time.Duration(i)*time.Minute), 67)
+	}
+	second.hear(first.all()...)
+	second.hear(first.all()...)
+	if now := time.Now(); !second.exhausted(now, 1000) || second.exhausted(now.Add(20*time.Minute), 1000) {
+		t.Errorf("exhausted() = %t now and %t later, want true and false", second.exhausted(now, 1000), second.exhausted(now.Add(20*time.Minute), 1000))
+	}
+}
+
+// The readings travel with the directory.
+func TestPaceIsKept(t *testing.T) {
+	t.Parallel()
+	d := directoryOf(t, map[string]any{"id_servicio": 1})
+	d.readings = []reading{{time.Now().Add(-time.Minute), 67}, {time.Now(), 80}}
+	data, err := encodeDirectory(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	decoded, err := decodeDirectory(data, colombia, 2)
+	if err != nil || len(decoded.readings) != 2 {
+		t.Fatalf("decodeDirectory() = %v, %v, want two readings", decoded, err)
+	}
+	for i, want := range d.readings {
+		if got := decoded.readings[i]; !got.began.Equal(want.began) || got.calls != want.calls {
+			t.Errorf("reading %d = %+v, want %+v", i, got, want)
+		}
+	}
+}

@@ -113,15 +113,22 @@ type turns struct {
 
 // take returns how long the caller is to wait; 0 for a caller who may go.
 func (t *turns) take(ctx context.Context, resource Resource) time.Duration {
+	if wait := t.takeHere(resource); wait > 0 || t.shared == nil {
+		return wait
+	}
+	wait, err := t.shared.Once(ctx, "refresh/"+string(resource), refreshPause)
+	if err != nil {
+		return 0
+	}
+	return wait
+}
+
+// takeHere is take among the callers of this replica.
+func (t *turns) takeHere(resource Resource) time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if wait := time.Until(t.last[resource].Add(refreshPause)); wait > 0 {
 		return wait
-	}
-	if t.shared != nil {
-		if wait, err := t.shared.Once(ctx, "refresh/"+string(resource), refreshPause); err == nil && wait > 0 {
-			return wait
-		}
 	}
 	t.last[resource] = time.Now()
 	return 0

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"strings"
+
+	"wisphub-graphql/cache"
 )
 
 var (
@@ -70,12 +72,13 @@ func (t *Tasks) Watch(ctx context.Context, id string) (*TaskWatch, error) {
 	return t.watches.begin(ctx, id, task)
 }
 
-// poll reads a job for those who watch it: now, for what memory holds has been shown to them.
+// poll reads a job for those who watch it: now, for what memory holds has been shown to them. It is background work: nobody
+// lacks an answer, and many jobs that are watched must not take the budget from those who do.
 func (t *Tasks) poll(ctx context.Context, id string) (*Task, error) {
 	if entry, known := t.finished.Peek(id); known {
 		return entry.Value, nil
 	}
-	entry, err := t.running.Refresh(ctx, id)
+	entry, err := t.running.Refresh(cache.Unawaited(ctx), id)
 	if errors.Is(err, errNotFound) {
 		return nil, ErrUnknownTask
 	}

@@ -14,7 +14,11 @@ const (
 	firstPollPause = time.Second
 	maxPollPause   = 10 * time.Second
 	watchLimit     = 10 * time.Minute
+	// maxPollers is how many jobs are watched at a time.
+	maxPollers = 50
 )
+
+var errTooManyWatched = errors.New("too many tasks are watched")
 
 // watches are the jobs that are watched.
 type watches struct {
@@ -59,6 +63,9 @@ func (w *watches) begin(ctx context.Context, id string, present *Task) (*TaskWat
 		return nil, fetchError("task", cache.ErrClosed)
 	}
 	p, watched := w.pollers[id]
+	if !watched && len(w.pollers) >= maxPollers {
+		return nil, &FetchError{Noun: "task", RetryAfter: maxPollPause, kind: ErrRateLimited, cause: errTooManyWatched}
+	}
 	if !watched {
 		p = &poller{id: id, task: present, watchers: map[*TaskWatch]struct{}{}}
 		w.pollers[id] = p

@@ -220,3 +220,36 @@ func TestWatchFails(t *testing.T) {
 		})
 	}
 }
+
+// Many jobs that are watched take nothing from those who lack an answer, and one job too many is refused.
+func TestWatchesLeaveTheReserve(t *testing.T) {
+	t.Parallel()
+	upstream, address := simulate(t, 1)
+	pending := make([]string, 500)
+	for i := range pending {
+		pending[i] = wisphubtest.TaskPending
+	}
+	ids := make([]string, maxPollers+1)
+	for i := range ids {
+		ids[i] = upstream.StartTask(wisphubtest.TaskScript{States: pending})
+	}
+	synctest.Test(t, func(t *testing.T) {
+		provider, _ := connect(t, address)
+		ctx, leave := context.WithCancel(t.Context())
+		for _, id := range ids[:maxPollers] {
+			wantWatch(t, ctx, provider, id)
+		}
+		if _, err := provider.Tasks.Watch(ctx, ids[maxPollers]); !errors.Is(err, ErrRateLimited) {
+			t.Errorf("Watch() of one job too many = %v, want %v", err, ErrRateLimited)
+		}
+		time.Sleep(30 * time.Second)
+		if spent := provider.Status().RequestsLastMinute; spent > 80+1 {
+			t.Errorf("%d calls are spent in a minute, want the last fifth left", spent)
+		}
+		if _, err := provider.Zones.List(t.Context()); err != nil {
+			t.Errorf("Zones.List() = %v beside the watches", err)
+		}
+		leave()
+		synctest.Wait()
+	})
+}
