@@ -196,3 +196,18 @@ func TestBudgetSpent(t *testing.T) {
 		t.Errorf("%d calls, want the 2 that are allowed", got)
 	}
 }
+
+// Who comes to wait for what waits for the budget behind the scenes is told so, and not kept waiting.
+func TestBudgetSpentBehindTheScenes(t *testing.T) {
+	t.Parallel()
+	simulator := wisphubtest.New(wisphubtest.Config{Clients: 700, Seed: 1})
+	t.Cleanup(simulator.Close)
+	s, a := startStopped(t, simulator, map[string]string{"UPSTREAM_MINUTE_LIMIT": "1", "API_PASSWORD_HASH": testHash})
+	s.query("{ zones { name } }", nil)
+	a.warmUp(0)
+	began := time.Now()
+	_, body := s.query("{ clients { totalCount } }", nil)
+	if took := time.Since(began); took > 5*time.Second || !strings.Contains(body, `"code":"RATE_LIMITED"`) {
+		t.Errorf("clients = %s after %v, want RATE_LIMITED within a second or two", body, took)
+	}
+}

@@ -79,6 +79,7 @@ func New(cfg Config) (*API, error) {
 	}
 	api.writing = writeTransport(api.transport)
 	api.budget = newBudget(cmp.Or(cfg.MinuteLimit, defaultMinuteLimit), cmp.Or(cfg.HourLimit, defaultHourLimit))
+	api.budget.patience = cfg.Timeout
 	api.share(cfg.Book)
 	common := service{api}
 	api.Clients = (*ClientsService)(&common)

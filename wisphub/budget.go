@@ -23,8 +23,9 @@ const (
 // budget lets calls go one by one, so that no window of an hour or a minute holds more than WispHub allows. Who may not go
 // yet waits in line: by rank, then in the order of arrival.
 type budget struct {
-	limits Usage
-	book   *sharedBook // nil without replicas
+	limits   Usage
+	patience time.Duration // of a person
+	book     *sharedBook   // nil without replicas
 
 	mu         sync.Mutex // guards what follows
 	sent       calls
@@ -45,13 +46,14 @@ type slot struct {
 }
 
 func newBudget(minute, hour int) *budget {
-	return &budget{limits: Usage{MinuteLimit: minute, HourLimit: hour}, prefix: rand.Text()[:8] + "-"}
+	return &budget{limits: Usage{MinuteLimit: minute, HourLimit: hour}, patience: defaultTimeout, prefix: rand.Text()[:8] + "-"}
 }
 
 // take waits for the leave to send a call. It returns an [*Error] of kind [ErrBudget] or [ErrRateLimited] as soon as the
 // wait would outlast ctx, and ctx's error when ctx is cancelled. The slot must be released.
 func (b *budget) take(ctx context.Context, c *call) (*slot, error) {
-	w := &waiter{rank: rankOf(ctx), arrival: b.arrive(), ready: make(chan *slot, 1)}
+	w := &waiter{rank: rankOf(ctx), arrival: b.arrive(), ready: make(chan *slot, 1), refused: make(chan time.Duration, 1)}
+	w.behind = w.rank() == RankBackground
 	for {
 		granted, err := b.queue(ctx, c, w)
 		if err != nil {
@@ -100,6 +102,7 @@ func (b *budget) dispatch() {
 	b.sent.forget(now)
 	for b.grantOne(now) {
 	}
+	b.refuseRisen(now)
 	b.wakeUp(now)
 }
 

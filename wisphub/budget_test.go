@@ -252,6 +252,27 @@ func TestRankRises(t *testing.T) {
 	})
 }
 
+// Somebody comes to wait for background work that is far from its turn: they are told so at once, and not kept waiting.
+func TestRankRisesInVain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBudget(10, 1000)
+		spend(t, b, RankRead, 10)
+		began := time.Now()
+		ctx := WithRank(t.Context(), func() Rank {
+			if time.Since(began) >= 5*time.Second {
+				return RankRead
+			}
+			return RankBackground
+		})
+		_, err := b.take(ctx, anyCall)
+		e := (*Error)(nil)
+		if !errors.As(err, &e) || !errors.Is(err, ErrBudget) || e.RetryAfter != MinuteWindow-5*time.Second || time.Since(began) != 5*time.Second {
+			t.Errorf("take = %v after %v, want a refusal after 5s", err, time.Since(began))
+		}
+	})
+}
+
 // Calls that hang hold connections; background work holds at most half of them.
 func TestBudgetKeepsConnections(t *testing.T) {
 	t.Parallel()

@@ -12,7 +12,9 @@ type waiter struct {
 	rank      func() Rank
 	arrival   uint64
 	notBefore time.Time
-	ready     chan *slot // has room for one, so that giving it waits for nobody
+	behind    bool               // it came as background work
+	ready     chan *slot         // has room for one, so that giving it waits for nobody
+	refused   chan time.Duration // likewise: the time that it would have to wait
 }
 
 // queue puts w in line and waits for its turn.
@@ -29,6 +31,10 @@ func (b *budget) queue(ctx context.Context, c *call, w *waiter) (*slot, error) {
 	select {
 	case granted := <-w.ready:
 		return granted, nil
+	case wait := <-w.refused:
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		return nil, b.refusal(c, wait)
 	case <-ctx.Done():
 		return nil, b.giveUp(ctx, c, w)
 	}
@@ -48,6 +54,22 @@ func (b *budget) refuse(ctx context.Context, c *call, w *waiter) error {
 	return b.refusal(c, at.Sub(now))
 }
 
+// refuseRisen refuses background work for which somebody has come to wait, if its turn is further off than a person's patience.
+// b.mu must be held.
+func (b *budget) refuseRisen(now time.Time) {
+	for _, w := range slices.Clone(b.waiting) {
+		if !w.behind || w.rank() == RankBackground {
+			continue
+		}
+		w.behind = false
+		if wait := b.turnOf(w, now).Sub(now); wait > 0 && wait+leastTry > b.patience {
+			b.waiting = slices.DeleteFunc(b.waiting, func(other *waiter) bool { return other == w })
+			w.refused <- wait
+		}
+	}
+}
+
+// refusal is the error of a call that would have to wait so long. b.mu must be held.
 func (b *budget) refusal(c *call, wait time.Duration) error {
 	e := &Error{Call: c.String(), kind: ErrBudget, RetryAfter: wait}
 	if b.closedTill.After(time.Now()) {
@@ -62,6 +84,7 @@ func (b *budget) giveUp(ctx context.Context, c *call, w *waiter) error {
 	b.mu.Lock()
 	b.waiting = slices.DeleteFunc(b.waiting, func(other *waiter) bool { return other == w })
 	wait := time.Until(b.turnOf(w, time.Now()))
+	refusal := b.refusal(c, wait)
 	b.dispatch()
 	b.mu.Unlock()
 	select {
@@ -70,7 +93,7 @@ func (b *budget) giveUp(ctx context.Context, c *call, w *waiter) error {
 	default:
 	}
 	if ctx.Err() == context.DeadlineExceeded && wait > 0 {
-		return b.refusal(c, wait)
+		return refusal
 	}
 	return c.transportError(ctx, ctx.Err())
 }
