@@ -133,7 +133,7 @@ func newAuth(settings *Settings) (*auth.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return auth.NewService(users, tokens), nil
+	return auth.NewService(users, tokens, nil), nil
 }
 
 // readUsers returns the one user of the environment, who may do everything, and those of the users file.

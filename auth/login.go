@@ -27,25 +27,33 @@ var (
 type Service struct {
 	users   *Users
 	tokens  *Tokens
+	audit   *Audit
 	gate    gate
 	compare func(hash, password []byte) error
 }
 
-// NewService returns a service for these users and tokens. Both are required.
-func NewService(users *Users, tokens *Tokens) *Service {
+// NewService returns a service for these users and tokens, which are required, and an audit of the logins, which may be nil.
+func NewService(users *Users, tokens *Tokens, audit *Audit) *Service {
 	// Half of the cores stay free for everybody who has a token already.
 	cores := max(1, runtime.GOMAXPROCS(0)/2)
 	return &Service{
 		users:   users,
 		tokens:  tokens,
+		audit:   audit,
 		gate:    newGate(cores, maxWaitingLogins),
 		compare: bcrypt.CompareHashAndPassword,
 	}
 }
 
 // Login returns a new token for the user. Its error is [ErrBadCredentials]; [ErrTooManyAttempts], in which case nothing was
-// compared; or that of a context which ended while the login was waiting for its turn.
+// compared; or that of a context which ended while the login was waiting for its turn. Each call is audited.
 func (s *Service) Login(ctx context.Context, username, password string) (Token, error) {
+	token, err := s.login(ctx, username, password)
+	s.audit.Record(ctx, Event{Action: "login", User: s.users.auditName(username), Outcome: loginOutcome(ctx, err)})
+	return token, err
+}
+
+func (s *Service) login(ctx context.Context, username, password string) (Token, error) {
 	if err := s.gate.enter(ctx); err != nil {
 		return Token{}, err
 	}
@@ -54,6 +62,21 @@ func (s *Service) Login(ctx context.Context, username, password string) (Token, 
 		return Token{}, ErrBadCredentials
 	}
 	return s.tokens.Issue(s.users.byName[username])
+}
+
+// loginOutcome is the audit's word for what came of a login.
+func loginOutcome(ctx context.Context, err error) string {
+	switch {
+	case err == nil:
+		return "ok"
+	case errors.Is(err, ErrBadCredentials):
+		return "bad credentials"
+	case errors.Is(err, ErrTooManyAttempts):
+		return "too many attempts"
+	case ctx.Err() != nil: // the error may be a cause of the caller's own
+		return "gave up"
+	}
+	return "failed" // the password was right, and no token could be made
 }
 
 // passwordMatches always compares once, and only then looks at what else is wrong: a way out before the compare would

@@ -20,7 +20,7 @@ const anasPassword = "correct horse"
 func newService(t testing.TB) *Service {
 	t.Helper()
 	users := newUsers(t, User{Username: "ana", PasswordHash: hashOf(t, anasPassword), Scopes: ana.Scopes})
-	return NewService(users, newTokens(t, TokenConfig{}))
+	return NewService(users, newTokens(t, TokenConfig{}), nil)
 }
 
 func TestLogin(t *testing.T) {
@@ -43,7 +43,7 @@ func TestLoginRefusesEverythingAlike(t *testing.T) {
 		User{Username: "ana", PasswordHash: hashOf(t, anasPassword)},
 		User{Username: "long", PasswordHash: hashOf(t, long)},
 		User{Username: "empty", PasswordHash: hashOf(t, "")},
-	), newTokens(t, TokenConfig{}))
+	), newTokens(t, TokenConfig{}), nil)
 	var hashes []string
 	service.compare = func(hash, password []byte) error {
 		hashes = append(hashes, string(hash))
@@ -100,7 +100,7 @@ func TestVerifyGivesOnlyScopesThatTheUserStillHas(t *testing.T) {
 	}
 	service := NewService(newUsers(t,
 		User{Username: "ana", PasswordHash: hashOf(t, anasPassword), Scopes: []Scope{ScopeSupport, ScopeOperate}},
-	), newTokens(t, TokenConfig{}))
+	), newTokens(t, TokenConfig{}), nil)
 	caller, err := service.Verify(token.AccessToken)
 	if want := []Scope{ScopeRead, ScopeSupport}; err != nil || !slices.Equal(caller.Scopes, want) {
 		t.Errorf("Verify = %+v, %v, want scopes %v", caller, err, want)
@@ -110,7 +110,7 @@ func TestVerifyGivesOnlyScopesThatTheUserStillHas(t *testing.T) {
 func TestVerifyRefusesUsersWhoAreGone(t *testing.T) {
 	t.Parallel()
 	token := issue(t, newTokens(t, TokenConfig{}))
-	service := NewService(newUsers(t, User{Username: "eva", PasswordHash: hashOf(t, "x")}), newTokens(t, TokenConfig{}))
+	service := NewService(newUsers(t, User{Username: "eva", PasswordHash: hashOf(t, "x")}), newTokens(t, TokenConfig{}), nil)
 	if caller, err := service.Verify(token.AccessToken); caller != nil || !errors.Is(err, ErrInvalidToken) {
 		t.Errorf("Verify(token of a removed user) = %v, %v, want %v", caller, err, ErrInvalidToken)
 	}

@@ -137,7 +137,7 @@ func (f *face) newAuth(t testing.TB) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.users = auth.NewService(users, f.tokens)
+	f.users = auth.NewService(users, f.tokens, nil)
 }
 
 // tokenOf returns a fresh access token of the user.

@@ -37,7 +37,7 @@ func newService(t testing.TB) *auth.Service {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return auth.NewService(users, tokens)
+	return auth.NewService(users, tokens, nil)
 }
 
 // fakeAuth answers logins as it is told to.
