@@ -32,6 +32,7 @@ type app struct {
 	shared   *cache.Shared // nil without replicas
 	keeper   *keeper
 	logger   *slog.Logger
+	audit    *auth.Audit // nil for none
 	ready    atomic.Bool
 	stopping context.Context
 	cancel   context.CancelFunc
@@ -39,13 +40,14 @@ type app struct {
 	grace    time.Duration // see stopGrace
 }
 
-// newApp joins the rooms. Close must be called. With openToLoopback, pages of every origin on this machine are let in.
-func newApp(settings *Settings, logger *slog.Logger, openToLoopback bool) (*app, error) {
-	users, err := newAuth(settings)
+// newApp joins the rooms. Close must be called. The audit may be nil. With openToLoopback, pages of every origin on this
+// machine are let in.
+func newApp(settings *Settings, logger *slog.Logger, audit *auth.Audit, openToLoopback bool) (*app, error) {
+	users, err := newAuth(settings, audit)
 	if err != nil {
 		return nil, err
 	}
-	a := &app{logger: logger, grace: stopGrace}
+	a := &app{logger: logger, audit: audit, grace: stopGrace}
 	if err := a.open(settings); err != nil {
 		return nil, err
 	}
@@ -58,6 +60,7 @@ func newApp(settings *Settings, logger *slog.Logger, openToLoopback bool) (*app,
 		securityHeaders,
 		allowOrigins(origins),
 		a.logRequests,
+		locateRequests(settings.TrustedProxies),
 		identifyRequests,
 	)
 	a.tasks.Go(func() { a.keeper.run(a.stopping) })
@@ -115,7 +118,7 @@ func (a *app) routes(settings *Settings, users *auth.Service, origins func(strin
 }
 
 // newAuth reads the users and makes the tokens.
-func newAuth(settings *Settings) (*auth.Service, error) {
+func newAuth(settings *Settings, audit *auth.Audit) (*auth.Service, error) {
 	list, err := readUsers(settings)
 	if err != nil {
 		return nil, err
@@ -133,7 +136,7 @@ func newAuth(settings *Settings) (*auth.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return auth.NewService(users, tokens, nil), nil
+	return auth.NewService(users, tokens, audit), nil
 }
 
 // readUsers returns the one user of the environment, who may do everything, and those of the users file.

@@ -75,7 +75,7 @@ func (p program) demo(ctx context.Context, args []string) error {
 		return err
 	}
 	logger := newLogger(settings, p.stderr)
-	app, err := newApp(settings, logger, true)
+	app, err := newApp(settings, logger, newAudit(settings, p.stderr), true)
 	if err != nil {
 		return err
 	}

@@ -57,6 +57,9 @@ func TestDemoServesADashboard(t *testing.T) {
 	if !debt.Equal(stats.TotalDebt) || debt.IsZero() {
 		t.Errorf("sum of zone debts = %s, want totalDebt %s", debt, stats.TotalDebt)
 	}
+	if lines := auditLines(log); len(lines) != 1 {
+		t.Errorf("the audit lines are %q, want that of the login", lines)
+	}
 	for _, secret := range []string{s.token, "password", "Api-Key"} {
 		if strings.Contains(log.String(), secret) {
 			t.Errorf("the log holds %q", secret)

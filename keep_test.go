@@ -174,7 +174,7 @@ func TestCacheDirThatCannotBe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := newApp(settings, slog.New(slog.DiscardHandler), false); err == nil || !strings.Contains(err.Error(), "CACHE_DIR") {
+	if _, err := newApp(settings, slog.New(slog.DiscardHandler), nil, false); err == nil || !strings.Contains(err.Error(), "CACHE_DIR") {
 		t.Errorf("newApp = %v, want an error that names CACHE_DIR", err)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -84,6 +83,12 @@ func (b *logBuffer) String() string {
 // startApp serves the rooms joined as the server joins them, over an upstream of the test's own.
 func startApp(t *testing.T, upstream http.Handler, changes map[string]string) (*site, *app) {
 	t.Helper()
+	return startLoggedApp(t, upstream, changes, io.Discard)
+}
+
+// startLoggedApp is startApp with the log.
+func startLoggedApp(t *testing.T, upstream http.Handler, changes map[string]string, log io.Writer) (*site, *app) {
+	t.Helper()
 	wispHub := httptest.NewServer(upstream)
 	t.Cleanup(wispHub.Close)
 	environ := map[string]string{
@@ -100,7 +105,7 @@ func startApp(t *testing.T, upstream http.Handler, changes map[string]string) (*
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := newApp(settings, slog.New(slog.DiscardHandler), false)
+	a, err := newApp(settings, newLogger(settings, log), newAudit(settings, log), false)
 	if err != nil {
 		t.Fatal(err)
 	}

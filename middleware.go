@@ -4,12 +4,15 @@ import (
 	"crypto/rand"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"runtime/debug"
 	"time"
 
 	"github.com/rs/cors"
+
+	"wisphub-graphql/auth"
 )
 
 // middleware wraps a handler.
@@ -39,6 +42,17 @@ func identifyRequests(next http.Handler) http.Handler {
 		w.Header().Set(requestIDHeader, id)
 		next.ServeHTTP(w, r)
 	})
+}
+
+// locateRequests tells the rooms where each request comes from, by its context. It needs the request's id. It stands around
+// logRequests, which would not see the route of a request with another context.
+func locateRequests(trusted []netip.Prefix) middleware {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			source := auth.Source{Address: clientAddress(r, trusted), RequestID: r.Header.Get(requestIDHeader)}
+			next.ServeHTTP(w, r.WithContext(auth.WithSource(r.Context(), source)))
+		})
+	}
 }
 
 // logRequests writes a line a request: the route and not the path, which may hold a person's document.

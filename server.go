@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"time"
 	_ "time/tzdata" // the image has no zones of its own
+
+	"wisphub-graphql/auth"
 )
 
 const (
@@ -90,7 +92,7 @@ func (p program) serve(ctx context.Context) error {
 	for _, warning := range warnings {
 		logger.Warn(warning)
 	}
-	app, err := newApp(settings, logger, false)
+	app, err := newApp(settings, logger, newAudit(settings, p.stderr), false)
 	if err != nil {
 		return err
 	}
@@ -175,11 +177,21 @@ func newLogger(settings *Settings, w io.Writer) *slog.Logger {
 	if err := level.UnmarshalText([]byte(settings.LogLevel)); err != nil {
 		level = slog.LevelInfo // the settings are checked: this is for a zero Settings only
 	}
+	return slog.New(newLogHandler(settings, w, level))
+}
+
+// newAudit returns an audit that writes its lines among those of the log, whatever the log's level. Both may write at the
+// same time: w must bear that, as files do.
+func newAudit(settings *Settings, w io.Writer) *auth.Audit {
+	return auth.NewAudit(slog.New(newLogHandler(settings, w, slog.LevelInfo)))
+}
+
+func newLogHandler(settings *Settings, w io.Writer, level slog.Level) slog.Handler {
 	options := &slog.HandlerOptions{Level: level}
 	if settings.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(w, options))
+		return slog.NewJSONHandler(w, options)
 	}
-	return slog.New(slog.NewTextHandler(w, options))
+	return slog.NewTextHandler(w, options)
 }
 
 func environment(pairs []string) map[string]string {

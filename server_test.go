@@ -89,6 +89,9 @@ func TestServe(t *testing.T) {
 	if data.Clients.TotalCount != 40 {
 		t.Errorf("totalCount = %d, want 40", data.Clients.TotalCount)
 	}
+	if lines := auditLines(log); len(lines) != 1 {
+		t.Errorf("the audit lines are %q, want that of the login", lines)
+	}
 	stop()
 	if err := <-ended; err != nil {
 		t.Errorf("run() = %v, want nil after the signal", err)

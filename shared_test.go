@@ -95,7 +95,7 @@ func TestStoreURLThatCannotBeRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := newApp(settings, slog.New(slog.DiscardHandler), false); err == nil || !strings.Contains(err.Error(), "CACHE_URL") || strings.Contains(err.Error(), "canary") {
+	if _, err := newApp(settings, slog.New(slog.DiscardHandler), nil, false); err == nil || !strings.Contains(err.Error(), "CACHE_URL") || strings.Contains(err.Error(), "canary") {
 		t.Errorf("newApp = %v, want an error that names CACHE_URL and not its password", err)
 	}
 }
