@@ -117,13 +117,18 @@ func parseNetworks(text string) (any, error) {
 	return parseList(text, errNetworks, parseNetwork)
 }
 
-// parseNetwork reads a CIDR, whose host bits are dropped, or a single address.
+// parseNetwork reads a CIDR, whose host bits are dropped, or a single address. An IPv4 network that is spelled as IPv6
+// becomes what it is, as callers' addresses do, which it would never match otherwise.
 func parseNetwork(text string) (netip.Prefix, error) {
 	if strings.Contains(text, "/") {
 		network, err := netip.ParsePrefix(text)
+		if mapped := network.Bits() - 96; network.Addr().Is4In6() && mapped >= 0 {
+			network = netip.PrefixFrom(network.Addr().Unmap(), mapped)
+		}
 		return network.Masked(), err
 	}
 	address, err := netip.ParseAddr(text)
+	address = address.Unmap()
 	return netip.PrefixFrom(address, address.BitLen()), err
 }
 
