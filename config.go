@@ -102,7 +102,7 @@ type Settings struct {
 	Playground bool `env:"PLAYGROUND" envDefault:"on"`
 	// Introspection switches the schema's introspection, which GraphiQL needs. *Optional*, on.
 	Introspection bool `env:"INTROSPECTION" envDefault:"on"`
-	// LogLevel is debug, info, warn or error. *Optional*, info.
+	// LogLevel is debug, info, warn or error; audit lines are written at any. *Optional*, info.
 	LogLevel string `env:"LOG_LEVEL" envDefault:"info"`
 	// LogFormat is text or json. *Optional*, text.
 	LogFormat string `env:"LOG_FORMAT" envDefault:"text"`
