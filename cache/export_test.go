@@ -28,3 +28,10 @@ func (c *Cache[K, V]) Waiting(key K) bool {
 	_, ok := c.flights[key]
 	return ok
 }
+
+// Watches returns how many watch s.
+func (s *Shared) Watches() int {
+	s.watchers.mu.Lock()
+	defer s.watchers.mu.Unlock()
+	return len(s.watchers.all)
+}
