@@ -28,11 +28,11 @@ func TestDecodeOutcome(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]outcome{
 		`{"began":[1,0]}`: unknownOutcome,
-		`{"began":[1,0],"known":true,"ticketId":7,"color":"red"}`:         ticketOf(7),
+		`{"began":[1,0],"known":true,"ticketId":7,"color":"red"}`:         sentTicket(7),
 		`{"began":[1,0],"known":true,"ticketId":-7}`:                      unknownOutcome,
 		`{"began":[1,0],"known":true,"errors":[{"message":"x"}]}`:         unknownOutcome,
 		`{"began":[1,0],"known":true,"errors":[null]}`:                    unknownOutcome,
-		`{"began":[1,0],"known":true,"ticketId":7,"errors":null}`:         ticketOf(7),
+		`{"began":[1,0],"known":true,"ticketId":7,"errors":null}`:         sentTicket(7),
 		`{"began":[1,0],"known":true,"errors":[{"code":"INVALID"}]}`:      {sent: true, userErrors: []*UserError{{[]string{}, "", CodeInvalid}}},
 		`{"began":[1,0],"ticketId":7,"errors":[{"code":"X","field":[]}]}`: {ticketID: 7, unknown: true, sent: true, userErrors: []*UserError{{[]string{}, "", "X"}}},
 	} {

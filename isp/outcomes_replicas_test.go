@@ -21,49 +21,49 @@ func outcomesOfTwo(t *testing.T) (server *cachetest.Server, a, b *outcomes) {
 
 // storeKey is where the outcome of a key is in the store.
 func storeKey(key string) string {
-	return fmt.Sprintf("demo:value:once/%s/%x", create, sha256.Sum256([]byte(key)))
+	return fmt.Sprintf("demo:value:once/%s/%x", onceAction, sha256.Sum256([]byte(key)))
 }
 
 func TestOnceOfTwoReplicas(t *testing.T) {
 	t.Parallel()
 	_, a, b := outcomesOfTwo(t)
-	w, key := &writer{lasts: 50 * time.Millisecond}, "key"
+	w, key := &countedWrite{lasts: 50 * time.Millisecond}, "key"
 	first := make(chan *outcome)
 	go func() {
-		got, _ := a.once(t.Context(), create, &key, w.write)
+		got, _ := a.once(t.Context(), onceAction, &key, w.write)
 		first <- got
 	}()
 	untilTrue(t, "the first write is under way", func() bool { return w.calls.Load() == 1 })
-	wantOnce(t, b, key, w, ticketOf(1)) // once it is there
+	wantOnce(t, b, key, w, sentTicket(1)) // once it is there
 	if got := <-first; got == nil || got.ticketID != 1 || got.ticket == nil {
 		t.Errorf("once = %+v, want ticket 1, fresh", got)
 	}
-	wantWrites(t, w, 1)
+	wantWriteCalls(t, w, 1)
 	wantOnce(t, b, "another", w, outcome{ticketID: 2, sent: true, ticket: &Ticket{}})
-	wantOnce(t, a, "another", w, ticketOf(2))
+	wantOnce(t, a, "another", w, sentTicket(2))
 }
 
 func TestOnceTriesAgainElsewhereWhatWasNotSent(t *testing.T) {
 	t.Parallel()
 	_, a, b := outcomesOfTwo(t)
 	key := "key"
-	_, err := a.once(t.Context(), create, &key, (&writer{err: errNotSent}).write)
+	_, err := a.once(t.Context(), onceAction, &key, (&countedWrite{err: errNotSent}).write)
 	wantErrorIs(t, "once", err, errNotSent)
 	refused := outcome{userErrors: []*UserError{{[]string{}, "the zone is full", CodeZoneTicketLimitReached}}}
-	wantOnce(t, b, key, &writer{outcome: &refused}, refused)
-	wantOnce(t, a, key, &writer{outcome: &outcome{ticketID: 7, sent: true}}, ticketOf(7))
-	wantOnce(t, b, key, &writer{}, ticketOf(7))
+	wantOnce(t, b, key, &countedWrite{outcome: &refused}, refused)
+	wantOnce(t, a, key, &countedWrite{outcome: &outcome{ticketID: 7, sent: true}}, sentTicket(7))
+	wantOnce(t, b, key, &countedWrite{}, sentTicket(7))
 }
 
 func TestOnceAfterAReplicaThatDied(t *testing.T) {
 	t.Parallel()
 	_, a, b := outcomesOfTwo(t)
 	breakOff(t, a, "key")
-	w := &writer{}
+	w := &countedWrite{}
 	for range 2 {
 		wantOnce(t, b, "key", w, unknownOutcome)
 	}
-	wantWrites(t, w, 0)
+	wantWriteCalls(t, w, 0)
 }
 
 // A caller who leaves in the middle of a write leaves its outcome to the others.
@@ -72,36 +72,36 @@ func TestOnceOfACallerWhoLeft(t *testing.T) {
 	_, a, b := outcomesOfTwo(t)
 	ctx, leave := context.WithCancel(t.Context())
 	key := "key"
-	got, err := a.once(ctx, create, &key, func(context.Context) (*outcome, error) {
+	got, err := a.once(ctx, onceAction, &key, func(context.Context) (*outcome, error) {
 		leave()
 		return &outcome{ticketID: 7, sent: true}, nil
 	})
 	if err != nil || got.ticketID != 7 {
 		t.Errorf("once = %+v, %v, want ticket 7", got, err)
 	}
-	wantOnce(t, b, key, &writer{}, ticketOf(7))
+	wantOnce(t, b, key, &countedWrite{}, sentTicket(7))
 }
 
 // What a process knew when its folder was saved the others may know better.
 func TestOnceBelievesTheStoreAboutTheUnknown(t *testing.T) {
 	t.Parallel()
 	_, a, b := outcomesOfTwo(t)
-	wantOnce(t, a, "key", &writer{outcome: &outcome{ticketID: 7, sent: true}}, ticketOf(7))
+	wantOnce(t, a, "key", &countedWrite{outcome: &outcome{ticketID: 7, sent: true}}, sentTicket(7))
 	name := strings.TrimPrefix(storeKey("key"), "demo:value:")
 	b.remembered.Set(name, &outcomeRecord{Began: momentOf(time.Now())})
-	wantOnce(t, b, "key", &writer{}, ticketOf(7))
+	wantOnce(t, b, "key", &countedWrite{}, sentTicket(7))
 	b.remembered.Set(name, &outcomeRecord{Began: momentOf(time.Now())})
 	if err := b.shared.Delete(t.Context(), name); err != nil {
 		t.Fatal(err)
 	}
-	wantOnce(t, b, "key", &writer{}, unknownOutcome)
+	wantOnce(t, b, "key", &countedWrite{}, unknownOutcome)
 }
 
 // A caller who has left must not take a key that was used for one that was not.
 func TestOnceLooksInTheStoreForACallerWhoLeft(t *testing.T) {
 	t.Parallel()
 	_, a, b := outcomesOfTwo(t)
-	wantOnce(t, a, "key", &writer{outcome: &outcome{ticketID: 7, sent: true}}, ticketOf(7))
+	wantOnce(t, a, "key", &countedWrite{outcome: &outcome{ticketID: 7, sent: true}}, sentTicket(7))
 	ended, leave := context.WithCancel(t.Context())
 	leave()
 	if got := b.recall(ended, strings.TrimPrefix(storeKey("key"), "demo:value:")); got == nil || got.TicketID != 7 {
@@ -113,18 +113,18 @@ func TestOnceLooksInTheStoreForACallerWhoLeft(t *testing.T) {
 func TestOnceWithoutTheStore(t *testing.T) {
 	t.Parallel()
 	server, a, b := outcomesOfTwo(t)
-	w := &writer{outcome: &outcome{ticketID: 7, sent: true}}
-	wantOnce(t, a, "before", w, ticketOf(7))
-	wantOnce(t, b, "before", w, ticketOf(7))
-	wantWrites(t, w, 1)
+	w := &countedWrite{outcome: &outcome{ticketID: 7, sent: true}}
+	wantOnce(t, a, "before", w, sentTicket(7))
+	wantOnce(t, b, "before", w, sentTicket(7))
+	wantWriteCalls(t, w, 1)
 	server.Kill()
 	for _, o := range []*outcomes{a, b} {
-		wantOnce(t, o, "before", w, ticketOf(7))
+		wantOnce(t, o, "before", w, sentTicket(7))
 	}
 	for range 2 {
-		wantOnce(t, a, "after", w, ticketOf(7))
+		wantOnce(t, a, "after", w, sentTicket(7))
 	}
-	wantWrites(t, w, 2)
+	wantWriteCalls(t, w, 2)
 }
 
 func TestOnceWhileTheStoreIsLost(t *testing.T) {
@@ -132,7 +132,7 @@ func TestOnceWhileTheStoreIsLost(t *testing.T) {
 	server, a, _ := outcomesOfTwo(t)
 	key := "key"
 	for range 2 {
-		got, err := a.once(t.Context(), create, &key, func(context.Context) (*outcome, error) {
+		got, err := a.once(t.Context(), onceAction, &key, func(context.Context) (*outcome, error) {
 			server.Kill()
 			return &outcome{ticketID: 7, sent: true}, nil
 		})
@@ -147,7 +147,7 @@ func TestOnceInTheStore(t *testing.T) {
 	server, a, b := outcomesOfTwo(t)
 	const lasts = 200 * time.Millisecond
 	key := "a secret of the caller's"
-	wantOnce(t, a, key, &writer{lasts: lasts, outcome: &outcome{ticketID: 7, sent: true}}, ticketOf(7))
+	wantOnce(t, a, key, &countedWrite{lasts: lasts, outcome: &outcome{ticketID: 7, sent: true}}, sentTicket(7))
 	answer, err := server.Do("PTTL", storeKey(key))
 	if err != nil {
 		t.Fatal(err)
@@ -159,8 +159,8 @@ func TestOnceInTheStore(t *testing.T) {
 	if _, err := server.Do("SET", storeKey(key), "7"); err != nil {
 		t.Fatal(err)
 	}
-	w := &writer{}
+	w := &countedWrite{}
 	wantOnce(t, b, key, w, unknownOutcome) // what cannot be read was written by somebody
-	wantOnce(t, a, key, w, ticketOf(7))
-	wantWrites(t, w, 0)
+	wantOnce(t, a, key, w, sentTicket(7))
+	wantWriteCalls(t, w, 0)
 }

@@ -14,8 +14,8 @@ import (
 	"wisphub-graphql/cache"
 )
 
-// create is the action whose writes the tests count.
-const create = "createTicket"
+// onceAction is the action whose writes the tests count.
+const onceAction = "createTicket"
 
 var errNotSent = errors.New("not sent")
 
@@ -29,15 +29,15 @@ func openOutcomes(t *testing.T, shared *cache.Shared) *outcomes {
 	return o
 }
 
-// writer is a write that takes a while. It creates ticket 1, then 2 and so on, unless it has an outcome or an error.
-type writer struct {
+// countedWrite is a write that takes a while. It creates ticket 1, then 2 and so on, unless it has an outcome or an error.
+type countedWrite struct {
 	lasts   time.Duration
 	outcome *outcome
 	err     error
 	calls   atomic.Int64
 }
 
-func (w *writer) write(context.Context) (*outcome, error) {
+func (w *countedWrite) write(context.Context) (*outcome, error) {
 	call := w.calls.Add(1)
 	time.Sleep(w.lasts)
 	if w.outcome != nil || w.err != nil {
@@ -46,7 +46,7 @@ func (w *writer) write(context.Context) (*outcome, error) {
 	return &outcome{ticketID: int(call), sent: true, ticket: &Ticket{}}, nil
 }
 
-func wantWrites(t *testing.T, w *writer, want int64) {
+func wantWriteCalls(t *testing.T, w *countedWrite, want int64) {
 	t.Helper()
 	if got := w.calls.Load(); got != want {
 		t.Errorf("%d writes, want %d", got, want)
@@ -54,16 +54,16 @@ func wantWrites(t *testing.T, w *writer, want int64) {
 }
 
 // wantOnce gives the key to a write and fails the test unless the outcome is want.
-func wantOnce(t *testing.T, o *outcomes, key string, w *writer, want outcome) {
+func wantOnce(t *testing.T, o *outcomes, key string, w *countedWrite, want outcome) {
 	t.Helper()
-	got, err := o.once(t.Context(), create, &key, w.write)
+	got, err := o.once(t.Context(), onceAction, &key, w.write)
 	if err != nil || !reflect.DeepEqual(*got, want) {
 		t.Errorf("once(%q) = %+v, %v, want %+v", key, got, err, want)
 	}
 }
 
-// ticketOf is the outcome of a write that created the ticket, as it is remembered.
-func ticketOf(id int) outcome { return outcome{ticketID: id, sent: true} }
+// sentTicket is the outcome of a write that created the ticket, as it is remembered.
+func sentTicket(id int) outcome { return outcome{ticketID: id, sent: true} }
 
 var unknownOutcome = outcome{unknown: true, sent: true}
 
@@ -87,13 +87,13 @@ func TestOnceRemembersWhatWasSent(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			o, w := openOutcomes(t, nil), &writer{outcome: test.first, err: test.err}
+			o, w := openOutcomes(t, nil), &countedWrite{outcome: test.first, err: test.err}
 			key := "key"
-			if got, err := o.once(t.Context(), create, &key, w.write); got != test.first || !errors.Is(err, test.err) {
+			if got, err := o.once(t.Context(), onceAction, &key, w.write); got != test.first || !errors.Is(err, test.err) {
 				t.Errorf("once = %+v, %v, want %+v, %v", got, err, test.first, test.err)
 			}
 			if !test.remembered {
-				wantOnce(t, o, key, &writer{}, outcome{ticketID: 1, sent: true, ticket: &Ticket{}})
+				wantOnce(t, o, key, &countedWrite{}, outcome{ticketID: 1, sent: true, ticket: &Ticket{}})
 				return
 			}
 			again := *test.first
@@ -101,31 +101,31 @@ func TestOnceRemembersWhatWasSent(t *testing.T) {
 			for range 2 {
 				wantOnce(t, o, key, w, again)
 			}
-			wantWrites(t, w, 1)
+			wantWriteCalls(t, w, 1)
 		})
 	}
 }
 
 func TestOnceIsOfActionAndKey(t *testing.T) {
 	t.Parallel()
-	o, w := openOutcomes(t, nil), &writer{}
+	o, w := openOutcomes(t, nil), &countedWrite{}
 	keys := []string{"", "a", "b", "createTicket/a", "\xff"}
 	for range 3 {
 		for i := range keys {
-			for _, action := range []string{create, "answerTicket"} {
+			for _, action := range []string{onceAction, "answerTicket"} {
 				if got, err := o.once(t.Context(), action, &keys[i], w.write); err != nil || !got.sent {
 					t.Errorf("once = %+v, %v", got, err)
 				}
 			}
 		}
 	}
-	wantWrites(t, w, 10)
+	wantWriteCalls(t, w, 10)
 	for range 3 {
-		if got, err := o.once(t.Context(), create, nil, w.write); err != nil || got.ticket == nil {
+		if got, err := o.once(t.Context(), onceAction, nil, w.write); err != nil || got.ticket == nil {
 			t.Errorf("once without a key = %+v, %v, want a write", got, err)
 		}
 	}
-	wantWrites(t, w, 13)
+	wantWriteCalls(t, w, 13)
 	wantNoQueues(t, o.locks)
 }
 
@@ -133,27 +133,27 @@ func TestOnceIsOfActionAndKey(t *testing.T) {
 func TestOnceStandsFor24Hours(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		o, w := openOutcomes(t, nil), &writer{lasts: time.Hour, outcome: &outcome{ticketID: 7, sent: true}}
-		wantOnce(t, o, "key", w, ticketOf(7))
-		time.Sleep(23*time.Hour - 1)
-		wantOnce(t, o, "key", w, ticketOf(7))
-		wantWrites(t, w, 1)
-		time.Sleep(1)
-		wantOnce(t, o, "key", w, ticketOf(7))
-		wantWrites(t, w, 2)
+		o, w := openOutcomes(t, nil), &countedWrite{lasts: time.Hour, outcome: &outcome{ticketID: 7, sent: true}}
+		wantOnce(t, o, "key", w, sentTicket(7))
+		time.Sleep(23*time.Hour - time.Nanosecond)
+		wantOnce(t, o, "key", w, sentTicket(7))
+		wantWriteCalls(t, w, 1)
+		time.Sleep(time.Nanosecond)
+		wantOnce(t, o, "key", w, sentTicket(7))
+		wantWriteCalls(t, w, 2)
 	})
 }
 
 func TestOnceOfTwoAtTheSameTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		o, w := openOutcomes(t, nil), &writer{lasts: 5 * time.Second}
+		o, w := openOutcomes(t, nil), &countedWrite{lasts: 5 * time.Second}
 		key, began, fresh := "key", time.Now(), 0
 		var callers sync.WaitGroup
 		var mu sync.Mutex // guards fresh
 		for range 10 {
 			callers.Go(func() {
-				got, err := o.once(t.Context(), create, &key, w.write)
+				got, err := o.once(t.Context(), onceAction, &key, w.write)
 				if err != nil || got.ticketID != 1 || time.Since(began) != w.lasts {
 					t.Errorf("once = %+v, %v after %v, want ticket 1 after %v", got, err, time.Since(began), w.lasts)
 					return
@@ -168,11 +168,11 @@ func TestOnceOfTwoAtTheSameTime(t *testing.T) {
 		synctest.Wait()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if got, err := o.once(ctx, create, &key, w.write); !errors.Is(err, context.DeadlineExceeded) {
+		if got, err := o.once(ctx, onceAction, &key, w.write); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("once = %+v, %v for who leaves, want %v", got, err, context.DeadlineExceeded)
 		}
 		callers.Wait()
-		wantWrites(t, w, 1)
+		wantWriteCalls(t, w, 1)
 		if fresh != 1 {
 			t.Errorf("%d callers have the fresh ticket, want the first", fresh)
 		}
@@ -184,17 +184,17 @@ func TestOnceOfTwoAtTheSameTime(t *testing.T) {
 func TestOnceAfterAnotherThatSentNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		o, failing := openOutcomes(t, nil), &writer{lasts: time.Second, err: errNotSent}
+		o, failing := openOutcomes(t, nil), &countedWrite{lasts: time.Second, err: errNotSent}
 		key := "key"
 		first := make(chan error)
 		go func() {
-			_, err := o.once(t.Context(), create, &key, failing.write)
+			_, err := o.once(t.Context(), onceAction, &key, failing.write)
 			first <- err
 		}()
 		synctest.Wait()
 		second := make(chan *outcome)
 		go func() {
-			got, _ := o.once(t.Context(), create, &key, (&writer{}).write)
+			got, _ := o.once(t.Context(), onceAction, &key, (&countedWrite{}).write)
 			second <- got
 		}()
 		wantErrorIs(t, "once", <-first, errNotSent)
@@ -207,10 +207,10 @@ func TestOnceAfterAnotherThatSentNothing(t *testing.T) {
 // Whoever was interrupted may have sent it.
 func TestOnceAfterAPanic(t *testing.T) {
 	t.Parallel()
-	o, w := openOutcomes(t, nil), &writer{}
+	o, w := openOutcomes(t, nil), &countedWrite{}
 	breakOff(t, o, "key")
 	wantOnce(t, o, "key", w, unknownOutcome)
-	wantWrites(t, w, 0)
+	wantWriteCalls(t, w, 0)
 	wantNoQueues(t, o.locks)
 }
 
@@ -222,16 +222,16 @@ func breakOff(t *testing.T, o *outcomes, key string) {
 			t.Error("once returned, want the panic of the write")
 		}
 	}()
-	_, _ = o.once(t.Context(), create, &key, func(context.Context) (*outcome, error) { panic("in the middle") })
+	_, _ = o.once(t.Context(), onceAction, &key, func(context.Context) (*outcome, error) { panic("in the middle") })
 }
 
 func TestOnceReturnsCopies(t *testing.T) {
 	t.Parallel()
 	o := openOutcomes(t, nil)
-	w := &writer{outcome: &outcome{sent: true, userErrors: []*UserError{{[]string{"input"}, "is wrong", CodeRefused}}}}
+	w := &countedWrite{outcome: &outcome{sent: true, userErrors: []*UserError{{[]string{"input"}, "is wrong", CodeRefused}}}}
 	key := "key"
 	for range 3 {
-		got, err := o.once(t.Context(), create, &key, w.write)
+		got, err := o.once(t.Context(), onceAction, &key, w.write)
 		if err != nil || got.userErrors[0].Message != "is wrong" || got.userErrors[0].Field[0] != "input" {
 			t.Fatalf("once = %+v, %v, want it as it was", got.userErrors[0], err)
 		}
@@ -248,27 +248,27 @@ func TestOnceOutlivesTheProcess(t *testing.T) {
 			t.Fatal(err)
 		}
 		before := openOutcomes(t, nil)
-		wantOnce(t, before, "old", &writer{lasts: time.Hour, outcome: &outcome{ticketID: 6, sent: true}}, ticketOf(6))
+		wantOnce(t, before, "old", &countedWrite{lasts: time.Hour, outcome: &outcome{ticketID: 6, sent: true}}, sentTicket(6))
 		time.Sleep(22 * time.Hour)
 		sent := outcome{ticketID: 7, sent: true, userErrors: []*UserError{{[]string{"input", "status"}, "is the same", CodeNotApplied}}}
-		wantOnce(t, before, "sent", &writer{outcome: &sent}, sent)
+		wantOnce(t, before, "sent", &countedWrite{outcome: &sent}, sent)
 		breakOff(t, before, "key")
 		if _, err := before.remembered.Save(folder, 0); err != nil {
 			t.Fatalf("Save = %v", err)
 		}
 		time.Sleep(30 * time.Minute)
 
-		o, w := openOutcomes(t, nil), &writer{outcome: &outcome{ticketID: 8, sent: true}}
+		o, w := openOutcomes(t, nil), &countedWrite{outcome: &outcome{ticketID: 8, sent: true}}
 		if n, err := o.remembered.Restore(folder); n != 3 || err != nil {
 			t.Fatalf("Restore = %d, %v, want 3 outcomes", n, err)
 		}
-		wantOnce(t, o, "old", w, ticketOf(6))
+		wantOnce(t, o, "old", w, sentTicket(6))
 		wantOnce(t, o, "sent", w, sent)
 		wantOnce(t, o, "key", w, unknownOutcome)
-		wantWrites(t, w, 0)
+		wantWriteCalls(t, w, 0)
 		time.Sleep(30 * time.Minute)
-		wantOnce(t, o, "old", w, ticketOf(8))
+		wantOnce(t, o, "old", w, sentTicket(8))
 		wantOnce(t, o, "sent", w, sent)
-		wantWrites(t, w, 1)
+		wantWriteCalls(t, w, 1)
 	})
 }
