@@ -73,6 +73,13 @@ func (a *Accounts) Known(serviceID int) bool {
 	return known
 }
 
+// forget is for accounts that a write may have changed.
+func (a *Accounts) forget(serviceIDs []int) {
+	for _, id := range serviceIDs {
+		a.cache.Invalidate(id)
+	}
+}
+
 func (a *Accounts) read(ctx context.Context, serviceID int) (*Account, error) {
 	row, err := a.api.Clients.Account(ctx, serviceID)
 	if errors.Is(err, wisphub.ErrNotFound) {

@@ -28,8 +28,9 @@ type Clients struct {
 	locale    locale
 	logger    *slog.Logger
 	pace      pace
-	directory *cache.Cache[struct{}, *directory]
+	directory *cache.Cache[struct{}, *directory] // as WispHub lists it, see current
 	lookups   *cache.Cache[lookup, []*Client]
+	written   *clientWrites
 	version   atomic.Uint64
 	labels    unknownLabels
 }
@@ -75,6 +76,7 @@ func newClients(api *wisphub.API, cfg Config) *Clients {
 		NotFound:    isNotFound,
 		LoadTimeout: loadTimeout,
 	}, c.lookUp)
+	c.written = newClientWrites(c, cfg.Shared)
 	return c
 }
 
@@ -159,7 +161,7 @@ func (c *Clients) InMemory(query ClientQuery) *ClientConnection {
 	if !warm || err != nil {
 		return nil
 	}
-	return entry.Value.page(listing)
+	return c.written.current(entry.Value).page(listing)
 }
 
 // Warm reads the directory if there is none yet, and returns when that has ended, well or badly.
@@ -171,10 +173,13 @@ func (c *Clients) Warm(ctx context.Context) error {
 // WarmUp is Warm for nobody: it leaves the calls to those who wait for something.
 func (c *Clients) WarmUp(ctx context.Context) error { return c.Warm(cache.Unawaited(ctx)) }
 
-// all returns the directory. It waits for the first one.
+// all returns the directory, with what was written since it was read. It waits for the first one.
 func (c *Clients) all(ctx context.Context) (*directory, error) {
 	entry, err := c.directory.Get(ctx, struct{}{})
-	return entry.Value, fetchError("client", err)
+	if err != nil {
+		return nil, fetchError("client", err)
+	}
+	return c.written.current(entry.Value), nil
 }
 
 // find answers from the directory when there is one, else asks upstream for these clients alone.
@@ -184,8 +189,12 @@ func (c *Clients) find(ctx context.Context, key lookup) ([]*Client, error) {
 		switch {
 		case errors.Is(err, errNotFound) && key.exactUpstream():
 			return nil, nil
-		case !errors.Is(err, errNotFound) && !errors.Is(err, errForeignRow):
-			return entry.Value, err
+		case err != nil && !errors.Is(err, errNotFound) && !errors.Is(err, errForeignRow):
+			return nil, err
+		case err == nil:
+			if found := c.written.among(entry.Value, key); len(found) > 0 {
+				return found, nil
+			}
 		}
 		// The upstream compares with the text as the office typed it (1.000.001, Ana@isp), or not at all; the directory knows
 		// better. A phone is asked of the directory alone: 300 000 0001 would be missed, and one of two customers taken for the

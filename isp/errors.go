@@ -19,6 +19,8 @@ var (
 	ErrUpstreamTimeout = errors.New("upstream timeout")
 	// ErrUpstreamRateLimited: WispHub asks to wait.
 	ErrUpstreamRateLimited = errors.New("upstream rate limited")
+	// ErrOutcomeUnknown: a write was sent, and nothing tells whether WispHub carried it out. We do not send it again.
+	ErrOutcomeUnknown = errors.New("outcome of the write unknown")
 	// ErrRateLimited: our budget of WispHub's calls is spent.
 	ErrRateLimited = errors.New("budget of upstream calls spent")
 )
@@ -39,7 +41,8 @@ func invalid(message string, field ...string) error {
 	return &InputError{Field: field, Message: message}
 }
 
-// FetchError says what could not be fetched. It matches one of the ErrUpstream sentinels, or ErrRateLimited.
+// FetchError says what could not be fetched. It matches one of the ErrUpstream sentinels, ErrRateLimited
+// or ErrOutcomeUnknown.
 type FetchError struct {
 	// Noun is what was wanted: client, plan, zone …
 	Noun string

@@ -24,6 +24,7 @@ type outcome struct {
 	unknown    bool    // nobody knows whether it was carried out
 	sent       bool    // false: nothing left the house, so that the same key may try again
 	ticket     *Ticket // as the fresh read showed it; not remembered
+	cause      error   // of what is unknown, for the log; not remembered
 }
 
 // outcomes remembers by their keys what became of writes, so that what is asked for twice is done once: by all replicas while

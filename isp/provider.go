@@ -1,6 +1,8 @@
 package isp
 
 import (
+	"cmp"
+	"context"
 	"log/slog"
 	"strings"
 	"time"
@@ -21,6 +23,18 @@ type Config struct {
 	ActiveTicketStates []int
 	// MaxActiveTicketsPerZone is how many active tickets fill a zone. Required.
 	MaxActiveTicketsPerZone int
+	// DefaultTicketStatus is WispHub's code of a new ticket's state; 0 means 1, new.
+	DefaultTicketStatus int
+	// MaxTicketResolutionDays is how many business days a new ticket has; 0 for none.
+	MaxTicketResolutionDays int
+	// Holidays is the calendar of public holidays: co, or none, which "" is too.
+	Holidays string
+	// ExtraHolidays are further days without business; only year, month and day count.
+	ExtraHolidays []time.Time
+	// TicketAnswerField is WispHub's name of an answer's text; "" means respuesta.
+	TicketAnswerField string
+	// Audit is told of each write, with the context of who asked for it. Optional.
+	Audit func(ctx context.Context, write Write)
 	// StaleLimit is how old the last good data may grow while WispHub fails. Required.
 	StaleLimit time.Duration
 	// TimeZone is that of dates without offset. Required.
@@ -45,6 +59,7 @@ type Provider struct {
 	Tickets        *Tickets
 	Subjects       *Subjects
 	Tasks          *Tasks
+	Desk           *Desk
 
 	api   *wisphub.API
 	zone  *time.Location
@@ -54,6 +69,7 @@ type Provider struct {
 
 // New joins the services of a provider. It makes no call.
 func New(api *wisphub.API, cfg Config) *Provider {
+	cfg = cfg.withDefaults()
 	clients := newClients(api, cfg)
 	p := &Provider{
 		Clients:        clients,
@@ -73,13 +89,18 @@ func New(api *wisphub.API, cfg Config) *Provider {
 	if cfg.Shared != nil {
 		p.turns.shared = cfg.Shared
 	}
+	p.Desk = newDesk(api, cfg, p)
+	p.Clients.written.changed = p.Accounts.forget
 	p.saved = make([]uint64, len(p.dataSets()))
 	return p
 }
 
 // Close ends all loads and refreshes, and the watching of tasks.
 func (p *Provider) Close() {
+	p.Desk.Close()
 	p.Tasks.watches.Close()
+	p.Clients.written.Close()
+	p.Tickets.written.Close()
 	for _, c := range p.caches() {
 		c.Close()
 	}
@@ -149,6 +170,14 @@ func inZone(at time.Time, zone *time.Location) time.Time {
 		return at
 	}
 	return at.In(zone)
+}
+
+func (c Config) withDefaults() Config {
+	c.DefaultTicketStatus = cmp.Or(c.DefaultTicketStatus, int(wisphub.TicketNew))
+	if c.Audit == nil {
+		c.Audit = func(context.Context, Write) {}
+	}
+	return c
 }
 
 func (c Config) locale() locale {

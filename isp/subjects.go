@@ -14,6 +14,8 @@ const otherSubject = "Otro Asunto"
 type TicketSubject struct {
 	Name     string
 	Priority TicketPriority
+	// Own is true for a row of the tenant's catalogue, and false for one of ours.
+	Own bool
 }
 
 // builtInSubjects are the subjects whose priority is known (rest-v1.md).
@@ -64,7 +66,7 @@ func newSubjects(api *wisphub.API, cfg Config) *Subjects {
 		subjects := make([]*TicketSubject, 0, len(rows))
 		for _, row := range rows {
 			if row.Name != "" {
-				subjects = append(subjects, &TicketSubject{Name: string(row.Name), Priority: PriorityOf(string(row.Name))})
+				subjects = append(subjects, &TicketSubject{string(row.Name), PriorityOf(string(row.Name)), true})
 			}
 		}
 		return subjects, err
@@ -76,8 +78,8 @@ func knownSubjects() []*TicketSubject {
 	var subjects []*TicketSubject
 	for _, priority := range []TicketPriority{PriorityLow, PriorityNormal, PriorityHigh, PriorityVeryHigh} {
 		for _, name := range builtInSubjects[priority] {
-			subjects = append(subjects, &TicketSubject{name, priority})
+			subjects = append(subjects, &TicketSubject{Name: name, Priority: priority})
 		}
 	}
-	return append(subjects, &TicketSubject{otherSubject, PriorityNormal})
+	return append(subjects, &TicketSubject{Name: otherSubject, Priority: PriorityNormal})
 }

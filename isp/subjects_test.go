@@ -83,7 +83,7 @@ func TestSubjectsWithoutName(t *testing.T) {
 	t.Parallel()
 	provider, _ := connect(t, host(t, literal(`[{"nombre": " "}, null, {"id": 5}, {"nombre": "Fibra Cortada "}]`)))
 	subjects, err := provider.Subjects.List(t.Context())
-	if err != nil || len(subjects) != 1 || *subjects[0] != (TicketSubject{"Fibra Cortada", PriorityNormal}) {
+	if err != nil || len(subjects) != 1 || *subjects[0] != (TicketSubject{"Fibra Cortada", PriorityNormal, true}) {
 		t.Errorf("List() = %q, %v, want Fibra Cortada alone", namesOf(subjects), err)
 	}
 }

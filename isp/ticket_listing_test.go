@@ -15,7 +15,7 @@ const firstDay = Date("2026-01-01")
 
 // bookOf makes a book of tickets without a WispHub.
 func bookOf(tickets ...*Ticket) *ticketBook {
-	t := &Tickets{locale: colombia}
+	t := &Tickets{locale: colombia, written: &writes[*Ticket]{}}
 	return t.newBook([]*ticketSet{{tickets: tickets}}, firstDay)
 }
 

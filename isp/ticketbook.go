@@ -52,9 +52,10 @@ type ticketSet struct {
 
 // ticketBook is every ticket within the horizon at one time, with indexes. It is immutable.
 type ticketBook struct {
-	versions     []uint64 // of the sets it was made of
+	versions     []uint64 // of the sets it was made of, and of the writes
 	since        Date
 	asOf         time.Time // of the oldest set
+	newest       time.Time // of the set that has new tickets
 	tickets      []*Ticket // newest first
 	byID         map[int]*Ticket
 	byClient     map[int][]*Ticket // newest first
@@ -160,12 +161,12 @@ func (t *Tickets) read(ctx context.Context, part ticketPart) (*ticketSet, error)
 			}
 		}
 	}
-	return set, t.readAgain(ctx, part, set)
+	return set, t.readLeft(ctx, part, set)
 }
 
-// readAgain reads those windows again in which tickets lie that were active and are not any more: only they tell what has
+// readLeft reads those windows again in which tickets lie that were active and are not any more: only they tell what has
 // become of them.
-func (t *Tickets) readAgain(ctx context.Context, active ticketPart, now *ticketSet) error {
+func (t *Tickets) readLeft(ctx context.Context, active ticketPart, now *ticketSet) error {
 	before, known := t.recent.Peek(active)
 	if !known {
 		return nil
@@ -204,12 +205,14 @@ func (t *Tickets) readWindow(ctx context.Context, set *ticketSet, window int, st
 	return err
 }
 
-// join makes the book of the sets, unless it is made already.
+// join makes the book of the sets and of what was written since, unless it is made already. The first set is the newest
+// window.
 func (t *Tickets) join(sets []*ticketSet) *ticketBook {
-	versions, since := make([]uint64, len(sets)), t.since()
-	for i, set := range sets {
-		versions[i] = set.version
+	versions, since := make([]uint64, 0, len(sets)+1), t.since()
+	for _, set := range sets {
+		versions = append(versions, set.version)
 	}
+	versions = append(versions, t.written.version.Load())
 	if book := t.book.Load(); book != nil && book.since == since && slices.Equal(book.versions, versions) {
 		return book
 	}
@@ -219,25 +222,36 @@ func (t *Tickets) join(sets []*ticketSet) *ticketBook {
 	return book
 }
 
-// newBook takes each ticket from the set that was read last, and leaves out what is before the horizon.
+// newBook takes each ticket from the set that was read last, or as it was written after that, and leaves out what is before
+// the horizon.
 func (t *Tickets) newBook(sets []*ticketSet, since Date) *ticketBook {
 	book := &ticketBook{
 		since:        since,
 		asOf:         oldest(sets),
+		newest:       sets[0].asOf,
 		byID:         map[int]*Ticket{},
 		byClient:     map[int][]*Ticket{},
 		activeByZone: map[int]int{},
 	}
 	sets = slices.Clone(sets)
 	slices.SortFunc(sets, func(a, b *ticketSet) int { return a.asOf.Compare(b.asOf) })
+	written := t.written.since(book.asOf, book.asOf)
 	for _, set := range sets {
 		for _, ticket := range set.tickets {
-			if ticket.CreatedAt.IsZero() || DateOf(ticket.CreatedAt) >= since {
-				book.byID[ticket.TicketID] = ticket
+			book.byID[ticket.TicketID] = ticket
+			if known, ok := written[ticket.TicketID]; ok && !known.at.Add(maxSkew).After(set.asOf) {
+				delete(written, ticket.TicketID) // the set is newer
 			}
 		}
 	}
-	for _, ticket := range book.byID {
+	for id, known := range written {
+		book.byID[id] = known.record
+	}
+	for id, ticket := range book.byID {
+		if !ticket.CreatedAt.IsZero() && DateOf(ticket.CreatedAt) < since {
+			delete(book.byID, id)
+			continue
+		}
 		book.tickets = append(book.tickets, ticket)
 	}
 	slices.SortFunc(book.tickets, newestFirst)

@@ -83,7 +83,7 @@ func TestSince(t *testing.T) {
 func TestBookTakesTheNewestReading(t *testing.T) {
 	t.Parallel()
 	began := on("05-08 10:00")
-	tickets := &Tickets{locale: colombia, active: []wisphub.TicketState{wisphub.TicketNew}}
+	tickets := &Tickets{locale: colombia, written: &writes[*Ticket]{}, active: []wisphub.TicketState{wisphub.TicketNew}}
 	read := func(minute int, status TicketStatus) *ticketSet {
 		return &ticketSet{asOf: began.Add(time.Duration(minute) * time.Minute), tickets: []*Ticket{
 			{TicketID: 7, Status: status, ServiceID: 26, Zone: &Zone{ZoneID: 4}, CreatedAt: began},

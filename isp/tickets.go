@@ -37,6 +37,7 @@ type Tickets struct {
 	recent  *cache.Cache[ticketPart, *ticketSet] // the newest window, and the active ones of all others
 	older   *cache.Cache[ticketPart, *ticketSet]
 	single  *cache.Cache[int, *Ticket]
+	written *writes[*Ticket]
 	book    atomic.Pointer[ticketBook]
 	version atomic.Uint64
 }
@@ -69,6 +70,7 @@ func newTickets(api *wisphub.API, cfg Config) *Tickets {
 	t.single = newCache(cache.Options{
 		Name: "ticket", TTL: cfg.TicketsTTL, NotFoundTTL: notFoundTTL, NotFound: isNotFound, LoadTimeout: loadTimeout,
 	}, t.readOne)
+	t.written = newTicketWrites(t, cfg.Shared)
 	return t
 }
 
@@ -132,8 +134,7 @@ func (t *Tickets) Quota(ctx context.Context, zoneID int) (*TicketQuota, error) {
 	if err != nil {
 		return nil, err
 	}
-	active := book.activeByZone[zoneID]
-	return &TicketQuota{Active: active, Maximum: t.maximum, Blocked: active >= t.maximum}, nil
+	return t.quota(book, zoneID, 0), nil
 }
 
 // today is the provider's day. It is in UTC, where a day has 24 hours and days can be counted.

@@ -72,6 +72,17 @@ func (t *Tasks) Watch(ctx context.Context, id string) (*TaskWatch, error) {
 	return t.watches.begin(ctx, id, task)
 }
 
+// follow returns when a job has finished, or cannot be watched any more.
+func (t *Tasks) follow(ctx context.Context, id string) error {
+	watch, err := t.Watch(ctx, id)
+	if err != nil {
+		return err
+	}
+	for range watch.States {
+	}
+	return watch.Err()
+}
+
 // poll reads a job for those who watch it: now, for what memory holds has been shown to them. It is background work: nobody
 // lacks an answer, and many jobs that are watched must not take the budget from those who do.
 func (t *Tasks) poll(ctx context.Context, id string) (*Task, error) {

@@ -1,0 +1,111 @@
+package isp
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/shopspring/decimal"
+)
+
+const (
+	maxProfileText = 200
+	minDocument    = 3
+	maxDocument    = 30
+)
+
+var (
+	// documentForm is that of the documents of Latin America: 1.000.000.001, 900123456-7, AB 12345.
+	documentForm = regexp.MustCompile(`^[\pL\pN][\pL\pN .,/'-]*$`)
+	phoneForm    = regexp.MustCompile(`^[0-9+().,;/\s-]*$`)
+	maxBalance   = decimal.New(1, 12)
+)
+
+// profileText is a text of an [UpdateClientInput].
+type profileText struct {
+	field string
+	given *string
+	// check says what is wrong with a text that is not empty; nil for one of which nothing is asked.
+	check func(text string) string
+	// kept reports whether a client has the text now. It is nil for names, of which a row has the whole alone.
+	kept func(text string, before, after *Client) bool
+}
+
+func (i *UpdateClientInput) texts() []profileText {
+	return []profileText{
+		{"name", i.Name, nil, nil},
+		{"lastName", i.LastName, nil, nil},
+		{"document", i.Document, checkDocument, keepsDocument},
+		{"phone", i.Phone, checkPhone, keepsPhone},
+		{"address", i.Address, nil, keeps(func(c *Client) Text { return c.Address })},
+		{"locality", i.Locality, nil, keeps(func(c *Client) Text { return c.Locality })},
+		{"city", i.City, nil, keeps(func(c *Client) Text { return c.City })},
+	}
+}
+
+// trim cuts spaces around texts.
+func (i *UpdateClientInput) trim() {
+	for _, text := range []**string{&i.Name, &i.LastName, &i.Document, &i.Phone, &i.Address, &i.Locality, &i.City} {
+		if *text != nil {
+			*text = new(strings.TrimSpace(**text))
+		}
+	}
+}
+
+// check says all that is wrong with the input. It is never nil.
+func (i *UpdateClientInput) check() userErrors {
+	wrong := userErrors{}
+	if i.ServiceID < 1 {
+		wrong.add(CodeInvalid, "Must be 1 or more.", "input", "serviceId")
+	}
+	nothing := i.Balance == nil
+	for _, text := range i.texts() {
+		if text.given == nil {
+			continue
+		}
+		nothing = false
+		if message := text.fault(); message != "" {
+			wrong.add(CodeInvalid, message, "input", text.field)
+		}
+	}
+	if nothing {
+		wrong.add(CodeRequired, "Nothing to change was given.")
+	}
+	if i.Name != nil && *i.Name == "" {
+		wrong.add(CodeRequired, "A client must have a name.", "input", "name")
+	}
+	if i.Balance != nil && !isBalance(*i.Balance) {
+		wrong.add(CodeInvalid, "Must be an amount of at most 12 digits and two decimals.", "input", "balance")
+	}
+	return wrong
+}
+
+func (t profileText) fault() string {
+	message := checkText(*t.given, maxProfileText, false)
+	if message == "" && *t.given != "" && t.check != nil {
+		message = t.check(*t.given)
+	}
+	return message
+}
+
+func isBalance(d Decimal) bool {
+	return !d.IsZero() && d.value.Equal(d.value.Truncate(2)) && d.value.Abs().LessThan(maxBalance)
+}
+
+func checkDocument(text string) string {
+	n := len([]rune(documentKey(text)))
+	if n < minDocument || n > maxDocument || !documentForm.MatchString(text) {
+		return "Must be a document of 3 to 30 letters and digits."
+	}
+	return ""
+}
+
+// checkPhone takes several numbers, as the records have them.
+func checkPhone(text string) string {
+	phones := splitPhones(text)
+	odd := func(number string) bool { return len(number) < minPhoneDigits || len(number) > maxPhoneDigits }
+	if !phoneForm.MatchString(text) || len(phones) == 0 || slices.ContainsFunc(phones, odd) {
+		return "Must be one or more phone numbers of 7 to 15 digits, joined by commas."
+	}
+	return ""
+}

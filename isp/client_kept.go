@@ -1,0 +1,82 @@
+package isp
+
+import (
+	"slices"
+	"strings"
+
+	"wisphub-graphql/wisphub"
+)
+
+// WispHub answers success to what it does not keep (wisphub-net-api §2.7), so what is read afterwards decides.
+
+// unkept names the fields whose values did not stick. Profile is nil when the parts of a name are not known. It is never nil.
+func (i *UpdateClientInput) unkept(before, after *Client, profile *wisphub.Profile) userErrors {
+	wrong := userErrors{}
+	add := func(field string) {
+		wrong.add(CodeNotApplied, "WispHub answered success, but a fresh read shows another value.", "input", field)
+	}
+	for _, text := range i.texts() {
+		if text.given != nil && text.kept != nil && !text.kept(*text.given, before, after) {
+			add(text.field)
+		}
+	}
+	if i.Balance != nil && (after.Balance.IsZero() || i.Balance.Compare(after.Balance) != 0) {
+		add("balance")
+	}
+	for _, field := range i.unkeptNames(before, after, profile) {
+		add(field)
+	}
+	return wrong
+}
+
+// unkeptNames compares the parts of a name where they are known, and the whole otherwise.
+func (i *UpdateClientInput) unkeptNames(before, after *Client, profile *wisphub.Profile) (fields []string) {
+	given, family := wholeName(before, after, strings.HasPrefix), wholeName(before, after, strings.HasSuffix)
+	if profile != nil {
+		given, family = partOfName(before, after, profile.Name), partOfName(before, after, profile.LastName)
+	}
+	if i.Name != nil && !given(*i.Name) {
+		fields = append(fields, "name")
+	}
+	if i.LastName != nil && !family(*i.LastName) {
+		fields = append(fields, "lastName")
+	}
+	return fields
+}
+
+// partOfName compares with a part as it is now. What it was is not known, but that the whole has changed is.
+func partOfName(before, after *Client, part wisphub.Text) func(text string) bool {
+	was := string(part)
+	if tidy(before.Name) != tidy(after.Name) {
+		was = ""
+	}
+	return func(text string) bool { return isNow(text, was, string(part)) }
+}
+
+// wholeName looks for a part at its end of the whole name.
+func wholeName(before, after *Client, at func(whole, part string) bool) func(text string) bool {
+	return func(text string) bool {
+		return at(tidy(after.Name), tidy(text)) || tidy(before.Name) != tidy(after.Name) && at(fold(after.Name), fold(text))
+	}
+}
+
+// keeps compares a text of the record.
+func keeps(of func(*Client) Text) func(text string, before, after *Client) bool {
+	return func(text string, before, after *Client) bool {
+		return isNow(text, string(of(before)), string(of(after)))
+	}
+}
+
+func keepsDocument(text string, _, after *Client) bool { return documentKey(text) == after.document }
+
+func keepsPhone(text string, _, after *Client) bool {
+	return slices.Equal(splitPhones(text), after.Phones)
+}
+
+// isNow reports whether a text was taken over. WispHub may write it in its own case; that counts when something has changed.
+func isNow(text, before, after string) bool {
+	return tidy(text) == tidy(after) || tidy(before) != tidy(after) && fold(text) == fold(after)
+}
+
+// tidy collapses spaces.
+func tidy(text string) string { return strings.Join(strings.Fields(text), " ") }

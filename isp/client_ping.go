@@ -1,0 +1,73 @@
+package isp
+
+import (
+	"context"
+	"strings"
+
+	"wisphub-graphql/wisphub"
+)
+
+const (
+	defaultPings = 4
+	maxPings     = 20
+)
+
+// PingPayload is what became of [Desk.PingClient].
+type PingPayload struct {
+	// Task is the job, nil when none was begun.
+	Task       *Task
+	UserErrors []*UserError
+}
+
+// PingClient has the client's router ping the client, so many times; 4 for nil.
+func (d *Desk) PingClient(ctx context.Context, serviceID int, pings *int) (payload *PingPayload, err error) {
+	count := defaultPings
+	if pings != nil {
+		count = *pings
+	}
+	payload = &PingPayload{UserErrors: checkPing(serviceID, count)}
+	defer func() { d.note(ctx, "pingClient", resultOf(payload, err), nodeID("client", serviceID)) }()
+	if len(payload.UserErrors) > 0 {
+		return payload, nil
+	}
+	payload.Task, payload.UserErrors, err = d.ping(ctx, serviceID, count)
+	return payload, err
+}
+
+func checkPing(serviceID, count int) userErrors {
+	wrong := userErrors{}
+	if serviceID < 1 {
+		wrong.add(CodeInvalid, "Must be 1 or more.", "serviceId")
+	}
+	if count < 1 || count > maxPings {
+		wrong.add(CodeInvalid, "Must be 1 to 20.", "pings")
+	}
+	return wrong
+}
+
+func (d *Desk) ping(ctx context.Context, serviceID, count int) (*Task, userErrors, error) {
+	client, err := d.client(ctx, serviceID)
+	if err != nil {
+		return nil, nil, err
+	}
+	if client == nil {
+		return nil, noClient("serviceId"), nil
+	}
+	ctx = context.WithoutCancel(ctx)
+	job, err := d.api.Clients.Ping(ctx, serviceID, wisphub.PingRequest{Pings: count})
+	if err != nil {
+		wrong, err := refused("task", err, map[string][]string{"pings": {"pings"}}, []string{"serviceId"})
+		return nil, wrong, err
+	}
+	return startedTask(string(job.ID), string(job.Status)), userErrors{}, nil
+}
+
+// startedTask is a job that has just begun. A state that WispHub does not name, or that is an end, is PENDING: only a poll
+// brings the result.
+func startedTask(id, status string) *Task {
+	task := newTask(strings.ToLower(id), &wisphub.Task{Status: wisphub.Text(status)})
+	if task.Finished || task.Status == TaskUnknown {
+		task.Status, task.Finished, task.Ping = TaskPending, false, nil
+	}
+	return task
+}

@@ -1,0 +1,98 @@
+package isp
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"wisphub-graphql/wisphub"
+)
+
+// maxStateChange is how many services change their state in one job.
+const maxStateChange = 100
+
+// ServiceStatePayload is what became of [Desk.ActivateClients] or [Desk.SuspendClients].
+type ServiceStatePayload struct {
+	// Task is the job, nil when none was begun.
+	Task *Task
+	// UnknownServiceIds are those that WispHub did not find; it does the others. Never nil.
+	UnknownServiceIds []int
+	UserErrors        []*UserError
+}
+
+// ActivateClients begins to turn services on again. At the end of the job they are read again.
+func (d *Desk) ActivateClients(ctx context.Context, serviceIDs []int) (*ServiceStatePayload, error) {
+	return d.changeState(ctx, "activateClients", serviceIDs, d.api.Clients.Activate)
+}
+
+// SuspendClients begins to cut services off. At the end of the job they are read again.
+func (d *Desk) SuspendClients(ctx context.Context, serviceIDs []int) (*ServiceStatePayload, error) {
+	return d.changeState(ctx, "suspendClients", serviceIDs, d.api.Clients.Deactivate)
+}
+
+// stateChanger sends the change.
+type stateChanger func(ctx context.Context, ids []int) (*wisphub.StateChange, error)
+
+func (d *Desk) changeState(ctx context.Context, action string, ids []int, send stateChanger) (payload *ServiceStatePayload, err error) {
+	payload = &ServiceStatePayload{UnknownServiceIds: []int{}, UserErrors: checkServiceIDs(ids)}
+	defer func() { d.note(ctx, action, resultOf(payload, err), nodeIDs("client", ids)...) }()
+	if len(payload.UserErrors) > 0 {
+		return payload, nil
+	}
+	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
+	if payload.UserErrors, err = d.unknownServices(ctx, ids); err != nil || len(payload.UserErrors) > 0 {
+		return payload, err
+	}
+	change, err := send(context.WithoutCancel(ctx), ids)
+	if err != nil {
+		payload.UserErrors, err = refused("client", err, map[string][]string{"servicios": {"serviceIds"}}, []string{"serviceIds"})
+		return payload, err
+	}
+	payload.Task = startedTask(change.TaskID, "")
+	if change.UnknownIDs != nil {
+		payload.UnknownServiceIds = change.UnknownIDs
+	}
+	d.jobs.begin(payload.Task.TaskID, ids)
+	return payload, nil
+}
+
+// checkServiceIDs says all that is wrong with a list of services. It is never nil.
+func checkServiceIDs(ids []int) userErrors {
+	wrong := userErrors{}
+	switch {
+	case len(ids) == 0:
+		wrong.add(CodeRequired, "Must name a service.", "serviceIds")
+	case len(ids) > maxStateChange:
+		wrong.add(CodeInvalid, "Must be at most 100 services.", "serviceIds")
+		return wrong
+	}
+	for i, id := range ids {
+		if id < 1 {
+			wrong.add(CodeInvalid, "Must be 1 or more.", "serviceIds", strconv.Itoa(i))
+		}
+	}
+	return wrong
+}
+
+// unknownServices names the services that the directory does not have. It is never nil beside a nil error.
+func (d *Desk) unknownServices(ctx context.Context, ids []int) (userErrors, error) {
+	directory, err := d.clients.all(ctx)
+	if err != nil {
+		return nil, err
+	}
+	wrong := userErrors{}
+	for _, id := range ids {
+		if directory.byID[id] == nil {
+			wrong.add(CodeNotFound, "There is no client "+strconv.Itoa(id)+".", "serviceIds")
+		}
+	}
+	return wrong, nil
+}
+
+func nodeIDs(kind string, ids []int) []string {
+	list := make([]string, min(len(ids), maxStateChange))
+	for i := range list {
+		list[i] = nodeID(kind, ids[i])
+	}
+	return list
+}

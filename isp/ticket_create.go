@@ -1,0 +1,151 @@
+package isp
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"time"
+
+	"wisphub-graphql/wisphub"
+)
+
+// department is the only one that every client of WispHub's uses (wisphub-net-api §3).
+const department = "Soporte Técnico"
+
+// CreateTicket opens a ticket, unless its zone is full. With a key that was used in the last 24 hours it sends nothing, and
+// returns what became of the first ticket.
+func (d *Desk) CreateTicket(ctx context.Context, input CreateTicketInput) (payload *TicketPayload, err error) {
+	payload = &TicketPayload{UserErrors: input.check()}
+	about, result := []string{nodeID("client", input.ServiceID)}, ""
+	defer func() { d.note(ctx, "createTicket", cmp.Or(result, resultOf(payload, err)), about...) }()
+	if len(payload.UserErrors) > 0 {
+		return payload, nil
+	}
+	done, repeated, err := d.once(ctx, "createTicket", input.KeyOwner, input.IdempotencyKey, func(ctx context.Context) (*outcome, error) {
+		return d.createTicket(ctx, &input)
+	})
+	if err != nil {
+		return payload, err
+	}
+	if repeated {
+		result = resultRepeated
+	}
+	if done.ticketID > 0 {
+		about = append(about, nodeID("ticket", done.ticketID))
+	}
+	return d.ticketPayload(ctx, done)
+}
+
+// resultRepeated is what the audit has of a write that was answered from memory.
+const resultRepeated = "repeated"
+
+// once is outcomes.once for keys that belong to somebody. It reports whether the outcome is an earlier call's.
+func (d *Desk) once(ctx context.Context, action, owner string, key *string, write func(context.Context) (*outcome, error)) (done *outcome, repeated bool, err error) {
+	if key != nil {
+		key = new(owner + "\x00" + *key)
+	}
+	repeated = true
+	done, err = d.outcomes.once(ctx, action, key, func(ctx context.Context) (*outcome, error) {
+		repeated = false
+		return write(ctx)
+	})
+	return done, repeated, err
+}
+
+// createTicket is CreateTicket for input that makes sense, once.
+func (d *Desk) createTicket(ctx context.Context, input *CreateTicketInput) (*outcome, error) {
+	client, err := d.client(ctx, input.ServiceID)
+	if err != nil {
+		return nil, err
+	}
+	if client == nil {
+		return refusedHere(noClient("input", "serviceId")), nil
+	}
+	if wrong := d.checkTechnician(ctx, input.TechnicianID); len(wrong) > 0 {
+		return refusedHere(wrong), nil
+	}
+	request := d.ticketRequest(ctx, input)
+	zone := client.zoneID()
+	if zone == 0 {
+		zone = input.ZoneID
+	}
+	return d.inZone(ctx, zone, func(ctx context.Context) (*outcome, error) { return d.open(ctx, request) })
+}
+
+func (d *Desk) ticketRequest(ctx context.Context, input *CreateTicketInput) wisphub.CreateTicketRequest {
+	now := time.Now().In(d.cfg.TimeZone)
+	request := wisphub.CreateTicketRequest{
+		ServiceID:   input.ServiceID,
+		Description: asHTML(input.Description),
+		State:       d.defaultStatus(),
+		Priority:    priorityCode(PriorityOf(input.Subject)),
+		Department:  department,
+		Start:       now,
+		End:         d.calendar.after(now, d.cfg.MaxTicketResolutionDays),
+	}
+	subject, listed := d.subjectOf(ctx, input.Subject)
+	request.Subject, request.CustomSubject = subject, !listed
+	if input.Priority != nil {
+		request.Priority = priorityCode(*input.Priority)
+	}
+	if input.TechnicianID != nil {
+		request.TechnicianID = *input.TechnicianID
+	}
+	return request
+}
+
+// open sends the ticket and reads it again. Where that fails, WispHub's answer has to do: it has the ticket's id, which
+// nobody invents, and whoever is told of a failure opens another.
+func (d *Desk) open(ctx context.Context, request wisphub.CreateTicketRequest) (*outcome, error) {
+	began := time.Now()
+	row, err := d.api.Tickets.Create(ctx, request)
+	if err != nil {
+		wrong, err := refused("ticket", err, ticketPaths, []string{"input", "serviceId"})
+		if errors.Is(err, ErrOutcomeUnknown) {
+			d.tickets.recent.Expire()
+		}
+		return sentOutcome(wrong, err)
+	}
+	ticket, err := d.tickets.readAgain(ctx, int(row.ID))
+	switch {
+	case err != nil:
+		ticket = newTicket(row, d.cfg.TimeZone)
+		d.tickets.show(began, ticket)
+	case ticket == nil:
+		var wrong userErrors
+		wrong.add(CodeNotApplied, "WispHub answered success, but a fresh read does not show the ticket.")
+		return &outcome{userErrors: wrong, sent: true}, nil
+	}
+	return &outcome{ticketID: ticket.TicketID, ticket: ticket, sent: true}, nil
+}
+
+// ticketPayload is what the caller is told. The ticket of an earlier call is shown as it is now.
+func (d *Desk) ticketPayload(ctx context.Context, done *outcome) (*TicketPayload, error) {
+	payload := &TicketPayload{Ticket: done.ticket, UserErrors: done.userErrors}
+	if payload.UserErrors == nil {
+		payload.UserErrors = userErrors{}
+	}
+	if done.unknown {
+		return payload, cmp.Or(done.cause, ErrOutcomeUnknown)
+	}
+	if payload.Ticket != nil || done.ticketID == 0 {
+		return payload, nil
+	}
+	var err error
+	payload.Ticket, err = d.tickets.Get(ctx, done.ticketID)
+	return payload, err
+}
+
+// refusedHere is the outcome of what was not sent.
+func refusedHere(wrong userErrors) *outcome { return &outcome{userErrors: wrong} }
+
+// sentOutcome is the outcome of what WispHub refused, or has not answered. Errors that remain mean that nothing was changed.
+func sentOutcome(wrong userErrors, err error) (*outcome, error) {
+	switch {
+	case errors.Is(err, ErrOutcomeUnknown):
+		return &outcome{unknown: true, sent: true, cause: err}, nil
+	case err != nil:
+		return nil, err
+	}
+	return &outcome{userErrors: wrong, sent: true}, nil
+}
