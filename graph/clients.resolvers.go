@@ -19,16 +19,16 @@ func (r *clientResolver) Account(ctx context.Context, obj *isp.Client) (*isp.Acc
 	return r.account(ctx, obj)
 }
 
-func (r *mutationResolver) UpdateClient(ctx context.Context, input model.UpdateClientInput) (*model.UpdateClientPayload, error) {
-	return nil, errLater
+func (r *mutationResolver) UpdateClient(ctx context.Context, input model.UpdateClientInput) (*isp.UpdateClientPayload, error) {
+	return r.desk.UpdateClient(ctx, clientUpdate(input))
 }
 
-func (r *mutationResolver) ActivateClients(ctx context.Context, serviceIds []int) (*model.ServiceStatePayload, error) {
-	return nil, errLater
+func (r *mutationResolver) ActivateClients(ctx context.Context, serviceIds []int) (*isp.ServiceStatePayload, error) {
+	return r.desk.ActivateClients(ctx, serviceIds)
 }
 
-func (r *mutationResolver) SuspendClients(ctx context.Context, serviceIds []int) (*model.ServiceStatePayload, error) {
-	return nil, errLater
+func (r *mutationResolver) SuspendClients(ctx context.Context, serviceIds []int) (*isp.ServiceStatePayload, error) {
+	return r.desk.SuspendClients(ctx, serviceIds)
 }
 
 func (r *queryResolver) Client(ctx context.Context, by isp.ClientKey) (*isp.Client, error) {

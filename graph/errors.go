@@ -29,6 +29,7 @@ const (
 	codeUpstreamRateLimited = "UPSTREAM_RATE_LIMITED"
 	codeUpstreamUnavailable = "UPSTREAM_UNAVAILABLE"
 	codeUpstreamTimeout     = "UPSTREAM_TIMEOUT"
+	codeOutcomeUnknown      = "OUTCOME_UNKNOWN"
 	codeInternal            = "INTERNAL"
 )
 
@@ -85,6 +86,8 @@ func wordsFor(ctx context.Context, err error) words {
 		return words{code: codeUpstreamTimeout, message: "The task has not finished while it was watched; ask for it again later."}
 	case errors.Is(err, isp.ErrUnknownTask):
 		return words{code: codeNotFound, message: "There is no such task."}
+	case errors.Is(err, isp.ErrOutcomeUnknown):
+		return words{code: codeOutcomeUnknown, message: "WispHub did not say whether it made the change; look before you try again."}
 	case errors.As(err, &input):
 		return words{code: codeBadUserInput, message: input.Error(), field: input.Field}
 	case errors.As(err, &fetch):
@@ -204,7 +207,7 @@ func logFailures(ctx context.Context, logger *slog.Logger, shown gqlerror.List) 
 		switch err.Extensions["code"] {
 		case codeInternal:
 			level = slog.LevelError
-		case codeUpstreamUnavailable, codeUpstreamTimeout, codeUpstreamRateLimited, codeRateLimited:
+		case codeUpstreamUnavailable, codeUpstreamTimeout, codeUpstreamRateLimited, codeRateLimited, codeOutcomeUnknown:
 		default:
 			continue
 		}

@@ -60,6 +60,9 @@ func (g group) times(count int) group {
 // maxRows bounds the product of lists in lists, which no machine word may hold.
 const maxRows = 1 << 31
 
+// writeCalls is what a write costs that is checked: a look before it or behind it, the write, and the fresh read.
+const writeCalls = 3
+
 // root counts the look-up that a root field is, and what is asked beneath it.
 func (e *estimator) root(field graphql.CollectedField) {
 	arguments := e.arguments(field)
@@ -80,6 +83,10 @@ func (e *estimator) root(field graphql.CollectedField) {
 		e.lookUp(e.Resolver.tickets.Known(arguments.TicketID))
 	case "task", "taskUpdated": // the polls of a task are shared by all who watch it, and not charged
 		e.lookUp(e.Resolver.tasks.Known(arguments.TaskID))
+	case "updateClient", "createTicket", "updateTicket", "answerTicket":
+		e.lookUps += writeCalls
+	case "pingClient", "activateClients", "suspendClients":
+		e.lookUps++
 	case "node":
 		e.lookUp(e.nodeKnown(arguments.ID))
 	case "clients":

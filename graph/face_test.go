@@ -56,6 +56,10 @@ type faceConfig struct {
 	maxCalls        int           // upstream calls an operation may cost; 20 when 0
 	broken          string        // a path of the upstream's that answers 500
 	noIntrospection bool
+	// meddleUpstream answers in place of the upstream where it returns true.
+	meddleUpstream func(w http.ResponseWriter, r *http.Request) bool
+	// settings may change how the provider is configured.
+	settings func(*isp.Config)
 	// meddle may change the copy of the provider that the handler gets.
 	meddle func(*isp.Provider)
 }
@@ -90,7 +94,7 @@ func newFace(t testing.TB, cfg faceConfig) *face {
 // newProvider joins the rooms between the handler and the WispHub Net.
 func (f *face) newProvider(t testing.TB, cfg faceConfig) *isp.Provider {
 	t.Helper()
-	server := httptest.NewServer(breaking(f.upstream, cfg.broken))
+	server := httptest.NewServer(meddled(breaking(f.upstream, cfg.broken), cfg.meddleUpstream))
 	t.Cleanup(server.Close)
 	t.Cleanup(f.upstream.Close)
 	api, err := wisphub.New(wisphub.Config{
@@ -103,17 +107,31 @@ func (f *face) newProvider(t testing.TB, cfg faceConfig) *isp.Provider {
 	}
 	t.Cleanup(api.Close)
 	ttl := cmp.Or(cfg.ttl, time.Hour)
-	provider := isp.New(api, isp.Config{
+	settings := isp.Config{
 		ClientsTTL: ttl, ClientTTL: ttl, PlansTTL: ttl, PlanTTL: ttl, TicketsTTL: ttl, StaleLimit: 24 * time.Hour,
 		TicketsHorizon:          horizon,
 		ActiveTicketStates:      []int{1},
 		MaxActiveTicketsPerZone: 3,
 		TimeZone:                bogota,
 		PhoneCountryCode:        "57",
+		MaxTicketResolutionDays: 3,
+		Holidays:                "co",
 		Logger:                  f.logger(),
-	})
+	}
+	if cfg.settings != nil {
+		cfg.settings(&settings)
+	}
+	provider := isp.New(api, settings)
 	t.Cleanup(provider.Close)
 	return provider
+}
+
+func meddled(upstream http.Handler, meddle func(http.ResponseWriter, *http.Request) bool) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if meddle == nil || !meddle(w, r) {
+			upstream.ServeHTTP(w, r)
+		}
+	})
 }
 
 // breaking answers 500 on one path.

@@ -10,8 +10,6 @@ const later = "This version does not serve this field yet."
 func TestOperationsOfLaterVersions(t *testing.T) {
 	t.Parallel()
 	tests := map[string]string{
-		`mutation{pingClient(serviceId:26){task{id}} __typename}`:      `{"pingClient":null,"__typename":"Mutation"}`,
-		`mutation{suspendClients(serviceIds:[26]){userErrors{field}}}`: `{"suspendClients":null}`,
 		`mutation{logout}`:                  `null`,
 		`mutation{renewToken{accessToken}}`: `null`,
 	}

@@ -27,6 +27,7 @@ type Resolver struct {
 	tickets        ticketService
 	subjects       subjectService
 	tasks          taskService
+	desk           deskService
 	status         func() *isp.Status
 	refresh        func(ctx context.Context, resource isp.Resource) error
 	version        string
@@ -76,6 +77,17 @@ type taskService interface {
 	Get(ctx context.Context, id string) (*isp.Task, error)
 	Watch(ctx context.Context, id string) (*isp.TaskWatch, error)
 	Known(id string) bool
+}
+
+// deskService writes.
+type deskService interface {
+	UpdateClient(ctx context.Context, input isp.UpdateClientInput) (*isp.UpdateClientPayload, error)
+	ActivateClients(ctx context.Context, serviceIDs []int) (*isp.ServiceStatePayload, error)
+	SuspendClients(ctx context.Context, serviceIDs []int) (*isp.ServiceStatePayload, error)
+	PingClient(ctx context.Context, serviceID int, pings *int) (*isp.PingPayload, error)
+	CreateTicket(ctx context.Context, input isp.CreateTicketInput) (*isp.TicketPayload, error)
+	UpdateTicket(ctx context.Context, input isp.UpdateTicketInput) (*isp.TicketPayload, error)
+	AnswerTicket(ctx context.Context, input isp.AnswerTicketInput) (*isp.TicketPayload, error)
 }
 
 type planService interface {

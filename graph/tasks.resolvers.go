@@ -3,12 +3,11 @@ package graph
 import (
 	"context"
 	"wisphub-graphql/graph/generated"
-	"wisphub-graphql/graph/model"
 	"wisphub-graphql/isp"
 )
 
-func (r *mutationResolver) PingClient(ctx context.Context, serviceID int, pings *int) (*model.PingPayload, error) {
-	return nil, errLater
+func (r *mutationResolver) PingClient(ctx context.Context, serviceID int, pings *int) (*isp.PingPayload, error) {
+	return r.desk.PingClient(ctx, serviceID, pings)
 }
 
 func (r *queryResolver) Task(ctx context.Context, taskID string) (*isp.Task, error) {

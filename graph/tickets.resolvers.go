@@ -2,21 +2,23 @@ package graph
 
 import (
 	"context"
+	"wisphub-graphql/auth"
 	"wisphub-graphql/graph/generated"
-	"wisphub-graphql/graph/model"
 	"wisphub-graphql/isp"
 )
 
-func (r *mutationResolver) CreateTicket(ctx context.Context, input model.CreateTicketInput) (*model.TicketPayload, error) {
-	return nil, errLater
+func (r *mutationResolver) CreateTicket(ctx context.Context, input isp.CreateTicketInput) (*isp.TicketPayload, error) {
+	input.KeyOwner = auth.FromContext(ctx).Username
+	return r.desk.CreateTicket(ctx, input)
 }
 
-func (r *mutationResolver) UpdateTicket(ctx context.Context, input model.UpdateTicketInput) (*model.TicketPayload, error) {
-	return nil, errLater
+func (r *mutationResolver) UpdateTicket(ctx context.Context, input isp.UpdateTicketInput) (*isp.TicketPayload, error) {
+	return r.desk.UpdateTicket(ctx, input)
 }
 
-func (r *mutationResolver) AnswerTicket(ctx context.Context, input model.AnswerTicketInput) (*model.TicketPayload, error) {
-	return nil, errLater
+func (r *mutationResolver) AnswerTicket(ctx context.Context, input isp.AnswerTicketInput) (*isp.TicketPayload, error) {
+	input.KeyOwner = auth.FromContext(ctx).Username
+	return r.desk.AnswerTicket(ctx, input)
 }
 
 func (r *queryResolver) Ticket(ctx context.Context, ticketID int) (*isp.Ticket, error) {

@@ -23,14 +23,14 @@ type MutationResolver interface {
 	Login(ctx context.Context, username string, password string) (*auth.Token, error)
 	RenewToken(ctx context.Context) (*auth.Token, error)
 	Logout(ctx context.Context) (bool, error)
-	UpdateClient(ctx context.Context, input model.UpdateClientInput) (*model.UpdateClientPayload, error)
-	ActivateClients(ctx context.Context, serviceIds []int) (*model.ServiceStatePayload, error)
-	SuspendClients(ctx context.Context, serviceIds []int) (*model.ServiceStatePayload, error)
+	UpdateClient(ctx context.Context, input model.UpdateClientInput) (*isp.UpdateClientPayload, error)
+	ActivateClients(ctx context.Context, serviceIds []int) (*isp.ServiceStatePayload, error)
+	SuspendClients(ctx context.Context, serviceIds []int) (*isp.ServiceStatePayload, error)
 	Refresh(ctx context.Context, resource isp.Resource) (*isp.Status, error)
-	PingClient(ctx context.Context, serviceID int, pings *int) (*model.PingPayload, error)
-	CreateTicket(ctx context.Context, input model.CreateTicketInput) (*model.TicketPayload, error)
-	UpdateTicket(ctx context.Context, input model.UpdateTicketInput) (*model.TicketPayload, error)
-	AnswerTicket(ctx context.Context, input model.AnswerTicketInput) (*model.TicketPayload, error)
+	PingClient(ctx context.Context, serviceID int, pings *int) (*isp.PingPayload, error)
+	CreateTicket(ctx context.Context, input isp.CreateTicketInput) (*isp.TicketPayload, error)
+	UpdateTicket(ctx context.Context, input isp.UpdateTicketInput) (*isp.TicketPayload, error)
+	AnswerTicket(ctx context.Context, input isp.AnswerTicketInput) (*isp.TicketPayload, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -55,8 +55,8 @@ func field_Mutation_answerTicket_args(ctx context.Context, ec *executionContext,
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.AnswerTicketInput, error) {
-			return unmarshalNAnswerTicketInput2wisphubᚑgraphqlᚋgraphᚋmodelᚐAnswerTicketInput(ctx, ec, v)
+		func(ctx context.Context, v any) (isp.AnswerTicketInput, error) {
+			return unmarshalNAnswerTicketInput2wisphubᚑgraphqlᚋispᚐAnswerTicketInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -69,8 +69,8 @@ func field_Mutation_createTicket_args(ctx context.Context, ec *executionContext,
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.CreateTicketInput, error) {
-			return unmarshalNCreateTicketInput2wisphubᚑgraphqlᚋgraphᚋmodelᚐCreateTicketInput(ctx, ec, v)
+		func(ctx context.Context, v any) (isp.CreateTicketInput, error) {
+			return unmarshalNCreateTicketInput2wisphubᚑgraphqlᚋispᚐCreateTicketInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -169,8 +169,8 @@ func field_Mutation_updateTicket_args(ctx context.Context, ec *executionContext,
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.UpdateTicketInput, error) {
-			return unmarshalNUpdateTicketInput2wisphubᚑgraphqlᚋgraphᚋmodelᚐUpdateTicketInput(ctx, ec, v)
+		func(ctx context.Context, v any) (isp.UpdateTicketInput, error) {
+			return unmarshalNUpdateTicketInput2wisphubᚑgraphqlᚋispᚐUpdateTicketInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -428,11 +428,11 @@ func _Mutation_updateClient(ctx context.Context, ec *executionContext, field gra
 			directive1 := func(ctx context.Context) (any, error) {
 				scope, err := unmarshalNScope2wisphubᚑgraphqlᚋauthᚐScope(ctx, ec, "SUPPORT")
 				if err != nil {
-					var zeroVal *model.UpdateClientPayload
+					var zeroVal *isp.UpdateClientPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasScope == nil {
-					var zeroVal *model.UpdateClientPayload
+					var zeroVal *isp.UpdateClientPayload
 					return zeroVal, errors.New("directive hasScope is not implemented")
 				}
 				return ec.Directives.HasScope(ctx, nil, directive0, scope)
@@ -441,8 +441,8 @@ func _Mutation_updateClient(ctx context.Context, ec *executionContext, field gra
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.UpdateClientPayload) graphql.Marshaler {
-			return marshalOUpdateClientPayload2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐUpdateClientPayload(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *isp.UpdateClientPayload) graphql.Marshaler {
+			return marshalOUpdateClientPayload2ᚖwisphubᚑgraphqlᚋispᚐUpdateClientPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -490,11 +490,11 @@ func _Mutation_activateClients(ctx context.Context, ec *executionContext, field 
 			directive1 := func(ctx context.Context) (any, error) {
 				scope, err := unmarshalNScope2wisphubᚑgraphqlᚋauthᚐScope(ctx, ec, "OPERATE")
 				if err != nil {
-					var zeroVal *model.ServiceStatePayload
+					var zeroVal *isp.ServiceStatePayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasScope == nil {
-					var zeroVal *model.ServiceStatePayload
+					var zeroVal *isp.ServiceStatePayload
 					return zeroVal, errors.New("directive hasScope is not implemented")
 				}
 				return ec.Directives.HasScope(ctx, nil, directive0, scope)
@@ -503,8 +503,8 @@ func _Mutation_activateClients(ctx context.Context, ec *executionContext, field 
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.ServiceStatePayload) graphql.Marshaler {
-			return marshalOServiceStatePayload2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐServiceStatePayload(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *isp.ServiceStatePayload) graphql.Marshaler {
+			return marshalOServiceStatePayload2ᚖwisphubᚑgraphqlᚋispᚐServiceStatePayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -552,11 +552,11 @@ func _Mutation_suspendClients(ctx context.Context, ec *executionContext, field g
 			directive1 := func(ctx context.Context) (any, error) {
 				scope, err := unmarshalNScope2wisphubᚑgraphqlᚋauthᚐScope(ctx, ec, "OPERATE")
 				if err != nil {
-					var zeroVal *model.ServiceStatePayload
+					var zeroVal *isp.ServiceStatePayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasScope == nil {
-					var zeroVal *model.ServiceStatePayload
+					var zeroVal *isp.ServiceStatePayload
 					return zeroVal, errors.New("directive hasScope is not implemented")
 				}
 				return ec.Directives.HasScope(ctx, nil, directive0, scope)
@@ -565,8 +565,8 @@ func _Mutation_suspendClients(ctx context.Context, ec *executionContext, field g
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.ServiceStatePayload) graphql.Marshaler {
-			return marshalOServiceStatePayload2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐServiceStatePayload(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *isp.ServiceStatePayload) graphql.Marshaler {
+			return marshalOServiceStatePayload2ᚖwisphubᚑgraphqlᚋispᚐServiceStatePayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -676,11 +676,11 @@ func _Mutation_pingClient(ctx context.Context, ec *executionContext, field graph
 			directive1 := func(ctx context.Context) (any, error) {
 				scope, err := unmarshalNScope2wisphubᚑgraphqlᚋauthᚐScope(ctx, ec, "SUPPORT")
 				if err != nil {
-					var zeroVal *model.PingPayload
+					var zeroVal *isp.PingPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasScope == nil {
-					var zeroVal *model.PingPayload
+					var zeroVal *isp.PingPayload
 					return zeroVal, errors.New("directive hasScope is not implemented")
 				}
 				return ec.Directives.HasScope(ctx, nil, directive0, scope)
@@ -689,8 +689,8 @@ func _Mutation_pingClient(ctx context.Context, ec *executionContext, field graph
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.PingPayload) graphql.Marshaler {
-			return marshalOPingPayload2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐPingPayload(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *isp.PingPayload) graphql.Marshaler {
+			return marshalOPingPayload2ᚖwisphubᚑgraphqlᚋispᚐPingPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -730,7 +730,7 @@ func _Mutation_createTicket(ctx context.Context, ec *executionContext, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CreateTicket(ctx, fc.Args["input"].(model.CreateTicketInput))
+			return ec.Resolvers.Mutation().CreateTicket(ctx, fc.Args["input"].(isp.CreateTicketInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -738,11 +738,11 @@ func _Mutation_createTicket(ctx context.Context, ec *executionContext, field gra
 			directive1 := func(ctx context.Context) (any, error) {
 				scope, err := unmarshalNScope2wisphubᚑgraphqlᚋauthᚐScope(ctx, ec, "SUPPORT")
 				if err != nil {
-					var zeroVal *model.TicketPayload
+					var zeroVal *isp.TicketPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasScope == nil {
-					var zeroVal *model.TicketPayload
+					var zeroVal *isp.TicketPayload
 					return zeroVal, errors.New("directive hasScope is not implemented")
 				}
 				return ec.Directives.HasScope(ctx, nil, directive0, scope)
@@ -751,8 +751,8 @@ func _Mutation_createTicket(ctx context.Context, ec *executionContext, field gra
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.TicketPayload) graphql.Marshaler {
-			return marshalOTicketPayload2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketPayload(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *isp.TicketPayload) graphql.Marshaler {
+			return marshalOTicketPayload2ᚖwisphubᚑgraphqlᚋispᚐTicketPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -792,7 +792,7 @@ func _Mutation_updateTicket(ctx context.Context, ec *executionContext, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().UpdateTicket(ctx, fc.Args["input"].(model.UpdateTicketInput))
+			return ec.Resolvers.Mutation().UpdateTicket(ctx, fc.Args["input"].(isp.UpdateTicketInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -800,11 +800,11 @@ func _Mutation_updateTicket(ctx context.Context, ec *executionContext, field gra
 			directive1 := func(ctx context.Context) (any, error) {
 				scope, err := unmarshalNScope2wisphubᚑgraphqlᚋauthᚐScope(ctx, ec, "SUPPORT")
 				if err != nil {
-					var zeroVal *model.TicketPayload
+					var zeroVal *isp.TicketPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasScope == nil {
-					var zeroVal *model.TicketPayload
+					var zeroVal *isp.TicketPayload
 					return zeroVal, errors.New("directive hasScope is not implemented")
 				}
 				return ec.Directives.HasScope(ctx, nil, directive0, scope)
@@ -813,8 +813,8 @@ func _Mutation_updateTicket(ctx context.Context, ec *executionContext, field gra
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.TicketPayload) graphql.Marshaler {
-			return marshalOTicketPayload2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketPayload(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *isp.TicketPayload) graphql.Marshaler {
+			return marshalOTicketPayload2ᚖwisphubᚑgraphqlᚋispᚐTicketPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -854,7 +854,7 @@ func _Mutation_answerTicket(ctx context.Context, ec *executionContext, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AnswerTicket(ctx, fc.Args["input"].(model.AnswerTicketInput))
+			return ec.Resolvers.Mutation().AnswerTicket(ctx, fc.Args["input"].(isp.AnswerTicketInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -862,11 +862,11 @@ func _Mutation_answerTicket(ctx context.Context, ec *executionContext, field gra
 			directive1 := func(ctx context.Context) (any, error) {
 				scope, err := unmarshalNScope2wisphubᚑgraphqlᚋauthᚐScope(ctx, ec, "SUPPORT")
 				if err != nil {
-					var zeroVal *model.TicketPayload
+					var zeroVal *isp.TicketPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasScope == nil {
-					var zeroVal *model.TicketPayload
+					var zeroVal *isp.TicketPayload
 					return zeroVal, errors.New("directive hasScope is not implemented")
 				}
 				return ec.Directives.HasScope(ctx, nil, directive0, scope)
@@ -875,8 +875,8 @@ func _Mutation_answerTicket(ctx context.Context, ec *executionContext, field gra
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.TicketPayload) graphql.Marshaler {
-			return marshalOTicketPayload2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketPayload(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *isp.TicketPayload) graphql.Marshaler {
+			return marshalOTicketPayload2ᚖwisphubᚑgraphqlᚋispᚐTicketPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,

@@ -1570,7 +1570,7 @@ func fieldContext_PlanCount_count(_ context.Context, ec *executionContext, field
 	return graphql.NewScalarFieldContext("PlanCount", field, false, false, "Int")
 }
 
-func _ServiceStatePayload_task(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ServiceStatePayload) (ret graphql.Marshaler) {
+func _ServiceStatePayload_task(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.ServiceStatePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1602,7 +1602,7 @@ func fieldContext_ServiceStatePayload_task(_ context.Context, ec *executionConte
 	return fc, nil
 }
 
-func _ServiceStatePayload_unknownServiceIds(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ServiceStatePayload) (ret graphql.Marshaler) {
+func _ServiceStatePayload_unknownServiceIds(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.ServiceStatePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1625,7 +1625,7 @@ func fieldContext_ServiceStatePayload_unknownServiceIds(_ context.Context, ec *e
 	return graphql.NewScalarFieldContext("ServiceStatePayload", field, false, false, "Int")
 }
 
-func _ServiceStatePayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ServiceStatePayload) (ret graphql.Marshaler) {
+func _ServiceStatePayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.ServiceStatePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1637,8 +1637,8 @@ func _ServiceStatePayload_userErrors(ctx context.Context, ec *executionContext, 
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*isp.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖwisphubᚑgraphqlᚋispᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1657,7 +1657,7 @@ func fieldContext_ServiceStatePayload_userErrors(_ context.Context, ec *executio
 	return fc, nil
 }
 
-func _UpdateClientPayload_client(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.UpdateClientPayload) (ret graphql.Marshaler) {
+func _UpdateClientPayload_client(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.UpdateClientPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1689,7 +1689,7 @@ func fieldContext_UpdateClientPayload_client(_ context.Context, ec *executionCon
 	return fc, nil
 }
 
-func _UpdateClientPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.UpdateClientPayload) (ret graphql.Marshaler) {
+func _UpdateClientPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.UpdateClientPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1701,8 +1701,8 @@ func _UpdateClientPayload_userErrors(ctx context.Context, ec *executionContext, 
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*isp.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖwisphubᚑgraphqlᚋispᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -2093,56 +2093,56 @@ func unmarshalInputUpdateClientInput(ctx context.Context, ec *executionContext, 
 			if err != nil {
 				return it, err
 			}
-			it.Name = data
+			it.Name = graphql.OmittableOf(data)
 		case "lastName":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lastName"))
 			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
-			it.LastName = data
+			it.LastName = graphql.OmittableOf(data)
 		case "document":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("document"))
 			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
-			it.Document = data
+			it.Document = graphql.OmittableOf(data)
 		case "phone":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("phone"))
 			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
-			it.Phone = data
+			it.Phone = graphql.OmittableOf(data)
 		case "address":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("address"))
 			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
-			it.Address = data
+			it.Address = graphql.OmittableOf(data)
 		case "locality":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("locality"))
 			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
-			it.Locality = data
+			it.Locality = graphql.OmittableOf(data)
 		case "city":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("city"))
 			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
-			it.City = data
+			it.City = graphql.OmittableOf(data)
 		case "balance":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("balance"))
 			data, err := unmarshalODecimal2ᚖwisphubᚑgraphqlᚋispᚐDecimal(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
-			it.Balance = data
+			it.Balance = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -2687,7 +2687,7 @@ func _PlanCount(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 
 var serviceStatePayloadImplementors = []string{"ServiceStatePayload"}
 
-func _ServiceStatePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.ServiceStatePayload) graphql.Marshaler {
+func _ServiceStatePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *isp.ServiceStatePayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, serviceStatePayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2730,7 +2730,7 @@ func _ServiceStatePayload(ctx context.Context, ec *executionContext, sel ast.Sel
 
 var updateClientPayloadImplementors = []string{"UpdateClientPayload"}
 
-func _UpdateClientPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.UpdateClientPayload) graphql.Marshaler {
+func _UpdateClientPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *isp.UpdateClientPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, updateClientPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3148,14 +3148,14 @@ func marshalOInvoiceStatus2ᚕwisphubᚑgraphqlᚋispᚐInvoiceStatusᚄ(ctx con
 	return ret
 }
 
-func marshalOServiceStatePayload2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐServiceStatePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ServiceStatePayload) graphql.Marshaler {
+func marshalOServiceStatePayload2ᚖwisphubᚑgraphqlᚋispᚐServiceStatePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *isp.ServiceStatePayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _ServiceStatePayload(ctx, ec, sel, v)
 }
 
-func marshalOUpdateClientPayload2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐUpdateClientPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.UpdateClientPayload) graphql.Marshaler {
+func marshalOUpdateClientPayload2ᚖwisphubᚑgraphqlᚋispᚐUpdateClientPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *isp.UpdateClientPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

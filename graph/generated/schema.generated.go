@@ -12,7 +12,6 @@ import (
 	"sync/atomic"
 	"time"
 	"wisphub-graphql/auth"
-	"wisphub-graphql/graph/model"
 	"wisphub-graphql/graph/scalar"
 	"wisphub-graphql/isp"
 
@@ -1439,7 +1438,7 @@ func fieldContext_Query___schema(_ context.Context, ec *executionContext, field 
 	return fc, nil
 }
 
-func _UserError_field(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.UserError) (ret graphql.Marshaler) {
+func _UserError_field(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.UserError) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1462,7 +1461,7 @@ func fieldContext_UserError_field(_ context.Context, ec *executionContext, field
 	return graphql.NewScalarFieldContext("UserError", field, false, false, "String")
 }
 
-func _UserError_message(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.UserError) (ret graphql.Marshaler) {
+func _UserError_message(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.UserError) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1485,7 +1484,7 @@ func fieldContext_UserError_message(_ context.Context, ec *executionContext, fie
 	return graphql.NewScalarFieldContext("UserError", field, false, false, "String")
 }
 
-func _UserError_code(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.UserError) (ret graphql.Marshaler) {
+func _UserError_code(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.UserError) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1497,8 +1496,8 @@ func _UserError_code(ctx context.Context, ec *executionContext, field graphql.Co
 			return obj.Code, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.UserErrorCode) graphql.Marshaler {
-			return marshalNUserErrorCode2wisphubᚑgraphqlᚋgraphᚋmodelᚐUserErrorCode(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v isp.UserErrorCode) graphql.Marshaler {
+			return marshalNUserErrorCode2wisphubᚑgraphqlᚋispᚐUserErrorCode(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1780,7 +1779,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 
 var userErrorImplementors = []string{"UserError"}
 
-func _UserError(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.UserError) graphql.Marshaler {
+func _UserError(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *isp.UserError) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, userErrorImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1935,11 +1934,11 @@ func marshalNScope2ᚕwisphubᚑgraphqlᚋauthᚐScopeᚄ(ctx context.Context, e
 	return ret
 }
 
-func marshalNUserError2ᚕᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐUserErrorᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+func marshalNUserError2ᚕᚖwisphubᚑgraphqlᚋispᚐUserErrorᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*isp.UserError) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNUserError2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐUserError(ctx, ec, sel, v[i])
+		return marshalNUserError2ᚖwisphubᚑgraphqlᚋispᚐUserError(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1951,7 +1950,7 @@ func marshalNUserError2ᚕᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐUserErrorᚄ(ct
 	return ret
 }
 
-func marshalNUserError2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐUserError(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.UserError) graphql.Marshaler {
+func marshalNUserError2ᚖwisphubᚑgraphqlᚋispᚐUserError(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *isp.UserError) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "UserError!")
 		return graphql.Null
@@ -1959,14 +1958,19 @@ func marshalNUserError2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐUserError(ctx cont
 	return _UserError(ctx, ec, sel, v)
 }
 
-func unmarshalNUserErrorCode2wisphubᚑgraphqlᚋgraphᚋmodelᚐUserErrorCode(ctx context.Context, ec *executionContext, v any) (model.UserErrorCode, error) {
-	var res model.UserErrorCode
-	err := res.UnmarshalGQL(v)
+func unmarshalNUserErrorCode2wisphubᚑgraphqlᚋispᚐUserErrorCode(ctx context.Context, ec *executionContext, v any) (isp.UserErrorCode, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := isp.UserErrorCode(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNUserErrorCode2wisphubᚑgraphqlᚋgraphᚋmodelᚐUserErrorCode(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.UserErrorCode) graphql.Marshaler {
-	return v
+func marshalNUserErrorCode2wisphubᚑgraphqlᚋispᚐUserErrorCode(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v isp.UserErrorCode) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "UserErrorCode!")
+	}
+	return res
 }
 
 func unmarshalODate2wisphubᚑgraphqlᚋispᚐDate(ctx context.Context, ec *executionContext, v any) (isp.Date, error) {

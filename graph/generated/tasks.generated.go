@@ -9,7 +9,6 @@ import (
 	"math"
 	"strconv"
 	"sync/atomic"
-	"wisphub-graphql/graph/model"
 	"wisphub-graphql/isp"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -44,7 +43,7 @@ func field_Subscription_taskUpdated_args(ctx context.Context, ec *executionConte
 
 // region    **************************** field.gotpl *****************************
 
-func _PingPayload_task(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PingPayload) (ret graphql.Marshaler) {
+func _PingPayload_task(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.PingPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -76,7 +75,7 @@ func fieldContext_PingPayload_task(_ context.Context, ec *executionContext, fiel
 	return fc, nil
 }
 
-func _PingPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PingPayload) (ret graphql.Marshaler) {
+func _PingPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.PingPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -88,8 +87,8 @@ func _PingPayload_userErrors(ctx context.Context, ec *executionContext, field gr
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*isp.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖwisphubᚑgraphqlᚋispᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -657,7 +656,7 @@ func fieldContext_Task_ping(_ context.Context, ec *executionContext, field graph
 
 var pingPayloadImplementors = []string{"PingPayload"}
 
-func _PingPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PingPayload) graphql.Marshaler {
+func _PingPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *isp.PingPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, pingPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -958,7 +957,7 @@ func marshalNTaskStatus2wisphubᚑgraphqlᚋispᚐTaskStatus(ctx context.Context
 	return res
 }
 
-func marshalOPingPayload2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐPingPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PingPayload) graphql.Marshaler {
+func marshalOPingPayload2ᚖwisphubᚑgraphqlᚋispᚐPingPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *isp.PingPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"sync/atomic"
 	"time"
-	"wisphub-graphql/graph/model"
 	"wisphub-graphql/isp"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -782,7 +781,7 @@ func fieldContext_TicketEdge_node(_ context.Context, ec *executionContext, field
 	return fc, nil
 }
 
-func _TicketPayload_ticket(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TicketPayload) (ret graphql.Marshaler) {
+func _TicketPayload_ticket(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.TicketPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -814,7 +813,7 @@ func fieldContext_TicketPayload_ticket(_ context.Context, ec *executionContext, 
 	return fc, nil
 }
 
-func _TicketPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TicketPayload) (ret graphql.Marshaler) {
+func _TicketPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.TicketPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -826,8 +825,8 @@ func _TicketPayload_userErrors(ctx context.Context, ec *executionContext, field 
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*isp.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖwisphubᚑgraphqlᚋispᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -896,8 +895,8 @@ func fieldContext_TicketSubject_priority(_ context.Context, ec *executionContext
 
 // region    **************************** input.gotpl *****************************
 
-func unmarshalInputAnswerTicketInput(ctx context.Context, ec *executionContext, obj any) (model.AnswerTicketInput, error) {
-	var it model.AnswerTicketInput
+func unmarshalInputAnswerTicketInput(ctx context.Context, ec *executionContext, obj any) (isp.AnswerTicketInput, error) {
+	var it isp.AnswerTicketInput
 	if obj == nil {
 		return it, nil
 	}
@@ -953,14 +952,14 @@ func unmarshalInputAnswerTicketInput(ctx context.Context, ec *executionContext, 
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalAnswerTicketInput(ctx context.Context, raw any) (model.AnswerTicketInput, error) {
-	var out model.AnswerTicketInput
+func UnmarshalAnswerTicketInput(ctx context.Context, raw any) (isp.AnswerTicketInput, error) {
+	var out isp.AnswerTicketInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "AnswerTicketInput", raw, &out)
 	return out, err
 }
 
-func unmarshalInputCreateTicketInput(ctx context.Context, ec *executionContext, obj any) (model.CreateTicketInput, error) {
-	var it model.CreateTicketInput
+func unmarshalInputCreateTicketInput(ctx context.Context, ec *executionContext, obj any) (isp.CreateTicketInput, error) {
+	var it isp.CreateTicketInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1030,8 +1029,8 @@ func unmarshalInputCreateTicketInput(ctx context.Context, ec *executionContext, 
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalCreateTicketInput(ctx context.Context, raw any) (model.CreateTicketInput, error) {
-	var out model.CreateTicketInput
+func UnmarshalCreateTicketInput(ctx context.Context, raw any) (isp.CreateTicketInput, error) {
+	var out isp.CreateTicketInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CreateTicketInput", raw, &out)
 	return out, err
 }
@@ -1113,8 +1112,8 @@ func UnmarshalTicketFilter(ctx context.Context, raw any) (isp.TicketFilter, erro
 	return out, err
 }
 
-func unmarshalInputUpdateTicketInput(ctx context.Context, ec *executionContext, obj any) (model.UpdateTicketInput, error) {
-	var it model.UpdateTicketInput
+func unmarshalInputUpdateTicketInput(ctx context.Context, ec *executionContext, obj any) (isp.UpdateTicketInput, error) {
+	var it isp.UpdateTicketInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1170,8 +1169,8 @@ func unmarshalInputUpdateTicketInput(ctx context.Context, ec *executionContext, 
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalUpdateTicketInput(ctx context.Context, raw any) (model.UpdateTicketInput, error) {
-	var out model.UpdateTicketInput
+func UnmarshalUpdateTicketInput(ctx context.Context, raw any) (isp.UpdateTicketInput, error) {
+	var out isp.UpdateTicketInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateTicketInput", raw, &out)
 	return out, err
 }
@@ -1449,7 +1448,7 @@ func _TicketEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 
 var ticketPayloadImplementors = []string{"TicketPayload"}
 
-func _TicketPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.TicketPayload) graphql.Marshaler {
+func _TicketPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *isp.TicketPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, ticketPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1527,12 +1526,12 @@ func _TicketSubject(ctx context.Context, ec *executionContext, sel ast.Selection
 
 // region    ***************************** type.gotpl *****************************
 
-func unmarshalNAnswerTicketInput2wisphubᚑgraphqlᚋgraphᚋmodelᚐAnswerTicketInput(ctx context.Context, ec *executionContext, v any) (model.AnswerTicketInput, error) {
+func unmarshalNAnswerTicketInput2wisphubᚑgraphqlᚋispᚐAnswerTicketInput(ctx context.Context, ec *executionContext, v any) (isp.AnswerTicketInput, error) {
 	res, err := unmarshalInputAnswerTicketInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNCreateTicketInput2wisphubᚑgraphqlᚋgraphᚋmodelᚐCreateTicketInput(ctx context.Context, ec *executionContext, v any) (model.CreateTicketInput, error) {
+func unmarshalNCreateTicketInput2wisphubᚑgraphqlᚋispᚐCreateTicketInput(ctx context.Context, ec *executionContext, v any) (isp.CreateTicketInput, error) {
 	res, err := unmarshalInputCreateTicketInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1631,7 +1630,7 @@ func marshalNTicketSubject2ᚖwisphubᚑgraphqlᚋispᚐTicketSubject(ctx contex
 	return _TicketSubject(ctx, ec, sel, v)
 }
 
-func unmarshalNUpdateTicketInput2wisphubᚑgraphqlᚋgraphᚋmodelᚐUpdateTicketInput(ctx context.Context, ec *executionContext, v any) (model.UpdateTicketInput, error) {
+func unmarshalNUpdateTicketInput2wisphubᚑgraphqlᚋispᚐUpdateTicketInput(ctx context.Context, ec *executionContext, v any) (isp.UpdateTicketInput, error) {
 	res, err := unmarshalInputUpdateTicketInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1696,7 +1695,7 @@ func unmarshalOTicketFilter2ᚖwisphubᚑgraphqlᚋispᚐTicketFilter(ctx contex
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalOTicketPayload2ᚖwisphubᚑgraphqlᚋgraphᚋmodelᚐTicketPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.TicketPayload) graphql.Marshaler {
+func marshalOTicketPayload2ᚖwisphubᚑgraphqlᚋispᚐTicketPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *isp.TicketPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

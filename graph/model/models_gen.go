@@ -3,185 +3,29 @@
 package model
 
 import (
-	"bytes"
-	"fmt"
-	"io"
-	"strconv"
 	"wisphub-graphql/isp"
+
+	"github.com/99designs/gqlgen/graphql"
 )
-
-// An answer to a ticket.
-type AnswerTicketInput struct {
-	// The ticket, by Ticket.ticketId.
-	TicketID int `json:"ticketId"`
-	// Shown to the customer.
-	Text string `json:"text"`
-	// State after the answer; unchanged when absent. UNKNOWN is refused.
-	Status *isp.TicketStatus `json:"status"`
-	// The same key within 24 hours returns the first outcome and sends nothing. Any text that the caller chooses, null for none.
-	IdempotencyKey *string `json:"idempotencyKey"`
-}
-
-// A new ticket. Its department, its first state and its planned days are set by the facade.
-type CreateTicketInput struct {
-	// The client that the ticket is about, by Client.serviceId.
-	ServiceID int `json:"serviceId"`
-	// One of ticketSubjects, or any other text. Case and accents do not matter in finding it there.
-	Subject string `json:"subject"`
-	// What the customer reports.
-	Description string `json:"description"`
-	// Who shall do it, by Staff.staffId; null when the caller names nobody.
-	TechnicianID *int `json:"technicianId"`
-	// Derived from the subject when absent. UNKNOWN is refused.
-	Priority *isp.TicketPriority `json:"priority"`
-	// The same key within 24 hours returns the first outcome and sends nothing. Any text that the caller chooses, null for none.
-	IdempotencyKey *string `json:"idempotencyKey"`
-}
-
-// What became of pingClient.
-type PingPayload struct {
-	// The upstream job; follow it with taskUpdated. Null when none was started.
-	Task *isp.Task `json:"task"`
-	// Why no ping was started; empty when one was.
-	UserErrors []*UserError `json:"userErrors"`
-}
-
-// What became of activateClients or suspendClients.
-type ServiceStatePayload struct {
-	// The upstream job; follow it with taskUpdated. Null when none was started.
-	Task *isp.Task `json:"task"`
-	// Services that the upstream did not find.
-	UnknownServiceIds []int `json:"unknownServiceIds"`
-	// Why nothing was started; empty when the job was.
-	UserErrors []*UserError `json:"userErrors"`
-}
-
-// What became of createTicket, updateTicket or answerTicket.
-type TicketPayload struct {
-	// The ticket as a fresh read shows it; null when the change was refused.
-	Ticket *isp.Ticket `json:"ticket"`
-	// Why the change was refused; empty when it was made.
-	UserErrors []*UserError `json:"userErrors"`
-}
 
 // Absent fields stay as they are; null or an empty string clears text fields.
 type UpdateClientInput struct {
 	// The client to change, by Client.serviceId.
 	ServiceID int `json:"serviceId"`
 	// Given name, for example Ana.
-	Name *string `json:"name"`
+	Name graphql.Omittable[*string] `json:"name"`
 	// Family name, for example Pérez; reading gives both together in Client.name.
-	LastName *string `json:"lastName"`
+	LastName graphql.Omittable[*string] `json:"lastName"`
 	// Identity document, for example 1000000001.
-	Document *string `json:"document"`
+	Document graphql.Omittable[*string] `json:"document"`
 	// Phone, for example 3000000001; several are joined by commas.
-	Phone *string `json:"phone"`
+	Phone graphql.Omittable[*string] `json:"phone"`
 	// Street address.
-	Address *string `json:"address"`
+	Address graphql.Omittable[*string] `json:"address"`
 	// Neighbourhood, village or district.
-	Locality *string `json:"locality"`
+	Locality graphql.Omittable[*string] `json:"locality"`
 	// City or municipality.
-	City *string `json:"city"`
+	City graphql.Omittable[*string] `json:"city"`
 	// Carried balance: positive is debt, negative is credit.
-	Balance *isp.Decimal `json:"balance"`
-}
-
-// What became of updateClient.
-type UpdateClientPayload struct {
-	// The record as a fresh read shows it. Null when the change was refused.
-	Client *isp.Client `json:"client"`
-	// Why the change was refused; empty when it was made.
-	UserErrors []*UserError `json:"userErrors"`
-}
-
-// What to change in a ticket; absent fields stay as they are.
-type UpdateTicketInput struct {
-	// The ticket, by Ticket.ticketId.
-	TicketID int `json:"ticketId"`
-	// The new state; UNKNOWN is refused.
-	Status *isp.TicketStatus `json:"status"`
-	// The new priority; UNKNOWN is refused.
-	Priority *isp.TicketPriority `json:"priority"`
-	// The new technician, by Staff.staffId.
-	TechnicianID *int `json:"technicianId"`
-}
-
-// Something the caller can correct; a mutation that returns one has changed nothing.
-type UserError struct {
-	// Path of the input field at fault, for example ["input", "phone"]; empty when the input as a whole is refused.
-	Field []string `json:"field"`
-	// What is wrong, in a sentence for people; programs should look at code.
-	Message string `json:"message"`
-	// What is wrong, for programs.
-	Code UserErrorCode `json:"code"`
-}
-
-// Why a mutation was refused.
-type UserErrorCode string
-
-const (
-	// The value has the wrong form or lies outside its range.
-	UserErrorCodeInvalid UserErrorCode = "INVALID"
-	// A value that is needed is absent or empty.
-	UserErrorCodeRequired UserErrorCode = "REQUIRED"
-	// The input names a client, a ticket or a person that does not exist.
-	UserErrorCodeNotFound UserErrorCode = "NOT_FOUND"
-	// The zone already has its maximum of active tickets.
-	UserErrorCodeZoneTicketLimitReached UserErrorCode = "ZONE_TICKET_LIMIT_REACHED"
-	// The upstream answered success but a fresh read shows the old value.
-	UserErrorCodeNotApplied UserErrorCode = "NOT_APPLIED"
-	// The upstream refused the values; message says why.
-	UserErrorCodeRefused UserErrorCode = "REFUSED"
-)
-
-var AllUserErrorCode = []UserErrorCode{
-	UserErrorCodeInvalid,
-	UserErrorCodeRequired,
-	UserErrorCodeNotFound,
-	UserErrorCodeZoneTicketLimitReached,
-	UserErrorCodeNotApplied,
-	UserErrorCodeRefused,
-}
-
-func (e UserErrorCode) IsValid() bool {
-	switch e {
-	case UserErrorCodeInvalid, UserErrorCodeRequired, UserErrorCodeNotFound, UserErrorCodeZoneTicketLimitReached, UserErrorCodeNotApplied, UserErrorCodeRefused:
-		return true
-	}
-	return false
-}
-
-func (e UserErrorCode) String() string {
-	return string(e)
-}
-
-func (e *UserErrorCode) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = UserErrorCode(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid UserErrorCode", str)
-	}
-	return nil
-}
-
-func (e UserErrorCode) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-func (e *UserErrorCode) UnmarshalJSON(b []byte) error {
-	s, err := strconv.Unquote(string(b))
-	if err != nil {
-		return err
-	}
-	return e.UnmarshalGQL(s)
-}
-
-func (e UserErrorCode) MarshalJSON() ([]byte, error) {
-	var buf bytes.Buffer
-	e.MarshalGQL(&buf)
-	return buf.Bytes(), nil
+	Balance graphql.Omittable[*isp.Decimal] `json:"balance"`
 }
