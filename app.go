@@ -76,7 +76,7 @@ func (a *app) open(settings *Settings) (err error) {
 		a.closeShared()
 		return err
 	}
-	a.provider = newProvider(settings, a.api, a.shared, a.logger)
+	a.provider = newProvider(settings, a.api, a.shared, a.logger, a.audit)
 	if a.keeper, err = newKeeper(settings, a.provider, a.api, a.logger); err != nil {
 		a.provider.Close()
 		a.api.Close()

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 
+	"wisphub-graphql/auth"
 	"wisphub-graphql/cache"
 	"wisphub-graphql/isp"
 	"wisphub-graphql/wisphub"
@@ -39,7 +41,7 @@ func newAPI(settings *Settings, shared *cache.Shared) (*wisphub.API, error) {
 	return wisphub.New(cfg)
 }
 
-func newProvider(settings *Settings, api *wisphub.API, shared *cache.Shared, logger *slog.Logger) *isp.Provider {
+func newProvider(settings *Settings, api *wisphub.API, shared *cache.Shared, logger *slog.Logger, audit *auth.Audit) *isp.Provider {
 	return isp.New(api, isp.Config{
 		ClientsTTL:              settings.ClientsTTL,
 		ClientTTL:               settings.ClientTTL,
@@ -49,10 +51,18 @@ func newProvider(settings *Settings, api *wisphub.API, shared *cache.Shared, log
 		TicketsHorizon:          settings.TicketsHorizon,
 		ActiveTicketStates:      settings.ActiveTicketStates,
 		MaxActiveTicketsPerZone: settings.MaxActiveTicketsPerZone,
-		StaleLimit:              settings.StaleLimit,
-		TimeZone:                settings.Timezone,
-		PhoneCountryCode:        settings.PhoneCountryCode,
-		Shared:                  shared,
-		Logger:                  logger,
+		DefaultTicketStatus:     settings.DefaultTicketStatus,
+		MaxTicketResolutionDays: settings.MaxTicketResolutionDays,
+		Holidays:                settings.Holidays,
+		ExtraHolidays:           settings.ExtraHolidays,
+		TicketAnswerField:       settings.TicketAnswerField,
+		Audit: func(ctx context.Context, w isp.Write) {
+			audit.Record(ctx, auth.Event{Action: w.Action, IDs: w.IDs, Outcome: w.Outcome})
+		},
+		StaleLimit:       settings.StaleLimit,
+		TimeZone:         settings.Timezone,
+		PhoneCountryCode: settings.PhoneCountryCode,
+		Shared:           shared,
+		Logger:           logger,
 	})
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"log/slog"
+	"maps"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -14,20 +15,25 @@ import (
 // sharing starts a WispHub and two facades of it on one store.
 func sharing(t *testing.T, changes map[string]string) (simulator *wisphubtest.Server, first, second *site) {
 	t.Helper()
-	simulator = wisphubtest.New(wisphubtest.Config{Clients: 700, Seed: 1})
-	server := httptest.NewServer(simulator)
-	t.Cleanup(server.Close)
-	t.Cleanup(simulator.Close)
-	environ := map[string]string{
-		"WISPHUB_NET_HOST": server.URL, "CACHE_URL": cachetest.StartServer(t).URL(), "API_PASSWORD_HASH": testHash,
-	}
-	for name, value := range changes {
-		environ[name] = value
-	}
+	simulator, environ := shared(t, changes)
 	first, a := startStopped(t, simulator, environ)
 	second, b := startStopped(t, simulator, environ)
 	poll(t, "both have found the store", func() bool { return a.shared.Up() && b.shared.Up() && a.shared.Replicas() == 2 })
 	return simulator, first, second
+}
+
+// shared starts a WispHub and a store, and returns the environment of facades that share it.
+func shared(t *testing.T, changes map[string]string) (simulator *wisphubtest.Server, environ map[string]string) {
+	t.Helper()
+	simulator = wisphubtest.New(wisphubtest.Config{Clients: 700, Seed: 1})
+	server := httptest.NewServer(simulator)
+	t.Cleanup(server.Close)
+	t.Cleanup(simulator.Close)
+	environ = map[string]string{
+		"WISPHUB_NET_HOST": server.URL, "CACHE_URL": cachetest.StartServer(t).URL(), "API_PASSWORD_HASH": testHash,
+	}
+	maps.Copy(environ, changes)
+	return simulator, environ
 }
 
 // What one replica has read costs the other nothing, and is as old there as it is.
