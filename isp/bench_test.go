@@ -98,6 +98,33 @@ func BenchmarkNewDirectory(b *testing.B) {
 	})
 }
 
+// BenchmarkWrite puts one client that was written into the directory, which its caller waits for; its yardstick looks once at
+// each client.
+func BenchmarkWrite(b *testing.B) {
+	directory := benchDirectory()
+	written := *directory.clients[len(directory.clients)/2]
+	b.Run("directory", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			directory.with([]*Client{&written}, 1)
+		}
+	})
+	b.Run("yardstick", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			newTallyOf(directory.clients)
+		}
+	})
+}
+
+func newTallyOf(clients []*Client) *tally {
+	t := newTally()
+	for _, client := range clients {
+		t.add(client)
+	}
+	return t
+}
+
 // BenchmarkSearch has a folded text a client and a loop for its yardstick.
 func BenchmarkSearch(b *testing.B) {
 	directory := benchDirectory()

@@ -53,7 +53,7 @@ func (d *Desk) ping(ctx context.Context, serviceID, count int) (*Task, userError
 	if client == nil {
 		return nil, noClient("serviceId"), nil
 	}
-	ctx = context.WithoutCancel(ctx)
+	ctx = committed(ctx)
 	job, err := d.api.Clients.Ping(ctx, serviceID, wisphub.PingRequest{Pings: count})
 	if err != nil {
 		wrong, err := refused("task", err, map[string][]string{"pings": {"pings"}}, []string{"serviceId"})

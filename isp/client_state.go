@@ -43,7 +43,7 @@ func (d *Desk) changeState(ctx context.Context, action string, ids []int, send s
 	if payload.UserErrors, err = d.unknownServices(ctx, ids); err != nil || len(payload.UserErrors) > 0 {
 		return payload, err
 	}
-	change, err := send(context.WithoutCancel(ctx), ids)
+	change, err := send(committed(ctx), ids)
 	if err != nil {
 		payload.UserErrors, err = refused("client", err, map[string][]string{"servicios": {"serviceIds"}}, []string{"serviceIds"})
 		return payload, err

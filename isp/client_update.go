@@ -58,7 +58,7 @@ func (d *Desk) updateClient(ctx context.Context, input UpdateClientInput) (*Clie
 	if before == nil {
 		return nil, noClient("input", "serviceId"), nil
 	}
-	ctx = context.WithoutCancel(ctx) // what is sent and cut short is worse than what nobody waits for
+	ctx = committed(ctx)
 	if err := d.api.Clients.UpdateProfile(ctx, input.ServiceID, input.request()); err != nil {
 		wrong, err := refused("client", err, profilePaths, []string{"input", "serviceId"})
 		if errors.Is(err, ErrOutcomeUnknown) {

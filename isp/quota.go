@@ -22,7 +22,7 @@ const (
 // inZone opens a ticket in a zone unless the zone is full. One caller at a time, of all replicas, looks and takes the place.
 func (d *Desk) inZone(ctx context.Context, zoneID int, open func(context.Context) (*outcome, error)) (*outcome, error) {
 	if zoneID == 0 {
-		return open(context.WithoutCancel(ctx)) // no zone, no quota
+		return open(committed(ctx)) // no zone, no quota
 	}
 	release, err := d.locks.take(ctx, "zone/"+strconv.Itoa(zoneID))
 	if err != nil {
@@ -37,7 +37,7 @@ func (d *Desk) inZone(ctx context.Context, zoneID int, open func(context.Context
 	if d.tickets.quota(book, zoneID, len(taken)).Blocked {
 		return refusedHere(zoneFull(d.tickets.maximum)), nil
 	}
-	ctx = context.WithoutCancel(ctx)
+	ctx = committed(ctx)
 	if !d.tickets.isActive(ticketStatuses[d.defaultStatus()]) {
 		return open(ctx)
 	}

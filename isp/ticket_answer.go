@@ -38,7 +38,7 @@ func (d *Desk) answerTicket(ctx context.Context, input *AnswerTicketInput, befor
 	if input.Status != nil {
 		request.State = statusCode(*input.Status)
 	}
-	ctx = context.WithoutCancel(ctx)
+	ctx = committed(ctx)
 	if err := d.api.Tickets.Answer(ctx, before.TicketID, request); err != nil {
 		return d.failed(ctx, before.TicketID, err)
 	}

@@ -59,7 +59,7 @@ func (d *Desk) updateTicket(ctx context.Context, input *UpdateTicketInput, befor
 	if request.CustomSubject, err = d.customSubject(ctx, before); err != nil {
 		return nil, err
 	}
-	ctx = context.WithoutCancel(ctx)
+	ctx = committed(ctx)
 	if err := d.api.Tickets.Update(ctx, before.TicketID, request); err != nil {
 		return d.failed(ctx, before.TicketID, err)
 	}

@@ -1,0 +1,101 @@
+package isp
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// jobReads is a reader of services, as slow as it is told.
+type jobReads struct {
+	lasts time.Duration
+	read  chan []int
+}
+
+func (r *jobReads) readServices(ctx context.Context, serviceIDs []int) {
+	if pause(ctx, r.lasts) == nil {
+		r.read <- serviceIDs
+	}
+}
+
+// Who sees a job finished finds its services read again, whoever else sees it; they are read once.
+func TestJobsAreReadOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		reads := &jobReads{lasts: time.Second, read: make(chan []int, 10)}
+		ended := make(chan struct{})
+		j := newJobs(nil, reads.readServices, func(ctx context.Context, _ string) error {
+			select {
+			case <-ended:
+			case <-ctx.Done():
+			}
+			return nil
+		})
+		defer j.Close()
+		j.begin("job", []int{1, 2})
+		began := time.Now()
+		j.end(t.Context(), "job")
+		if waited := time.Since(began); waited != time.Second || len(reads.read) != 1 {
+			t.Errorf("the first who saw it waited %v for %d readings, want a second for one", waited, len(reads.read))
+		}
+		j.end(t.Context(), "job")
+		j.end(t.Context(), "another")
+		close(ended)
+		synctest.Wait()
+		if got := <-reads.read; !slices.Equal(got, []int{1, 2}) || len(reads.read) != 0 {
+			t.Errorf("%v were read, and %d times more", got, len(reads.read))
+		}
+	})
+}
+
+// Nobody waits longer than that, and a job that cannot be followed has its services read all the same.
+func TestJobsThatCannotBeFollowed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		reads := &jobReads{lasts: time.Minute, read: make(chan []int, 10)}
+		j := newJobs(nil, reads.readServices, func(ctx context.Context, _ string) error {
+			_ = pause(ctx, 10*time.Minute)
+			return ErrUnfinished
+		})
+		j.begin("job", []int{3})
+		time.Sleep(10*time.Minute + 2*time.Minute)
+		if got := <-reads.read; !slices.Equal(got, []int{3}) {
+			t.Errorf("%v were read, want 3", got)
+		}
+		j.begin("slow", []int{4})
+		began := time.Now()
+		j.end(t.Context(), "slow")
+		if waited := time.Since(began); waited != endPatience {
+			t.Errorf("it was waited %v for, want %v", waited, endPatience)
+		}
+		j.Close() // ends what is under way
+		j.begin("late", []int{5})
+		j.end(t.Context(), "late")
+		if len(reads.read) != 0 {
+			t.Errorf("services were read after Close")
+		}
+	})
+}
+
+func TestJobsAreBounded(t *testing.T) {
+	t.Parallel()
+	var followed atomic.Int64
+	j := newJobs(nil, func(context.Context, []int) {}, func(context.Context, string) error {
+		followed.Add(1)
+		return errors.New("too many")
+	})
+	defer j.Close()
+	for i := range maxJobs + 50 {
+		j.note(jobNews{strconv.Itoa(i), []int{i + 1}})
+	}
+	if len(j.services) != maxJobs {
+		t.Errorf("%d jobs are kept, want %d", len(j.services), maxJobs)
+	}
+	j.note(jobNews{TaskID: "none"})
+	j.hear("nonsense")
+}
