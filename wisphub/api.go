@@ -25,6 +25,9 @@ type Config struct {
 	Host string
 	// Key is the API key, without the scheme word "Api-Key". Required.
 	Key string
+	// Refused is called each time WispHub refuses the key, or what its user may not do: the two cannot be told apart. It must
+	// return soon. Optional.
+	Refused func()
 	// Timeout bounds one call from dial to last byte, and a person's read with its second try and the wait for the budget.
 	// A write waits so long for the budget at most, and then has all of it for its answer. Optional, 10 s.
 	Timeout time.Duration
@@ -48,7 +51,8 @@ type API struct {
 	Tasks          *TasksService
 
 	base      *url.URL
-	key       string
+	keys      keys
+	refused   func()
 	timeout   time.Duration
 	transport *http.Transport
 	writing   *http.Transport
@@ -73,7 +77,11 @@ func New(cfg Config) (*API, error) {
 	if cfg.Timeout <= 0 {
 		cfg.Timeout = defaultTimeout
 	}
-	api := &API{base: base, key: cfg.Key, timeout: cfg.Timeout, transport: newTransport(), breaker: newBreaker()}
+	if cfg.Refused == nil {
+		cfg.Refused = func() {}
+	}
+	api := &API{base: base, refused: cfg.Refused, timeout: cfg.Timeout, transport: newTransport(), breaker: newBreaker()}
+	api.keys.set(cfg.Key)
 	if cfg.Dial != nil {
 		api.transport.DialContext = cfg.Dial
 	}

@@ -1,7 +1,6 @@
 package wisphub
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -73,6 +72,9 @@ func (a *API) try(ctx context.Context, c *call, out any, patience time.Duration)
 	}
 	a.redact(err)
 	a.budget.obey(err)
+	if errors.Is(err, ErrForbidden) {
+		a.refused()
+	}
 	return err
 }
 
@@ -82,7 +84,7 @@ func (a *API) send(ctx context.Context, c *call) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("wisphub: %s: %w", c, err)
 	}
-	request.Header.Set("Authorization", "Api-Key "+a.key)
+	request.Header.Set("Authorization", "Api-Key "+a.keys.current())
 	request.Header.Set("Accept", "application/json")
 	response, err := transport.RoundTrip(request)
 	if err != nil {
@@ -99,18 +101,15 @@ func (a *API) send(ctx context.Context, c *call) ([]byte, error) {
 	}
 	if response.StatusCode/100 != 2 {
 		// Before the words are shortened: half a key is too much.
-		body = bytes.ReplaceAll(body, []byte(a.key), []byte(struckOut))
+		body = []byte(a.keys.strike(string(body)))
 	}
 	return body, c.check(response, body)
 }
 
-// struckOut stands where somebody repeated the key.
-const struckOut = "[key]"
-
 // redact strikes the key out of what the network said, should it have repeated it.
 func (a *API) redact(err error) {
 	if e := (*Error)(nil); errors.As(err, &e) {
-		e.Detail = strings.ReplaceAll(e.Detail, a.key, struckOut)
+		e.Detail = a.keys.strike(e.Detail)
 	}
 }
 
