@@ -7,7 +7,7 @@ import (
 
 // OpenSharedAt is [OpenShared] with shorter times.
 func OpenSharedAt(cfg SharedConfig, beat, absence, lease time.Duration) (*Shared, error) {
-	return openShared(cfg, pace{beat: beat, absence: absence, lease: lease})
+	return openShared(cfg, pace{beat: beat, absence: absence, lease: lease, lock: lease})
 }
 
 // Vanish closes s as a machine does whose power fails: without a last word.

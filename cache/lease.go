@@ -88,6 +88,7 @@ type Lease struct {
 	shared *Shared
 	name   string
 	token  string             // tells this lease from any other of the name
+	lasts  time.Duration      // when it is not renewed
 	stop   context.CancelFunc // ends the renewals
 	lost   chan struct{}
 }
@@ -97,9 +98,14 @@ type Lease struct {
 // know when to try again; that nobody says anything may also mean that the
 // holder is gone, and the lease free after 15 s.
 func (s *Shared) Lease(ctx context.Context, name string) (*Lease, error) {
-	l := &Lease{shared: s, name: name, token: rand.Text(), lost: make(chan struct{})}
-	until := time.Now().Add(s.pace.lease)
-	answer, err := s.ask(ctx, takeScript, l.keys(), l.token, milliseconds(s.pace.lease))
+	return s.leaseFor(ctx, name, s.pace.lease)
+}
+
+// leaseFor is Lease for one that ends after that time when it is not renewed.
+func (s *Shared) leaseFor(ctx context.Context, name string, lasts time.Duration) (*Lease, error) {
+	l := &Lease{shared: s, name: name, token: rand.Text(), lasts: lasts, lost: make(chan struct{})}
+	until := time.Now().Add(lasts)
+	answer, err := s.ask(ctx, takeScript, l.keys(), l.token, milliseconds(lasts))
 	switch {
 	case err != nil:
 		return nil, err
@@ -176,7 +182,7 @@ func (s *Shared) Revoke(ctx context.Context, name string) error {
 // keep renews the lease, which lasts until that time, again and again. When the
 // store is lost the lease is not, before its time is over.
 func (l *Lease) keep(ctx context.Context, until time.Time) {
-	lease := l.shared.pace.lease
+	lease := l.lasts
 	pause := lease / 3
 	for l.sleep(ctx, pause) {
 		began := time.Now() // and not when the answer came: the store counts from in between

@@ -78,13 +78,14 @@ type pace struct {
 	beat    time.Duration // between two signs of life
 	absence time.Duration // from which a silent replica does not count
 	lease   time.Duration // how long a lease lasts when it is not renewed
+	lock    time.Duration // the same of one that was waited for
 }
 
 // OpenShared returns at once. A store that cannot be reached is looked for
 // again and again; the only error is a URL that cannot be read. It panics when
 // the namespace or the logger is missing.
 func OpenShared(cfg SharedConfig) (*Shared, error) {
-	return openShared(cfg, pace{beat: 2 * time.Second, absence: 10 * time.Second, lease: 15 * time.Second})
+	return openShared(cfg, pace{beat: 2 * time.Second, absence: 10 * time.Second, lease: 15 * time.Second, lock: 4 * time.Second})
 }
 
 func openShared(cfg SharedConfig, p pace) (*Shared, error) {

@@ -205,7 +205,7 @@ func TestUpdateClientUnknown(t *testing.T) {
 	// It is gone since it was listed.
 	f.upstream.DeleteRow(26)
 	wantJSON(t, "gone", f.data(t, strings.Replace(mutation, "99", "26", 1)),
-		strings.Replace(want, "There is no such client.", "WispHub does not know this client.", 1))
+		strings.Replace(want, "There is no such client.", "WispHub does not know it.", 1))
 	// It has come since.
 	f.upstream.PutRow(fullRow.with(row{"id_servicio": 98}))
 	wantJSON(t, "new", f.data(t, strings.Replace(mutation, "99", "98", 1)), `{"updateClient":{"client":{"id":"client:98"},"userErrors":[]}}`)
@@ -253,7 +253,6 @@ func TestUpdateClientRefusedUpstream(t *testing.T) {
 	f.keep(fullRow)
 	got := f.data(t, `mutation{updateClient(input:{serviceId:26 phone:"3101112233"}){client{id} userErrors{field message code}}}`)
 	wantJSON(t, "updateClient", got, `{"updateClient":{"client":null,"userErrors":[`+
-		`{"field":[],"message":"Revise.","code":"REFUSED"},{"field":[],"message":"No.","code":"REFUSED"},`+
 		`{"field":["input","phone"],"message":"Ingrese un número válido. Ya existe.","code":"REFUSED"}]}}`)
 }
 

@@ -71,7 +71,7 @@ func (i *UpdateClientInput) check() userErrors {
 	if nothing {
 		wrong.add(CodeRequired, "Nothing to change was given.")
 	}
-	if i.Name != nil && *i.Name == "" {
+	if i.Name != nil && isBlank(*i.Name) {
 		wrong.add(CodeRequired, "A client must have a name.", "input", "name")
 	}
 	if i.Balance != nil && !isBalance(*i.Balance) {

@@ -1,6 +1,7 @@
 package isp
 
 import (
+	"html"
 	"slices"
 	"strings"
 
@@ -67,15 +68,24 @@ func keeps(of func(*Client) Text) func(text string, before, after *Client) bool 
 	}
 }
 
-func keepsDocument(text string, _, after *Client) bool { return documentKey(text) == after.document }
-
-func keepsPhone(text string, _, after *Client) bool {
-	return slices.Equal(splitPhones(text), after.Phones)
+// A document and a phone are kept when they mean the same, unless nothing has changed though another spelling was asked for.
+func keepsDocument(text string, before, after *Client) bool {
+	return documentKey(text) == after.document && moved(text, string(before.Document), string(after.Document))
 }
 
-// isNow reports whether a text was taken over. WispHub may write it in its own case; that counts when something has changed.
+func keepsPhone(text string, before, after *Client) bool {
+	return slices.Equal(splitPhones(text), after.Phones) && moved(text, string(before.Phone), string(after.Phone))
+}
+
+// moved is false when another text was asked for and the old one is still there.
+func moved(text, before, after string) bool {
+	return tidy(text) == tidy(after) || tidy(before) != tidy(after)
+}
+
+// isNow reports whether a text was taken over. WispHub may keep it in capitals or escaped.
 func isNow(text, before, after string) bool {
-	return tidy(text) == tidy(after) || tidy(before) != tidy(after) && fold(text) == fold(after)
+	text, after = tidy(text), tidy(html.UnescapeString(after))
+	return text == after || strings.ToUpper(text) == after || tidy(before) != after && fold(text) == fold(after)
 }
 
 // tidy collapses spaces.

@@ -20,18 +20,20 @@ type PingPayload struct {
 }
 
 // PingClient has the client's router ping the client, so many times; 4 for nil.
-func (d *Desk) PingClient(ctx context.Context, serviceID int, pings *int) (payload *PingPayload, err error) {
-	count := defaultPings
-	if pings != nil {
-		count = *pings
-	}
-	payload = &PingPayload{UserErrors: checkPing(serviceID, count)}
-	defer func() { d.note(ctx, "pingClient", resultOf(payload, err), nodeID("client", serviceID)) }()
-	if len(payload.UserErrors) > 0 {
-		return payload, nil
-	}
-	payload.Task, payload.UserErrors, err = d.ping(ctx, serviceID, count)
-	return payload, err
+func (d *Desk) PingClient(ctx context.Context, serviceID int, pings *int) (*PingPayload, error) {
+	about := func(*PingPayload) []string { return []string{nodeID("client", serviceID)} }
+	return audited(ctx, d, "pingClient", about, func() (payload *PingPayload, err error) {
+		count := defaultPings
+		if pings != nil {
+			count = *pings
+		}
+		payload = &PingPayload{UserErrors: checkPing(serviceID, count)}
+		if len(payload.UserErrors) > 0 {
+			return payload, nil
+		}
+		payload.Task, payload.UserErrors, err = d.ping(ctx, serviceID, count)
+		return payload, err
+	})
 }
 
 func checkPing(serviceID, count int) userErrors {
@@ -53,10 +55,14 @@ func (d *Desk) ping(ctx context.Context, serviceID, count int) (*Task, userError
 	if client == nil {
 		return nil, noClient("serviceId"), nil
 	}
-	ctx = committed(ctx)
+	ctx, done, err := d.commit(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer done()
 	job, err := d.api.Clients.Ping(ctx, serviceID, wisphub.PingRequest{Pings: count})
 	if err != nil {
-		wrong, err := refused("task", err, map[string][]string{"pings": {"pings"}}, []string{"serviceId"})
+		wrong, err := d.refused("task", err, map[string][]string{"pings": {"pings"}}, []string{"serviceId"})
 		return nil, wrong, err
 	}
 	return startedTask(string(job.ID), string(job.Status)), userErrors{}, nil

@@ -2,6 +2,7 @@ package isp
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 
@@ -33,27 +34,42 @@ func (d *Desk) SuspendClients(ctx context.Context, serviceIDs []int) (*ServiceSt
 // stateChanger sends the change.
 type stateChanger func(ctx context.Context, ids []int) (*wisphub.StateChange, error)
 
-func (d *Desk) changeState(ctx context.Context, action string, ids []int, send stateChanger) (payload *ServiceStatePayload, err error) {
-	payload = &ServiceStatePayload{UnknownServiceIds: []int{}, UserErrors: checkServiceIDs(ids)}
-	defer func() { d.note(ctx, action, resultOf(payload, err), nodeIDs("client", ids)...) }()
-	if len(payload.UserErrors) > 0 {
-		return payload, nil
-	}
-	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
-	if payload.UserErrors, err = d.unknownServices(ctx, ids); err != nil || len(payload.UserErrors) > 0 {
-		return payload, err
-	}
-	change, err := send(committed(ctx), ids)
+func (d *Desk) changeState(ctx context.Context, action string, ids []int, send stateChanger) (*ServiceStatePayload, error) {
+	about := func(*ServiceStatePayload) []string { return nodeIDs("client", ids) }
+	return audited(ctx, d, action, about, func() (payload *ServiceStatePayload, err error) {
+		payload = &ServiceStatePayload{UnknownServiceIds: []int{}, UserErrors: checkServiceIDs(ids)}
+		if len(payload.UserErrors) > 0 {
+			return payload, nil
+		}
+		ids = slices.Compact(slices.Sorted(slices.Values(ids)))
+		if payload.UserErrors, err = d.unknownServices(ctx, ids); err != nil || len(payload.UserErrors) > 0 {
+			return payload, err
+		}
+		return payload, d.sendState(ctx, ids, send, payload)
+	})
+}
+
+// sendState begins the job and fills in the payload.
+func (d *Desk) sendState(ctx context.Context, ids []int, send stateChanger, payload *ServiceStatePayload) error {
+	ctx, done, err := d.commit(ctx)
 	if err != nil {
-		payload.UserErrors, err = refused("client", err, map[string][]string{"servicios": {"serviceIds"}}, []string{"serviceIds"})
-		return payload, err
+		return err
+	}
+	defer done()
+	change, err := send(ctx, ids)
+	if err != nil {
+		payload.UserErrors, err = d.refused("client", err, map[string][]string{"servicios": {"serviceIds"}}, []string{"serviceIds"})
+		if errors.Is(err, ErrOutcomeUnknown) {
+			d.lookAgain(ctx, func(ctx context.Context) error { return d.clients.readAllAgain(ctx, ids) })
+		}
+		return err
 	}
 	payload.Task = startedTask(change.TaskID, "")
 	if change.UnknownIDs != nil {
 		payload.UnknownServiceIds = change.UnknownIDs
 	}
-	d.jobs.begin(payload.Task.TaskID, ids)
-	return payload, nil
+	d.jobs.begin(payload.Task, ids)
+	return nil
 }
 
 // checkServiceIDs says all that is wrong with a list of services. It is never nil.

@@ -31,22 +31,22 @@ type UpdateClientPayload struct {
 }
 
 // UpdateClient changes the personal record of a client, and reads it again.
-func (d *Desk) UpdateClient(ctx context.Context, input UpdateClientInput) (payload *UpdateClientPayload, err error) {
-	input.trim()
-	payload = &UpdateClientPayload{UserErrors: input.check()}
-	defer func() {
-		d.note(ctx, "updateClient", resultOf(payload, err), nodeID("client", input.ServiceID))
-	}()
-	if len(payload.UserErrors) > 0 {
-		return payload, nil
-	}
-	release, err := d.locks.take(ctx, "client/"+strconv.Itoa(input.ServiceID))
-	if err != nil {
+func (d *Desk) UpdateClient(ctx context.Context, input UpdateClientInput) (*UpdateClientPayload, error) {
+	about := func(*UpdateClientPayload) []string { return []string{nodeID("client", input.ServiceID)} }
+	return audited(ctx, d, "updateClient", about, func() (payload *UpdateClientPayload, err error) {
+		input.trim()
+		payload = &UpdateClientPayload{UserErrors: input.check()}
+		if len(payload.UserErrors) > 0 {
+			return payload, nil
+		}
+		release, err := d.locks.take(ctx, "client/"+strconv.Itoa(input.ServiceID))
+		if err != nil {
+			return payload, err
+		}
+		defer release()
+		payload.Client, payload.UserErrors, err = d.updateClient(ctx, input)
 		return payload, err
-	}
-	defer release()
-	payload.Client, payload.UserErrors, err = d.updateClient(ctx, input)
-	return payload, err
+	})
 }
 
 // updateClient is UpdateClient for input that makes sense.
@@ -58,16 +58,22 @@ func (d *Desk) updateClient(ctx context.Context, input UpdateClientInput) (*Clie
 	if before == nil {
 		return nil, noClient("input", "serviceId"), nil
 	}
-	ctx = committed(ctx)
+	ctx, done, err := d.commit(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer done()
+	read := func(ctx context.Context) error { return only(d.clients.readAgain(ctx, input.ServiceID)) }
 	if err := d.api.Clients.UpdateProfile(ctx, input.ServiceID, input.request()); err != nil {
-		wrong, err := refused("client", err, profilePaths, []string{"input", "serviceId"})
+		wrong, err := d.refused("client", err, profilePaths, []string{"input", "serviceId"})
 		if errors.Is(err, ErrOutcomeUnknown) {
-			lookAgain(ctx, func(ctx context.Context) { _, _ = d.clients.readAgain(ctx, input.ServiceID) })
+			d.lookAgain(ctx, read)
 		}
 		return nil, wrong, err
 	}
 	after, err := d.clients.readAgain(ctx, input.ServiceID)
 	if err != nil {
+		d.lookAgain(ctx, read)
 		return nil, nil, outcomeUnknown("client", err)
 	}
 	if after == nil {
@@ -75,6 +81,9 @@ func (d *Desk) updateClient(ctx context.Context, input UpdateClientInput) (*Clie
 	}
 	return after, input.unkept(before, after, d.profile(ctx, input)), nil
 }
+
+// only drops what a function returns beside its error.
+func only[T any](_ T, err error) error { return err }
 
 // profile returns the record that has the parts of a name, which the list has as one; nil when it is not needed, or not to
 // be had: then the list has to do.

@@ -138,11 +138,11 @@ func (c *Clients) readAgain(ctx context.Context, serviceID int) (*Client, error)
 
 // readAllAgain is readAgain for many, by whichever way costs less: one by one, or as the whole list.
 func (c *Clients) readAllAgain(ctx context.Context, serviceIDs []int) error {
+	began := time.Now()
 	entry, warm := c.directory.Peek(struct{}{})
 	if warm && len(serviceIDs) > len(entry.Value.clients)/(wisphub.MaxLimit-1)+1 {
-		return c.refresh(ctx)
+		return c.refreshSince(ctx, began)
 	}
-	began := time.Now()
 	found, errs := make([]*Client, len(serviceIDs)), make([]error, len(serviceIDs))
 	inParallel(readParallel, len(serviceIDs), func(i int) { found[i], errs[i] = c.readOne(ctx, serviceIDs[i]) })
 	found = slices.DeleteFunc(found, func(client *Client) bool { return client == nil })
@@ -151,6 +151,17 @@ func (c *Clients) readAllAgain(ctx context.Context, serviceIDs []int) error {
 		c.written.spread(found)
 	}
 	return fetchError("client", errors.Join(errs...))
+}
+
+// refreshSince reads the list again, and once more when it has met a reading that had begun before.
+func (c *Clients) refreshSince(ctx context.Context, since time.Time) error {
+	for range 2 {
+		entry, err := c.directory.Refresh(ctx, struct{}{})
+		if err != nil || !entry.AsOf.Before(since) {
+			return fetchError("client", err)
+		}
+	}
+	return nil
 }
 
 // readOne asks WispHub for a client, nil when there is none.

@@ -146,3 +146,47 @@ func TestWriteForgetsTheAccount(t *testing.T) {
 		t.Error("the account is served from before the write")
 	}
 }
+
+// Services whose job has ended while the list was read are read once more: the list may have been ahead of it.
+func TestReadAgainDuringTheReadingOfTheList(t *testing.T) {
+	t.Parallel()
+	upstream := wisphubtest.New(wisphubtest.Config{Clients: 700, Seed: 1})
+	t.Cleanup(upstream.Close)
+	var slow atomic.Bool
+	held, goOn := make(chan struct{}, 1), make(chan struct{})
+	provider, _ := connect(t, host(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if slow.Load() && r.URL.Query().Get("offset") != "" {
+			select {
+			case held <- struct{}{}:
+			default:
+			}
+			<-goOn
+		}
+		upstream.ServeHTTP(w, r)
+	})))
+	warm(t, upstream, provider)
+	ids := upstream.IDs()[:10]
+	slow.Store(true)
+	var reading sync.WaitGroup
+	reading.Go(func() { _ = refresh(t, provider) })
+	<-held // the first page, with the clients, is read
+	for _, id := range ids {
+		row := upstream.Row(id)
+		row["estado"] = "Suspendido"
+		upstream.PutRow(row)
+	}
+	slow.Store(false)
+	reading.Go(func() {
+		if err := provider.Clients.readAllAgain(t.Context(), ids); err != nil {
+			t.Errorf("readAllAgain = %v", err)
+		}
+	})
+	time.Sleep(20 * time.Millisecond) // so that it meets the reading; if it does not, nothing is tested, and nothing wrong
+	close(goOn)
+	reading.Wait()
+	for _, id := range ids {
+		if client, err := provider.Clients.Get(t.Context(), id); err != nil || client.Status != ClientSuspended {
+			t.Errorf("client %d = %v, %v, want SUSPENDED", id, client.Status, err)
+		}
+	}
+}

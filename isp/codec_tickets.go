@@ -29,6 +29,7 @@ type ticketRecord struct {
 	CreatedBy       Text           `json:"createdBy,omitzero"`
 	ClosedBy        Text           `json:"closedBy,omitzero"`
 	ServiceID       int            `json:"serviceId,omitzero"`
+	ServiceName     string         `json:"serviceName,omitzero"`
 	Zone            *Zone          `json:"zone,omitzero"`
 	Answers         []answerRecord `json:"answers,omitzero"` // absent for nil only: [] is a list of none
 }
@@ -83,6 +84,7 @@ func newTicketRecord(t *Ticket) ticketRecord {
 		CreatedBy:       t.CreatedBy,
 		ClosedBy:        t.ClosedBy,
 		ServiceID:       t.ServiceID,
+		ServiceName:     t.serviceName,
 		Zone:            t.Zone,
 	}
 	if t.Answers != nil {
@@ -111,6 +113,7 @@ func (r *ticketRecord) ticket(zone *time.Location) *Ticket {
 		CreatedBy:       r.CreatedBy,
 		ClosedBy:        r.ClosedBy,
 		ServiceID:       max(r.ServiceID, 0),
+		serviceName:     r.ServiceName,
 	}
 	if r.Zone != nil && r.Zone.ZoneID > 0 {
 		ticket.Zone = r.Zone

@@ -106,7 +106,7 @@ func TestNoFieldOfATicketIsForgotten(t *testing.T) {
 		"departamento": "d", "origen_reporte": "o",
 		"fecha_creacion": "8/05/2026", "fecha_estimada_inicio": "8/05/2026", "fecha_estimada_fin": "8/05/2026",
 		"tecnico": "t", "email_tecnico": "e",
-		"creado_por": "c", "finalizado_por": "f", "servicio": map[string]any{"id_servicio": 26, "zona": ref(4)},
+		"creado_por": "c", "finalizado_por": "f", "servicio": map[string]any{"id_servicio": 26, "nombre": "n", "zona": ref(4)},
 		"respuestas": []any{map[string]any{"respuesta": "r", "created": "8/05/2026", "usuario": "u"}},
 	})
 	for _, record := range []reflect.Value{reflect.ValueOf(*set.tickets[0]), reflect.ValueOf(*set.tickets[0].Answers[0])} {
@@ -145,7 +145,7 @@ func TestDecodeTicketSetDropsWhatMakesNoSense(t *testing.T) {
 func FuzzDecodeTicketSet(f *testing.F) {
 	whole, err := encodeTicketSet(ticketSetOf(f, bogota, map[string]any{
 		"id_ticket": 1, "fecha_creacion": "8/05/2026", "respuestas": []any{map[string]any{"respuesta": "Ya"}},
-		"servicio": map[string]any{"id_servicio": 26, "zona": ref(4)},
+		"servicio": map[string]any{"id_servicio": 26, "nombre": "n", "zona": ref(4)},
 	}))
 	if err != nil {
 		f.Fatal(err)

@@ -20,12 +20,6 @@ func background(ctx context.Context) context.Context {
 	return wisphub.WithRank(ctx, func() wisphub.Rank { return wisphub.RankBackground })
 }
 
-// committed returns a context for a write and the fresh read behind it. It does not end with the caller: what is sent and cut
-// short is worse than what nobody waits for. Its calls go before all others, for what was sent is to be believed or not.
-func committed(ctx context.Context) context.Context {
-	return wisphub.WithRank(context.WithoutCancel(ctx), func() wisphub.Rank { return wisphub.RankWrite })
-}
-
 func rankOf(load context.Context) wisphub.Rank {
 	if cache.Awaited(load) {
 		return wisphub.RankRead

@@ -3,19 +3,17 @@ package isp
 import (
 	"context"
 	"errors"
-	"maps"
-	"slices"
-	"strconv"
-	"strings"
+	"sync"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"wisphub-graphql/wisphub"
 )
 
 // lookAgainPatience is how long a caller whose write has an unknown outcome waits for a look at it.
 const lookAgainPatience = 3 * time.Second
+
+// lookAgainPauses are those before the looks behind.
+var lookAgainPauses = []time.Duration{10 * time.Second, 50 * time.Second}
 
 // Desk is the help desk: it writes to WispHub. It is safe for concurrent use.
 //
@@ -34,6 +32,11 @@ type Desk struct {
 	jobs         *jobs
 	calendar     *calendar
 	cfg          Config
+
+	open    context.Context // until Close
+	close   context.CancelFunc
+	writing sync.WaitGroup
+	mu      sync.Mutex // guards writing against an Add beside Wait
 }
 
 func newDesk(api *wisphub.API, cfg Config, p *Provider) *Desk {
@@ -51,52 +54,44 @@ func newDesk(api *wisphub.API, cfg Config, p *Provider) *Desk {
 		calendar:     newCalendar(cfg.Holidays, cfg.ExtraHolidays),
 		cfg:          cfg,
 	}
+	d.open, d.close = context.WithCancel(context.Background())
 	d.jobs = newJobs(cfg.Shared, d.readServices, p.Tasks.follow)
 	p.Tasks.ended = d.jobs.end
 	return d
 }
 
-// Close ends what goes on behind the scenes, and waits for it.
+// Close ends the writes under way, whose outcomes are then unknown, and what goes on behind the scenes, and waits for both.
 func (d *Desk) Close() {
+	d.mu.Lock()
+	d.close()
+	d.mu.Unlock()
+	d.writing.Wait()
 	d.jobs.Close()
 	d.outcomes.remembered.Close()
 }
 
-// Write is a write as the audit has it.
-type Write struct {
-	// Action is the write's name: updateClient, createTicket …
-	Action string
-	// IDs are what it was about, such as client:26.
-	IDs []string
-	// Outcome is ok, failed, outcome unknown, repeated for one that was answered from memory, or the lower-case code of a
-	// [UserError].
-	Outcome string
-}
-
-// payload is what every write returns.
-type payload interface{ faults() []*UserError }
-
-func (p *UpdateClientPayload) faults() []*UserError { return p.UserErrors }
-func (p *ServiceStatePayload) faults() []*UserError { return p.UserErrors }
-func (p *PingPayload) faults() []*UserError         { return p.UserErrors }
-func (p *TicketPayload) faults() []*UserError       { return p.UserErrors }
-
-// note tells the audit what became of a write.
-func (d *Desk) note(ctx context.Context, action, result string, ids ...string) {
-	d.cfg.Audit(ctx, Write{Action: action, IDs: ids, Outcome: result})
-}
-
-// resultOf is the outcome of a write in the words of the audit.
-func resultOf(payload payload, err error) string {
-	switch wrong := payload.faults(); {
-	case errors.Is(err, ErrOutcomeUnknown):
-		return "outcome unknown"
-	case err != nil:
-		return "failed"
-	case len(wrong) > 0:
-		return strings.ToLower(string(wrong[0].Code))
+// enter reports whether a write may begin; then writing counts it.
+func (d *Desk) enter() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.open.Err() != nil {
+		return false
 	}
-	return "ok"
+	d.writing.Add(1)
+	return true
+}
+
+// commit returns a context for a write and the fresh read behind it, and the error of a caller who has gone: then nothing is
+// sent. It does not end with the caller, for what is sent and cut short is worse than what nobody waits for, but with Close.
+// Its calls go before all others: what was sent is to be believed or not. Done must be called.
+func (d *Desk) commit(ctx context.Context) (committed context.Context, done func(), err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
+	}
+	committed, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	ignore := context.AfterFunc(d.open, cancel)
+	committed = wisphub.WithRank(committed, func() wisphub.Rank { return wisphub.RankWrite })
+	return committed, func() { ignore(); cancel() }, nil
 }
 
 // client returns the client that a write is about: from memory, or from WispHub when memory does not know it; nil when there
@@ -116,12 +111,20 @@ func (d *Desk) client(ctx context.Context, serviceID int) (*Client, error) {
 	return entry.Value[0], nil
 }
 
-// lookAgain reads what a write may have changed of which nobody knows whether it did. It may take a moment and no longer: its
-// outcome changes nothing for the caller.
-func lookAgain(ctx context.Context, read func(ctx context.Context)) {
+// lookAgain reads what a write may have changed, of which nobody knows whether it did, and reads it again behind: WispHub may
+// carry out late what it has not answered. What it finds changes nothing for the caller.
+func (d *Desk) lookAgain(ctx context.Context, read func(ctx context.Context) error) {
 	ctx, cancel := context.WithTimeout(ctx, lookAgainPatience)
 	defer cancel()
-	read(ctx)
+	_ = read(ctx)
+	d.jobs.behind(func() {
+		for _, wait := range lookAgainPauses {
+			if pause(d.open, wait) != nil {
+				return
+			}
+			_ = read(background(d.open)) // the next list has it, too
+		}
+	})
 }
 
 // readServices has everybody see services as they are now, as background work: nobody lacks an answer.
@@ -135,45 +138,4 @@ func (d *Desk) readServices(ctx context.Context, serviceIDs []int) {
 
 func (d *Desk) defaultStatus() wisphub.TicketState {
 	return wisphub.TicketState(d.cfg.DefaultTicketStatus)
-}
-
-// refused turns WispHub's refusal of a write into words about its input; err itself when it is none. Paths are by WispHub's
-// names of the fields.
-func refused(noun string, err error, paths map[string][]string, id []string) (userErrors, error) {
-	var wrong userErrors
-	upstream := (*wisphub.Error)(nil)
-	switch {
-	case errors.Is(err, wisphub.ErrOutcomeUnknown):
-		return nil, outcomeUnknown(noun, err)
-	case errors.Is(err, wisphub.ErrNotFound):
-		wrong.add(CodeNotFound, "WispHub does not know this "+noun+".", id...)
-	case errors.Is(err, wisphub.ErrRefused) && errors.As(err, &upstream):
-		for _, field := range slices.Sorted(maps.Keys(upstream.Fields)) {
-			wrong.add(CodeRefused, strings.Join(upstream.Fields[field], " "), paths[field]...)
-		}
-		if len(wrong) == 0 {
-			wrong.add(CodeRefused, "WispHub refused this and did not say why.")
-		}
-	default:
-		return nil, fetchError(noun, err)
-	}
-	return wrong, nil
-}
-
-// outcomeUnknown is the error of a write that was sent, and of which nothing tells whether it was carried out.
-func outcomeUnknown(noun string, cause error) error {
-	return &FetchError{Noun: noun, kind: ErrOutcomeUnknown, cause: cause}
-}
-
-// checkText says what is wrong with a text that a person wrote; "" for nothing. With lines, it may have several.
-func checkText(text string, most int, lines bool) string {
-	switch {
-	case utf8.RuneCountInString(text) > most:
-		return "Must be at most " + strconv.Itoa(most) + " characters."
-	case !utf8.ValidString(text), strings.ContainsFunc(text, func(r rune) bool {
-		return unicode.IsControl(r) && !(lines && (r == '\n' || r == '\r' || r == '\t'))
-	}):
-		return "Must not hold control characters."
-	}
-	return ""
 }

@@ -2,6 +2,7 @@ package isp
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -133,27 +134,147 @@ func TestCallerLeavesDuringAWrite(t *testing.T) {
 	}
 }
 
+// WispHub decides letter for letter whether a subject is of its catalogue; what a list puts behind one is none of it.
 func TestCustomSubject(t *testing.T) {
 	t.Parallel()
-	upstream, provider := open(t, 3)
-	row := upstream.Row(upstream.IDs()[0])
-	row["nombre"] = "Ana María  Peña"
-	upstream.PutRow(row)
+	_, provider := open(t, 3)
 	for subject, want := range map[string]string{
 		"Internet Lento":                    "",
-		"INTERNET  LENTO":                   "",
-		"Internet Lento - ANA MARIA PEÑA":   "",
-		"Internet Lento - OTRA PERSONA":     "", // of a client who was renamed since
+		"internet lento":                    "internet lento",
+		"Internet Lento - ANA MARÍA PEÑA":   "",
+		"Internet Lento - Ana María Peña":   "Internet Lento - Ana María Peña", // typed, not put behind
+		"Internet Lento - no carga Netflix": "Internet Lento - no carga Netflix",
 		"Otro Asunto":                       "",
 		"Se cayó el poste":                  "Se cayó el poste",
 		"Se cayó el poste - ANA MARÍA PEÑA": "Se cayó el poste",
-		"Poste - Internet - ANA MARIA PENA": "Poste - Internet",
+		"Poste - Internet - ANA MARÍA PEÑA": "Poste - Internet",
+		"Paquete para - Ana María Peña":     "Paquete para - Ana María Peña",
 		"Poste - OTRA PERSONA":              "Poste - OTRA PERSONA",
 		" - ANA MARÍA PEÑA":                 " - ANA MARÍA PEÑA",
 	} {
-		got, err := provider.Desk.customSubject(t.Context(), &Ticket{Subject: subject, ServiceID: upstream.IDs()[0]})
+		got, err := provider.Desk.customSubject(t.Context(), &Ticket{Subject: subject, serviceName: "Ana María  Peña "})
 		if err != nil || got != want {
 			t.Errorf("customSubject(%q) = %q, %v, want %q", subject, got, err, want)
+		}
+	}
+}
+
+// Where the catalogue may not be read no subject is known to be of it, neither of a new ticket nor of an old one.
+func TestCustomSubjectWithoutCatalogue(t *testing.T) {
+	t.Parallel()
+	upstream, provider := open(t, 3)
+	upstream.Forbid("/api/tickets/asuntos-tickets/")
+	got, err := provider.Desk.customSubject(t.Context(), &Ticket{Subject: "Internet Lento"})
+	if subject, listed := provider.Desk.subjectOf(t.Context(), "Internet Lento"); err != nil || got != subject || listed {
+		t.Errorf("an update is sent with %q, %v, a new ticket with %q of the catalogue %t", got, err, subject, listed)
+	}
+}
+
+// A caller who has gone before anything was sent has nothing sent for him.
+func TestNothingIsSentForWhoHasGone(t *testing.T) {
+	t.Parallel()
+	upstream, provider := open(t, 30)
+	warm(t, upstream, provider)
+	id := upstream.IDs()[0]
+	if _, err := provider.Tickets.List(t.Context(), TicketQuery{}); err != nil {
+		t.Fatal(err)
+	}
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	for range 10 {
+		_, err1 := provider.Desk.PingClient(gone, id, nil)
+		_, err2 := provider.Desk.SuspendClients(gone, []int{id})
+		_, err3 := provider.Desk.UpdateClient(gone, UpdateClientInput{ServiceID: id, City: new("Bello")})
+		_, err4 := provider.Desk.CreateTicket(gone, CreateTicketInput{ServiceID: id, Subject: "x", Description: "y"})
+		_, err5 := provider.Desk.AnswerTicket(gone, AnswerTicketInput{TicketID: upstream.TicketIDs()[0], Text: "x"})
+		for _, err := range []error{err1, err2, err3, err4, err5} {
+			if err == nil {
+				t.Error("a write went well for a caller who has gone")
+			}
+		}
+	}
+	for route, count := range upstream.Requests() {
+		if !strings.HasPrefix(route, "GET") {
+			t.Errorf("%d of %s were sent", count, route)
+		}
+	}
+}
+
+// Close ends a write that hangs: its outcome is unknown, and the audit has it. None begins after that.
+func TestCloseDuringAWrite(t *testing.T) {
+	t.Parallel()
+	upstream, address := simulate(t, 30)
+	var told audits
+	provider, _ := connectWith(t, address, func(cfg *Config) { cfg.Audit = told.note })
+	warm(t, upstream, provider)
+	upstream.SetFaults(wisphubtest.Faults{HangAfterWrite: "/api/clientes/{id}/perfil/"})
+	id, ended := upstream.IDs()[0], make(chan error)
+	go func() {
+		_, err := provider.Desk.UpdateClient(t.Context(), UpdateClientInput{ServiceID: id, City: new("Bello")})
+		ended <- err
+	}()
+	untilTrue(t, "the write hangs", func() bool { return upstream.Row(id)["ciudad"] == "Bello" })
+	provider.Close()
+	wantErrorIs(t, "the write", <-ended, ErrOutcomeUnknown)
+	if _, err := provider.Desk.UpdateClient(t.Context(), UpdateClientInput{ServiceID: id, City: new("Cali")}); err == nil {
+		t.Error("a write begins after Close")
+	}
+	if want := fmt.Sprintf("updateClient client:%d outcome unknown", id); !slices.Contains(told.lines, want) {
+		t.Errorf("the audit was told %q, want %s", told.lines, want)
+	}
+}
+
+// A panic in the middle of a write leaves a line as well.
+func TestPanicIsAudited(t *testing.T) {
+	t.Parallel()
+	_, address := simulate(t, 3)
+	var told audits
+	provider, _ := connectWith(t, address, func(cfg *Config) { cfg.Audit = told.note })
+	provider.Desk.clients = nil
+	func() {
+		defer func() { _ = recover() }()
+		_, _ = provider.Desk.PingClient(t.Context(), 26, nil)
+	}()
+	if !slices.Equal(told.lines, []string{"pingClient client:26 failed"}) {
+		t.Errorf("the audit was told %q", told.lines)
+	}
+}
+
+// Answers are recognised however WispHub has kept them; what is not recognised is unknown rather than not there.
+func TestAnswersKept(t *testing.T) {
+	t.Parallel()
+	first, second := time.Unix(1000, 0), time.Unix(2000, 0)
+	answers := func(list ...TicketAnswer) *Ticket {
+		ticket := &Ticket{}
+		for i := range list {
+			ticket.Answers = append(ticket.Answers, &list[i])
+		}
+		return ticket
+	}
+	for name, test := range map[string]struct {
+		text          string
+		before, after *Ticket
+		code          UserErrorCode
+		unknown       bool
+	}{
+		"plain":                   {"Hola", answers(), answers(TicketAnswer{Text: "Hola"}), "", false},
+		"as HTML":                 {"a & b", answers(), answers(TicketAnswer{Text: "<p>a &amp; b</p>"}), "", false},
+		"escaped twice":           {"a & b < c", answers(), answers(TicketAnswer{Text: "a &amp;amp; b &amp;lt; c"}), "", false},
+		"emoji lost":              {"Listo 👍", answers(), answers(TicketAnswer{Text: "Listo ?"}), "", false},
+		"only emoji":              {"👍", answers(), answers(TicketAnswer{Text: "👍"}), "", false},
+		"the latest alone":        {"Hola", answers(TicketAnswer{Text: "Hola", CreatedAt: first}), answers(TicketAnswer{Text: "Hola", CreatedAt: second}), "", false},
+		"not there":               {"Hola", answers(TicketAnswer{Text: "Hola", CreatedAt: first}), answers(TicketAnswer{Text: "Hola", CreatedAt: first}), CodeNotApplied, false},
+		"none at all":             {"Hola", answers(), answers(), CodeNotApplied, false},
+		"of another text":         {"Hola", answers(), answers(TicketAnswer{Text: "Jola", CreatedAt: second}), "", true},
+		"another, the last alone": {"Hola", answers(TicketAnswer{Text: "A", CreatedAt: first}), answers(TicketAnswer{Text: "B", CreatedAt: second}), "", true},
+	} {
+		wrong, err := (&AnswerTicketInput{Text: test.text}).unkept(test.before, test.after)
+		code := UserErrorCode("")
+		if len(wrong) > 0 {
+			code = wrong[0].Code
+		}
+		if code != test.code || errors.Is(err, ErrOutcomeUnknown) != test.unknown {
+			t.Errorf("%s: %q, %v, want %q and unknown %t", name, code, err, test.code, test.unknown)
 		}
 	}
 }

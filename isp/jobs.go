@@ -10,8 +10,10 @@ import (
 )
 
 const (
-	// maxJobs bounds the jobs that are remembered; more than that are not under way.
+	// maxJobs bounds the jobs of other replicas that are remembered.
 	maxJobs = 1_000
+	// jobLimit is how long a job is followed, and jobPause how long after one that could not be watched it is tried again.
+	jobLimit, jobPause = time.Hour, 15 * time.Second
 	// endPatience is how long whoever sees a job finished waits for the services that it has changed.
 	endPatience = 5 * time.Second
 	// topicJobs has a job that changes services, as JSON: when it begins, and without services when they were read again.
@@ -23,15 +25,21 @@ const (
 type jobs struct {
 	shared *cache.Shared                                  // nil without replicas
 	read   func(ctx context.Context, serviceIDs []int)    // has everybody see services as they are now
-	follow func(ctx context.Context, taskID string) error // returns when the job has ended
+	follow func(ctx context.Context, started *Task) error // returns nil when the job has ended, or ctx has
 	stop   func()
 
 	open    context.Context // until Close
 	close   context.CancelFunc
 	working sync.WaitGroup
 
-	mu       sync.Mutex       // guards what follows, and working against a Go beside Wait
-	services map[string][]int // by job
+	mu    sync.Mutex     // guards what follows, and working against a Go beside Wait
+	known map[string]job // by id
+}
+
+// job is what a job changes.
+type job struct {
+	services []int
+	ours     bool // it is followed here
 }
 
 // jobNews is a job on its way to the other replicas.
@@ -40,8 +48,8 @@ type jobNews struct {
 	ServiceIDs []int  `json:"serviceIds,omitempty"`
 }
 
-func newJobs(shared *cache.Shared, read func(context.Context, []int), follow func(context.Context, string) error) *jobs {
-	j := &jobs{shared: shared, read: read, follow: follow, services: map[string][]int{}, stop: func() {}}
+func newJobs(shared *cache.Shared, read func(context.Context, []int), follow func(context.Context, *Task) error) *jobs {
+	j := &jobs{shared: shared, read: read, follow: follow, known: map[string]job{}, stop: func() {}}
 	j.open, j.close = context.WithCancel(context.Background())
 	if shared != nil {
 		j.stop = shared.Watch(topicJobs, j.hear)
@@ -58,22 +66,41 @@ func (j *jobs) Close() {
 	j.working.Wait()
 }
 
-// begin follows a job that changes services, however many others do.
-func (j *jobs) begin(taskID string, serviceIDs []int) {
-	j.note(jobNews{taskID, serviceIDs})
-	j.tell(jobNews{taskID, serviceIDs})
-	j.behind(func() {
-		if j.follow(j.open, taskID) != nil && j.open.Err() == nil {
-			j.end(j.open, taskID) // however it ends: what it has changed by now is seen
-		}
-	})
+// begin follows a job that changes services, to its end.
+func (j *jobs) begin(started *Task, serviceIDs []int) {
+	j.note(jobNews{started.TaskID, serviceIDs}, true)
+	j.tell(jobNews{started.TaskID, serviceIDs})
+	j.behind(func() { j.followToTheEnd(started) })
 }
 
-// end has everybody see what a job has changed, once. It waits for that, though not for long.
+// followToTheEnd goes on when a job cannot be watched: its end is what matters. Until then its services are read now and then,
+// and once more when it has not ended in all that time.
+func (j *jobs) followToTheEnd(started *Task) {
+	for end := time.Now().Add(jobLimit); time.Now().Before(end); {
+		if j.follow(j.open, started) == nil {
+			return // or the process ends
+		}
+		if services := j.servicesOf(started.TaskID); services != nil {
+			j.read(j.open, services)
+		}
+		if pause(j.open, jobPause) != nil {
+			return
+		}
+	}
+	j.end(j.open, started.TaskID)
+}
+
+func (j *jobs) servicesOf(taskID string) []int {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.known[taskID].services
+}
+
+// end has everybody see what a finished job has changed, once. It waits for that, though not for long.
 func (j *jobs) end(ctx context.Context, taskID string) {
 	j.mu.Lock()
-	serviceIDs, known := j.services[taskID]
-	delete(j.services, taskID)
+	ended, known := j.known[taskID]
+	delete(j.known, taskID)
 	j.mu.Unlock()
 	if !known {
 		return
@@ -81,7 +108,7 @@ func (j *jobs) end(ctx context.Context, taskID string) {
 	done := make(chan struct{})
 	if !j.behind(func() {
 		defer close(done)
-		j.read(j.open, serviceIDs)
+		j.read(j.open, ended.services)
 		j.tell(jobNews{TaskID: taskID})
 	}) {
 		return
@@ -117,23 +144,30 @@ func (j *jobs) tell(news jobNews) {
 func (j *jobs) hear(text string) {
 	var news jobNews
 	if json.Unmarshal([]byte(text), &news) == nil {
-		j.note(news)
+		j.note(news, false)
 	}
 }
 
 // note remembers a job, or forgets one that has no services any more.
-func (j *jobs) note(news jobNews) {
+func (j *jobs) note(news jobNews, ours bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if len(news.ServiceIDs) == 0 {
-		delete(j.services, news.TaskID)
+		delete(j.known, news.TaskID)
 		return
 	}
-	for taskID := range j.services {
-		if len(j.services) < maxJobs {
-			break
-		}
-		delete(j.services, taskID) // any: the replica that began it follows it
+	if len(j.known) >= maxJobs {
+		j.makeRoom()
 	}
-	j.services[news.TaskID] = news.ServiceIDs
+	j.known[news.TaskID] = job{news.ServiceIDs, ours}
+}
+
+// makeRoom forgets a job that another replica follows, any. The caller must hold mu.
+func (j *jobs) makeRoom() {
+	for taskID, known := range j.known {
+		if !known.ours {
+			delete(j.known, taskID)
+			return
+		}
+	}
 }

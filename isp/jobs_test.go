@@ -29,7 +29,7 @@ func TestJobsAreReadOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		reads := &jobReads{lasts: time.Second, read: make(chan []int, 10)}
 		ended := make(chan struct{})
-		j := newJobs(nil, reads.readServices, func(ctx context.Context, _ string) error {
+		j := newJobs(nil, reads.readServices, func(ctx context.Context, _ *Task) error {
 			select {
 			case <-ended:
 			case <-ctx.Done():
@@ -37,7 +37,7 @@ func TestJobsAreReadOnce(t *testing.T) {
 			return nil
 		})
 		defer j.Close()
-		j.begin("job", []int{1, 2})
+		j.begin(&Task{TaskID: "job"}, []int{1, 2})
 		began := time.Now()
 		j.end(t.Context(), "job")
 		if waited := time.Since(began); waited != time.Second || len(reads.read) != 1 {
@@ -58,23 +58,23 @@ func TestJobsThatCannotBeFollowed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		reads := &jobReads{lasts: time.Minute, read: make(chan []int, 10)}
-		j := newJobs(nil, reads.readServices, func(ctx context.Context, _ string) error {
+		j := newJobs(nil, reads.readServices, func(ctx context.Context, _ *Task) error {
 			_ = pause(ctx, 10*time.Minute)
 			return ErrUnfinished
 		})
-		j.begin("job", []int{3})
+		j.begin(&Task{TaskID: "job"}, []int{3})
 		time.Sleep(10*time.Minute + 2*time.Minute)
 		if got := <-reads.read; !slices.Equal(got, []int{3}) {
 			t.Errorf("%v were read, want 3", got)
 		}
-		j.begin("slow", []int{4})
+		j.begin(&Task{TaskID: "slow"}, []int{4})
 		began := time.Now()
 		j.end(t.Context(), "slow")
 		if waited := time.Since(began); waited != endPatience {
 			t.Errorf("it was waited %v for, want %v", waited, endPatience)
 		}
 		j.Close() // ends what is under way
-		j.begin("late", []int{5})
+		j.begin(&Task{TaskID: "late"}, []int{5})
 		j.end(t.Context(), "late")
 		if len(reads.read) != 0 {
 			t.Errorf("services were read after Close")
@@ -85,17 +85,41 @@ func TestJobsThatCannotBeFollowed(t *testing.T) {
 func TestJobsAreBounded(t *testing.T) {
 	t.Parallel()
 	var followed atomic.Int64
-	j := newJobs(nil, func(context.Context, []int) {}, func(context.Context, string) error {
+	j := newJobs(nil, func(context.Context, []int) {}, func(context.Context, *Task) error {
 		followed.Add(1)
 		return errors.New("too many")
 	})
 	defer j.Close()
 	for i := range maxJobs + 50 {
-		j.note(jobNews{strconv.Itoa(i), []int{i + 1}})
+		j.note(jobNews{strconv.Itoa(i), []int{i + 1}}, false)
 	}
-	if len(j.services) != maxJobs {
-		t.Errorf("%d jobs are kept, want %d", len(j.services), maxJobs)
+	if len(j.known) != maxJobs {
+		t.Errorf("%d jobs are kept, want %d", len(j.known), maxJobs)
 	}
-	j.note(jobNews{TaskID: "none"})
+	j.note(jobNews{TaskID: "none"}, false)
 	j.hear("nonsense")
+}
+
+// A job that could not be watched for a while is read at its end all the same.
+func TestJobsOutliveFailures(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		reads := &jobReads{read: make(chan []int, 10)}
+		tries := 0
+		var j *jobs
+		j = newJobs(nil, reads.readServices, func(ctx context.Context, started *Task) error {
+			if tries++; tries < 3 {
+				return ErrUnknownTask // or the budget is spent, or too many are watched
+			}
+			j.end(ctx, started.TaskID)
+			return nil
+		})
+		defer j.Close()
+		j.begin(&Task{TaskID: "job"}, []int{7})
+		time.Sleep(5 * jobPause)
+		synctest.Wait()
+		if len(reads.read) != 3 || len(j.known) != 0 {
+			t.Errorf("the services were read %d times and %d jobs are kept, want after each failure and at the end, and none", len(reads.read), len(j.known))
+		}
+	})
 }

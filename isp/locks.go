@@ -52,6 +52,9 @@ func (l *locks) take(ctx context.Context, name string) (release func(), err erro
 
 // takeHere is take among the callers of this replica.
 func (l *locks) takeHere(ctx context.Context, name string) (release func(), err error) {
+	if err := ctx.Err(); err != nil { // a name that is free would be given by chance
+		return nil, err
+	}
 	q := l.enter(name)
 	select {
 	case q.held <- struct{}{}:

@@ -49,12 +49,12 @@ func newOutcomes(cfg Config, locks *locks) *outcomes {
 // ticket, and otherwise that of write, which it calls with ctx. Who brings a key whose write is under way waits for its end.
 // Without a key write is called.
 //
-// Write returns an error only when nothing was sent, or nothing is known to have been changed. That is not remembered, nor is
+// Write calls sending just before it sends. It returns an error only when nothing was sent, or nothing is known to have been changed. That is not remembered, nor is
 // an outcome that was not sent. When write panics, or the process dies, the outcome is unknown. Errors are those of write, and
 // ctx's.
-func (o *outcomes) once(ctx context.Context, action string, key *string, write func(ctx context.Context) (*outcome, error)) (*outcome, error) {
+func (o *outcomes) once(ctx context.Context, action string, key *string, write func(ctx context.Context, sending func()) (*outcome, error)) (*outcome, error) {
 	if key == nil {
-		return write(ctx)
+		return write(ctx, func() {})
 	}
 	sum := sha256.Sum256([]byte(*key))
 	name := "once/" + action + "/" + hex.EncodeToString(sum[:])
@@ -69,17 +69,20 @@ func (o *outcomes) once(ctx context.Context, action string, key *string, write f
 	return o.first(ctx, name, write)
 }
 
-// first calls write. Before that the outcome is remembered as unknown, and stays so unless write returns.
-func (o *outcomes) first(ctx context.Context, name string, write func(ctx context.Context) (*outcome, error)) (*outcome, error) {
-	began := momentOf(time.Now())
-	o.remember(ctx, name, &outcomeRecord{Began: began})
-	result, err := write(ctx)
-	if err != nil || !result.sent {
+// first calls write. When it says that it sends, the outcome is remembered as unknown, and stays so unless write returns.
+func (o *outcomes) first(ctx context.Context, name string, write func(ctx context.Context, sending func()) (*outcome, error)) (*outcome, error) {
+	began, begun := momentOf(time.Now()), false
+	result, err := write(ctx, func() {
+		begun = true
+		o.remember(ctx, name, &outcomeRecord{Began: began})
+	})
+	switch {
+	case err == nil && result.sent:
+		o.remember(ctx, name, newOutcomeRecord(began, result))
+	case begun:
 		o.forget(ctx, name)
-		return result, err
 	}
-	o.remember(ctx, name, newOutcomeRecord(began, result))
-	return result, nil
+	return result, err
 }
 
 // recall returns what is remembered of a write, nil for nothing. What is unknown here the store may know: this replica may

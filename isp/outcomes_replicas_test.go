@@ -72,7 +72,8 @@ func TestOnceOfACallerWhoLeft(t *testing.T) {
 	_, a, b := outcomesOfTwo(t)
 	ctx, leave := context.WithCancel(t.Context())
 	key := "key"
-	got, err := a.once(ctx, onceAction, &key, func(context.Context) (*outcome, error) {
+	got, err := a.once(ctx, onceAction, &key, func(_ context.Context, sending func()) (*outcome, error) {
+		sending()
 		leave()
 		return &outcome{ticketID: 7, sent: true}, nil
 	})
@@ -132,7 +133,8 @@ func TestOnceWhileTheStoreIsLost(t *testing.T) {
 	server, a, _ := outcomesOfTwo(t)
 	key := "key"
 	for range 2 {
-		got, err := a.once(t.Context(), onceAction, &key, func(context.Context) (*outcome, error) {
+		got, err := a.once(t.Context(), onceAction, &key, func(_ context.Context, sending func()) (*outcome, error) {
+			sending()
 			server.Kill()
 			return &outcome{ticketID: 7, sent: true}, nil
 		})

@@ -37,8 +37,9 @@ type countedWrite struct {
 	calls   atomic.Int64
 }
 
-func (w *countedWrite) write(context.Context) (*outcome, error) {
+func (w *countedWrite) write(_ context.Context, sending func()) (*outcome, error) {
 	call := w.calls.Add(1)
+	sending()
 	time.Sleep(w.lasts)
 	if w.outcome != nil || w.err != nil {
 		return w.outcome, w.err
@@ -222,7 +223,7 @@ func breakOff(t *testing.T, o *outcomes, key string) {
 			t.Error("once returned, want the panic of the write")
 		}
 	}()
-	_, _ = o.once(t.Context(), onceAction, &key, func(context.Context) (*outcome, error) { panic("in the middle") })
+	_, _ = o.once(t.Context(), onceAction, &key, func(_ context.Context, sending func()) (*outcome, error) { sending(); panic("in the middle") })
 }
 
 func TestOnceReturnsCopies(t *testing.T) {

@@ -33,6 +33,8 @@ type Ticket struct {
 	Zone            *Zone
 	// Answers is nil when WispHub sends none.
 	Answers []*TicketAnswer
+
+	serviceName string // as the ticket's own row has it, "" from elsewhere
 }
 
 // IsNode implements [Node].
@@ -107,7 +109,7 @@ func newTicket(row *wisphub.Ticket, zone *time.Location) *Ticket {
 		Answers:         newAnswers(row.Answers, zone),
 	}
 	if service := row.Service.Value; service != nil {
-		ticket.ServiceID = max(int(service.ID), 0)
+		ticket.ServiceID, ticket.serviceName = max(int(service.ID), 0), string(service.Name)
 		if service.Zone.Value != nil && service.Zone.Value.ID > 0 {
 			ticket.Zone = newZone(*service.Zone.Value)
 		}

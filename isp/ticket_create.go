@@ -14,46 +14,44 @@ const department = "Soporte Técnico"
 
 // CreateTicket opens a ticket, unless its zone is full. With a key that was used in the last 24 hours it sends nothing, and
 // returns what became of the first ticket.
-func (d *Desk) CreateTicket(ctx context.Context, input CreateTicketInput) (payload *TicketPayload, err error) {
-	payload = &TicketPayload{UserErrors: input.check()}
-	about, result := []string{nodeID("client", input.ServiceID)}, ""
-	defer func() { d.note(ctx, "createTicket", cmp.Or(result, resultOf(payload, err)), about...) }()
-	if len(payload.UserErrors) > 0 {
-		return payload, nil
+func (d *Desk) CreateTicket(ctx context.Context, input CreateTicketInput) (*TicketPayload, error) {
+	about := func(payload *TicketPayload) []string {
+		ids := []string{nodeID("client", input.ServiceID)}
+		if payload != nil && payload.ticketID > 0 {
+			ids = append(ids, nodeID("ticket", payload.ticketID))
+		}
+		return ids
 	}
-	done, repeated, err := d.once(ctx, "createTicket", input.KeyOwner, input.IdempotencyKey, func(ctx context.Context) (*outcome, error) {
-		return d.createTicket(ctx, &input)
+	return audited(ctx, d, "createTicket", about, func() (*TicketPayload, error) {
+		if wrong := input.check(); len(wrong) > 0 {
+			return &TicketPayload{UserErrors: wrong}, nil
+		}
+		return d.once(ctx, "createTicket", input.KeyOwner, input.IdempotencyKey, func(ctx context.Context, sending func()) (*outcome, error) {
+			return d.createTicket(ctx, &input, sending)
+		})
 	})
-	if err != nil {
-		return payload, err
-	}
-	if repeated {
-		result = resultRepeated
-	}
-	if done.ticketID > 0 {
-		about = append(about, nodeID("ticket", done.ticketID))
-	}
-	return d.ticketPayload(ctx, done)
 }
 
-// resultRepeated is what the audit has of a write that was answered from memory.
-const resultRepeated = "repeated"
-
-// once is outcomes.once for keys that belong to somebody. It reports whether the outcome is an earlier call's.
-func (d *Desk) once(ctx context.Context, action, owner string, key *string, write func(context.Context) (*outcome, error)) (done *outcome, repeated bool, err error) {
+// once is outcomes.once for keys that belong to somebody, and tells what became of the write.
+func (d *Desk) once(ctx context.Context, action, owner string, key *string, write func(context.Context, func()) (*outcome, error)) (*TicketPayload, error) {
 	if key != nil {
 		key = new(owner + "\x00" + *key)
 	}
-	repeated = true
-	done, err = d.outcomes.once(ctx, action, key, func(ctx context.Context) (*outcome, error) {
+	repeated := true
+	done, err := d.outcomes.once(ctx, action, key, func(ctx context.Context, sending func()) (*outcome, error) {
 		repeated = false
-		return write(ctx)
+		return write(ctx, sending)
 	})
-	return done, repeated, err
+	if err != nil {
+		return &TicketPayload{UserErrors: userErrors{}}, err
+	}
+	payload, err := d.ticketPayload(ctx, done)
+	payload.repeated = repeated
+	return payload, err
 }
 
 // createTicket is CreateTicket for input that makes sense, once.
-func (d *Desk) createTicket(ctx context.Context, input *CreateTicketInput) (*outcome, error) {
+func (d *Desk) createTicket(ctx context.Context, input *CreateTicketInput, sending func()) (*outcome, error) {
 	client, err := d.client(ctx, input.ServiceID)
 	if err != nil {
 		return nil, err
@@ -69,7 +67,10 @@ func (d *Desk) createTicket(ctx context.Context, input *CreateTicketInput) (*out
 	if zone == 0 {
 		zone = input.ZoneID
 	}
-	return d.inZone(ctx, zone, func(ctx context.Context) (*outcome, error) { return d.open(ctx, request) })
+	return d.inZone(ctx, zone, input.ServiceID, func(ctx context.Context) (*outcome, error) {
+		sending()
+		return d.openTicket(ctx, request)
+	})
 }
 
 func (d *Desk) ticketRequest(ctx context.Context, input *CreateTicketInput) wisphub.CreateTicketRequest {
@@ -94,13 +95,13 @@ func (d *Desk) ticketRequest(ctx context.Context, input *CreateTicketInput) wisp
 	return request
 }
 
-// open sends the ticket and reads it again. Where that fails, WispHub's answer has to do: it has the ticket's id, which
+// openTicket sends the ticket and reads it again. Where that fails, WispHub's answer has to do: it has the ticket's id, which
 // nobody invents, and whoever is told of a failure opens another.
-func (d *Desk) open(ctx context.Context, request wisphub.CreateTicketRequest) (*outcome, error) {
+func (d *Desk) openTicket(ctx context.Context, request wisphub.CreateTicketRequest) (*outcome, error) {
 	began := time.Now()
 	row, err := d.api.Tickets.Create(ctx, request)
 	if err != nil {
-		wrong, err := refused("ticket", err, ticketPaths, []string{"input", "serviceId"})
+		wrong, err := d.refused("ticket", err, ticketPaths, []string{"input", "serviceId"})
 		if errors.Is(err, ErrOutcomeUnknown) {
 			d.tickets.recent.Expire()
 		}
@@ -111,6 +112,7 @@ func (d *Desk) open(ctx context.Context, request wisphub.CreateTicketRequest) (*
 	case err != nil:
 		ticket = newTicket(row, d.cfg.TimeZone)
 		d.tickets.show(began, ticket)
+		d.lookAgain(ctx, func(ctx context.Context) error { return only(d.tickets.readAgain(ctx, ticket.TicketID)) })
 	case ticket == nil:
 		var wrong userErrors
 		wrong.add(CodeNotApplied, "WispHub answered success, but a fresh read does not show the ticket.")
@@ -121,7 +123,7 @@ func (d *Desk) open(ctx context.Context, request wisphub.CreateTicketRequest) (*
 
 // ticketPayload is what the caller is told. The ticket of an earlier call is shown as it is now.
 func (d *Desk) ticketPayload(ctx context.Context, done *outcome) (*TicketPayload, error) {
-	payload := &TicketPayload{Ticket: done.ticket, UserErrors: done.userErrors}
+	payload := &TicketPayload{Ticket: done.ticket, UserErrors: done.userErrors, ticketID: done.ticketID}
 	if payload.UserErrors == nil {
 		payload.UserErrors = userErrors{}
 	}

@@ -57,6 +57,9 @@ type TicketPayload struct {
 	// Ticket is the ticket as a fresh read shows it, also beside what did not stick; nil when nothing was changed.
 	Ticket     *Ticket
 	UserErrors []*UserError
+
+	ticketID int  // of a ticket that was created
+	repeated bool // see payload
 }
 
 // check says all that is wrong with the input. It is never nil.
@@ -106,7 +109,7 @@ func (e *userErrors) text(text string, most int, lines bool, field string) {
 	if message := checkText(text, most, lines); message != "" {
 		e.add(CodeInvalid, message, "input", field)
 	}
-	if text == "" {
+	if isBlank(text) {
 		e.add(CodeRequired, "Must not be empty.", "input", field)
 	}
 }
@@ -174,11 +177,12 @@ var htmlEscapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
 // ticketPaths are the inputs' fields by WispHub's names.
 var ticketPaths = map[string][]string{
-	"servicio":      {"input", "serviceId"},
-	"asunto":        {"input", "subject"},
-	"descripcion":   {"input", "description"},
-	"tecnico":       {"input", "technicianId"},
-	"prioridad":     {"input", "priority"},
-	"estado":        {"input", "status"},
-	"ticket-estado": {"input", "status"},
+	"servicio":        {"input", "serviceId"},
+	"asunto":          {"input", "subject"},
+	"asuntos_default": {"input", "subject"},
+	"descripcion":     {"input", "description"},
+	"tecnico":         {"input", "technicianId"},
+	"prioridad":       {"input", "priority"},
+	"estado":          {"input", "status"},
+	"ticket-estado":   {"input", "status"},
 }

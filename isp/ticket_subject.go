@@ -2,6 +2,7 @@ package isp
 
 import (
 	"context"
+	"slices"
 	"strings"
 )
 
@@ -17,35 +18,29 @@ func (d *Desk) subjectOf(ctx context.Context, text string) (subject string, list
 	return text, false
 }
 
-// customSubject returns the subject of a ticket if it is none of the catalogue, and "" if it is one. Some tenants' lists put
-// " - CLIENT NAME" behind subjects, which is none of it.
+// customSubject returns the subject with which an update of a ticket must be sent, "" when it is one of the tenant's own.
+// Whether it is, WispHub decides letter for letter.
 func (d *Desk) customSubject(ctx context.Context, ticket *Ticket) (string, error) {
 	subjects, err := d.subjects.List(ctx)
 	if err != nil {
 		return "", err
 	}
-	subject := ticket.Subject
-	for head := subject; head != ""; {
-		if findSubject(subjects, head) != nil {
+	for _, subject := range []string{ticket.Subject, ticket.plainSubject()} {
+		listed := slices.ContainsFunc(subjects, func(own *TicketSubject) bool { return own.Own && own.Name == subject })
+		if listed {
 			return "", nil
 		}
-		head = head[:max(strings.LastIndex(head, subjectSuffix), 0)]
 	}
-	if client, err := d.clients.Get(ctx, ticket.ServiceID); err == nil && client != nil {
-		subject = withoutSuffix(subject, client.Name)
-	}
-	return subject, nil
+	return ticket.plainSubject(), nil
 }
 
-const subjectSuffix = " - "
-
-// withoutSuffix cuts a client's name off a subject.
-func withoutSuffix(subject, name string) string {
-	at := strings.LastIndex(subject, subjectSuffix)
-	if at > 0 && fold(subject[at+len(subjectSuffix):]) == fold(name) {
-		return subject[:at]
+// plainSubject is the subject without what some tenants' lists put behind it: " - CLIENT NAME", in capitals.
+func (t *Ticket) plainSubject() string {
+	name := strings.ToUpper(tidy(t.serviceName))
+	if plain, found := strings.CutSuffix(t.Subject, " - "+name); found && name != "" && plain != "" {
+		return plain
 	}
-	return subject
+	return t.Subject
 }
 
 // findSubject returns the subject of that name, nil when none is listed. Case does not matter and accents hardly: some

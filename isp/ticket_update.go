@@ -9,19 +9,18 @@ import (
 )
 
 // UpdateTicket changes state, priority or technician of a ticket, and reads it again.
-func (d *Desk) UpdateTicket(ctx context.Context, input UpdateTicketInput) (payload *TicketPayload, err error) {
-	payload = &TicketPayload{UserErrors: input.check()}
-	defer func() { d.note(ctx, "updateTicket", resultOf(payload, err), nodeID("ticket", input.TicketID)) }()
-	if len(payload.UserErrors) > 0 {
-		return payload, nil
-	}
-	done, err := d.withTicket(ctx, input.TicketID, func(ctx context.Context, before *Ticket) (*outcome, error) {
-		return d.updateTicket(ctx, &input, before)
+func (d *Desk) UpdateTicket(ctx context.Context, input UpdateTicketInput) (*TicketPayload, error) {
+	about := func(*TicketPayload) []string { return []string{nodeID("ticket", input.TicketID)} }
+	return audited(ctx, d, "updateTicket", about, func() (*TicketPayload, error) {
+		if wrong := input.check(); len(wrong) > 0 {
+			return &TicketPayload{UserErrors: wrong}, nil
+		}
+		return d.once(ctx, "updateTicket", "", nil, func(ctx context.Context, _ func()) (*outcome, error) {
+			return d.withTicket(ctx, input.TicketID, func(ctx context.Context, before *Ticket) (*outcome, error) {
+				return d.updateTicket(ctx, &input, before)
+			})
+		})
 	})
-	if err != nil {
-		return payload, err
-	}
-	return d.ticketPayload(ctx, done)
 }
 
 // withTicket does something with a ticket as WispHub has it now, one caller at a time.
@@ -59,11 +58,15 @@ func (d *Desk) updateTicket(ctx context.Context, input *UpdateTicketInput, befor
 	if request.CustomSubject, err = d.customSubject(ctx, before); err != nil {
 		return nil, err
 	}
-	ctx = committed(ctx)
+	ctx, done, err := d.commit(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	if err := d.api.Tickets.Update(ctx, before.TicketID, request); err != nil {
 		return d.failed(ctx, before.TicketID, err)
 	}
-	return d.changed(ctx, before.TicketID, func(after *Ticket) userErrors { return d.unkept(ctx, input, after) })
+	return d.changed(ctx, before.TicketID, func(after *Ticket) (userErrors, error) { return d.unkept(ctx, input, after), nil })
 }
 
 // request fills in the state that the ticket has when none is given: WispHub wants one.
@@ -84,23 +87,28 @@ func (i *UpdateTicketInput) request(before *Ticket) (request wisphub.UpdateTicke
 
 // failed is the outcome of a write to a ticket that WispHub has not accepted.
 func (d *Desk) failed(ctx context.Context, id int, err error) (*outcome, error) {
-	wrong, err := refused("ticket", err, ticketPaths, []string{"input", "ticketId"})
+	wrong, err := d.refused("ticket", err, ticketPaths, []string{"input", "ticketId"})
 	if errors.Is(err, ErrOutcomeUnknown) {
-		lookAgain(ctx, func(ctx context.Context) { _, _ = d.tickets.readAgain(ctx, id) })
+		d.lookAgain(ctx, func(ctx context.Context) error { return only(d.tickets.readAgain(ctx, id)) })
 	}
 	return sentOutcome(wrong, err)
 }
 
-// changed is the outcome of a write to a ticket that WispHub has accepted: what a fresh read shows.
-func (d *Desk) changed(ctx context.Context, id int, unkept func(after *Ticket) userErrors) (*outcome, error) {
+// changed is the outcome of a write to a ticket that WispHub has accepted: what judge says of a fresh read.
+func (d *Desk) changed(ctx context.Context, id int, judge func(after *Ticket) (userErrors, error)) (*outcome, error) {
 	after, err := d.tickets.readAgain(ctx, id)
 	if err != nil {
+		d.lookAgain(ctx, func(ctx context.Context) error { return only(d.tickets.readAgain(ctx, id)) })
 		return sentOutcome(nil, outcomeUnknown("ticket", err))
 	}
 	if after == nil {
 		return &outcome{userErrors: noTicket(), sent: true}, nil
 	}
-	return &outcome{ticketID: id, ticket: after, userErrors: unkept(after), sent: true}, nil
+	wrong, err := judge(after)
+	if err != nil {
+		return sentOutcome(nil, err)
+	}
+	return &outcome{ticketID: id, ticket: after, userErrors: wrong, sent: true}, nil
 }
 
 // unkept names the fields whose values did not stick.

@@ -69,14 +69,18 @@ func (t *Tasks) Watch(ctx context.Context, id string) (*TaskWatch, error) {
 		watch.end(nil)
 		return watch, nil
 	}
-	return t.watches.begin(ctx, id, task)
+	return t.watches.begin(ctx, id, task, false)
 }
 
-// follow returns when a job has finished, or cannot be watched any more.
-func (t *Tasks) follow(ctx context.Context, id string) error {
-	watch, err := t.Watch(ctx, id)
-	if err != nil {
-		return err
+// follow returns nil when a job that has just begun has finished, or ctx has ended. It is not held up by how many others are
+// watched.
+func (t *Tasks) follow(ctx context.Context, started *Task) error {
+	watch := t.watches.join(ctx, started.TaskID)
+	if watch == nil {
+		var err error
+		if watch, err = t.watches.begin(ctx, started.TaskID, started, true); err != nil {
+			return err
+		}
 	}
 	for range watch.States {
 	}

@@ -55,15 +55,15 @@ func (w *watches) join(ctx context.Context, id string) *TaskWatch {
 	return nil
 }
 
-// begin returns a watch of a job that is in this state, or in a later one by now.
-func (w *watches) begin(ctx context.Context, id string, present *Task) (*TaskWatch, error) {
+// begin returns a watch of a job that is in this state, or in a later one by now. Ours are watched beside any number of others.
+func (w *watches) begin(ctx context.Context, id string, present *Task, ours bool) (*TaskWatch, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.open.Err() != nil {
 		return nil, fetchError("task", cache.ErrClosed)
 	}
 	p, watched := w.pollers[id]
-	if !watched && len(w.pollers) >= maxPollers {
+	if !watched && !ours && len(w.pollers) >= maxPollers {
 		return nil, &FetchError{Noun: "task", RetryAfter: maxPollPause, kind: ErrRateLimited, cause: errTooManyWatched}
 	}
 	if !watched {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
@@ -50,10 +49,14 @@ func (s *ClientsService) changeState(ctx context.Context, action string, ids []i
 	}, nil
 }
 
-var digits = regexp.MustCompile(`[0-9]+`)
+var (
+	digits = regexp.MustCompile(`[0-9]+`)
+	// pointer stands before ids in a sentence.
+	pointer = regexp.MustCompile(`(?i)\bids?\b|[:#]`)
+)
 
-// idsIn returns those of ids that stand anywhere in warnings: a number, or digits in a text or a key. Other numbers there
-// mean something else.
+// idsIn returns those of ids that warnings name: an element or a key that is a number, and in a sentence the numbers behind
+// "id", ":" or "#", or else the last one. Other numbers there mean something else.
 func idsIn(warnings json.RawMessage, ids []int) []int {
 	decoder := json.NewDecoder(bytes.NewReader(warnings))
 	decoder.UseNumber() // 1000000 as it is, not as 1e+06
@@ -61,11 +64,38 @@ func idsIn(warnings json.RawMessage, ids []int) []int {
 	if decoder.Decode(&said) != nil {
 		return nil
 	}
-	named := map[int]bool{}
-	for _, text := range digits.FindAllString(fmt.Sprint(said), -1) {
-		if id, err := strconv.Atoi(text); err == nil {
-			named[id] = true
+	named := map[string]bool{}
+	nameIn(said, named)
+	return slices.DeleteFunc(slices.Clone(ids), func(id int) bool { return !named[strconv.Itoa(id)] })
+}
+
+// nameIn adds the ids that a value names.
+func nameIn(said any, named map[string]bool) {
+	switch said := said.(type) {
+	case json.Number:
+		named[said.String()] = true
+	case string:
+		nameInSentence(said, named)
+	case []any:
+		for _, element := range said {
+			nameIn(element, named)
+		}
+	case map[string]any:
+		for key, value := range said {
+			nameInSentence(key, named)
+			nameIn(value, named)
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(ids), func(id int) bool { return !named[id] })
+}
+
+func nameInSentence(sentence string, named map[string]bool) {
+	found := digits.FindAllString(sentence, -1)
+	if at := pointer.FindStringIndex(sentence); at != nil {
+		found = digits.FindAllString(sentence[at[1]:], -1)
+	} else if len(found) > 1 {
+		found = found[len(found)-1:]
+	}
+	for _, id := range found {
+		named[id] = true
+	}
 }

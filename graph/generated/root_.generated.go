@@ -865,7 +865,7 @@ type PageInfo {
   endCursor: String
 }
 
-"Something the caller can correct; a mutation that returns one has changed nothing."
+"Something the caller can correct; a mutation that returns one has changed nothing, but for what did stick beside NOT_APPLIED."
 type UserError {
   "Path of the input field at fault, for example [\"input\", \"phone\"]; empty when the input as a whole is refused."
   field: [String!]!

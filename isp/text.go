@@ -1,0 +1,32 @@
+package isp
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// checkText says what is wrong with a text that a person wrote; "" for nothing. With lines, it may have several.
+func checkText(text string, most int, lines bool) string {
+	switch {
+	case utf8.RuneCountInString(text) > most:
+		return "Must be at most " + strconv.Itoa(most) + " characters."
+	case !utf8.ValidString(text), strings.ContainsFunc(text, func(r rune) bool { return isControl(r, lines) }):
+		return "Must not hold control characters."
+	}
+	return ""
+}
+
+// isControl is true also for what turns the direction of the text around it, so that it reads as something else.
+func isControl(r rune, lines bool) bool {
+	if lines && (r == '\n' || r == '\r' || r == '\t' || r == '\u2028' || r == '\u2029') {
+		return false
+	}
+	return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || unicode.Is(unicode.Bidi_Control, r)
+}
+
+// isBlank reports whether a text shows nothing.
+func isBlank(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsSpace(r) && !unicode.Is(unicode.Cf, r) })
+}
