@@ -16,6 +16,7 @@ import (
 	"wisphub-graphql/graph/playground"
 	"wisphub-graphql/isp"
 	"wisphub-graphql/rest"
+	"wisphub-graphql/rest/explorer"
 	"wisphub-graphql/wisphub"
 )
 
@@ -101,6 +102,8 @@ func (a *app) routes(settings *Settings, users *auth.Service, origins func(strin
 	mux.Handle("/graphql", users.Authenticate(a.graphql))
 	bots := rest.New(rest.Config{
 		Auth:             users,
+		Provider:         a.provider,
+		MaxCalls:         settings.MaxUpstreamCallsPerOperation,
 		LowerCaseActions: settings.RESTActionCase == "lower",
 		Service:          "wisphub-graphql " + version,
 		Logger:           a.logger,
@@ -113,6 +116,9 @@ func (a *app) routes(settings *Settings, users *auth.Service, origins func(strin
 		page := playground.Handler()
 		mux.Handle("/{$}", page)
 		mux.Handle("/playground/", page)
+		docs := explorer.Handler()
+		mux.Handle("/docs", docs)
+		mux.Handle("/docs/", docs)
 	}
 	return mux
 }
