@@ -101,12 +101,13 @@ func (a *app) routes(settings *Settings, users *auth.Service, origins func(strin
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", users.Authenticate(a.graphql))
 	bots := rest.New(rest.Config{
-		Auth:             users,
-		Provider:         a.provider,
-		MaxCalls:         settings.MaxUpstreamCallsPerOperation,
-		LowerCaseActions: settings.RESTActionCase == "lower",
-		Service:          "wisphub-graphql " + version,
-		Logger:           a.logger,
+		Auth:              users,
+		Provider:          a.provider,
+		MaxCalls:          settings.MaxUpstreamCallsPerOperation,
+		PublicDescription: settings.Playground,
+		LowerCaseActions:  settings.RESTActionCase == "lower",
+		Service:           "wisphub-graphql " + version,
+		Logger:            a.logger,
 	})
 	mux.Handle("/api/", bots)
 	mux.Handle("/health", bots)

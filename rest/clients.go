@@ -134,7 +134,8 @@ func (a *api) streamClients(w io.Writer, action string, selection *isp.ClientSel
 		if i > 0 {
 			buffer = append(buffer, ',')
 		}
-		if _, err := out.Write(appendClient(buffer, c)); err != nil {
+		buffer = appendClient(buffer, c)
+		if _, err := out.Write(buffer); err != nil {
 			return
 		}
 	}

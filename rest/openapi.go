@@ -70,7 +70,7 @@ func (a *api) cased(description object) object {
 }
 
 // actionNames are the values of action, each alone in a list or a const.
-var actionNames = regexp.MustCompile(`"[A-Z]+(_[A-Z]+)+"`)
+var actionNames = regexp.MustCompile(`"[A-Z]+(_[A-Z]+)*"`)
 
 // refused is what is answered about tokens, permissions and rates.
 type refused struct {

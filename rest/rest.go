@@ -27,6 +27,8 @@ type Config struct {
 	Provider *isp.Provider
 	// MaxCalls is how many upstream calls one request may cost. Optional, 20.
 	MaxCalls int
+	// PublicDescription shows the description of the routes to those who have no token, too. Optional, off.
+	PublicDescription bool
 	// LowerCaseActions is for bots that compare an answer's action with client_found. Optional, CLIENT_FOUND.
 	LowerCaseActions bool
 	// Service is the name that /health answers with. Optional, wisphub-graphql.
@@ -49,7 +51,10 @@ type api struct {
 
 // New returns the handler of every REST route. It is meant to be mounted at /api/v1/, /health and /health/, and answers
 // 404 to any other path. It reads the caller from the request itself: nothing has to be wrapped around it.
-func New(cfg Config) http.Handler { return newHandler(cfg, routes) }
+func New(cfg Config) http.Handler {
+	description := route{method: http.MethodGet, path: "/api/v1/openapi.json", public: cfg.PublicDescription, handle: (*api).openAPI}
+	return newHandler(cfg, append([]route{description}, routes...))
+}
 
 func newHandler(cfg Config, table []route) http.Handler {
 	a := &api{

@@ -25,7 +25,6 @@ type route struct {
 var routes = []route{
 	{method: http.MethodPost, path: "/api/v1/auth/token", public: true, handle: (*api).token, doc: &docToken},
 	{method: http.MethodGet, path: "/health", public: true, handle: (*api).health, doc: &docHealth},
-	{method: http.MethodGet, path: "/api/v1/openapi.json", public: true, handle: (*api).openAPI},
 
 	{method: http.MethodGet, path: "/api/v1/clients", handle: (*api).listClients, doc: &docListClients},
 	{method: http.MethodGet, path: "/api/v1/clients/search", handle: (*api).searchClients, doc: &docSearchClients},
