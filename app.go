@@ -16,6 +16,7 @@ import (
 	"wisphub-graphql/graph/playground"
 	"wisphub-graphql/isp"
 	"wisphub-graphql/rest"
+	"wisphub-graphql/rest/explorer"
 	"wisphub-graphql/wisphub"
 )
 
@@ -100,10 +101,13 @@ func (a *app) routes(settings *Settings, users *auth.Service, origins func(strin
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", users.Authenticate(a.graphql))
 	bots := rest.New(rest.Config{
-		Auth:             users,
-		LowerCaseActions: settings.RESTActionCase == "lower",
-		Service:          "wisphub-graphql " + version,
-		Logger:           a.logger,
+		Auth:              users,
+		Provider:          a.provider,
+		MaxCalls:          settings.MaxUpstreamCallsPerOperation,
+		PublicDescription: settings.Playground,
+		LowerCaseActions:  settings.RESTActionCase == "lower",
+		Service:           "wisphub-graphql " + version,
+		Logger:            a.logger,
 	})
 	mux.Handle("/api/", bots)
 	mux.Handle("/health", bots)
@@ -113,6 +117,9 @@ func (a *app) routes(settings *Settings, users *auth.Service, origins func(strin
 		page := playground.Handler()
 		mux.Handle("/{$}", page)
 		mux.Handle("/playground/", page)
+		docs := explorer.Handler()
+		mux.Handle("/docs", docs)
+		mux.Handle("/docs/", docs)
 	}
 	return mux
 }

@@ -52,7 +52,9 @@ func (i *UpdateClientInput) trim() {
 	}
 }
 
-// check says all that is wrong with the input. It is never nil.
+// Check says all that is wrong with the input by itself. It is never nil.
+func (i *UpdateClientInput) Check() []*UserError { return i.check() }
+
 func (i *UpdateClientInput) check() userErrors {
 	wrong := userErrors{}
 	if i.ServiceID < 1 {

@@ -92,12 +92,14 @@ func (w *clientWrites) amend(read *directory) *directory {
 // make needs amending.
 func (w *clientWrites) make(read *directory) *directory {
 	made := &amended{read: read, writes: w.writes.version.Load(), directory: read}
-	var newer []*Client
-	for _, client := range w.since(read.asOf, read.asOf) {
-		newer = append(newer, client.record)
-	}
-	if len(newer) > 0 {
+	writes := w.since(read.asOf, read.asOf)
+	if len(writes) > 0 {
+		var newer []*Client
+		for _, client := range writes {
+			newer = append(newer, client.record)
+		}
 		made.directory = read.with(newer, w.clients.version.Add(1))
+		made.directory.written = sumOf(writes)
 	}
 	w.amended.Store(made)
 	return made.directory

@@ -14,6 +14,7 @@ type directory struct {
 	version uint64
 	asOf    time.Time
 	lasts   time.Duration // how long it counts as fresh, see pace
+	written uint64        // of the writes in it, see sumOf; 0 for none
 	// readings are those of the hour before it was read, its own the last.
 	readings []reading
 	locale   locale

@@ -146,6 +146,20 @@ func (t *Ticket) zoneID() int {
 // DescriptionText is the description without markup: a line a block, entities resolved, scripts and styles left out.
 func (t *Ticket) DescriptionText() Text { return Text(plainText(string(t.Description))) }
 
+// LatestAnswer is the newest answer without markup, "" when there is none.
+func (t *Ticket) LatestAnswer() Text {
+	var latest *TicketAnswer
+	for _, answer := range t.Answers {
+		if latest == nil || !answer.CreatedAt.Before(latest.CreatedAt) {
+			latest = answer
+		}
+	}
+	if latest == nil {
+		return ""
+	}
+	return Text(plainText(latest.Text))
+}
+
 // plainText reads HTML as a browser would, which no pattern can.
 func plainText(markup string) string {
 	var text strings.Builder

@@ -62,7 +62,9 @@ type TicketPayload struct {
 	repeated bool // see payload
 }
 
-// check says all that is wrong with the input. It is never nil.
+// Check says all that is wrong with the input by itself. It is never nil.
+func (i *CreateTicketInput) Check() []*UserError { return i.check() }
+
 func (i *CreateTicketInput) check() userErrors {
 	i.Subject, i.Description = strings.TrimSpace(i.Subject), strings.TrimSpace(i.Description)
 	wrong := userErrors{}

@@ -137,6 +137,9 @@ func (t *Tickets) Quota(ctx context.Context, zoneID int) (*TicketQuota, error) {
 	return t.quota(book, zoneID, 0), nil
 }
 
+// Maximum is how many active tickets fill a zone.
+func (t *Tickets) Maximum() int { return t.maximum }
+
 // today is the provider's day. It is in UTC, where a day has 24 hours and days can be counted.
 func (t *Tickets) today() time.Time {
 	year, month, day := time.Now().In(t.locale.zone).Date()

@@ -5,8 +5,10 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync"
 
 	"wisphub-graphql/auth"
+	"wisphub-graphql/isp"
 )
 
 // Authenticator logs users in and finds out who is calling; [auth.Service] does both.
@@ -21,6 +23,12 @@ var _ Authenticator = (*auth.Service)(nil)
 type Config struct {
 	// Auth guards the routes and answers the token endpoint. Required.
 	Auth Authenticator
+	// Provider answers. Required for all routes but those of tokens and health.
+	Provider *isp.Provider
+	// MaxCalls is how many upstream calls one request may cost. Optional, 20.
+	MaxCalls int
+	// PublicDescription shows the description of the routes to those who have no token, too. Optional, off.
+	PublicDescription bool
 	// LowerCaseActions is for bots that compare an answer's action with client_found. Optional, CLIENT_FOUND.
 	LowerCaseActions bool
 	// Service is the name that /health answers with. Optional, wisphub-graphql.
@@ -31,22 +39,32 @@ type Config struct {
 
 // api is what the handlers of all routes share.
 type api struct {
-	auth    Authenticator
-	service string
-	log     *slog.Logger
+	auth     Authenticator
+	provider *isp.Provider
+	maxCalls int
+	service  string
+	log      *slog.Logger
+	// description is that of the table of routes, made when somebody asks.
+	description func() object
 	envelopes
 }
 
 // New returns the handler of every REST route. It is meant to be mounted at /api/v1/, /health and /health/, and answers
 // 404 to any other path. It reads the caller from the request itself: nothing has to be wrapped around it.
-func New(cfg Config) http.Handler { return newHandler(cfg, routes) }
+func New(cfg Config) http.Handler {
+	description := route{method: http.MethodGet, path: "/api/v1/openapi.json", public: cfg.PublicDescription, handle: (*api).openAPI}
+	return newHandler(cfg, append([]route{description}, routes...))
+}
 
 func newHandler(cfg Config, table []route) http.Handler {
 	a := &api{
 		auth:      cfg.Auth,
+		provider:  cfg.Provider,
+		maxCalls:  cmp.Or(cfg.MaxCalls, 20),
 		service:   cmp.Or(cfg.Service, "wisphub-graphql"),
 		log:       cmp.Or(cfg.Logger, slog.Default()),
 		envelopes: envelopes{lowerCase: cfg.LowerCaseActions},
 	}
+	a.description = sync.OnceValue(func() object { return a.describe(table) })
 	return a.recoverPanics(newRouter(a, table))
 }

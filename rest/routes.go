@@ -18,11 +18,34 @@ type route struct {
 	// scope is what the caller must hold, READ if nothing is said.
 	scope  auth.Scope
 	handle func(*api, http.ResponseWriter, *http.Request)
+	// doc describes the route; one without is not in the description.
+	doc *doc
 }
 
 var routes = []route{
-	{method: http.MethodPost, path: "/api/v1/auth/token", public: true, handle: (*api).token},
-	{method: http.MethodGet, path: "/health", public: true, handle: (*api).health},
+	{method: http.MethodPost, path: "/api/v1/auth/token", public: true, handle: (*api).token, doc: &docToken},
+	{method: http.MethodGet, path: "/health", public: true, handle: (*api).health, doc: &docHealth},
+
+	{method: http.MethodGet, path: "/api/v1/clients", handle: (*api).listClients, doc: &docListClients},
+	{method: http.MethodGet, path: "/api/v1/clients/search", handle: (*api).searchClients, doc: &docSearchClients},
+	{method: http.MethodGet, path: "/api/v1/clients/by-document/{document}", handle: (*api).clientByDocument, doc: &docByDocument},
+	{method: http.MethodGet, path: "/api/v1/clients/by-phone/{phone}", handle: (*api).clientByPhone, doc: &docByPhone},
+	{method: http.MethodGet, path: "/api/v1/clients/by-service-id/{service_id}", handle: (*api).clientByServiceID, doc: &docByServiceID},
+	{method: http.MethodPost, path: "/api/v1/clients/resolve", handle: (*api).resolveClient, doc: &docResolve},
+	{method: http.MethodPost, path: "/api/v1/clients/{service_id}/verify", handle: (*api).verifyClient, doc: &docVerify},
+	{method: http.MethodPut, path: "/api/v1/clients/{service_id}", scope: auth.ScopeSupport, handle: (*api).updateClient, doc: &docUpdateClient},
+
+	{method: http.MethodGet, path: "/api/v1/internet-plans", handle: (*api).listPlans, doc: &docListPlans},
+	{method: http.MethodGet, path: "/api/v1/internet-plans/{plan_id}", handle: (*api).getPlan, doc: &docGetPlan},
+	{method: http.MethodGet, path: "/api/v1/payment-methods", handle: (*api).listPaymentMethods, doc: &docPaymentMethods},
+
+	{method: http.MethodPost, path: "/api/v1/{service_id}/ping", scope: auth.ScopeSupport, handle: (*api).createPing, doc: &docCreatePing},
+	{method: http.MethodGet, path: "/api/v1/ping/{task_id}", handle: (*api).getPing, doc: &docGetPing},
+
+	{method: http.MethodPost, path: "/api/v1/tickets", scope: auth.ScopeSupport, handle: (*api).createTicket, doc: &docCreateTicket},
+	{method: http.MethodGet, path: "/api/v1/tickets/subjects", handle: (*api).listSubjects, doc: &docSubjects},
+	{method: http.MethodGet, path: "/api/v1/tickets/zone-blocked/{zone_id}", handle: (*api).zoneBlocked, doc: &docZoneBlocked},
+	{method: http.MethodGet, path: "/api/v1/tickets/{ticket_id}", handle: (*api).getTicket, doc: &docGetTicket},
 }
 
 // router answers with an envelope where a bare [http.ServeMux] answers with a line of text.

@@ -35,6 +35,12 @@ type Browser struct {
 // own and ends with the test. Without an installed Chromium the test is skipped.
 func Session(t *testing.T, baseURL string) *Browser {
 	t.Helper()
+	return Open(t, baseURL+"/", "#login button")
+}
+
+// Open is Session for any page: it returns once the element that the CSS selector finds can be used.
+func Open(t *testing.T, address, ready string) *Browser {
+	t.Helper()
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options(t)...)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
@@ -43,7 +49,7 @@ func Session(t *testing.T, baseURL string) *Browser {
 	if err := chromedp.Listen(ctx, b.record); err != nil {
 		t.Fatalf("start Chromium: %v", err)
 	}
-	b.do("open the page", chromedp.EmulateViewport(1400, 900), chromedp.Navigate(baseURL+"/"), chromedp.WaitEnabled("#login button"))
+	b.do("open the page", chromedp.EmulateViewport(1400, 900), chromedp.Navigate(address), chromedp.WaitEnabled(ready))
 	return b
 }
 

@@ -97,6 +97,12 @@ func (b *Browser) Click(selector string) {
 	b.do("click "+selector, chromedp.WaitVisible(selector), chromedp.Click(selector))
 }
 
+// Type types into the first element that the CSS selector finds, as soon as it is visible.
+func (b *Browser) Type(selector, text string) {
+	b.t.Helper()
+	b.do("type into "+selector, chromedp.WaitVisible(selector), chromedp.SendKeys(selector, text))
+}
+
 // Text returns all that the page shows.
 func (b *Browser) Text() string {
 	b.t.Helper()
