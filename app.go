@@ -52,6 +52,9 @@ func newApp(settings *Settings, logger *slog.Logger, audit *auth.Audit, openToLo
 		return nil, err
 	}
 	a.keeper.restore()
+	if a.shared != nil {
+		users.Join(a.shared) // until it is closed
+	}
 	a.ready.Store(a.provider.Clients.InMemory(isp.ClientQuery{}) != nil)
 	a.stopping, a.cancel = context.WithCancel(context.Background())
 	origins := allowedOrigins(settings.CORSAllowedOrigins, openToLoopback)

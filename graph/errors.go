@@ -46,9 +46,6 @@ var (
 	errLater = errors.New("field of a later version")
 )
 
-// loginRetryAfter is when a login that found all cores busy may come again.
-const loginRetryAfter = time.Second
-
 // present is the one place that turns an error into words for the caller. What is not known here is an internal error,
 // whose words only the log gets.
 func present(ctx context.Context, err error) *gqlerror.Error {
@@ -103,7 +100,7 @@ func wordsFor(ctx context.Context, err error) words {
 	case errors.Is(err, auth.ErrBadCredentials):
 		return words{code: codeUnauthenticated, message: "Incorrect username or password."}
 	case errors.Is(err, auth.ErrTooManyAttempts):
-		return words{code: codeRateLimited, message: "Too many requests.", retryAfter: loginRetryAfter}
+		return words{code: codeRateLimited, message: "Too many requests.", retryAfter: auth.RetryAfter(err)}
 	case errors.Is(err, errUnauthenticated):
 		return words{code: codeUnauthenticated, message: "Could not validate credentials."}
 	case errors.Is(err, errTokenExpired):
@@ -212,7 +209,7 @@ func logFailures(ctx context.Context, logger *slog.Logger, shown gqlerror.List) 
 			continue
 		}
 		cause := err.Unwrap()
-		if soon := (*isp.TooSoonError)(nil); errors.As(cause, &soon) {
+		if soon := (*isp.TooSoonError)(nil); errors.As(cause, &soon) || errors.Is(cause, auth.ErrTooManyAttempts) {
 			continue // the caller's doing alone
 		}
 		if cause != nil && !errors.Is(cause, errPanic) && !errors.Is(cause, errLater) && !errors.Is(cause, context.Canceled) {

@@ -25,6 +25,7 @@ func TestWords(t *testing.T) {
 		retryAfter int
 	}{
 		"logins queue":    {fmt.Errorf("wait to log in: %w", auth.ErrTooManyAttempts), codeRateLimited, "Too many requests.", 1},
+		"login held up":   {&auth.TooManyAttemptsError{RetryAfter: 61500 * time.Millisecond}, codeRateLimited, "Too many requests.", 62},
 		"bad credentials": {auth.ErrBadCredentials, codeUnauthenticated, "Incorrect username or password.", 0},
 		"nobody":          {errUnauthenticated, codeUnauthenticated, "Could not validate credentials.", 0},
 		"forbidden":       {errForbidden, codeForbidden, "Not enough permissions.", 0},
@@ -104,6 +105,8 @@ func TestLogHasWhatCallersAreNotTold(t *testing.T) {
 		{codeInternal, errors.New("status 503"), "level=ERROR"},
 		{codeInternal, errPanic, ""}, // its stack is logged where it was caught
 		{codeInternal, errLater, ""},
+		{codeRateLimited, errors.New("status 429"), "level=WARN"},
+		{codeRateLimited, &auth.TooManyAttemptsError{}, ""}, // audited
 		{codeForbidden, errForbidden, ""},
 		{codeUnauthenticated, auth.ErrBadCredentials, ""},
 		{codeBadUserInput, errors.New("a person's document"), ""},
