@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/crypto/bcrypt"
@@ -30,7 +31,7 @@ var errBusy = &TooManyAttemptsError{RetryAfter: busyPause}
 
 // Service joins users and tokens: it logs users in and recognises them by their tokens. It is safe for concurrent use.
 type Service struct {
-	users    *Users
+	users    atomic.Pointer[Users]
 	tokens   *Tokens
 	audit    *Audit
 	gate     gate
@@ -39,14 +40,14 @@ type Service struct {
 	throttle *throttle
 	homes    *homes
 	replicas Replicas // nil for none
+	watches  watches
 }
 
 // NewService returns a service for these users and tokens, which are required, and an audit of the logins, which may be nil.
 func NewService(users *Users, tokens *Tokens, audit *Audit) *Service {
 	// Half of the cores stay free for everybody who has a token already.
 	cores := max(1, runtime.GOMAXPROCS(0)/2)
-	return &Service{
-		users:    users,
+	s := &Service{
 		tokens:   tokens,
 		audit:    audit,
 		gate:     newGate(cores, maxWaitingLogins),
@@ -54,24 +55,28 @@ func NewService(users *Users, tokens *Tokens, audit *Audit) *Service {
 		digests:  newDigester(tokens.secret),
 		throttle: newThrottle(),
 		homes:    newHomes(),
+		watches:  watches{all: map[*watch]struct{}{}},
 	}
+	s.users.Store(users)
+	return s
 }
 
 // Login returns a new token for the user. Its error is [ErrBadCredentials]; a [*TooManyAttemptsError], in which case nothing
 // was compared; or that of a context which ended while the login was waiting for its turn. Each call is audited.
 func (s *Service) Login(ctx context.Context, username, password string) (Token, error) {
-	token, moved, err := s.login(ctx, username, password)
+	users := s.users.Load()
+	token, moved, err := s.login(ctx, users, username, password)
 	outcome := loginOutcome(ctx, err)
 	if moved {
 		outcome = "ok, new address"
 	}
-	s.audit.Record(ctx, Event{Action: "login", User: s.users.auditName(username), Outcome: outcome})
+	s.audit.Record(ctx, Event{Action: "login", User: users.auditName(username), Outcome: outcome})
 	return token, err
 }
 
 // login also reports whether it is the user's first from this address.
-func (s *Service) login(ctx context.Context, username, password string) (token Token, moved bool, err error) {
-	l := s.tryOf(ctx, username)
+func (s *Service) login(ctx context.Context, users *Users, username, password string) (token Token, moved bool, err error) {
+	l := s.tryOf(ctx, users, username)
 	if err := s.hold(l); err != nil { // before the queue, so that whoever has to wait takes no place in it
 		return Token{}, false, err
 	}
@@ -82,18 +87,18 @@ func (s *Service) login(ctx context.Context, username, password string) (token T
 	if err := s.hold(l); err != nil { // those ahead in the queue may have failed
 		return Token{}, false, err
 	}
-	matches := s.passwordMatches(username, password)
+	matches := s.passwordMatches(users, username, password)
 	moved = s.settle(ctx, outcome{try: l, Failed: !matches})
 	if !matches {
 		return Token{}, false, ErrBadCredentials
 	}
-	token, err = s.tokens.Issue(s.users.byName[username])
+	token, err = s.tokens.Issue(users.byName[username])
 	return token, moved && err == nil, err
 }
 
 // tryOf describes a login to the throttle.
-func (s *Service) tryOf(ctx context.Context, username string) try {
-	_, known := s.users.hashOf(username)
+func (s *Service) tryOf(ctx context.Context, users *Users, username string) try {
+	_, known := users.hashOf(username)
 	l := try{Account: s.digests.account(username), Address: s.digests.address(SourceFrom(ctx)), User: known}
 	l.Counted = l.Account
 	if s.homes.has(l.Account, l.Address) {
@@ -127,22 +132,22 @@ func loginOutcome(ctx context.Context, err error) string {
 
 // passwordMatches always compares once, and only then looks at what else is wrong: a way out before the compare would
 // tell by its speed which usernames exist.
-func (s *Service) passwordMatches(username, password string) bool {
-	hash, known := s.users.hashOf(username)
+func (s *Service) passwordMatches(users *Users, username, password string) bool {
+	hash, known := users.hashOf(username)
 	mismatch := s.compare(hash, []byte(password))
 	return mismatch == nil && known && checkPassword(password) == nil
 }
 
 // Verify returns whom the token names, or an error that wraps [ErrInvalidToken]. The caller's scopes are those of the token
-// that the user still has; the token of a user who is gone is refused.
+// that the user still has; the token of a user who is gone, or has another password since, is refused.
 func (s *Service) Verify(raw string) (*Caller, error) {
 	caller, err := s.tokens.Verify(raw)
 	if err != nil {
 		return nil, err
 	}
-	user, known := s.users.byName[caller.Username]
-	if !known {
-		return nil, fmt.Errorf("%w: its user is gone", ErrInvalidToken)
+	user, err := s.check(caller)
+	if err != nil {
+		return nil, err
 	}
 	caller.Scopes = intersection(caller.Scopes, user.Scopes)
 	return caller, nil

@@ -39,7 +39,7 @@ func fail(t *testing.T, service *Service, address, username string, times int) {
 func held(t *testing.T, service *Service, address, username string) time.Duration {
 	t.Helper()
 	ctx := WithSource(t.Context(), Source{Address: address})
-	if service.hold(service.tryOf(ctx, username)) == nil {
+	if service.hold(service.tryOf(ctx, service.users.Load(), username)) == nil {
 		return 0
 	}
 	before, compared := service.compare, false

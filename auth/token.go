@@ -120,6 +120,8 @@ func newParser(method jwt.SigningMethod) *jwt.Parser {
 type claims struct {
 	jwt.RegisteredClaims
 	Scopes []Scope `json:"scopes"`
+	// Password is a fingerprint, see [Service.check].
+	Password string `json:"pwd,omitempty"`
 }
 
 // Validate demands the claims that the library cannot be told to; its parser calls it.
@@ -144,7 +146,8 @@ func (t *Tokens) Issue(user User) (Token, error) {
 			NotBefore: jwt.NewNumericDate(now),
 			ExpiresAt: jwt.NewNumericDate(expiresAt),
 		},
-		Scopes: user.Scopes,
+		Scopes:   user.Scopes,
+		Password: fingerprint(user.PasswordHash),
 	}).SignedString(t.secret)
 	if err != nil {
 		return Token{}, fmt.Errorf("sign access token: %w", err)
@@ -168,6 +171,7 @@ func (t *Tokens) Verify(raw string) (*Caller, error) {
 		Scopes:    intersection(c.Scopes, AllScopes()),
 		ExpiresAt: c.ExpiresAt.UTC(),
 		TokenID:   c.ID,
+		password:  c.Password,
 	}, nil
 }
 

@@ -38,6 +38,7 @@ var (
 	errForbidden       = errors.New("not enough permissions")
 	errLoginAlone      = errors.New("login stands alone in its operation")
 	errTokenExpired    = errors.New("the token expired while the stream was open")
+	errTokenEnded      = errors.New("the token was ended while the stream was open")
 	errSubscribe       = errors.New("only subscriptions are served here")
 	errOneField        = errors.New("a subscription selects one field")
 	errTooManyStreams  = errors.New("too many subscriptions on one socket")
@@ -105,6 +106,8 @@ func wordsFor(ctx context.Context, err error) words {
 		return words{code: codeUnauthenticated, message: "Could not validate credentials."}
 	case errors.Is(err, errTokenExpired):
 		return words{code: codeUnauthenticated, message: "The token has expired; subscribe again with a new one."}
+	case errors.Is(err, errTokenEnded):
+		return words{code: codeUnauthenticated, message: "The session has ended; log in again."}
 	case errors.Is(err, errForbidden):
 		return words{code: codeForbidden, message: "Not enough permissions."}
 	case errors.Is(err, errLoginAlone):
