@@ -51,10 +51,12 @@ func newApp(settings *Settings, logger *slog.Logger, audit *auth.Audit, openToLo
 	if err := a.open(settings); err != nil {
 		return nil, err
 	}
-	a.keeper.restore()
-	if a.shared != nil {
-		users.Join(a.shared) // until it is closed
+	kept, err := newSessions(settings, users, a.shared, logger)
+	if err != nil {
+		a.closeRooms()
+		return nil, err
 	}
+	a.keeper.restore()
 	a.ready.Store(a.provider.Clients.InMemory(isp.ClientQuery{}) != nil)
 	a.stopping, a.cancel = context.WithCancel(context.Background())
 	origins := allowedOrigins(settings.CORSAllowedOrigins, openToLoopback)
@@ -68,6 +70,7 @@ func newApp(settings *Settings, logger *slog.Logger, audit *auth.Audit, openToLo
 	)
 	a.tasks.Go(func() { a.keeper.run(a.stopping) })
 	a.tasks.Go(func() { file.run(a.stopping) })
+	a.tasks.Go(func() { kept.run(a.stopping) })
 	return a, nil
 }
 
@@ -82,12 +85,17 @@ func (a *app) open(settings *Settings) (err error) {
 	}
 	a.provider = newProvider(settings, a.api, a.shared, a.logger, a.audit)
 	if a.keeper, err = newKeeper(settings, a.provider, a.api, a.logger); err != nil {
-		a.provider.Close()
-		a.api.Close()
-		a.closeShared()
+		a.closeRooms()
 		return err
 	}
 	return nil
+}
+
+// closeRooms undoes open.
+func (a *app) closeRooms() {
+	a.provider.Close()
+	a.api.Close()
+	a.closeShared()
 }
 
 // routes puts each face at its path.

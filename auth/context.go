@@ -16,6 +16,8 @@ type Caller struct {
 	TokenID string
 	// password is the fingerprint of the hash that the user had when the token was issued; "" in those of older versions.
 	password string
+	issuedAt time.Time
+	loggedIn time.Time // not later than issuedAt: the token may have been renewed
 }
 
 // Has reports whether the caller may do what the scope stands for.

@@ -41,6 +41,8 @@ type Service struct {
 	homes    *homes
 	replicas Replicas // nil for none
 	watches  watches
+	ended    *ended
+	keep     func(ctx context.Context)
 }
 
 // NewService returns a service for these users and tokens, which are required, and an audit of the logins, which may be nil.
@@ -52,10 +54,12 @@ func NewService(users *Users, tokens *Tokens, audit *Audit) *Service {
 		audit:    audit,
 		gate:     newGate(cores, maxWaitingLogins),
 		compare:  bcrypt.CompareHashAndPassword,
-		digests:  newDigester(tokens.secret),
+		digests:  newDigester(tokens.keys.signing),
 		throttle: newThrottle(),
 		homes:    newHomes(),
 		watches:  watches{all: map[*watch]struct{}{}},
+		ended:    newEnded(),
+		keep:     func(context.Context) {},
 	}
 	s.users.Store(users)
 	return s
@@ -69,6 +73,7 @@ func (s *Service) Login(ctx context.Context, username, password string) (Token, 
 	outcome := loginOutcome(ctx, err)
 	if moved {
 		outcome = "ok, new address"
+		s.keep(ctx)
 	}
 	s.audit.Record(ctx, Event{Action: "login", User: users.auditName(username), Outcome: outcome})
 	return token, err

@@ -1,11 +1,71 @@
 package auth
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
-	"sync"
+	"time"
 )
+
+// sessionLasts is how long after a login its tokens can be renewed.
+const sessionLasts = 7 * 24 * time.Hour
+
+// ErrSessionTooOld is returned by [Service.Renew] when the login is too long ago: who has found a token cannot keep it alive for
+// ever.
+var ErrSessionTooOld = errors.New("the session is too old to be renewed")
+
+// Renew returns a new token for the context's [Caller], for the scopes that both the caller's token and its user have. The old
+// token stays good until it expires. The error is [ErrSessionTooOld], or wraps [ErrInvalidToken] when the token has been ended
+// meanwhile. Each call is audited.
+func (s *Service) Renew(ctx context.Context) (Token, error) {
+	token, err := s.renew(FromContext(ctx))
+	s.audit.Record(ctx, Event{Action: "renewToken", Outcome: renewOutcome(err)})
+	return token, err
+}
+
+func (s *Service) renew(caller *Caller) (Token, error) {
+	if caller == nil {
+		return Token{}, ErrInvalidToken
+	}
+	user, err := s.check(caller)
+	if err != nil {
+		return Token{}, err
+	}
+	if time.Since(caller.loggedIn) >= sessionLasts {
+		return Token{}, ErrSessionTooOld
+	}
+	user.Scopes = intersection(caller.Scopes, user.Scopes)
+	return s.tokens.issue(user, caller.loggedIn)
+}
+
+// renewOutcome is the audit's word for what came of a renewal.
+func renewOutcome(err error) string {
+	switch {
+	case err == nil:
+		return "ok"
+	case errors.Is(err, ErrSessionTooOld):
+		return "session too old"
+	case errors.Is(err, ErrInvalidToken):
+		return "session ended"
+	}
+	return "failed"
+}
+
+// Logout ends the token of the context's [Caller] at once, here and wherever [Service.KeepWith] tells of it. Other tokens of the
+// same login, renewed ones too, stay good. Without a caller it does nothing. It is audited.
+func (s *Service) Logout(ctx context.Context) {
+	caller := FromContext(ctx)
+	if caller == nil {
+		return
+	}
+	s.ended.forget()
+	s.ended.add(caller.Username, caller.TokenID, caller.ExpiresAt.Add(clockLeeway))
+	s.tellEnded()
+	s.keep(ctx)
+	s.audit.Record(ctx, Event{Action: "logout", Outcome: "ok"})
+}
 
 // check returns the user of a caller whose token has been verified, or why it is no longer good, wrapping [ErrInvalidToken].
 func (s *Service) check(caller *Caller) (User, error) {
@@ -15,6 +75,8 @@ func (s *Service) check(caller *Caller) (User, error) {
 		return User{}, fmt.Errorf("%w: its user is gone", ErrInvalidToken)
 	case caller.password != "" && caller.password != fingerprint(user.PasswordHash):
 		return User{}, fmt.Errorf("%w: its user has another password", ErrInvalidToken)
+	case s.ended.has(caller):
+		return User{}, fmt.Errorf("%w: it was ended", ErrInvalidToken)
 	}
 	return user, nil
 }
@@ -34,68 +96,4 @@ func fingerprint(hash string) string {
 func (s *Service) SetUsers(users *Users) {
 	s.users.Store(users)
 	s.tellEnded()
-}
-
-// WhenEnded has ended called once the caller's token is no longer good, or not for all of the caller's scopes; that it expires
-// is for the caller's ExpiresAt to tell. Ended is called once, on a goroutine of its own, at once if it is so already. Stop
-// must be called when that is no longer of interest; a call may still be under way then.
-func (s *Service) WhenEnded(caller *Caller, ended func()) (stop func()) {
-	w := &watch{caller: caller, ended: ended}
-	s.watches.add(w)
-	if !s.stillGood(caller) && s.watches.remove(w) { // since the caller was verified
-		go ended()
-	}
-	return func() { s.watches.remove(w) }
-}
-
-// tellEnded tells all those whose caller is no longer who he was.
-func (s *Service) tellEnded() {
-	for _, w := range s.watches.take(func(w *watch) bool { return !s.stillGood(w.caller) }) {
-		go w.ended()
-	}
-}
-
-func (s *Service) stillGood(caller *Caller) bool {
-	user, err := s.check(caller)
-	return err == nil && len(intersection(caller.Scopes, user.Scopes)) == len(caller.Scopes)
-}
-
-// watch is somebody who wants to know when a token is no longer good.
-type watch struct {
-	caller *Caller
-	ended  func()
-}
-
-// watches is a set. It is safe for concurrent use.
-type watches struct {
-	mu  sync.Mutex
-	all map[*watch]struct{} // guarded by mu
-}
-
-func (ws *watches) add(w *watch) {
-	ws.mu.Lock()
-	defer ws.mu.Unlock()
-	ws.all[w] = struct{}{}
-}
-
-// remove reports whether it was there.
-func (ws *watches) remove(w *watch) bool {
-	ws.mu.Lock()
-	defer ws.mu.Unlock()
-	_, there := ws.all[w]
-	delete(ws.all, w)
-	return there
-}
-
-// take removes and returns those that are so.
-func (ws *watches) take(so func(*watch) bool) (taken []*watch) {
-	ws.mu.Lock()
-	defer ws.mu.Unlock()
-	for w := range ws.all {
-		if so(w) {
-			delete(ws.all, w)
-			taken = append(taken, w)
-		}
-	}
-	return taken
 }

@@ -43,8 +43,6 @@ var (
 	errOneField        = errors.New("a subscription selects one field")
 	errTooManyStreams  = errors.New("too many subscriptions on one socket")
 	errPanic           = errors.New("panic")
-	// errLater is the answer of fields that the contract has and this version does not serve yet.
-	errLater = errors.New("field of a later version")
 )
 
 // present is the one place that turns an error into words for the caller. What is not known here is an internal error,
@@ -102,7 +100,9 @@ func wordsFor(ctx context.Context, err error) words {
 		return words{code: codeUnauthenticated, message: "Incorrect username or password."}
 	case errors.Is(err, auth.ErrTooManyAttempts):
 		return words{code: codeRateLimited, message: "Too many requests.", retryAfter: auth.RetryAfter(err)}
-	case errors.Is(err, errUnauthenticated):
+	case errors.Is(err, auth.ErrSessionTooOld):
+		return words{code: codeUnauthenticated, message: "The session is too old to be renewed; log in again."}
+	case errors.Is(err, errUnauthenticated), errors.Is(err, auth.ErrInvalidToken):
 		return words{code: codeUnauthenticated, message: "Could not validate credentials."}
 	case errors.Is(err, errTokenExpired):
 		return words{code: codeUnauthenticated, message: "The token has expired; subscribe again with a new one."}
@@ -120,8 +120,6 @@ func wordsFor(ctx context.Context, err error) words {
 		return words{code: codeRateLimited, message: "At most 10 subscriptions are open at a time on one socket."}
 	case errors.Is(err, context.DeadlineExceeded):
 		return words{code: codeUpstreamTimeout, message: "The operation took too long."}
-	case errors.Is(err, errLater):
-		return words{code: codeInternal, message: "This version does not serve this field yet."}
 	}
 	if message, field := coercion(ctx, err); len(field) > 0 {
 		return words{code: codeBadUserInput, message: strings.Join(field, ".") + ": " + message, field: field}
@@ -215,7 +213,7 @@ func logFailures(ctx context.Context, logger *slog.Logger, shown gqlerror.List) 
 		if soon := (*isp.TooSoonError)(nil); errors.As(cause, &soon) || errors.Is(cause, auth.ErrTooManyAttempts) {
 			continue // the caller's doing alone
 		}
-		if cause != nil && !errors.Is(cause, errPanic) && !errors.Is(cause, errLater) && !errors.Is(cause, context.Canceled) {
+		if cause != nil && !errors.Is(cause, errPanic) && !errors.Is(cause, context.Canceled) {
 			logger.Log(ctx, level, "field failed", "path", err.Path.String(), "error", cause, "request_id", requestID(ctx))
 		}
 	}

@@ -32,7 +32,7 @@ const (
 type Config struct {
 	// Provider answers. Required.
 	Provider *isp.Provider
-	// Auth logs users in. Required.
+	// Auth logs users in and out. Required.
 	Auth *auth.Service
 	// Version is what Facade.version says. Required.
 	Version string
@@ -98,7 +98,7 @@ func newServer(cfg Config, streams *streams) *handler.Server {
 
 func newResolver(cfg Config) *Resolver {
 	return &Resolver{
-		login:          cfg.Auth,
+		sessions:       cfg.Auth,
 		clients:        cfg.Provider.Clients,
 		identity:       cfg.Provider.Clients,
 		plans:          cfg.Provider.Plans,
