@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net/http"
-	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -44,12 +42,19 @@ type app struct {
 // newApp joins the rooms. Close must be called. The audit may be nil. With openToLoopback, pages of every origin on this
 // machine are let in.
 func newApp(settings *Settings, logger *slog.Logger, audit *auth.Audit, openToLoopback bool) (*app, error) {
+	file := newUsersFile(settings, logger)
 	users, err := newAuth(settings, audit)
 	if err != nil {
 		return nil, err
 	}
+	file.service = users
 	a := &app{logger: logger, audit: audit, grace: stopGrace}
 	if err := a.open(settings); err != nil {
+		return nil, err
+	}
+	kept, err := newSessions(settings, users, a.shared, logger)
+	if err != nil {
+		a.closeRooms()
 		return nil, err
 	}
 	a.keeper.restore()
@@ -65,6 +70,8 @@ func newApp(settings *Settings, logger *slog.Logger, audit *auth.Audit, openToLo
 		identifyRequests,
 	)
 	a.tasks.Go(func() { a.keeper.run(a.stopping) })
+	a.tasks.Go(func() { file.run(a.stopping) })
+	a.tasks.Go(func() { kept.run(a.stopping) })
 	return a, nil
 }
 
@@ -79,12 +86,17 @@ func (a *app) open(settings *Settings) (err error) {
 	}
 	a.provider = newProvider(settings, a.api, a.shared, a.logger, a.audit)
 	if a.keeper, err = newKeeper(settings, a.provider, a.api, a.logger); err != nil {
-		a.provider.Close()
-		a.api.Close()
-		a.closeShared()
+		a.closeRooms()
 		return err
 	}
 	return nil
+}
+
+// closeRooms undoes open.
+func (a *app) closeRooms() {
+	a.provider.Close()
+	a.api.Close()
+	a.closeShared()
 }
 
 // routes puts each face at its path.
@@ -126,11 +138,7 @@ func (a *app) routes(settings *Settings, users *auth.Service, origins func(strin
 
 // newAuth reads the users and makes the tokens.
 func newAuth(settings *Settings, audit *auth.Audit) (*auth.Service, error) {
-	list, err := readUsers(settings)
-	if err != nil {
-		return nil, err
-	}
-	users, err := auth.NewUsers(list...)
+	users, err := loadUsers(settings)
 	if err != nil {
 		return nil, err
 	}
@@ -144,31 +152,6 @@ func newAuth(settings *Settings, audit *auth.Audit) (*auth.Service, error) {
 		return nil, err
 	}
 	return auth.NewService(users, tokens, audit), nil
-}
-
-// readUsers returns the one user of the environment, who may do everything, and those of the users file.
-func readUsers(settings *Settings) ([]auth.User, error) {
-	var users []auth.User
-	if settings.APIUsername != "" {
-		users = append(users, auth.User{
-			Username:     settings.APIUsername,
-			PasswordHash: settings.APIPasswordHash.Reveal(),
-			Scopes:       auth.AllScopes(),
-		})
-	}
-	if settings.APIUsersFile == "" {
-		return users, nil
-	}
-	file, err := os.Open(settings.APIUsersFile)
-	if err != nil {
-		return nil, fmt.Errorf("API_USERS_FILE: %w", withoutPath(err))
-	}
-	defer file.Close()
-	listed, err := auth.ParseUsersFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("API_USERS_FILE: %w", err)
-	}
-	return append(users, listed...), nil
 }
 
 // warmUp reads the directory behind the scenes, so that the first dashboard need not wait for it.

@@ -5,7 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -110,12 +112,12 @@ func TestLoginIsAudited(t *testing.T) {
 		username, password string
 		user, outcome      string
 	}{
-		{"good", ctx, "ana", anasPassword, "ana", "ok"},
+		{"good", ctx, "ana", anasPassword, "ana", `"ok, new address"`},
 		{"wrong password", ctx, "ana", "canary", "ana", `"bad credentials"`},
 		{"unknown user", ctx, "canary", anasPassword, "unknown", `"bad credentials"`},
 		{"password in the wrong field", asEva, anasPassword, "canary", "unknown", `"bad credentials"`},
 		{"no username", ctx, "", "canary", "unknown", `"bad credentials"`},
-		{"by somebody with a token", asEva, "ana", anasPassword, "ana", "ok"},
+		{"by somebody with a token", asEva, "ana", anasPassword, "ana", `"ok, new address"`},
 	} {
 		service := newService(t)
 		log, line := audited(t, service)
@@ -129,6 +131,47 @@ func TestLoginIsAudited(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestLoginFromANewAddressIsAudited(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		service := newService(t)
+		log, _ := audited(t, service)
+		from := func(address string) {
+			wantLogin(t, service, address, "ana", anasPassword, nil)
+			time.Sleep(time.Second)
+		}
+		for range 2 {
+			from("192.0.2.7")
+			from("2001:db8::1")
+			from("2001:db8::ffff:1") // the same house
+			from("")                 // nowhere is no address
+		}
+		time.Sleep(homeLasts)
+		from("192.0.2.7")
+		for n := range maxHomes {
+			from(fmt.Sprintf("198.51.100.%d", n))
+		}
+		from("192.0.2.7") // has given way
+		var news []string
+		for line := range strings.Lines(log.String()) {
+			if _, rest, _ := strings.Cut(line, "address="); strings.Contains(line, "ok, new address") {
+				address, _, _ := strings.Cut(rest, " ")
+				news = append(news, address)
+			}
+		}
+		want := []string{"192.0.2.7", "2001:db8::1", "192.0.2.7"}
+		for n := range maxHomes {
+			want = append(want, fmt.Sprintf("198.51.100.%d", n))
+		}
+		if want = append(want, "192.0.2.7"); !slices.Equal(news, want) {
+			t.Errorf("new addresses = %q, want %q", news, want)
+		}
+		if n := len(service.homes.byAccount[service.digests.account("ana")]); n != maxHomes {
+			t.Errorf("%d addresses are remembered, want %d", n, maxHomes)
+		}
+	})
 }
 
 func TestLoginWithoutATurnIsAudited(t *testing.T) {

@@ -14,6 +14,10 @@ type Caller struct {
 	ExpiresAt time.Time
 	// TokenID tells the user's tokens apart. It is no secret: nothing can be done with it alone.
 	TokenID string
+	// password is the fingerprint of the hash that the user had when the token was issued; "" in those of older versions.
+	password string
+	issuedAt time.Time
+	loggedIn time.Time // not later than issuedAt: the token may have been renewed
 }
 
 // Has reports whether the caller may do what the scope stands for.

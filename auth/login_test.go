@@ -68,7 +68,7 @@ func TestLoginRefusesEverythingAlike(t *testing.T) {
 		if err != ErrBadCredentials || token.AccessToken != "" {
 			t.Errorf("%s: Login = %v, want %v itself", test.name, err, ErrBadCredentials)
 		}
-		hash, _ := service.users.hashOf(test.username)
+		hash, _ := service.users.Load().hashOf(test.username)
 		if want := []string{string(hash)}; !slices.Equal(hashes, want) {
 			t.Errorf("%s: Login compared %d times, want once with the user's hash or the dummy", test.name, len(hashes))
 		}
@@ -82,7 +82,7 @@ func TestLoginOfUnknownUserComparesWithTheDummy(t *testing.T) {
 	t.Parallel()
 	service := newService(t)
 	service.compare = func(hash, _ []byte) error {
-		if string(hash) != string(service.users.dummy) {
+		if string(hash) != string(service.users.Load().dummy) {
 			t.Error("Login(unknown user) compared with a real hash, want the dummy")
 		}
 		return nil // even the dummy's own password must not let anybody in

@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"bytes"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -49,8 +48,7 @@ type TokenConfig struct {
 
 // Tokens issues and verifies access tokens. It is safe for concurrent use.
 type Tokens struct {
-	secret   []byte
-	keys     jwt.VerificationKeySet
+	keys     *keys
 	method   jwt.SigningMethod
 	lifetime time.Duration
 	parser   *jwt.Parser
@@ -62,17 +60,12 @@ func NewTokens(cfg TokenConfig) (*Tokens, error) {
 	if err := errors.Join(cfg.check(), err); err != nil {
 		return nil, err
 	}
-	t := &Tokens{
-		secret:   bytes.Clone(cfg.Secret),
+	return &Tokens{
+		keys:     newKeys(cfg.Secret, cfg.PreviousSecret),
 		method:   method,
 		lifetime: cfg.Lifetime.Truncate(time.Second),
 		parser:   newParser(method),
-	}
-	t.keys.Keys = append(t.keys.Keys, t.secret)
-	if len(cfg.PreviousSecret) > 0 {
-		t.keys.Keys = append(t.keys.Keys, bytes.Clone(cfg.PreviousSecret))
-	}
-	return t, nil
+	}, nil
 }
 
 func (cfg TokenConfig) check() error {
@@ -120,6 +113,10 @@ func newParser(method jwt.SigningMethod) *jwt.Parser {
 type claims struct {
 	jwt.RegisteredClaims
 	Scopes []Scope `json:"scopes"`
+	// Password is a fingerprint, see [Service.check].
+	Password string `json:"pwd,omitempty"`
+	// LoggedIn is when the password was asked for; older versions did not say.
+	LoggedIn *jwt.NumericDate `json:"auth_time,omitempty"`
 }
 
 // Validate demands the claims that the library cannot be told to; its parser calls it.
@@ -130,11 +127,14 @@ func (c claims) Validate() error {
 	return nil
 }
 
-// Issue returns a new token for the user, good from now on.
-func (t *Tokens) Issue(user User) (Token, error) {
+// Issue returns a new token for a user who has just logged in, good from now on.
+func (t *Tokens) Issue(user User) (Token, error) { return t.issue(user, time.Now()) }
+
+// issue returns a new token for a user who has logged in at that time.
+func (t *Tokens) issue(user User, loggedIn time.Time) (Token, error) {
 	now := time.Now().UTC().Truncate(time.Second)
 	expiresAt := now.Add(t.lifetime)
-	raw, err := jwt.NewWithClaims(t.method, claims{
+	token := jwt.NewWithClaims(t.method, claims{
 		RegisteredClaims: jwt.RegisteredClaims{
 			Issuer:    issuer,
 			Audience:  jwt.ClaimStrings{issuer},
@@ -144,8 +144,12 @@ func (t *Tokens) Issue(user User) (Token, error) {
 			NotBefore: jwt.NewNumericDate(now),
 			ExpiresAt: jwt.NewNumericDate(expiresAt),
 		},
-		Scopes: user.Scopes,
-	}).SignedString(t.secret)
+		Scopes:   user.Scopes,
+		Password: fingerprint(user.PasswordHash),
+		LoggedIn: jwt.NewNumericDate(loggedIn),
+	})
+	token.Header["typ"], token.Header["kid"] = tokenType, t.keys.signingID
+	raw, err := token.SignedString(t.keys.signing)
 	if err != nil {
 		return Token{}, fmt.Errorf("sign access token: %w", err)
 	}
@@ -160,19 +164,23 @@ func (t *Tokens) Verify(raw string) (*Caller, error) {
 		return nil, fmt.Errorf("%w: %w", ErrInvalidToken, jwt.ErrTokenMalformed)
 	}
 	var c claims
-	if _, err := t.parser.ParseWithClaims(raw, &c, t.keyFor); err != nil {
+	if _, err := t.parser.ParseWithClaims(raw, &c, t.keys.of); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInvalidToken, reason(err))
+	}
+	loggedIn := c.IssuedAt
+	if c.LoggedIn != nil {
+		loggedIn = c.LoggedIn
 	}
 	return &Caller{
 		Username:  c.Subject,
 		Scopes:    intersection(c.Scopes, AllScopes()),
 		ExpiresAt: c.ExpiresAt.UTC(),
 		TokenID:   c.ID,
+		password:  c.Password,
+		issuedAt:  c.IssuedAt.Time,
+		loggedIn:  loggedIn.Time,
 	}, nil
 }
-
-// keyFor ignores the token's header: a key is never chosen by who sends the token.
-func (t *Tokens) keyFor(*jwt.Token) (any, error) { return t.keys, nil }
 
 // reason reduces an error of the library to one of its fixed texts, for the whole error may quote the token.
 func reason(err error) error {

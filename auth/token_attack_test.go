@@ -51,12 +51,13 @@ func wantRefused(t *testing.T, tokens *Tokens, raw string, want error) {
 func TestVerifyRefusesForgedSignatures(t *testing.T) {
 	t.Parallel()
 	hs256, none := jwt.SigningMethodHS256, jwt.SigningMethodNone
-	tokens := newTokens(t, TokenConfig{})
+	tokens := newTokens(t, TokenConfig{PreviousSecret: previousSecret})
 	good := issue(t, tokens).AccessToken
 	parts := strings.Split(good, ".")
 	admin := strings.Split(sign(t, hs256, goodClaims(), nil, foreignSecret), ".")[1]
 	rs256 := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"RS256","typ":"JWT"}`))
-	path := map[string]any{"kid": "../../../dev/null"}
+	header := func(name string, value any) map[string]any { return map[string]any{name: value} }
+	signed := func(header map[string]any) string { return sign(t, hs256, goodClaims(), header, testSecret) }
 	for name, raw := range map[string]string{
 		"alg none":                    sign(t, none, goodClaims(), nil, jwt.UnsafeAllowNoneSignatureType),
 		"alg None":                    sign(t, none, goodClaims(), map[string]any{"alg": "None"}, jwt.UnsafeAllowNoneSignatureType),
@@ -64,7 +65,17 @@ func TestVerifyRefusesForgedSignatures(t *testing.T) {
 		"RS256 signed with secret":    resign(t, rs256+"."+parts[1]),
 		"HS512 with the right secret": sign(t, jwt.SigningMethodHS512, goodClaims(), nil, testSecret),
 		"another secret":              sign(t, hs256, goodClaims(), nil, foreignSecret),
-		"path in kid, empty key":      sign(t, hs256, goodClaims(), path, []byte{}),
+		"path in kid, empty key":      sign(t, hs256, goodClaims(), header("kid", "../../../dev/null"), []byte{}),
+		"path in kid":                 signed(header("kid", "../../../dev/null")),
+		"unknown kid":                 signed(header("kid", keyID(foreignSecret))),
+		"empty kid":                   signed(header("kid", "")),
+		"kid is no text":              signed(header("kid", 7)),
+		"kid is a list":               signed(header("kid", []string{keyID(testSecret)})),
+		"kid of our other key":        signed(header("kid", keyID(previousSecret))),
+		"our kid, another key":        sign(t, hs256, goodClaims(), header("kid", keyID(testSecret)), foreignSecret),
+		"kid is the key":              signed(header("kid", string(testSecret))),
+		"an id token":                 signed(header("typ", "id+jwt")),
+		"typ is no text":              signed(header("typ", nil)),
 		"key in the header":           sign(t, hs256, goodClaims(), map[string]any{"jwk": string(foreignSecret)}, foreignSecret),
 		"another payload":             parts[0] + "." + admin + "." + parts[2],
 		"no signature":                parts[0] + "." + parts[1] + ".",
@@ -158,8 +169,9 @@ func TestVerifyAcceptsGoodClaims(t *testing.T) {
 	t.Parallel()
 	tokens := newTokens(t, TokenConfig{})
 	for name, header := range map[string]map[string]any{
-		"plain":            nil,
-		"kid is not heard": {"kid": "../../../dev/null"},
+		"of an older version": nil,
+		"with its key":        {"kid": keyID(testSecret), "typ": "at+jwt"},
+		"keys are not heard":  {"jku": "http://127.0.0.1/keys", "x5u": "file:///dev/null", "jwk": map[string]any{"kty": "oct"}},
 	} {
 		if _, err := tokens.Verify(sign(t, jwt.SigningMethodHS256, goodClaims(), header, testSecret)); err != nil {
 			t.Errorf("%s: Verify = %v, want nil: the tables of refusals would prove nothing", name, err)
@@ -191,6 +203,7 @@ func FuzzVerify(f *testing.F) {
 	f.Add(good + "=")
 	f.Add(good[:len(good)-1] + "\n" + good[len(good)-1:])
 	f.Add("eyJhbGciOiJub25lIn0.e30.")
+	f.Add(sign(f, jwt.SigningMethodHS256, goodClaims(), map[string]any{"kid": "../.."}, foreignSecret))
 	f.Fuzz(func(t *testing.T, raw string) {
 		caller, err := tokens.Verify(raw)
 		if raw == good {

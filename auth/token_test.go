@@ -109,11 +109,34 @@ func TestPreviousSecretVerifiesAndNeverSigns(t *testing.T) {
 	t.Parallel()
 	before := newTokens(t, TokenConfig{Secret: previousSecret})
 	after := newTokens(t, TokenConfig{PreviousSecret: previousSecret})
-	if _, err := after.Verify(issue(t, before).AccessToken); err != nil {
-		t.Errorf("Verify(token of the previous secret) = %v, want nil", err)
+	for name, token := range map[string]string{
+		"as it is":            issue(t, before).AccessToken,
+		"of an older version": sign(t, jwt.SigningMethodHS256, goodClaims(), nil, previousSecret),
+	} {
+		if _, err := after.Verify(token); err != nil {
+			t.Errorf("Verify(token of the previous secret, %s) = %v, want nil", name, err)
+		}
 	}
-	wantRefused(t, before, issue(t, after).AccessToken, jwt.ErrTokenSignatureInvalid)
-	wantRefused(t, newTokens(t, TokenConfig{}), issue(t, before).AccessToken, jwt.ErrTokenSignatureInvalid)
+	wantRefused(t, before, issue(t, after).AccessToken, jwt.ErrTokenUnverifiable)
+	wantRefused(t, newTokens(t, TokenConfig{}), issue(t, before).AccessToken, jwt.ErrTokenUnverifiable)
+}
+
+func TestHeaderOfATokenNamesItsKey(t *testing.T) {
+	t.Parallel()
+	header := func(secret []byte) map[string]any {
+		token, _, err := jwt.NewParser().ParseUnverified(issue(t, newTokens(t, TokenConfig{Secret: secret})).AccessToken, jwt.MapClaims{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return token.Header
+	}
+	one, other := header(testSecret), header(previousSecret)
+	if len(one) != 3 || one["typ"] != "at+jwt" || one["alg"] != "HS256" || one["kid"] == other["kid"] {
+		t.Errorf("headers = %v, %v, want typ, alg and a kid of its own for each key", one, other)
+	}
+	if kid, _ := one["kid"].(string); len(kid) != 12 || strings.Contains(string(testSecret), kid) {
+		t.Errorf("kid = %q, want a short name that is no part of the key", kid)
+	}
 }
 
 func TestLongestUsernameFitsIntoAToken(t *testing.T) {

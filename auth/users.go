@@ -33,7 +33,7 @@ type User struct {
 // String returns the username, so that printing a user does not print the hash.
 func (u User) String() string { return u.Username }
 
-// Users is the fixed set of users who may log in. It is safe for concurrent use.
+// Users is a fixed set of users who may log in; [Service.SetUsers] replaces it whole. It is safe for concurrent use.
 //
 // Give all of them hashes of one cost: a wrong password takes as long as the user's own hash says, an unknown username as
 // long as the costliest, so that a cheaper hash shows that its user exists.

@@ -7,16 +7,18 @@ import (
 )
 
 func (r *mutationResolver) Login(ctx context.Context, username string, password string) (*auth.Token, error) {
-	token, err := r.login.Login(ctx, username, password)
+	token, err := r.sessions.Login(ctx, username, password)
 	return &token, err
 }
 
 func (r *mutationResolver) RenewToken(ctx context.Context) (*auth.Token, error) {
-	return nil, errLater
+	token, err := r.sessions.Renew(ctx)
+	return &token, err
 }
 
 func (r *mutationResolver) Logout(ctx context.Context) (bool, error) {
-	return false, errLater
+	r.sessions.Logout(ctx)
+	return true, nil
 }
 
 func (r *queryResolver) Viewer(ctx context.Context) (*auth.Caller, error) {

@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -9,6 +10,8 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 )
+
+const viewerDocument = `{viewer{username scopes}}`
 
 const loginDocument = `mutation($name:String!,$password:String!){
 	login(username:$name,password:$password){accessToken tokenType expiresIn expiresAt}}`
@@ -34,6 +37,18 @@ func signed(t *testing.T, method jwt.SigningMethod, key any, claims jwt.MapClaim
 	return token
 }
 
+// signedAs returns a token that is good but for its header.
+func signedAs(t *testing.T, header map[string]any) string {
+	t.Helper()
+	token := jwt.NewWithClaims(jwt.SigningMethodHS256, claims(func(jwt.MapClaims) {}))
+	maps.Copy(token.Header, header)
+	raw, err := token.SignedString(secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
+
 // badTokens returns one token of each kind that must not open anything.
 func badTokens(t *testing.T) map[string]string {
 	t.Helper()
@@ -52,6 +67,16 @@ func badTokens(t *testing.T) map[string]string {
 		"not yet good":       signed(t, jwt.SigningMethodHS256, secret, claims(func(c jwt.MapClaims) { c["nbf"] = time.Now().Add(time.Hour).Unix() })),
 		"for another":        signed(t, jwt.SigningMethodHS256, secret, claims(func(c jwt.MapClaims) { c["aud"] = "another" })),
 		"by another":         signed(t, jwt.SigningMethodHS256, secret, claims(func(c jwt.MapClaims) { c["iss"] = "another" })),
+		"unknown kid":        signedAs(t, map[string]any{"kid": "canary"}),
+		"path-like kid":      signedAs(t, map[string]any{"kid": "../../../dev/null"}),
+		"kid is no text":     signedAs(t, map[string]any{"kid": []int{1}}),
+		"an id token":        signedAs(t, map[string]any{"typ": "id+jwt"}),
+		"RS256 by secret":    signedAs(t, map[string]any{"alg": "RS256"}),
+		"huge":               signedAs(t, map[string]any{"x": strings.Repeat("x", 4<<10)}),
+		"no subject":         signed(t, jwt.SigningMethodHS256, secret, claims(func(c jwt.MapClaims) { delete(c, "sub") })),
+		"no id":              signed(t, jwt.SigningMethodHS256, secret, claims(func(c jwt.MapClaims) { delete(c, "jti") })),
+		"from the future":    signed(t, jwt.SigningMethodHS256, secret, claims(func(c jwt.MapClaims) { c["iat"] = time.Now().Add(time.Hour).Unix() })),
+		"too old a password": signed(t, jwt.SigningMethodHS256, secret, claims(func(c jwt.MapClaims) { c["pwd"] = "canary" })),
 		"of a user who left": signed(t, jwt.SigningMethodHS256, secret, claims(func(c jwt.MapClaims) { c["sub"] = "zoe" })),
 	}
 }
@@ -92,6 +117,88 @@ func TestMadeTokenIsGood(t *testing.T) {
 	token := signed(t, jwt.SigningMethodHS256, secret, claims(func(jwt.MapClaims) {}))
 	a := f.send(t, request{token: token, body: operation(t, `{viewer{username scopes}}`, nil)})
 	wantJSON(t, "viewer", a.body, `{"data":{"viewer":{"username":"ana","scopes":["READ"]}}}`)
+}
+
+// TestBadTokensOpenNoSocket: what a request may not do, a socket may not either.
+func TestBadTokensOpenNoSocket(t *testing.T) {
+	t.Parallel()
+	f := newFace(t, faceConfig{})
+	for name, token := range badTokens(t) {
+		c, _ := f.dial(t, "")
+		c.send(`{"type":"connection_init","payload":{"authorization":"Bearer ` + token + `"}}`)
+		c.wantClosed(name, 4403, "Forbidden")
+	}
+}
+
+// TestTokenHasOnePlace: no address ends up in a log that would let somebody in, and no second header does what a proxy has
+// not seen.
+func TestTokenHasOnePlace(t *testing.T) {
+	t.Parallel()
+	f := newFace(t, faceConfig{})
+	token := f.tokenOf(t, ana)
+	body := operation(t, viewerDocument, nil)
+	for name, tt := range map[string]struct {
+		query         string
+		authorization []string
+		status        int
+	}{
+		"one header":                  {"", []string{"Bearer " + token}, http.StatusOK},
+		"the scheme in another case":  {"", []string{"bEARER " + token}, http.StatusOK},
+		"two headers":                 {"", []string{"Bearer " + token, "Bearer " + token}, http.StatusUnauthorized},
+		"two headers, one of a proxy": {"", []string{"Bearer " + token, "Basic YTpi"}, http.StatusUnauthorized},
+		"another scheme":              {"", []string{"Token " + token}, http.StatusUnauthorized},
+		"over 4 KiB":                  {"", []string{"Bearer " + strings.Repeat(" ", 4<<10) + token}, http.StatusUnauthorized},
+		"in the address":              {"?access_token=" + token + "&token=" + token + "&authorization=Bearer%20" + token, nil, http.StatusUnauthorized},
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, f.server.URL+tt.query, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header["Authorization"] = tt.authorization
+		r.Header.Set("Content-Type", "application/json")
+		response, err := f.server.Client().Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if response.StatusCode != tt.status {
+			t.Errorf("%s: status %d, want %d", name, response.StatusCode, tt.status)
+		}
+	}
+}
+
+// TestRenewAndLogout: the new token is good for what the old one was, and outlives it.
+func TestRenewAndLogout(t *testing.T) {
+	t.Parallel()
+	f := newFace(t, faceConfig{})
+	type answered struct {
+		RenewToken struct {
+			AccessToken, TokenType string
+			ExpiresIn              int
+		}
+	}
+	old := f.tokenOf(t, ben)
+	a := f.send(t, request{token: old, body: operation(t, `mutation{renewToken{accessToken tokenType expiresIn expiresAt}}`, nil)})
+	renewed := into[answered](t, string(a.Data)).RenewToken
+	if renewed.TokenType != "bearer" || renewed.ExpiresIn != 3600 || renewed.AccessToken == old {
+		t.Errorf("renewToken = %s, want an hour's bearer token", a.body)
+	}
+	a = f.send(t, request{token: old, body: operation(t, `mutation{logout renewToken{accessToken}}`, nil)})
+	if string(a.Data) != "null" { // renewToken is not null
+		t.Errorf("logout, then renewToken = %s, want no token", a.body)
+	}
+	wantError(t, "renewToken after logout", a, "UNAUTHENTICATED", "Could not validate credentials.")
+	if a = f.send(t, request{token: old, body: operation(t, viewerDocument, nil)}); a.status != http.StatusUnauthorized {
+		t.Errorf("viewer after logout = %d %s, want 401", a.status, a.body)
+	}
+	a = f.send(t, request{token: renewed.AccessToken, body: operation(t, viewerDocument, nil)})
+	wantJSON(t, "viewer", a.body, `{"data":{"viewer":{"username":"ben","scopes":["READ"]}}}`)
+	tired := signed(t, jwt.SigningMethodHS256, secret, claims(func(c jwt.MapClaims) { c["auth_time"] = time.Now().Add(-8 * 24 * time.Hour).Unix() }))
+	a = f.send(t, request{token: tired, body: operation(t, `mutation{renewToken{accessToken}}`, nil)})
+	wantError(t, "renewToken a week later", a, "UNAUTHENTICATED", "The session is too old to be renewed; log in again.")
+	if log := f.log.String(); log != "" {
+		t.Errorf("log = %s, want nothing: all is audited", log)
+	}
 }
 
 func TestViewer(t *testing.T) {
@@ -135,9 +242,12 @@ func TestLogin(t *testing.T) {
 
 func TestLoginRefused(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
-	for _, who := range [][2]string{{"ben", "canary-password"}, {"nobody", password}, {"ben", ""}, {"", ""}, {"ben", password + "\x00"}} {
-		for _, token := range []string{"", "abc", f.tokenOf(t, ana)} {
+	for _, token := range []string{"", "abc", "ana's"} {
+		f := newFace(t, faceConfig{}) // a new one, before ben has to wait
+		if token == "ana's" {
+			token = f.tokenOf(t, ana)
+		}
+		for _, who := range [][2]string{{"ben", "canary-password"}, {"nobody", password}, {"ben", ""}, {"", ""}, {"ben", password + "\x00"}} {
 			body := operation(t, loginDocument, map[string]any{"name": who[0], "password": who[1]})
 			a := f.send(t, request{token: token, body: body})
 			if a.status != http.StatusOK || string(a.Data) != "null" || a.header.Get("WWW-Authenticate") != "" {
@@ -145,9 +255,9 @@ func TestLoginRefused(t *testing.T) {
 			}
 			wantError(t, "login as "+who[0], a, "UNAUTHENTICATED", "Incorrect username or password.")
 		}
-	}
-	if log := f.log.String(); log != "" {
-		t.Errorf("the log of refused logins = %q, want nothing", log)
+		if log := f.log.String(); log != "" {
+			t.Errorf("the log of refused logins = %q, want nothing", log)
+		}
 	}
 }
 

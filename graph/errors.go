@@ -38,16 +38,12 @@ var (
 	errForbidden       = errors.New("not enough permissions")
 	errLoginAlone      = errors.New("login stands alone in its operation")
 	errTokenExpired    = errors.New("the token expired while the stream was open")
+	errTokenEnded      = errors.New("the token was ended while the stream was open")
 	errSubscribe       = errors.New("only subscriptions are served here")
 	errOneField        = errors.New("a subscription selects one field")
 	errTooManyStreams  = errors.New("too many subscriptions on one socket")
 	errPanic           = errors.New("panic")
-	// errLater is the answer of fields that the contract has and this version does not serve yet.
-	errLater = errors.New("field of a later version")
 )
-
-// loginRetryAfter is when a login that found all cores busy may come again.
-const loginRetryAfter = time.Second
 
 // present is the one place that turns an error into words for the caller. What is not known here is an internal error,
 // whose words only the log gets.
@@ -103,11 +99,15 @@ func wordsFor(ctx context.Context, err error) words {
 	case errors.Is(err, auth.ErrBadCredentials):
 		return words{code: codeUnauthenticated, message: "Incorrect username or password."}
 	case errors.Is(err, auth.ErrTooManyAttempts):
-		return words{code: codeRateLimited, message: "Too many requests.", retryAfter: loginRetryAfter}
-	case errors.Is(err, errUnauthenticated):
+		return words{code: codeRateLimited, message: "Too many requests.", retryAfter: auth.RetryAfter(err)}
+	case errors.Is(err, auth.ErrSessionTooOld):
+		return words{code: codeUnauthenticated, message: "The session is too old to be renewed; log in again."}
+	case errors.Is(err, errUnauthenticated), errors.Is(err, auth.ErrInvalidToken):
 		return words{code: codeUnauthenticated, message: "Could not validate credentials."}
 	case errors.Is(err, errTokenExpired):
 		return words{code: codeUnauthenticated, message: "The token has expired; subscribe again with a new one."}
+	case errors.Is(err, errTokenEnded):
+		return words{code: codeUnauthenticated, message: "The session has ended; log in again."}
 	case errors.Is(err, errForbidden):
 		return words{code: codeForbidden, message: "Not enough permissions."}
 	case errors.Is(err, errLoginAlone):
@@ -120,8 +120,6 @@ func wordsFor(ctx context.Context, err error) words {
 		return words{code: codeRateLimited, message: "At most 10 subscriptions are open at a time on one socket."}
 	case errors.Is(err, context.DeadlineExceeded):
 		return words{code: codeUpstreamTimeout, message: "The operation took too long."}
-	case errors.Is(err, errLater):
-		return words{code: codeInternal, message: "This version does not serve this field yet."}
 	}
 	if message, field := coercion(ctx, err); len(field) > 0 {
 		return words{code: codeBadUserInput, message: strings.Join(field, ".") + ": " + message, field: field}
@@ -212,10 +210,10 @@ func logFailures(ctx context.Context, logger *slog.Logger, shown gqlerror.List) 
 			continue
 		}
 		cause := err.Unwrap()
-		if soon := (*isp.TooSoonError)(nil); errors.As(cause, &soon) {
+		if soon := (*isp.TooSoonError)(nil); errors.As(cause, &soon) || errors.Is(cause, auth.ErrTooManyAttempts) {
 			continue // the caller's doing alone
 		}
-		if cause != nil && !errors.Is(cause, errPanic) && !errors.Is(cause, errLater) && !errors.Is(cause, context.Canceled) {
+		if cause != nil && !errors.Is(cause, errPanic) && !errors.Is(cause, context.Canceled) {
 			logger.Log(ctx, level, "field failed", "path", err.Path.String(), "error", cause, "request_id", requestID(ctx))
 		}
 	}

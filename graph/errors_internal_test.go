@@ -24,11 +24,15 @@ func TestWords(t *testing.T) {
 		code, text string
 		retryAfter int
 	}{
-		"logins queue":    {fmt.Errorf("wait to log in: %w", auth.ErrTooManyAttempts), codeRateLimited, "Too many requests.", 1},
-		"bad credentials": {auth.ErrBadCredentials, codeUnauthenticated, "Incorrect username or password.", 0},
-		"nobody":          {errUnauthenticated, codeUnauthenticated, "Could not validate credentials.", 0},
-		"forbidden":       {errForbidden, codeForbidden, "Not enough permissions.", 0},
-		"ambiguous":       {fmt.Errorf("find: %w", isp.ErrAmbiguous), codeAmbiguous, "Several customers match; ask by document or service id.", 0},
+		"logins queue":     {fmt.Errorf("wait to log in: %w", auth.ErrTooManyAttempts), codeRateLimited, "Too many requests.", 1},
+		"login held up":    {&auth.TooManyAttemptsError{RetryAfter: 61500 * time.Millisecond}, codeRateLimited, "Too many requests.", 62},
+		"bad credentials":  {auth.ErrBadCredentials, codeUnauthenticated, "Incorrect username or password.", 0},
+		"nobody":           {errUnauthenticated, codeUnauthenticated, "Could not validate credentials.", 0},
+		"ended":            {fmt.Errorf("%w: it was ended", auth.ErrInvalidToken), codeUnauthenticated, "Could not validate credentials.", 0},
+		"too old to renew": {auth.ErrSessionTooOld, codeUnauthenticated, "The session is too old to be renewed; log in again.", 0},
+		"ended stream":     {errTokenEnded, codeUnauthenticated, "The session has ended; log in again.", 0},
+		"forbidden":        {errForbidden, codeForbidden, "Not enough permissions.", 0},
+		"ambiguous":        {fmt.Errorf("find: %w", isp.ErrAmbiguous), codeAmbiguous, "Several customers match; ask by document or service id.", 0},
 		"upstream": {
 			fmt.Errorf("rows: %w", &isp.FetchError{Noun: "zone", RetryAfter: 1500 * time.Millisecond}),
 			codeUpstreamUnavailable, "Unable to fetch zone data", 2,
@@ -103,7 +107,8 @@ func TestLogHasWhatCallersAreNotTold(t *testing.T) {
 		{codeUpstreamRateLimited, errors.New("status 503"), "level=WARN"},
 		{codeInternal, errors.New("status 503"), "level=ERROR"},
 		{codeInternal, errPanic, ""}, // its stack is logged where it was caught
-		{codeInternal, errLater, ""},
+		{codeRateLimited, errors.New("status 429"), "level=WARN"},
+		{codeRateLimited, &auth.TooManyAttemptsError{}, ""}, // audited
 		{codeForbidden, errForbidden, ""},
 		{codeUnauthenticated, auth.ErrBadCredentials, ""},
 		{codeBadUserInput, errors.New("a person's document"), ""},

@@ -63,23 +63,27 @@ func (s *streams) stream(
 		return out.next(encode(response, true))
 	})
 	cause := context.Cause(ctx)
-	if cause == errTokenExpired {
+	tokenOver := cause == errTokenExpired || cause == errTokenEnded
+	if tokenOver {
 		failure = failed(ctx, exec, operation, cause)
 	}
 	if failure != nil {
 		out.next(encode(failure, true))
 	}
-	return cause == nil || cause == errTokenExpired
+	return cause == nil || tokenOver
 }
 
-// lifetime returns the context of a stream. It ends with the request, with the server, and with the caller's token, which
+// lifetime returns the context of a stream. It ends with the request, with the server, and with the caller's token, whose end
 // is its cause then.
 func (s *streams) lifetime(ctx context.Context) (_ context.Context, cancel func()) {
 	ctx, end := context.WithCancelCause(ctx)
 	stay := context.AfterFunc(s.stopping, func() { end(http.ErrServerClosed) })
-	expiry := time.AfterFunc(time.Until(auth.FromContext(ctx).ExpiresAt), func() { end(errTokenExpired) })
+	caller := auth.FromContext(ctx)
+	expiry := time.AfterFunc(time.Until(caller.ExpiresAt), func() { end(errTokenExpired) })
+	forget := s.whenEnded(caller, func() { end(errTokenEnded) })
 	return ctx, func() {
 		stay()
+		forget()
 		expiry.Stop()
 		end(nil)
 	}

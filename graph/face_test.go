@@ -158,6 +158,16 @@ func (f *face) newAuth(t testing.TB) {
 	f.users = auth.NewService(users, f.tokens, nil)
 }
 
+// setUsers has these users, and no others, from now on.
+func (f *face) setUsers(t testing.TB, list ...auth.User) {
+	t.Helper()
+	users, err := auth.NewUsers(list...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.users.SetUsers(users)
+}
+
 // tokenOf returns a fresh access token of the user.
 func (f *face) tokenOf(t testing.TB, user auth.User) string {
 	t.Helper()

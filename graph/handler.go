@@ -32,7 +32,7 @@ const (
 type Config struct {
 	// Provider answers. Required.
 	Provider *isp.Provider
-	// Auth logs users in. Required.
+	// Auth logs users in and out. Required.
 	Auth *auth.Service
 	// Version is what Facade.version says. Required.
 	Version string
@@ -65,6 +65,7 @@ func New(cfg Config) *Handler {
 
 func newServer(cfg Config, streams *streams) *handler.Server {
 	resolver := newResolver(cfg)
+	streams.whenEnded = cfg.Auth.WhenEnded
 	server := handler.New(generated.NewExecutableSchema(generated.Config{
 		Resolvers:  resolver,
 		Directives: generated.DirectiveRoot{HasScope: hasScope},
@@ -97,7 +98,7 @@ func newServer(cfg Config, streams *streams) *handler.Server {
 
 func newResolver(cfg Config) *Resolver {
 	return &Resolver{
-		login:          cfg.Auth,
+		sessions:       cfg.Auth,
 		clients:        cfg.Provider.Clients,
 		identity:       cfg.Provider.Clients,
 		plans:          cfg.Provider.Plans,

@@ -15,7 +15,7 @@ import (
 
 // Resolver is the root of all resolvers. It names what they ask, one small interface a noun.
 type Resolver struct {
-	login          loginService
+	sessions       sessionService
 	clients        clientService
 	identity       identityService
 	plans          planService
@@ -34,8 +34,10 @@ type Resolver struct {
 	maxCalls       int // upstream calls an operation may cost
 }
 
-type loginService interface {
+type sessionService interface {
 	Login(ctx context.Context, username, password string) (auth.Token, error)
+	Renew(ctx context.Context) (auth.Token, error)
+	Logout(ctx context.Context)
 }
 
 type clientService interface {

@@ -32,6 +32,7 @@ var (
 	closeNoInit     = &closing{4401, "Unauthorized"}
 	closeForbidden  = &closing{4403, "Forbidden"}
 	closeExpired    = &closing{4403, "Token expired"}
+	closeEnded      = &closing{4403, "Session ended"}
 	closeProtocol   = &closing{4406, "Subprotocol not acceptable"}
 	closeInitLate   = &closing{4408, "Connection initialisation timeout"}
 	closeRepeatedID = &closing{4409, "Subscriber for this id already exists"}
@@ -52,8 +53,9 @@ type socket struct {
 	slots  chan struct{} // taken by a subscription until it has ended
 	jobs   sync.WaitGroup
 
-	caller *auth.Caller // nil until the socket is initialised; read's, as expiry is
+	caller *auth.Caller // nil until the socket is initialised; read's, as what follows is
 	expiry *time.Timer
+	forget func() // that the caller's token may end
 
 	mu            sync.Mutex
 	subscriptions map[string]*subscription // by the caller's ids, guarded by mu
@@ -82,8 +84,9 @@ func (s *socket) serve() {
 	defer context.AfterFunc(s.stopping, func() { s.close(closeStopping) })()
 	s.jobs.Go(s.heartbeat)
 	s.close(s.read(late))
-	if s.expiry != nil {
+	if s.caller != nil {
 		s.expiry.Stop()
+		s.forget()
 	}
 }
 

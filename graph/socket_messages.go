@@ -49,6 +49,7 @@ func (s *socket) initialise(payload json.RawMessage) *closing {
 	}
 	s.caller = caller
 	s.expiry = time.AfterFunc(time.Until(caller.ExpiresAt), func() { s.close(closeExpired) })
+	s.forget = s.whenEnded(caller, func() { s.close(closeEnded) })
 	s.send(message{Type: "connection_ack"})
 	return nil
 }

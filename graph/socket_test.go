@@ -8,6 +8,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"wisphub-graphql/auth"
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
@@ -146,6 +147,31 @@ func TestSocketsEndWithTheToken(t *testing.T) {
 	c.subscribe("1", watching(taskID))
 	c.want(nextOf("1", state("PENDING")))
 	c.wantClosed("an expired token", 4403, "Token expired")
+}
+
+// TestStreamsEndWithTheSession, that is, though the token has not expired.
+func TestStreamsEndWithTheSession(t *testing.T) {
+	t.Parallel()
+	f := newFace(t, faceConfig{})
+	f.upstream.PutTask(taskID, wisphubtest.TaskScript{States: []string{"PENDING"}})
+	open := func(user auth.User) (*client, *eventStream) {
+		c := f.connect(t, f.tokenOf(t, user))
+		c.subscribe("1", watching(taskID))
+		c.want(nextOf("1", state("PENDING")))
+		s := f.subscribe(t, request{token: f.tokenOf(t, user), body: operation(t, watching(taskID), nil)})
+		if got := s.next(); got != state("PENDING") {
+			t.Errorf("event = %q, want the present state", got)
+		}
+		return c, s
+	}
+	socket, events := open(ben)
+	anas, anasEvents := open(ana)
+	f.setUsers(t, ana)
+	socket.wantClosed("a user who is gone", 4403, "Session ended")
+	events.wantEvents(t, "a user who is gone", problem("UNAUTHENTICATED", "The session has ended; log in again."), complete)
+	f.upstream.PutTask(taskID, wisphubtest.TaskScript{States: []string{"SUCCESS"}})
+	anas.want(nextOf("1", state("SUCCESS")), completeOf("1"))
+	anasEvents.wantEvents(t, "a user who stays", state("SUCCESS"), complete)
 }
 
 func TestSocketsEndWithTheServer(t *testing.T) {

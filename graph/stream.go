@@ -8,14 +8,18 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"wisphub-graphql/auth"
 )
 
 // streams are the subscriptions under way, over whichever transport. See newStreams.
 type streams struct {
 	pace
-	stopping context.Context // ends with the server
-	stop     context.CancelFunc
-	running  sync.WaitGroup
+	// whenEnded tells when a caller's token is no longer good, see auth.Service.
+	whenEnded func(caller *auth.Caller, ended func()) (stop func())
+	stopping  context.Context // ends with the server
+	stop      context.CancelFunc
+	running   sync.WaitGroup
 
 	mu      sync.Mutex
 	stopped bool // guarded by mu
@@ -47,6 +51,7 @@ func newStreams() *streams {
 		perSocket:    10,
 		maxMessage:   64 << 10,
 	}}
+	s.whenEnded = func(*auth.Caller, func()) func() { return func() {} } // until newServer knows better
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	return s
 }

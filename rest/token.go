@@ -10,6 +10,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"wisphub-graphql/auth"
 )
@@ -50,7 +51,7 @@ func (a *api) refuseLogin(w http.ResponseWriter, r *http.Request, err error) {
 		w.Header().Set("WWW-Authenticate", "Bearer")
 		detail(w, http.StatusUnauthorized, "Incorrect username or password.")
 	case errors.Is(err, auth.ErrTooManyAttempts):
-		w.Header().Set("Retry-After", "1")
+		w.Header().Set("Retry-After", strconv.Itoa(int(auth.RetryAfter(err).Seconds())))
 		detail(w, http.StatusTooManyRequests, "Too many requests.")
 	case errors.Is(err, context.Canceled): // the caller has gone away while waiting, which is nothing to log
 		a.fail(w, http.StatusInternalServerError, actionError, "")

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"wisphub-graphql/auth"
 )
@@ -164,6 +165,7 @@ func TestLoginThatFails(t *testing.T) {
 	}{
 		{auth.ErrTooManyAttempts, 429, "1", `{"detail":"Too many requests."}`, false},
 		{fmt.Errorf("wait: %w", auth.ErrTooManyAttempts), 429, "1", `{"detail":"Too many requests."}`, false},
+		{&auth.TooManyAttemptsError{RetryAfter: 61500 * time.Millisecond}, 429, "62", `{"detail":"Too many requests."}`, false},
 		{errors.New("the inside story"), 500, "", failed, true},
 		{context.DeadlineExceeded, 500, "", failed, true},
 		{context.Canceled, 500, "", failed, false},
