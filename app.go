@@ -32,6 +32,7 @@ type app struct {
 	keeper   *keeper
 	logger   *slog.Logger
 	audit    *auth.Audit // nil for none
+	key      *upstreamKey
 	ready    atomic.Bool
 	stopping context.Context
 	cancel   context.CancelFunc
@@ -71,6 +72,7 @@ func newApp(settings *Settings, logger *slog.Logger, audit *auth.Audit, openToLo
 	)
 	a.tasks.Go(func() { a.keeper.run(a.stopping) })
 	a.tasks.Go(func() { file.run(a.stopping) })
+	a.tasks.Go(func() { a.key.run(a.stopping) })
 	a.tasks.Go(func() { kept.run(a.stopping) })
 	return a, nil
 }
@@ -80,10 +82,12 @@ func (a *app) open(settings *Settings) (err error) {
 	if a.shared, err = openShared(settings, a.logger); err != nil {
 		return err
 	}
-	if a.api, err = newAPI(settings, a.shared); err != nil {
+	a.key = newUpstreamKey(settings, a.audit, a.logger)
+	if a.api, err = newAPI(settings, a.shared, a.key.refuse); err != nil {
 		a.closeShared()
 		return err
 	}
+	a.key.set = a.api.SetKey
 	a.provider = newProvider(settings, a.api, a.shared, a.logger, a.audit)
 	if a.keeper, err = newKeeper(settings, a.provider, a.api, a.logger); err != nil {
 		a.closeRooms()

@@ -13,6 +13,8 @@ import (
 type Settings struct {
 	// WispHubNetKey opens the provider's WispHub Net account. Printable ASCII; surrounding whitespace is trimmed. *Required.*
 	WispHubNetKey Secret `env:"WISPHUB_NET_KEY"`
+	// WispHubNetKeyFile is the path of the file that the key came from, "" for none. It has no variable of its own.
+	WispHubNetKeyFile string
 	// WispHubNetHost is the upstream's base URL, kept without a trailing slash or /api; https, or http to loopback.
 	// *Optional*, https://api.wisphub.net.
 	WispHubNetHost string `env:"WISPHUB_NET_HOST" envDefault:"https://api.wisphub.net"`

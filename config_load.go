@@ -17,6 +17,7 @@ func loadSettings(environ map[string]string) (*Settings, []string, error) {
 	settings := new(Settings)
 	report.parse(settings, values)
 	report.check(settings)
+	settings.WispHubNetKeyFile = environ["WISPHUB_NET_KEY_FILE"]
 	if err := report.err(); err != nil {
 		return nil, report.warnings, err
 	}
@@ -28,6 +29,9 @@ func (r *settingsReport) gather(environ map[string]string) map[string]string {
 	values := make(map[string]string)
 	for field := range reflect.TypeFor[Settings]().Fields() {
 		name := field.Tag.Get("env")
+		if name == "" {
+			continue
+		}
 		values[name] = environ[name]
 		if field.Type == reflect.TypeFor[Secret]() {
 			values[name] = r.secret(name, environ)

@@ -32,6 +32,9 @@ func minimal(changes ...string) map[string]string {
 func settingNames() []string {
 	var names []string
 	for field := range reflect.TypeFor[Settings]().Fields() {
+		if field.Tag.Get("env") == "" { // it comes with another's
+			continue
+		}
 		names = append(names, field.Tag.Get("env"))
 	}
 	return names
@@ -119,6 +122,7 @@ func TestExampleListsEverySettingOnceWithItsDefault(t *testing.T) {
 	for field := range reflect.TypeFor[Settings]().Fields() {
 		want[field.Tag.Get("env")] = field.Tag.Get("envDefault")
 	}
+	delete(want, "")
 	if !maps.Equal(shown, want) {
 		t.Errorf(".env.example shows %v, want %v", shown, want)
 	}

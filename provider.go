@@ -27,10 +27,11 @@ func openShared(settings *Settings, logger *slog.Logger) (*cache.Shared, error) 
 	return shared, nil
 }
 
-func newAPI(settings *Settings, shared *cache.Shared) (*wisphub.API, error) {
+func newAPI(settings *Settings, shared *cache.Shared, refused func()) (*wisphub.API, error) {
 	cfg := wisphub.Config{
 		Host:        settings.WispHubNetHost,
 		Key:         settings.WispHubNetKey.Reveal(),
+		Refused:     refused,
 		Timeout:     settings.UpstreamTimeout,
 		MinuteLimit: settings.UpstreamMinuteLimit,
 		HourLimit:   settings.UpstreamHourLimit,

@@ -4,68 +4,37 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"os"
-	"time"
 
 	"wisphub-graphql/auth"
 )
 
-const (
-	// usersLook is how often the users file is looked at.
-	usersLook = time.Second
-	// maxUsersFileBytes is room for some ten thousand users.
-	maxUsersFileBytes = 1 << 20
-)
+// maxUsersFileBytes is room for some ten thousand users.
+const maxUsersFileBytes = 1 << 20
 
 var errUsersFileTooLarge = errors.New("larger than 1 MB")
 
-// usersFile watches API_USERS_FILE and hands its users to the service when it changes. It looks, again and again, rather than
-// be told: that works on every file system, and with the links that orchestrators swap.
+// usersFile watches API_USERS_FILE and hands its users to the service when it changes.
 type usersFile struct {
+	*watchedFile
 	settings *Settings
 	service  *auth.Service
 	logger   *slog.Logger
-	seen     fs.FileInfo // at the last look; nil when it could not be seen
-	read     fs.FileInfo // what has been read, well or badly
 }
 
 // newUsersFile returns a watcher to which the file is read as it is: make it before the users are read.
 func newUsersFile(settings *Settings, logger *slog.Logger) *usersFile {
-	f := &usersFile{settings: settings, logger: logger}
-	f.seen = f.stat()
-	f.read = f.seen
-	return f
+	return &usersFile{watchedFile: watchFile(settings.APIUsersFile), settings: settings, logger: logger}
 }
 
 // run looks at the file until ctx ends. Without a file it returns at once.
-func (f *usersFile) run(ctx context.Context) {
-	if f.settings.APIUsersFile == "" {
-		return
-	}
-	ticker := time.NewTicker(usersLook)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ticker.C:
-			f.look()
-		case <-ctx.Done():
-			return
-		}
-	}
-}
+func (f *usersFile) run(ctx context.Context) { f.watch(ctx, f.look) }
 
-// look reads a changed file once it looks the same twice: somebody may still be writing it. What is written after that has a
-// later time.
 func (f *usersFile) look() {
-	now := f.stat()
-	settled := sameFile(now, f.seen)
-	f.seen = now
-	if !settled || sameFile(now, f.read) {
+	if !f.changed() {
 		return
 	}
-	f.read = now
 	users, err := loadUsers(f.settings)
 	if err != nil {
 		f.logger.Error("the users file has changed and cannot be used; the users of before stay", "error", err)
@@ -73,22 +42,6 @@ func (f *usersFile) look() {
 	}
 	f.service.SetUsers(users)
 	f.logger.Info("the users file has changed and was read")
-}
-
-func (f *usersFile) stat() fs.FileInfo {
-	info, err := os.Stat(f.settings.APIUsersFile)
-	if err != nil {
-		return nil
-	}
-	return info
-}
-
-// sameFile reports whether two looks saw the same file, unchanged, or both none.
-func sameFile(a, b fs.FileInfo) bool {
-	if a == nil || b == nil {
-		return a == nil && b == nil
-	}
-	return os.SameFile(a, b) && a.Size() == b.Size() && a.ModTime().Equal(b.ModTime())
 }
 
 // loadUsers returns the one user of the environment, who may do everything, and those of the users file.

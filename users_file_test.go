@@ -70,8 +70,8 @@ func TestUsersFileIsReadAgain(t *testing.T) {
 	}
 }
 
-// watchedFile is a users file, which has bot alone, and its watcher, for a test to call.
-func watchedFile(t *testing.T) (path string, file *usersFile, log *logBuffer) {
+// watchedUsers is a users file, which has bot alone, and its watcher, for a test to call.
+func watchedUsers(t *testing.T) (path string, file *usersFile, log *logBuffer) {
 	t.Helper()
 	path = writeFile(t, "bot:"+testHash+"\n", 0o600)
 	settings := &Settings{APIUsersFile: path, JWTSecretKey: newSecret(strings.Repeat("k", 40)), JWTAccessTokenExpireMinutes: 1}
@@ -94,7 +94,7 @@ func TestUsersFileThatCannotBeUsed(t *testing.T) {
 		"a folder": func(path string) error { return errors.Join(os.Remove(path), os.Mkdir(path, 0o700)) },
 		"too long": func(path string) error { return os.WriteFile(path, make([]byte, maxUsersFileBytes+1), 0o600) },
 	} {
-		path, file, log := watchedFile(t)
+		path, file, log := watchedUsers(t)
 		token, err := file.service.Login(t.Context(), "bot", "a password")
 		if err != nil {
 			t.Fatal(err)
@@ -130,7 +130,7 @@ func TestUsersFileThatCannotBeUsed(t *testing.T) {
 // TestUsersFileIsLeftAloneWhileItIsWritten, and when nothing has changed.
 func TestUsersFileIsLeftAloneWhileItIsWritten(t *testing.T) {
 	t.Parallel()
-	path, file, log := watchedFile(t)
+	path, file, log := watchedUsers(t)
 	steps := []struct {
 		content string // "" for no change
 		read    bool
