@@ -56,7 +56,7 @@ func present(ctx context.Context, err error) *gqlerror.Error {
 	words := wordsFor(ctx, err)
 	if code, _ := shown.Extensions["code"].(string); code == errcode.ParseFailed || code == errcode.ValidationFailed {
 		// GraphQL's own words, which wrap nothing of ours. The path is that of a variable, if any.
-		words.code, words.message, words.field = code, shown.Message, variablePath(shown.Path)
+		words.code, words.message, words.field = code, shortened(shown.Message), variablePath(shown.Path)
 	}
 	result := &gqlerror.Error{Err: err, Message: words.message, Path: shown.Path, Locations: shown.Locations}
 	result.Extensions = map[string]any{"code": words.code}
@@ -72,6 +72,16 @@ func present(ctx context.Context, err error) *gqlerror.Error {
 	return result
 }
 
+// maxMessage bounds the bytes of GraphQL's own words, which repeat names and values as long as callers like them.
+const maxMessage = 500
+
+func shortened(message string) string {
+	if len(message) <= maxMessage {
+		return message
+	}
+	return strings.ToValidUTF8(message[:maxMessage], "") + "…"
+}
+
 // words are what a caller is told.
 type words struct {
 	code, message string
@@ -81,6 +91,7 @@ type words struct {
 
 func wordsFor(ctx context.Context, err error) words {
 	input, fetch, cost, soon := (*isp.InputError)(nil), (*isp.FetchError)(nil), (*costError)(nil), (*isp.TooSoonError)(nil)
+	limit := (*limitError)(nil)
 	switch {
 	case errors.Is(err, isp.ErrUnfinished): // before what the last poll met, which is for the log
 		return words{code: codeUpstreamTimeout, message: "The task has not finished while it was watched; ask for it again later."}
@@ -96,8 +107,8 @@ func wordsFor(ctx context.Context, err error) words {
 		return words{code: codeQueryTooComplex, message: cost.Error()}
 	case errors.As(err, &soon):
 		return words{code: codeRateLimited, message: "Too many requests.", retryAfter: soon.RetryAfter}
-	case errors.Is(err, errTooManyFields):
-		return words{code: codeQueryTooComplex, message: "The operation selects more than 2000 fields."}
+	case errors.As(err, &limit):
+		return words{code: codeQueryTooComplex, message: limit.Error()}
 	case errors.Is(err, isp.ErrAmbiguous):
 		return words{code: codeAmbiguous, message: "Several customers match; ask by document or service id."}
 	case errors.Is(err, auth.ErrBadCredentials):

@@ -37,10 +37,10 @@ func (post) Supports(r *http.Request) bool { return r.Method == http.MethodPost 
 func (p post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
 	params, refused := readParams(w, r)
 	if refused != nil {
-		refuse(w, r, refused.status, refused.message, codeBadUserInput)
+		refuse(w, r, refused.status, refused.message, refused.code)
 		return
 	}
-	if auth.FromContext(r.Context()) == nil && !isLogin(params) {
+	if auth.FromContext(r.Context()) == nil && !isLogin(params.Query) {
 		w.Header().Set("WWW-Authenticate", "Bearer")
 		refuse(w, r, http.StatusUnauthorized, "Could not validate credentials.", codeUnauthenticated)
 		return
@@ -81,25 +81,29 @@ func requestErrorStatus(errs gqlerror.List) int {
 
 // refusal is a request that does not reach the executor.
 type refusal struct {
-	status  int
-	message string
+	status        int
+	message, code string
 }
 
 // readParams reads the request. Its refusals never repeat what was sent.
 func readParams(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, *refusal) {
 	if mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); mediaType != jsonType {
-		return nil, &refusal{http.StatusUnsupportedMediaType, "Content-Type must be application/json."}
+		return nil, &refusal{http.StatusUnsupportedMediaType, "Content-Type must be application/json.", codeBadUserInput}
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		return nil, &refusal{http.StatusRequestEntityTooLarge, "The body must be at most 128 kB."}
+		return nil, &refusal{http.StatusRequestEntityTooLarge, "The body must be at most 128 kB.", codeBadUserInput}
 	}
 	if err != nil {
-		return nil, &refusal{http.StatusBadRequest, "The body could not be read."}
+		return nil, &refusal{http.StatusBadRequest, "The body could not be read.", codeBadUserInput}
 	}
 	params, err := decodeParams(body)
+	if limit := (*limitError)(nil); errors.As(err, &limit) {
+		return nil, &refusal{http.StatusUnprocessableEntity, limit.message, codeQueryTooComplex}
+	}
 	if err != nil {
-		return nil, &refusal{http.StatusBadRequest, `The body must be a JSON object such as {"query": "…", "variables": {}}.`}
+		const example = `The body must be a JSON object such as {"query": "…", "variables": {}}.`
+		return nil, &refusal{http.StatusBadRequest, example, codeBadUserInput}
 	}
 	params.Headers = r.Header
 	return params, nil
@@ -107,28 +111,25 @@ func readParams(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, *re
 
 var errNoQuery = errors.New("no query")
 
-// decodeParams takes exactly one JSON object with a query in it.
+// decodeParams takes exactly one JSON object with a query in it. The extensions are nobody's here.
 func decodeParams(body []byte) (*graphql.RawParams, error) {
 	var request struct {
-		Query         string         `json:"query"`
-		OperationName string         `json:"operationName"`
-		Variables     map[string]any `json:"variables"`
-		Extensions    map[string]any `json:"extensions"`
+		Query         string          `json:"query"`
+		OperationName string          `json:"operationName"`
+		Variables     json.RawMessage `json:"variables"`
 	}
 	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.UseNumber()
 	if err := decoder.Decode(&request); err != nil {
 		return nil, err
 	}
 	if _, err := decoder.Token(); err != io.EOF || strings.TrimSpace(request.Query) == "" {
 		return nil, errNoQuery
 	}
-	return &graphql.RawParams{
-		Query:         request.Query,
-		OperationName: request.OperationName,
-		Variables:     request.Variables,
-		Extensions:    request.Extensions,
-	}, nil
+	variables, err := decodeVariables(request.Variables)
+	if err != nil {
+		return nil, err
+	}
+	return &graphql.RawParams{Query: request.Query, OperationName: request.OperationName, Variables: variables}, nil
 }
 
 // refuse answers a request that no operation was made of.
