@@ -22,6 +22,8 @@ type documents struct {
 	limits Limits
 	closed bool // the schema is not to be known
 	cache  graphql.Cache[*ast.QueryDocument]
+	// trustedOnly are the only documents that are read, logins apart; nil for any.
+	trustedOnly *TrustedDocuments
 }
 
 func newDocuments(limits Limits, closed bool) *documents {
@@ -35,6 +37,12 @@ func newDocuments(limits Limits, closed bool) *documents {
 
 // read returns why the document cannot run. Afterwards the cache holds one that can.
 func (d *documents) read(ctx context.Context, text string) gqlerror.List {
+	switch {
+	case text == "":
+		return gqlerror.List{gqlerror.Wrap(errNoSuchDocument)}
+	case d.trustedOnly != nil && !d.trustedOnly.holds(text) && !isLogin(text):
+		return gqlerror.List{gqlerror.Wrap(errNotTrusted)}
+	}
 	if _, known := d.cache.Get(ctx, text); known {
 		return nil
 	}

@@ -41,6 +41,8 @@ var (
 	errSubscribe       = errors.New("only subscriptions are served here")
 	errOneField        = errors.New("a subscription selects one field")
 	errTooManyStreams  = errors.New("too many subscriptions on one socket")
+	errNotTrusted      = errors.New("the document is not a trusted one")
+	errNoSuchDocument  = errors.New("no trusted document of this id")
 	errPanic           = errors.New("panic")
 	// errLater is the answer of fields that the contract has and this version does not serve yet.
 	errLater = errors.New("field of a later version")
@@ -127,6 +129,10 @@ func wordsFor(ctx context.Context, err error) words {
 		return words{code: codeBadUserInput, message: "Only subscriptions are served over WebSocket; queries and mutations go by POST."}
 	case errors.Is(err, errOneField):
 		return words{code: codeBadUserInput, message: "A subscription selects exactly one field."}
+	case errors.Is(err, errNotTrusted):
+		return words{code: codeForbidden, message: "Only trusted documents are served here; name one by its documentId."}
+	case errors.Is(err, errNoSuchDocument):
+		return words{code: codeNotFound, message: "There is no trusted document of this id."}
 	case errors.Is(err, errTooManyStreams):
 		return words{code: codeRateLimited, message: "At most 10 subscriptions are open at a time on one socket."}
 	case errors.Is(err, context.DeadlineExceeded):

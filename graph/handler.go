@@ -40,6 +40,10 @@ type Config struct {
 	Introspection bool
 	// Limits are what a document may hold. Optional, those that [Limits] names.
 	Limits Limits
+	// Trusted are the documents that requests may name instead of holding them. Optional.
+	Trusted *TrustedDocuments
+	// TrustedOnly refuses all other documents but logins. Optional; it needs Trusted.
+	TrustedOnly bool
 	// AllowOrigin tells from which other sites a page may open a WebSocket, which browsers do not hold back. Optional; nil
 	// lets in none.
 	AllowOrigin func(origin string) bool
@@ -70,8 +74,13 @@ func newServer(cfg Config, streams *streams) *handler.Server {
 		Directives: generated.DirectiveRoot{HasScope: hasScope},
 	}))
 	read := newDocuments(cfg.Limits, !cfg.Introspection)
-	server.AddTransport(guarded{&sockets{streams: streams, verify: cfg.Auth.Verify, allowOrigin: cfg.AllowOrigin}, read})
-	server.AddTransport(guarded{post{streams}, read})
+	if cfg.TrustedOnly {
+		read.trustedOnly = cfg.Trusted
+	}
+	server.AddTransport(guarded{&sockets{
+		streams: streams, verify: cfg.Auth.Verify, allowOrigin: cfg.AllowOrigin, trusted: cfg.Trusted,
+	}, read})
+	server.AddTransport(guarded{post{streams, cfg.Trusted}, read})
 	server.SetQueryCache(read.cache)
 	// For documents that the cache has forgotten since they were read.
 	server.SetParserTokenLimit(read.limits.Tokens)

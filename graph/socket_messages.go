@@ -89,7 +89,7 @@ func (s *socket) subscribe(m *message) *closing {
 	if s.caller == nil {
 		return closeNoInit
 	}
-	params, err := decodeParams(m.Payload)
+	params, err := decodeParams(m.Payload, s.trusted)
 	tooMuch := (*limitError)(nil)
 	switch {
 	case m.ID == "":
