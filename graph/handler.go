@@ -87,7 +87,7 @@ func newServer(cfg Config, streams *streams) *handler.Server {
 	server.SetValidationRulesFn(func() *rules.Rules { return quietRules(read.closed) })
 	server.SetErrorPresenter(present)
 	server.SetRecoverFunc(recoverer(cfg.Logger))
-	server.Use(&strictVariables{})
+	server.Use(&strictVariables{closed: !cfg.Introspection})
 	if cfg.Introspection {
 		server.Use(extension.Introspection{})
 	}
