@@ -221,6 +221,7 @@ func introspectionBombs() map[string]bomb {
 		"fields of fields":          {document: fields(2)},
 		"fields of fields, 9":       {document: fields(9)},
 		"fields of fields, 300":     {document: fields(300)},
+		"types of types":            {document: "{__schema{types{" + strings.Repeat("ofType{", 20) + "name" + strings.Repeat("}", 20) + "}}}"},
 		"fields of a type's fields": {document: `{__type(name:"Query"){fields{type{fields{type{fields{name}}}}}}}`},
 		"aliases of types":          {document: "{__schema{" + numbered("a%d:types{name fields{name args{name}}}", 20) + "}}"},
 		"aliases of schemas":        {document: "{" + numbered("a%d:__schema{types{name fields{name args{name}}}}", 9) + "}"},

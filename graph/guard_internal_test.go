@@ -53,6 +53,15 @@ func TestCacheKeepsWhatPassed(t *testing.T) {
 	}
 }
 
+// TestFewErrorsArePutIntoWords: those that are not shown are not made.
+func TestFewErrorsArePutIntoWords(t *testing.T) {
+	t.Parallel()
+	d := newDocuments(Limits{}, false)
+	if errs := d.read(t.Context(), "query Q{clients(filter:{zoneId:["+strings.Repeat("$a ", 900)+"]}){totalCount}}"); len(errs) != maxErrors {
+		t.Errorf("900 mistakes = %d errors, want %d", len(errs), maxErrors)
+	}
+}
+
 // TestGuardAgreesWithUnfolding has what the fuzzing begins with.
 func TestGuardAgreesWithUnfolding(t *testing.T) {
 	t.Parallel()

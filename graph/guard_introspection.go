@@ -11,7 +11,6 @@ import (
 const (
 	maxSchemas            = 1
 	maxIntrospectionDepth = 20 // the usual query has 15
-	maxIntrospectionLists = 3  // types, their fields, their arguments
 	maxMembers            = 1
 	maxSchemaAliases      = 0
 )
@@ -27,7 +26,6 @@ func (g *guard) introspection(field *ast.Field, parent *ast.Definition, inner, e
 	}
 	g.fail(cmp.Or(
 		atMost(maxIntrospectionDepth, inner.depth, "Fields of introspection may lie at most %d deep."),
-		atMost(maxIntrospectionLists, inner.lists, "Lists of introspection may lie at most %d deep in one another."),
 		atMost(maxMembers, inner.members, "Introspection lists the members of types at most %d time on the way to a field."),
 		atMost(maxSchemaAliases, inner.aliases, "At most %d aliases may lie within introspection."),
 	))
