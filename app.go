@@ -49,6 +49,10 @@ func newApp(settings *Settings, logger *slog.Logger, audit *auth.Audit, openToLo
 		return nil, err
 	}
 	file.service = users
+	trusted, err := readTrusted(settings)
+	if err != nil {
+		return nil, err
+	}
 	a := &app{logger: logger, audit: audit, grace: stopGrace}
 	if err := a.open(settings); err != nil {
 		return nil, err
@@ -62,7 +66,7 @@ func newApp(settings *Settings, logger *slog.Logger, audit *auth.Audit, openToLo
 	a.ready.Store(a.provider.Clients.InMemory(isp.ClientQuery{}) != nil)
 	a.stopping, a.cancel = context.WithCancel(context.Background())
 	origins := allowedOrigins(settings.CORSAllowedOrigins, openToLoopback)
-	a.handler = chain(a.routes(settings, users, origins),
+	a.handler = chain(a.routes(settings, users, trusted, origins),
 		a.recoverPanics,
 		securityHeaders,
 		allowOrigins(origins),
@@ -104,13 +108,18 @@ func (a *app) closeRooms() {
 }
 
 // routes puts each face at its path.
-func (a *app) routes(settings *Settings, users *auth.Service, origins func(string) bool) http.Handler {
+func (a *app) routes(
+	settings *Settings, users *auth.Service, trusted *graph.TrustedDocuments, origins func(string) bool,
+) http.Handler {
 	a.graphql = graph.New(graph.Config{
 		Provider:      a.provider,
 		Auth:          users,
 		Version:       version,
 		MaxCalls:      settings.MaxUpstreamCallsPerOperation,
 		Introspection: settings.Introspection,
+		Limits:        settings.limits(),
+		Trusted:       trusted,
+		TrustedOnly:   settings.TrustedDocuments == "only",
 		AllowOrigin:   origins,
 		Logger:        a.logger,
 	})

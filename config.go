@@ -86,6 +86,33 @@ type Settings struct {
 	// MaxUpstreamCallsPerOperation is what one GraphQL operation may cost, 1 to 1000 calls. *Optional*, 20.
 	MaxUpstreamCallsPerOperation int `env:"MAX_UPSTREAM_CALLS_PER_OPERATION" envDefault:"20"`
 
+	// The limits of what a GraphQL document may hold; see graph.Limits. *Optional.*
+
+	// MaxQueryDepth is how deep fields may lie, 1 to 40. *Optional*, 10.
+	MaxQueryDepth int `env:"MAX_QUERY_DEPTH" envDefault:"10"`
+	// MaxQueryListDepth is how many lists may lie in one another, 1 to 10. *Optional*, 3.
+	MaxQueryListDepth int `env:"MAX_QUERY_LIST_DEPTH" envDefault:"3"`
+	// MaxQueryFields is how much may be selected, fragments unfolded, 100 to 10000. *Optional*, 2000.
+	MaxQueryFields int `env:"MAX_QUERY_FIELDS" envDefault:"2000"`
+	// MaxQueryAliases is how many aliases an operation may have, 1 to 1000. *Optional*, 30.
+	MaxQueryAliases int `env:"MAX_QUERY_ALIASES" envDefault:"30"`
+	// MaxQueryRootFields is how many root fields an operation may select, 1 to 100. *Optional*, 10.
+	MaxQueryRootFields int `env:"MAX_QUERY_ROOT_FIELDS" envDefault:"10"`
+	// MaxQueryRepeats is how often one name may be selected in one object, 1 to 100. *Optional*, 20.
+	MaxQueryRepeats int `env:"MAX_QUERY_REPEATS" envDefault:"20"`
+	// MaxQueryDirectives is how many directives a document may have, 1 to 200. *Optional*, 20.
+	MaxQueryDirectives int `env:"MAX_QUERY_DIRECTIVES" envDefault:"20"`
+	// MaxQueryFragments is how many fragments a document may have, 1 to 200. *Optional*, 50.
+	MaxQueryFragments int `env:"MAX_QUERY_FRAGMENTS" envDefault:"50"`
+	// MaxQueryOperations is how many operations a document may have, 1 to 50. *Optional*, 5.
+	MaxQueryOperations int `env:"MAX_QUERY_OPERATIONS" envDefault:"5"`
+	// MaxQueryTokens is how many tokens a document may have, 200 to 10000. *Optional*, 2000.
+	MaxQueryTokens int `env:"MAX_QUERY_TOKENS" envDefault:"2000"`
+	// TrustedDocuments is off, prefer (documents may be named by an id) or only (no others are served). *Optional*, off.
+	TrustedDocuments string `env:"TRUSTED_DOCUMENTS" envDefault:"off"`
+	// TrustedDocumentsDir is the folder of the trusted documents, read at the start. *Required* unless they are off.
+	TrustedDocumentsDir string `env:"TRUSTED_DOCUMENTS_DIR"`
+
 	// CacheURL is the store that replicas share: redis://, rediss://, valkey:// or unix://. It may hold a password.
 	// *Optional*, none: memory only.
 	CacheURL Secret `env:"CACHE_URL"`

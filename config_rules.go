@@ -18,6 +18,7 @@ func (r *settingsReport) check(s *Settings) {
 	r.checkUsers(s)
 	r.checkTickets(s)
 	r.checkLimits(s)
+	r.checkDocuments(s)
 	r.checkFaces(s)
 }
 
@@ -73,6 +74,23 @@ func (r *settingsReport) checkLimits(s *Settings) {
 	within(r, "UPSTREAM_MINUTE_LIMIT", s.UpstreamMinuteLimit, 1, 10_000)
 	within(r, "UPSTREAM_TIMEOUT", s.UpstreamTimeout, time.Second, time.Minute)
 	within(r, "MAX_UPSTREAM_CALLS_PER_OPERATION", s.MaxUpstreamCallsPerOperation, 1, 1000)
+}
+
+func (r *settingsReport) checkDocuments(s *Settings) {
+	within(r, "MAX_QUERY_DEPTH", s.MaxQueryDepth, 1, 40)
+	within(r, "MAX_QUERY_LIST_DEPTH", s.MaxQueryListDepth, 1, 10)
+	within(r, "MAX_QUERY_FIELDS", s.MaxQueryFields, 100, 10_000)
+	within(r, "MAX_QUERY_ALIASES", s.MaxQueryAliases, 1, 1000)
+	within(r, "MAX_QUERY_ROOT_FIELDS", s.MaxQueryRootFields, 1, 100)
+	within(r, "MAX_QUERY_REPEATS", s.MaxQueryRepeats, 1, 100)
+	within(r, "MAX_QUERY_DIRECTIVES", s.MaxQueryDirectives, 1, 200)
+	within(r, "MAX_QUERY_FRAGMENTS", s.MaxQueryFragments, 1, 200)
+	within(r, "MAX_QUERY_OPERATIONS", s.MaxQueryOperations, 1, 50)
+	within(r, "MAX_QUERY_TOKENS", s.MaxQueryTokens, 200, 10_000)
+	s.TrustedDocuments = r.oneOf("TRUSTED_DOCUMENTS", s.TrustedDocuments, "off", "prefer", "only")
+	if s.TrustedDocuments == "prefer" || s.TrustedDocuments == "only" {
+		r.require("TRUSTED_DOCUMENTS_DIR", s.TrustedDocumentsDir != "", errFieldRequired)
+	}
 }
 
 func (r *settingsReport) checkFaces(s *Settings) {

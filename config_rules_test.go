@@ -64,6 +64,18 @@ var goodValues = map[string]map[string]any{
 	"UPSTREAM_MINUTE_LIMIT":            {"1": 1, "10000": 10000},
 	"UPSTREAM_TIMEOUT":                 {"1s": time.Second, "60s": time.Minute},
 	"MAX_UPSTREAM_CALLS_PER_OPERATION": {"1": 1, "1000": 1000},
+	"MAX_QUERY_DEPTH":                  {"1": 1, "40": 40},
+	"MAX_QUERY_LIST_DEPTH":             {"1": 1, "10": 10},
+	"MAX_QUERY_FIELDS":                 {"100": 100, "10000": 10000},
+	"MAX_QUERY_ALIASES":                {"1": 1, "1000": 1000},
+	"MAX_QUERY_ROOT_FIELDS":            {"1": 1, "100": 100},
+	"MAX_QUERY_REPEATS":                {"1": 1, "100": 100},
+	"MAX_QUERY_DIRECTIVES":             {"1": 1, "200": 200},
+	"MAX_QUERY_FRAGMENTS":              {"1": 1, "200": 200},
+	"MAX_QUERY_OPERATIONS":             {"1": 1, "50": 50},
+	"MAX_QUERY_TOKENS":                 {"200": 200, "10000": 10000},
+	"TRUSTED_DOCUMENTS":                {"off": "off", "Off": "off"},
+	"TRUSTED_DOCUMENTS_DIR":            {"documents": "documents"},
 	"CACHE_URL": {
 		"redis://user:pass@cache:6379/0": "redis://user:pass@cache:6379/0", "rediss://cache": "rediss://cache",
 		"valkey://[::1]:6379": "valkey://[::1]:6379", "unix:///run/valkey.sock?db=1": "unix:///run/valkey.sock?db=1",
@@ -154,6 +166,17 @@ var badValues = map[string]map[string][]string{
 	"UPSTREAM_MINUTE_LIMIT":            {"range": {"0", "10001"}},
 	"UPSTREAM_TIMEOUT":                 {"range": {"999ms", "61s"}},
 	"MAX_UPSTREAM_CALLS_PER_OPERATION": {"range": {"0", "1001"}},
+	"MAX_QUERY_DEPTH":                  {"range": {"0", "41"}},
+	"MAX_QUERY_LIST_DEPTH":             {"range": {"0", "11"}},
+	"MAX_QUERY_FIELDS":                 {"range": {"99", "10001"}},
+	"MAX_QUERY_ALIASES":                {"range": {"0", "1001"}},
+	"MAX_QUERY_ROOT_FIELDS":            {"range": {"0", "101"}},
+	"MAX_QUERY_REPEATS":                {"range": {"0", "101"}},
+	"MAX_QUERY_DIRECTIVES":             {"range": {"0", "201"}},
+	"MAX_QUERY_FRAGMENTS":              {"range": {"0", "201"}},
+	"MAX_QUERY_OPERATIONS":             {"range": {"0", "51"}},
+	"MAX_QUERY_TOKENS":                 {"range": {"199", "10001"}},
+	"TRUSTED_DOCUMENTS":                {"choice": {"on", "both"}},
 	"CACHE_URL":                        {"url": {"cache:6379", "http://cache", "redis://", "redis://cache:99999", "redis://%zz", "unix://", "unix://run", "redis:cache"}},
 	"LISTEN_ADDR":                      {"address": {"8000", ":", ":http", ":65536", "::1:8000", ":-1"}},
 	"METRICS_ADDR":                     {"address": {"localhost"}},
@@ -171,7 +194,7 @@ var badValues = map[string]map[string][]string{
 
 func TestLoadSettingsRefuses(t *testing.T) {
 	t.Parallel()
-	anythingGoes := []string{"CACHE_DIR"}
+	anythingGoes := []string{"CACHE_DIR", "TRUSTED_DOCUMENTS_DIR"}
 	for _, name := range settingNames() {
 		if len(badValues[name]) == 0 && !slices.Contains(anythingGoes, name) {
 			t.Errorf("no bad value of %s is tried", name)

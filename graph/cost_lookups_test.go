@@ -5,7 +5,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"wisphub-graphql/graph"
 )
+
+// wide lets a document ask for more at once than the calls would allow.
+var wide = graph.Limits{RootFields: 100, Aliases: 100}
 
 // TestLookUpsAreCounted: each names its own client, ticket or task, of which memory knows nothing.
 func TestLookUpsAreCounted(t *testing.T) {
@@ -21,7 +26,7 @@ func TestLookUpsAreCounted(t *testing.T) {
 	for name, field := range fields {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := newFace(t, faceConfig{})
+			f := newFace(t, faceConfig{limits: wide})
 			f.wantRefused(t, aliased(field, 25), nil, 25)
 			f.data(t, aliased(field, 20))
 			if got := f.upstream.Total(); got != 20 {
@@ -29,7 +34,7 @@ func TestLookUpsAreCounted(t *testing.T) {
 			}
 		})
 	}
-	f := newFace(t, faceConfig{})
+	f := newFace(t, faceConfig{limits: wide})
 	f.warm(t)
 	f.upstream.Reset()
 	f.data(t, aliased(fields["client"], 60))
@@ -42,7 +47,7 @@ func TestLookUpsAreCounted(t *testing.T) {
 func TestLookUpsBehindLookUps(t *testing.T) {
 	t.Parallel()
 	for _, field := range []string{`client(by:{serviceId:%d}){otherServices{name}}`, `ticket(ticketId:%d){client{name}}`} {
-		f := newFace(t, faceConfig{})
+		f := newFace(t, faceConfig{limits: wide})
 		f.keep(oneCustomer(20)...)
 		f.keepTickets()
 		f.wantRefused(t, aliased(field, 11), nil, 22)
@@ -62,7 +67,7 @@ func TestLookUpsBehindLookUps(t *testing.T) {
 // TestKnownClientsAreCountedOnce: one client's account is one call, however often it is asked for, and none when it is known.
 func TestKnownClientsAreCountedOnce(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
+	f := newFace(t, faceConfig{limits: wide})
 	f.keep(oneCustomer(40)...)
 	f.warm(t)
 	f.wantRefused(t, aliased(`client(by:{serviceId:%d}){account{owed}}`, 21), nil, 21)

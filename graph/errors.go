@@ -42,6 +42,8 @@ var (
 	errSubscribe       = errors.New("only subscriptions are served here")
 	errOneField        = errors.New("a subscription selects one field")
 	errTooManyStreams  = errors.New("too many subscriptions on one socket")
+	errNotTrusted      = errors.New("the document is not a trusted one")
+	errNoSuchDocument  = errors.New("no trusted document of this id")
 	errPanic           = errors.New("panic")
 )
 
@@ -52,7 +54,7 @@ func present(ctx context.Context, err error) *gqlerror.Error {
 	words := wordsFor(ctx, err)
 	if code, _ := shown.Extensions["code"].(string); code == errcode.ParseFailed || code == errcode.ValidationFailed {
 		// GraphQL's own words, which wrap nothing of ours. The path is that of a variable, if any.
-		words.code, words.message, words.field = code, shown.Message, variablePath(shown.Path)
+		words.code, words.message, words.field = code, shortened(shown.Message), variablePath(shown.Path)
 	}
 	result := &gqlerror.Error{Err: err, Message: words.message, Path: shown.Path, Locations: shown.Locations}
 	result.Extensions = map[string]any{"code": words.code}
@@ -68,6 +70,16 @@ func present(ctx context.Context, err error) *gqlerror.Error {
 	return result
 }
 
+// maxMessage bounds the bytes of GraphQL's own words, which repeat names and values as long as callers like them.
+const maxMessage = 500
+
+func shortened(message string) string {
+	if len(message) <= maxMessage {
+		return message
+	}
+	return strings.ToValidUTF8(message[:maxMessage], "") + "…"
+}
+
 // words are what a caller is told.
 type words struct {
 	code, message string
@@ -77,6 +89,7 @@ type words struct {
 
 func wordsFor(ctx context.Context, err error) words {
 	input, fetch, cost, soon := (*isp.InputError)(nil), (*isp.FetchError)(nil), (*costError)(nil), (*isp.TooSoonError)(nil)
+	limit := (*limitError)(nil)
 	switch {
 	case errors.Is(err, isp.ErrUnfinished): // before what the last poll met, which is for the log
 		return words{code: codeUpstreamTimeout, message: "The task has not finished while it was watched; ask for it again later."}
@@ -92,8 +105,8 @@ func wordsFor(ctx context.Context, err error) words {
 		return words{code: codeQueryTooComplex, message: cost.Error()}
 	case errors.As(err, &soon):
 		return words{code: codeRateLimited, message: "Too many requests.", retryAfter: soon.RetryAfter}
-	case errors.Is(err, errTooManyFields):
-		return words{code: codeQueryTooComplex, message: "The operation selects more than 2000 fields."}
+	case errors.As(err, &limit):
+		return words{code: codeQueryTooComplex, message: limit.Error()}
 	case errors.Is(err, isp.ErrAmbiguous):
 		return words{code: codeAmbiguous, message: "Several customers match; ask by document or service id."}
 	case errors.Is(err, auth.ErrBadCredentials):
@@ -116,6 +129,10 @@ func wordsFor(ctx context.Context, err error) words {
 		return words{code: codeBadUserInput, message: "Only subscriptions are served over WebSocket; queries and mutations go by POST."}
 	case errors.Is(err, errOneField):
 		return words{code: codeBadUserInput, message: "A subscription selects exactly one field."}
+	case errors.Is(err, errNotTrusted):
+		return words{code: codeForbidden, message: "Only trusted documents are served here; name one by its documentId."}
+	case errors.Is(err, errNoSuchDocument):
+		return words{code: codeNotFound, message: "There is no trusted document of this id."}
 	case errors.Is(err, errTooManyStreams):
 		return words{code: codeRateLimited, message: "At most 10 subscriptions are open at a time on one socket."}
 	case errors.Is(err, context.DeadlineExceeded):

@@ -23,3 +23,16 @@ func (h *Handler) SetPace(p Pace) {
 		h.streams.maxOpen = p.MaxSockets
 	}
 }
+
+// Effort returns how many selections the guard looks at for a document that parses, how many comparisons it expects of the
+// rules, and whether it lets the document through.
+func Effort(document string) (steps, comparisons int, err error) {
+	limits := Limits{}.orDefaults()
+	parsed, parseErr := newDocuments(limits, false).parse(document)
+	if parseErr != nil {
+		return 0, 0, parseErr
+	}
+	g := newGuard(Schema(), limits, parsed)
+	err = g.check(parsed)
+	return g.steps, g.comparisons, err
+}

@@ -56,6 +56,9 @@ type faceConfig struct {
 	maxCalls        int           // upstream calls an operation may cost; 20 when 0
 	broken          string        // a path of the upstream's that answers 500
 	noIntrospection bool
+	limits          graph.Limits // the defaults when zero
+	trusted         *graph.TrustedDocuments
+	trustedOnly     bool
 	// meddleUpstream answers in place of the upstream where it returns true.
 	meddleUpstream func(w http.ResponseWriter, r *http.Request) bool
 	// settings may change how the provider is configured.
@@ -81,6 +84,9 @@ func newFace(t testing.TB, cfg faceConfig) *face {
 		Version:       "1.2.3",
 		MaxCalls:      cmp.Or(cfg.maxCalls, 20),
 		Introspection: !cfg.noIntrospection,
+		Limits:        cfg.limits,
+		Trusted:       cfg.trusted,
+		TrustedOnly:   cfg.trustedOnly,
 		AllowOrigin:   func(origin string) bool { return origin == friend },
 		Logger:        f.logger(),
 	})

@@ -11,8 +11,8 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
-	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"wisphub-graphql/auth"
 	"wisphub-graphql/graph/generated"
@@ -22,8 +22,6 @@ import (
 const (
 	// operationTimeout bounds one operation, waiting for the upstream included.
 	operationTimeout = 15 * time.Second
-	// maxTokens bounds a document; GraphiQL's introspection has 184.
-	maxTokens = 2000
 	// cachedDocuments is how many parsed documents are kept; bodies are bounded, so this is a bound on memory.
 	cachedDocuments = 500
 )
@@ -40,6 +38,12 @@ type Config struct {
 	MaxCalls int
 	// Introspection lets callers read the schema. Optional, off; suggestions ("did you mean") go with it.
 	Introspection bool
+	// Limits are what a document may hold. Optional, those that [Limits] names.
+	Limits Limits
+	// Trusted are the documents that requests may name instead of holding them. Optional.
+	Trusted *TrustedDocuments
+	// TrustedOnly refuses all other documents but logins. Optional; it needs Trusted.
+	TrustedOnly bool
 	// AllowOrigin tells from which other sites a page may open a WebSocket, which browsers do not hold back. Optional; nil
 	// lets in none.
 	AllowOrigin func(origin string) bool
@@ -70,17 +74,23 @@ func newServer(cfg Config, streams *streams) *handler.Server {
 		Resolvers:  resolver,
 		Directives: generated.DirectiveRoot{HasScope: hasScope},
 	}))
-	server.AddTransport(&sockets{streams: streams, verify: cfg.Auth.Verify, allowOrigin: cfg.AllowOrigin})
-	server.AddTransport(post{streams})
-	server.SetQueryCache(lru.New[*ast.QueryDocument](cachedDocuments))
-	server.SetParserTokenLimit(maxTokens)
+	read := newDocuments(cfg.Limits, !cfg.Introspection)
+	if cfg.TrustedOnly {
+		read.trustedOnly = cfg.Trusted
+	}
+	server.AddTransport(guarded{&sockets{
+		streams: streams, verify: cfg.Auth.Verify, allowOrigin: cfg.AllowOrigin, trusted: cfg.Trusted,
+	}, read})
+	server.AddTransport(guarded{post{streams, cfg.Trusted}, read})
+	server.SetQueryCache(read.cache)
+	// For documents that the cache has forgotten since they were read.
+	server.SetParserTokenLimit(read.limits.Tokens)
+	server.SetValidationRulesFn(func() *rules.Rules { return quietRules(read.closed) })
 	server.SetErrorPresenter(present)
 	server.SetRecoverFunc(recoverer(cfg.Logger))
-	server.Use(&strictVariables{})
+	server.Use(&strictVariables{closed: !cfg.Introspection})
 	if cfg.Introspection {
 		server.Use(extension.Introspection{})
-	} else {
-		server.SetValidationRulesFn(closedRules)
 	}
 	server.AroundOperations(requireLoginAlone)
 	server.AroundOperations(resolver.limitCost)

@@ -166,7 +166,7 @@ func TestIdentityIsLimited(t *testing.T) {
 func TestVerifyLookUpsAreCounted(t *testing.T) {
 	t.Parallel()
 	const field = `verifyClient(serviceId:%d,claim:{name:"ana",address:"cra",planName:"plan"}){valid client{name}}`
-	f := newFace(t, faceConfig{})
+	f := newFace(t, faceConfig{limits: wide})
 	f.keep(oneCustomer(30)...)
 	f.wantRefused(t, aliased(field, 25), nil, 25)
 	f.data(t, aliased(field, 20))

@@ -107,44 +107,6 @@ func TestPlaygroundExamplesRun(t *testing.T) {
 	}
 }
 
-func TestClosedSchema(t *testing.T) {
-	t.Parallel()
-	f := newFace(t, faceConfig{noIntrospection: true})
-	for _, document := range []string{`{__schema{types{name}}}`, `{__type(name:"Client"){name}}`, `{viewer{username} a:__schema{types{name}}}`} {
-		a := f.ask(t, document)
-		if a.status != 422 || len(a.Errors) != 1 || a.Errors[0].Message != "Introspection is switched off." {
-			t.Errorf("%s = %d %s, want 422 Introspection is switched off.", document, a.status, a.body)
-		}
-	}
-	wantJSON(t, "__typename", f.data(t, `{__typename viewer{__typename}}`), `{"__typename":"Query","viewer":{"__typename":"Viewer"}}`)
-}
-
-// TestSuggestionsGoWithIntrospection has a near miss for each rule of GraphQL that likes to guess.
-func TestSuggestionsGoWithIntrospection(t *testing.T) {
-	t.Parallel()
-	misses := []string{
-		`{client(by:{serviceId:26}){nam}}`,
-		`{clients(firs:1){totalCount}}`,
-		`{clients(orderBy:{fiel:NAME}){totalCount}}`,
-		`{clients(orderBy:{field:NAM}){totalCount}}`,
-		`{viewer}`,
-		`{node(id:"client:26"){...on Clien{id}}}`,
-	}
-	open, closed := newFace(t, faceConfig{}), newFace(t, faceConfig{noIntrospection: true})
-	guessed := 0
-	for _, document := range misses {
-		if a := closed.ask(t, document); a.status != 422 || strings.Contains(strings.ToLower(a.body), "did you mean") {
-			t.Errorf("%s = %d %s, want 422 without a guess", document, a.status, a.body)
-		}
-		if strings.Contains(open.ask(t, document).body, "Did you mean") {
-			guessed++
-		}
-	}
-	if guessed < 5 {
-		t.Errorf("%d of %d near misses are guessed at with introspection, want 5 or more", guessed, len(misses))
-	}
-}
-
 func TestIntrospection(t *testing.T) {
 	t.Parallel()
 	f := newFace(t, faceConfig{})

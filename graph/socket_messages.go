@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 	"time"
 
@@ -89,8 +90,16 @@ func (s *socket) subscribe(m *message) *closing {
 	if s.caller == nil {
 		return closeNoInit
 	}
-	params, err := decodeParams(m.Payload)
-	if err != nil || m.ID == "" {
+	params, err := decodeParams(m.Payload, s.trusted)
+	tooMuch := (*limitError)(nil)
+	switch {
+	case m.ID == "":
+		return closeInvalid
+	case errors.As(err, &tooMuch):
+		ctx := graphql.WithOperationContext(s.ctx, &graphql.OperationContext{Headers: s.request.Header})
+		s.send(message{ID: m.ID, Type: "error", Payload: mustMarshal(gqlerror.List{present(ctx, err)})})
+		return nil
+	case err != nil:
 		return closeInvalid
 	}
 	job := &subscription{id: m.ID}

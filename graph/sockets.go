@@ -24,6 +24,7 @@ type sockets struct {
 	*streams
 	verify      func(token string) (*auth.Caller, error)
 	allowOrigin func(origin string) bool // nil for none
+	trusted     *TrustedDocuments        // nil for none
 }
 
 // Supports implements [graphql.Transport].

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -28,19 +29,22 @@ const (
 
 // post is GraphQL over HTTP: one operation as JSON in, its answer as JSON or as events out. gqlgen's own transports echo a
 // malformed body, passwords included, into answer and log; know no size limit; and cannot say 401.
-type post struct{ streams *streams }
+type post struct {
+	streams *streams
+	trusted *TrustedDocuments // nil for none
+}
 
 // Supports implements [graphql.Transport].
 func (post) Supports(r *http.Request) bool { return r.Method == http.MethodPost }
 
 // Do implements [graphql.Transport].
 func (p post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
-	params, refused := readParams(w, r)
+	params, refused := readParams(w, r, p.trusted)
 	if refused != nil {
-		refuse(w, r, refused.status, refused.message, codeBadUserInput)
+		refuse(w, r, refused.status, refused.message, refused.code)
 		return
 	}
-	if auth.FromContext(r.Context()) == nil && !isLogin(params) {
+	if auth.FromContext(r.Context()) == nil && !isLogin(params.Query) {
 		w.Header().Set("WWW-Authenticate", "Bearer")
 		refuse(w, r, http.StatusUnauthorized, "Could not validate credentials.", codeUnauthenticated)
 		return
@@ -69,11 +73,17 @@ func execute(ctx context.Context, exec graphql.GraphExecutor, operation *graphql
 	return responses(ctx)
 }
 
-// requestErrorStatus is 400 for a document that does not parse, 422 for one that does not fit the schema.
+// requestErrorStatus is 400 for a document that does not parse, 422 for one that does not fit the schema. For one that is
+// not trusted, and one that is not known, it is what REST would answer.
 func requestErrorStatus(errs gqlerror.List) int {
 	for _, err := range errs {
-		if err.Extensions["code"] == errcode.ParseFailed {
+		switch {
+		case err.Extensions["code"] == errcode.ParseFailed:
 			return http.StatusBadRequest
+		case errors.Is(err, errNotTrusted):
+			return http.StatusForbidden
+		case errors.Is(err, errNoSuchDocument):
+			return http.StatusNotFound
 		}
 	}
 	return http.StatusUnprocessableEntity
@@ -81,25 +91,29 @@ func requestErrorStatus(errs gqlerror.List) int {
 
 // refusal is a request that does not reach the executor.
 type refusal struct {
-	status  int
-	message string
+	status        int
+	message, code string
 }
 
 // readParams reads the request. Its refusals never repeat what was sent.
-func readParams(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, *refusal) {
+func readParams(w http.ResponseWriter, r *http.Request, trusted *TrustedDocuments) (*graphql.RawParams, *refusal) {
 	if mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); mediaType != jsonType {
-		return nil, &refusal{http.StatusUnsupportedMediaType, "Content-Type must be application/json."}
+		return nil, &refusal{http.StatusUnsupportedMediaType, "Content-Type must be application/json.", codeBadUserInput}
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		return nil, &refusal{http.StatusRequestEntityTooLarge, "The body must be at most 128 kB."}
+		return nil, &refusal{http.StatusRequestEntityTooLarge, "The body must be at most 128 kB.", codeBadUserInput}
 	}
 	if err != nil {
-		return nil, &refusal{http.StatusBadRequest, "The body could not be read."}
+		return nil, &refusal{http.StatusBadRequest, "The body could not be read.", codeBadUserInput}
 	}
-	params, err := decodeParams(body)
+	params, err := decodeParams(body, trusted)
+	if limit := (*limitError)(nil); errors.As(err, &limit) {
+		return nil, &refusal{http.StatusUnprocessableEntity, limit.message, codeQueryTooComplex}
+	}
 	if err != nil {
-		return nil, &refusal{http.StatusBadRequest, `The body must be a JSON object such as {"query": "…", "variables": {}}.`}
+		const example = `The body must be a JSON object such as {"query": "…", "variables": {}}.`
+		return nil, &refusal{http.StatusBadRequest, example, codeBadUserInput}
 	}
 	params.Headers = r.Header
 	return params, nil
@@ -107,28 +121,46 @@ func readParams(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, *re
 
 var errNoQuery = errors.New("no query")
 
-// decodeParams takes exactly one JSON object with a query in it.
-func decodeParams(body []byte) (*graphql.RawParams, error) {
-	var request struct {
-		Query         string         `json:"query"`
-		OperationName string         `json:"operationName"`
-		Variables     map[string]any `json:"variables"`
-		Extensions    map[string]any `json:"extensions"`
+// request is a GraphQL request: it holds a query, or the id of a trusted document where Apollo's clients have it or where
+// https://github.com/graphql/graphql-over-http has it.
+type request struct {
+	Query         string          `json:"query"`
+	DocumentID    string          `json:"documentId"`
+	OperationName string          `json:"operationName"`
+	Variables     json.RawMessage `json:"variables"`
+	Extensions    struct {
+		PersistedQuery struct {
+			SHA256Hash string `json:"sha256Hash"`
+		} `json:"persistedQuery"`
+	} `json:"extensions"`
+}
+
+// document returns the query, or that which is trusted under the id; named reports whether there is any of both.
+func (r *request) document(trusted *TrustedDocuments) (text string, named bool) {
+	if strings.TrimSpace(r.Query) != "" {
+		return r.Query, true
 	}
+	id := cmp.Or(r.DocumentID, r.Extensions.PersistedQuery.SHA256Hash)
+	return trusted.textOf(id), trusted != nil && id != ""
+}
+
+// decodeParams takes exactly one JSON object with a query in it. The query is empty when it is named by an id that is not
+// known, which strangers are not told.
+func decodeParams(body []byte, trusted *TrustedDocuments) (*graphql.RawParams, error) {
+	var request request
 	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.UseNumber()
 	if err := decoder.Decode(&request); err != nil {
 		return nil, err
 	}
-	if _, err := decoder.Token(); err != io.EOF || strings.TrimSpace(request.Query) == "" {
+	query, named := request.document(trusted)
+	if _, err := decoder.Token(); err != io.EOF || !named {
 		return nil, errNoQuery
 	}
-	return &graphql.RawParams{
-		Query:         request.Query,
-		OperationName: request.OperationName,
-		Variables:     request.Variables,
-		Extensions:    request.Extensions,
-	}, nil
+	variables, err := decodeVariables(request.Variables)
+	if err != nil {
+		return nil, err
+	}
+	return &graphql.RawParams{Query: query, OperationName: request.OperationName, Variables: variables}, nil
 }
 
 // refuse answers a request that no operation was made of.

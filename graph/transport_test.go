@@ -82,7 +82,7 @@ func TestDocumentsThatCannotRun(t *testing.T) {
 	}{
 		"not closed":        {`{viewer{username}`, nil, http.StatusBadRequest, syntax},
 		"no GraphQL":        {`SELECT 1`, nil, http.StatusBadRequest, syntax},
-		"too many tokens":   {"{" + strings.Repeat("viewer{username}", 501) + "}", nil, http.StatusBadRequest, syntax},
+		"too many tokens":   {"{" + strings.Repeat("viewer{username}", 501) + "}", nil, http.StatusUnprocessableEntity, "QUERY_TOO_COMPLEX"},
 		"unknown field":     {`{nobody}`, nil, http.StatusUnprocessableEntity, invalid},
 		"unknown argument":  {`{clients(last:1){totalCount}}`, nil, http.StatusUnprocessableEntity, invalid},
 		"fragment alone":    {`fragment F on Query{viewer{username}}`, nil, http.StatusUnprocessableEntity, invalid},
@@ -105,7 +105,10 @@ func TestDocumentsThatCannotRun(t *testing.T) {
 func TestLongestDocumentRuns(t *testing.T) {
 	t.Parallel()
 	f := newFace(t, faceConfig{})
-	f.data(t, "{"+strings.Repeat("viewer{username}", 499)+"}") // 1,998 tokens
+	const most = 1984 // zones, of 2,000 tokens
+	f.data(t, "{clients(filter:{zoneId:["+strings.Repeat("1 ", most)+"]}){totalCount}}")
+	document := "{clients(filter:{zoneId:[" + strings.Repeat("1 ", most+1) + "]}){totalCount}}"
+	wantError(t, "one token more", f.ask(t, document), "QUERY_TOO_COMPLEX", "A document may have at most 2000 tokens.")
 }
 
 func TestErrorsAreCounted(t *testing.T) {
@@ -115,7 +118,7 @@ func TestErrorsAreCounted(t *testing.T) {
 		fmt.Fprintf(&document, " nobody%d", n)
 	}
 	f := newFace(t, faceConfig{})
-	if a := f.ask(t, "{"+document.String()+"}"); len(a.Errors) != 20 {
+	if a := f.ask(t, "{viewer{"+document.String()+"}}"); len(a.Errors) != 20 {
 		t.Errorf("50 mistakes = %d errors, want 20", len(a.Errors))
 	}
 }

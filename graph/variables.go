@@ -14,7 +14,10 @@ import (
 
 // strictVariables holds variables to what the specification asks for and gqlparser lets pass: enum values of the wrong
 // case, numbers where text belongs, and @oneOf objects with more than one key.
-type strictVariables struct{ schema *ast.Schema }
+type strictVariables struct {
+	schema *ast.Schema
+	closed bool // the schema is not to be known, nor what would have been right
+}
 
 // ExtensionName implements [graphql.HandlerExtension].
 func (*strictVariables) ExtensionName() string { return "StrictVariables" }
@@ -55,7 +58,7 @@ func (s *strictVariables) check(kind *ast.Type, value any, path []string) error 
 	}
 	switch definition := s.schema.Types[kind.NamedType]; {
 	case definition.Kind == ast.Enum:
-		return checkEnum(definition, value, path)
+		return s.checkEnum(definition, value, path)
 	case definition.Kind == ast.InputObject:
 		return s.checkObject(definition, value, path)
 	case definition.Name == "String":
@@ -93,10 +96,13 @@ func (s *strictVariables) checkObject(definition *ast.Definition, value any, pat
 	return nil
 }
 
-func checkEnum(definition *ast.Definition, value any, path []string) error {
+func (s *strictVariables) checkEnum(definition *ast.Definition, value any, path []string) error {
 	text, _ := value.(string)
 	if definition.EnumValues.ForName(text) != nil {
 		return nil
+	}
+	if s.closed {
+		return &isp.InputError{Field: path, Message: "must be one of the enum's values"}
 	}
 	names := make([]string, len(definition.EnumValues))
 	for i, known := range definition.EnumValues {
