@@ -70,7 +70,7 @@ func TestKeyFileChanges(t *testing.T) {
 		}
 	}
 	var outcomes []string
-	for _, line := range auditLines(log) {
+	for _, line := range allAuditLines(log) {
 		if strings.Contains(line, "action=upstreamKey user=facade") {
 			_, outcome, _ := strings.Cut(line, "outcome=")
 			outcome, _, _ = strings.Cut(outcome, " request_id")
