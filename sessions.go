@@ -68,16 +68,21 @@ func wake(c chan struct{}) {
 }
 
 func (s *sessions) restore() {
-	kept, err := s.folder.Read(sessionsName)
-	if errors.Is(err, fs.ErrNotExist) {
-		return
-	}
-	if err == nil {
-		err = s.service.Merge(kept)
-	}
-	if err != nil {
+	if err := s.recall(); err != nil {
 		s.logger.Error("CACHE_DIR does not tell which sessions were ended; those are good again until they expire", "error", err)
 	}
+}
+
+// recall learns what is in the folder.
+func (s *sessions) recall() error {
+	kept, err := s.folder.Read(sessionsName)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	}
+	return s.service.Merge(kept)
 }
 
 // run hears of the other replicas until ctx ends, and saves once more then. Without folder and store it returns at once.
@@ -118,10 +123,12 @@ func (s *sessions) keep(ctx context.Context) {
 	}
 }
 
+// save adds to what is in the folder: while one process takes over from another, both write there.
 func (s *sessions) save() {
 	if s.folder == nil {
 		return
 	}
+	_ = s.recall() // what cannot be read is replaced
 	if err := s.folder.Write(sessionsName, s.service.Snapshot()); err != nil {
 		s.logger.Error("CACHE_DIR could not be written", "error", err)
 	}

@@ -107,7 +107,13 @@ func TestLogoutOutlivesTheProcess(t *testing.T) {
 	if again.with(s.token).good() || !again.with(other).good() {
 		t.Error("after a restart the ended token is good, or the other is not")
 	}
+	s.login("ana", "a password")
+	s.logout() // at the process of before, which has not gone yet
 	again.login("ana", "a password")
+	again.logout()
+	if again.with(s.token).good() {
+		t.Error("what the process of before has ended meanwhile is lost")
+	}
 	if got := strings.Count(log.String(), "ok, new address"); got != 1 {
 		t.Errorf("the address was new %d times, want once", got)
 	}
