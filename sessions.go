@@ -55,6 +55,7 @@ func newSessions(settings *Settings, service *auth.Service, shared *cache.Shared
 			}
 		})
 		service.Join(shared)
+		wake(s.back) // it may have been found before anybody watched
 	}
 	service.KeepWith(s.keep)
 	return s, nil

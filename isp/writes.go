@@ -56,11 +56,17 @@ func (w *writes[T]) listen() {
 		w.shared.Watch(w.topic, w.hear),
 		w.shared.Watch(w.topic+"?", func(string) { w.retell() }),
 		w.shared.Watch(cache.TopicReconnected, func(string) {
-			_ = w.shared.Tell(context.Background(), w.topic+"?", "") // if it is lost again, it is found again
+			w.ask()
 			w.retell()
 		}),
 	}
+	if w.shared.Up() { // it was found before anybody watched
+		w.behind(w.ask)
+	}
 }
+
+// ask has the other replicas tell what they have written. If the store is lost again, it is found again.
+func (w *writes[T]) ask() { _ = w.shared.Tell(context.Background(), w.topic+"?", "") }
 
 // Close ends listening, and waits for what runs behind.
 func (w *writes[T]) Close() {
