@@ -3,7 +3,6 @@ package graph
 import (
 	"context"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -13,16 +12,10 @@ import (
 	"wisphub-graphql/auth"
 )
 
-const eventType = "text/event-stream"
-
 // sendsEvents reports whether the answer is a stream of events: always when nothing else is accepted, and for a
 // subscription when they are accepted at all.
 func sendsEvents(r *http.Request, operation *graphql.OperationContext) bool {
-	accept := r.Header.Get("Accept")
-	if !strings.Contains(accept, eventType) {
-		return false
-	}
-	return isSubscription(operation) || !strings.Contains(accept, jsonType) && !strings.Contains(accept, responseType)
+	return takesEvents(r) && (isSubscription(operation) || answerType(r) == "")
 }
 
 // events answers by GraphQL over server-sent events, in its distinct connections mode. A document that cannot run is an

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -21,11 +22,6 @@ import (
 // maxBody bounds a request: the largest dashboard documents are a few kilobytes.
 const maxBody = 128 << 10
 
-const (
-	jsonType     = "application/json"
-	responseType = "application/graphql-response+json"
-)
-
 // post is GraphQL over HTTP: one operation as JSON in, its answer as JSON or as events out. gqlgen's own transports echo a
 // malformed body, passwords included, into answer and log; know no size limit; and cannot say 401.
 type post struct{ streams *streams }
@@ -35,6 +31,10 @@ func (post) Supports(r *http.Request) bool { return r.Method == http.MethodPost 
 
 // Do implements [graphql.Transport].
 func (p post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+	if answerType(r) == "" && !takesEvents(r) {
+		refuse(w, r, http.StatusNotAcceptable, "Accept must allow application/json or application/graphql-response+json.", codeBadUserInput)
+		return
+	}
 	params, refused := readParams(w, r)
 	if refused != nil {
 		refuse(w, r, refused.status, refused.message, codeBadUserInput)
@@ -87,7 +87,7 @@ type refusal struct {
 
 // readParams reads the request. Its refusals never repeat what was sent.
 func readParams(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, *refusal) {
-	if mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); mediaType != jsonType {
+	if !isJSON(r.Header.Get("Content-Type")) {
 		return nil, &refusal{http.StatusUnsupportedMediaType, "Content-Type must be application/json."}
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
@@ -103,6 +103,13 @@ func readParams(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, *re
 	}
 	params.Headers = r.Header
 	return params, nil
+}
+
+// isJSON wants the type and, where it is named, its only encoding.
+func isJSON(contentType string) bool {
+	mediaType, params, _ := mime.ParseMediaType(contentType)
+	charset, named := params["charset"]
+	return mediaType == jsonType && (!named || strings.EqualFold(charset, "utf-8"))
 }
 
 var errNoQuery = errors.New("no query")
@@ -143,12 +150,8 @@ func refuse(w http.ResponseWriter, r *http.Request, status int, message, code st
 // write sends the answer in the media type that was asked for. A request error has no data member.
 func write(w http.ResponseWriter, r *http.Request, status int, response *graphql.Response) {
 	body := encode(response, status == http.StatusOK)
-	mediaType := jsonType
-	if strings.Contains(r.Header.Get("Accept"), responseType) {
-		mediaType = responseType
-	}
 	header := w.Header()
-	header.Set("Content-Type", mediaType+"; charset=utf-8")
+	header.Set("Content-Type", cmp.Or(answerType(r), jsonType)+"; charset=utf-8")
 	header.Set("Content-Length", strconv.Itoa(len(body)))
 	header.Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
