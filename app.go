@@ -98,14 +98,14 @@ func (a *app) routes(settings *Settings, users *auth.Service, origins func(strin
 		Logger:        a.logger,
 	})
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", users.Authenticate(a.graphql))
+	mux.Handle("/graphql", chain(users.Authenticate(a.graphql), refuseOrigins(origins, graph.RefuseOrigin)))
 	bots := rest.New(rest.Config{
 		Auth:             users,
 		LowerCaseActions: settings.RESTActionCase == "lower",
 		Service:          "wisphub-graphql " + version,
 		Logger:           a.logger,
 	})
-	mux.Handle("/api/", bots)
+	mux.Handle("/api/", chain(bots, refuseOrigins(origins, rest.RefuseOrigin)))
 	mux.Handle("/health", bots)
 	mux.Handle("/health/", bots)
 	mux.HandleFunc("GET /readyz", a.readyz)

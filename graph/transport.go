@@ -147,6 +147,11 @@ func refuse(w http.ResponseWriter, r *http.Request, status int, message, code st
 	write(w, r, status, &graphql.Response{Errors: gqlerror.List{shown}})
 }
 
+// RefuseOrigin answers a request that a page of another site has made a browser send.
+func RefuseOrigin(w http.ResponseWriter, r *http.Request) {
+	refuse(w, r, http.StatusForbidden, "Pages of this origin may not send requests.", codeForbidden)
+}
+
 // write sends the answer in the media type that was asked for. A request error has no data member.
 func write(w http.ResponseWriter, r *http.Request, status int, response *graphql.Response) {
 	body := encode(response, status == http.StatusOK)

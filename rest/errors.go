@@ -15,6 +15,11 @@ func (a *api) internal(w http.ResponseWriter, r *http.Request, message string, a
 	a.fail(w, http.StatusInternalServerError, actionError, "")
 }
 
+// RefuseOrigin answers a request that a page of another site has made a browser send.
+func RefuseOrigin(w http.ResponseWriter, _ *http.Request) {
+	detail(w, http.StatusForbidden, "Pages of this origin may not send requests.")
+}
+
 // recoverPanics keeps the panic of one request from closing the connection on others.
 func (a *api) recoverPanics(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
