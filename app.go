@@ -38,6 +38,9 @@ type app struct {
 	cancel   context.CancelFunc
 	tasks    sync.WaitGroup
 	grace    time.Duration // see stopGrace
+
+	patience    patience
+	connections *connections
 }
 
 // newApp joins the rooms. Close must be called. The audit may be nil. With openToLoopback, pages of every origin on this
@@ -47,7 +50,10 @@ func newApp(settings *Settings, logger *slog.Logger, audit *auth.Audit, openToLo
 	if err != nil {
 		return nil, err
 	}
-	a := &app{logger: logger, audit: audit, grace: stopGrace}
+	a := &app{
+		logger: logger, audit: audit, grace: stopGrace,
+		patience: usualPatience, connections: newConnections(settings, logger),
+	}
 	if err := a.open(settings); err != nil {
 		return nil, err
 	}
@@ -88,6 +94,7 @@ func (a *app) open(settings *Settings) (err error) {
 
 // routes puts each face at its path.
 func (a *app) routes(settings *Settings, users *auth.Service, origins func(string) bool) http.Handler {
+	admit := newAdmission(settings.MaxOperations)
 	a.graphql = graph.New(graph.Config{
 		Provider:      a.provider,
 		Auth:          users,
@@ -95,12 +102,14 @@ func (a *app) routes(settings *Settings, users *auth.Service, origins func(strin
 		MaxCalls:      settings.MaxUpstreamCallsPerOperation,
 		Introspection: settings.Introspection,
 		AllowOrigin:   origins,
+		Admit:         admit,
 		Logger:        a.logger,
 	})
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", chain(users.Authenticate(a.graphql), refuseOrigins(origins, graph.RefuseOrigin)))
 	bots := rest.New(rest.Config{
 		Auth:             users,
+		Admit:            admit,
 		LowerCaseActions: settings.RESTActionCase == "lower",
 		Service:          "wisphub-graphql " + version,
 		Logger:           a.logger,

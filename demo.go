@@ -109,7 +109,7 @@ func startDemoUpstream(options demoOptions) (*demoUpstream, error) {
 	upstream := &demoUpstream{
 		address: "http://" + listener.Addr().String(),
 		net:     simulator,
-		http:    &http.Server{Handler: simulator, ReadHeaderTimeout: readHeaderTimeout},
+		http:    &http.Server{Handler: simulator, ReadHeaderTimeout: usualPatience.header},
 	}
 	go func() {
 		if err := upstream.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {

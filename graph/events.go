@@ -23,12 +23,17 @@ func sendsEvents(r *http.Request, operation *graphql.OperationContext) bool {
 func (s *streams) events(
 	w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, operation *graphql.OperationContext, errs gqlerror.List,
 ) {
+	user := callerName(r.Context())
 	if !s.enter() {
-		w.Header().Set("Retry-After", "1")
-		refuse(w, r, http.StatusServiceUnavailable, "Too many streams are open.", codeRateLimited)
+		refuseForNow(w, r, "Too many streams are open.")
 		return
 	}
 	defer s.leave()
+	if !s.join(user) {
+		refuseForNow(w, r, "This user has too many streams open.")
+		return
+	}
+	defer s.part(user)
 	out := s.openEvents(w)
 	defer out.keepAlive(s.keepAlive)()
 	switch {

@@ -49,7 +49,7 @@ func TestSubscriptionsHaveNoDeadline(t *testing.T) {
 		r.Header.Set("Content-Type", jsonType)
 		r.Header.Set("Accept", eventType)
 		w := httptest.NewRecorder()
-		post{newStreams()}.Do(w, r, slowStream{})
+		post{streams: newStreams()}.Do(w, r, slowStream{})
 		const want = ":\n\n:\n\nevent: next\ndata: {\"data\":{\"a\":1}}\n\nevent: complete\ndata:\n\n"
 		if got := w.Body.String(); got != want {
 			t.Errorf("the stream = %q, want a sign of life, the answer and %q", got, want)

@@ -43,6 +43,9 @@ type Config struct {
 	// AllowOrigin tells from which other sites a page may open a WebSocket, which browsers do not hold back. Optional; nil
 	// lets in none.
 	AllowOrigin func(origin string) bool
+	// Admit lets an operation of a caller with a token begin, and returns what ends it, or false for one too many. It may be
+	// shared with other faces. Optional; nil lets in all.
+	Admit func() (leave func(), ok bool)
 	// Logger gets what callers are not told. Required.
 	Logger *slog.Logger
 }
@@ -70,7 +73,7 @@ func newServer(cfg Config, streams *streams) *handler.Server {
 		Directives: generated.DirectiveRoot{HasScope: hasScope},
 	}))
 	server.AddTransport(&sockets{streams: streams, verify: cfg.Auth.Verify, allowOrigin: cfg.AllowOrigin})
-	server.AddTransport(post{streams})
+	server.AddTransport(post{streams, cfg.Admit})
 	server.SetQueryCache(lru.New[*ast.QueryDocument](cachedDocuments))
 	server.SetParserTokenLimit(maxTokens)
 	server.SetErrorPresenter(present)

@@ -47,6 +47,9 @@ func (s *socket) initialise(payload json.RawMessage) *closing {
 	if err != nil {
 		return closeForbidden
 	}
+	if !s.join(caller.Username) {
+		return closeTooMany
+	}
 	s.caller = caller
 	s.expiry = time.AfterFunc(time.Until(caller.ExpiresAt), func() { s.close(closeExpired) })
 	s.send(message{Type: "connection_ack"})

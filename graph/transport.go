@@ -24,7 +24,10 @@ const maxBody = 128 << 10
 
 // post is GraphQL over HTTP: one operation as JSON in, its answer as JSON or as events out. gqlgen's own transports echo a
 // malformed body, passwords included, into answer and log; know no size limit; and cannot say 401.
-type post struct{ streams *streams }
+type post struct {
+	streams *streams
+	admit   func() (leave func(), ok bool) // nil lets in all
+}
 
 // Supports implements [graphql.Transport].
 func (post) Supports(r *http.Request) bool { return r.Method == http.MethodPost }
@@ -45,9 +48,18 @@ func (p post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 		refuse(w, r, http.StatusUnauthorized, "Could not validate credentials.", codeUnauthenticated)
 		return
 	}
+	leave, ok := p.enter(r)
+	if !ok {
+		refuseForNow(w, r, "Too many operations are under way.")
+		return
+	}
+	defer leave()
 	operation, errs := exec.CreateOperationContext(r.Context(), params)
 	switch {
 	case sendsEvents(r, operation):
+		if isSubscription(operation) {
+			leave() // streams are counted by themselves
+		}
 		p.streams.events(w, r, exec, operation, errs)
 	case errs != nil:
 		response := exec.DispatchError(graphql.WithOperationContext(r.Context(), operation), summarize(errs))
@@ -59,6 +71,15 @@ func (p post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 			write(w, r, http.StatusOK, response)
 		}
 	}
+}
+
+// enter takes one of the places of operations, once the body is here, so that whoever sends it slowly holds none. Logins
+// have a line of their own in auth: a flood of them must not fill these places.
+func (p post) enter(r *http.Request) (leave func(), ok bool) {
+	if p.admit == nil || auth.FromContext(r.Context()) == nil {
+		return func() {}, true
+	}
+	return p.admit()
 }
 
 // execute runs a query or a mutation. It returns nil when the caller went away before it began.
@@ -140,11 +161,20 @@ func decodeParams(body []byte) (*graphql.RawParams, error) {
 
 // refuse answers a request that no operation was made of.
 func refuse(w http.ResponseWriter, r *http.Request, status int, message, code string) {
-	shown := &gqlerror.Error{Message: message, Extensions: map[string]any{"code": code}}
+	refuseWith(w, r, status, message, map[string]any{"code": code})
+}
+
+// refuseForNow answers a request that would be served at another time.
+func refuseForNow(w http.ResponseWriter, r *http.Request, message string) {
+	w.Header().Set("Retry-After", "1")
+	refuseWith(w, r, http.StatusServiceUnavailable, message, map[string]any{"code": codeRateLimited, "retryAfter": 1})
+}
+
+func refuseWith(w http.ResponseWriter, r *http.Request, status int, message string, extensions map[string]any) {
 	if id := r.Header.Get("X-Request-Id"); id != "" {
-		shown.Extensions["requestId"] = id
+		extensions["requestId"] = id
 	}
-	write(w, r, status, &graphql.Response{Errors: gqlerror.List{shown}})
+	write(w, r, status, &graphql.Response{Errors: gqlerror.List{{Message: message, Extensions: extensions}}})
 }
 
 // RefuseOrigin answers a request that a page of another site has made a browser send.

@@ -36,7 +36,7 @@ func TestOperationHasADeadline(t *testing.T) {
 			http.MethodPost, "/graphql", strings.NewReader(`{"query":"{a}"}`))
 		r.Header.Set("Content-Type", jsonType)
 		w, began := httptest.NewRecorder(), time.Now()
-		post{newStreams()}.Do(w, r, slowExecutor{})
+		post{streams: newStreams()}.Do(w, r, slowExecutor{})
 		if took := time.Since(began); took != operationTimeout || w.Body.String() != `{"data":{"a":null}}` {
 			t.Errorf("the operation took %s and answered %s, want %s and its data", took, w.Body, operationTimeout)
 		}

@@ -21,6 +21,9 @@ var _ Authenticator = (*auth.Service)(nil)
 type Config struct {
 	// Auth guards the routes and answers the token endpoint. Required.
 	Auth Authenticator
+	// Admit lets a request for a route that is not public begin, and returns what ends it, or false for one too many. It may
+	// be shared with other faces. Optional; nil lets in all.
+	Admit func() (leave func(), ok bool)
 	// LowerCaseActions is for bots that compare an answer's action with client_found. Optional, CLIENT_FOUND.
 	LowerCaseActions bool
 	// Service is the name that /health answers with. Optional, wisphub-graphql.
@@ -32,6 +35,7 @@ type Config struct {
 // api is what the handlers of all routes share.
 type api struct {
 	auth    Authenticator
+	admit   func() (leave func(), ok bool) // nil lets in all
 	service string
 	log     *slog.Logger
 	envelopes
@@ -44,6 +48,7 @@ func New(cfg Config) http.Handler { return newHandler(cfg, routes) }
 func newHandler(cfg Config, table []route) http.Handler {
 	a := &api{
 		auth:      cfg.Auth,
+		admit:     cfg.Admit,
 		service:   cmp.Or(cfg.Service, "wisphub-graphql"),
 		log:       cmp.Or(cfg.Logger, slog.Default()),
 		envelopes: envelopes{lowerCase: cfg.LowerCaseActions},
