@@ -75,6 +75,7 @@ func (p program) demo(ctx context.Context, args []string) error {
 		return err
 	}
 	logger := newLogger(settings, p.stderr)
+	takeLogs(logger)
 	app, err := newApp(settings, logger, newAudit(settings, p.stderr), true)
 	if err != nil {
 		return err

@@ -97,7 +97,7 @@ func (s *statusRecorder) Write(p []byte) (int, error) {
 // Unwrap lets http.ResponseController reach what is beneath.
 func (s *statusRecorder) Unwrap() http.ResponseWriter { return s.ResponseWriter }
 
-// recoverPanics answers 500 where a handler panicked, and tells the log why.
+// recoverPanics answers 500 where a handler panicked, and tells the log where. The value may hold what nobody should read.
 func (a *app) recoverPanics(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
@@ -108,7 +108,7 @@ func (a *app) recoverPanics(next http.Handler) http.Handler {
 			if value == nil {
 				return
 			}
-			a.logger.ErrorContext(r.Context(), "panic", "value", fmt.Sprint(value), "stack", string(debug.Stack()),
+			a.logger.ErrorContext(r.Context(), "panic", "type", fmt.Sprintf("%T", value), "stack", string(debug.Stack()),
 				"request_id", r.Header.Get(requestIDHeader))
 			http.Error(w, "Internal server error.", http.StatusInternalServerError)
 		}()

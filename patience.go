@@ -1,7 +1,6 @@
 package main
 
 import (
-	"log/slog"
 	"net/http"
 	"time"
 )
@@ -29,7 +28,7 @@ func (a *app) newServer() *http.Server {
 		IdleTimeout:       a.patience.idle,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ConnState:         a.connections.track,
-		ErrorLog:          slog.NewLogLogger(a.logger.Handler(), slog.LevelWarn),
+		ErrorLog:          newForeignLogger(a.logger),
 	}
 	server.RegisterOnShutdown(a.graphql.Close) // Shutdown waits for streams of events, and does not know of sockets
 	return server

@@ -84,6 +84,7 @@ func (p program) serve(ctx context.Context) error {
 		return err
 	}
 	logger := newLogger(settings, p.stderr)
+	takeLogs(logger)
 	for _, warning := range warnings {
 		logger.Warn(warning)
 	}

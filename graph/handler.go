@@ -120,10 +120,10 @@ func newResolver(cfg Config) *Resolver {
 	}
 }
 
-// recoverer logs a panic with its stack; the caller is told no more than that something went wrong.
+// recoverer logs a panic's type and stack, and not its value, which may hold what nobody should read; the caller is told no more than that something went wrong.
 func recoverer(logger *slog.Logger) graphql.RecoverFunc {
 	return func(ctx context.Context, value any) error {
-		logger.ErrorContext(ctx, "panic", "value", fmt.Sprint(value), "stack", string(debug.Stack()), "request_id", requestID(ctx))
+		logger.ErrorContext(ctx, "panic", "type", fmt.Sprintf("%T", value), "stack", string(debug.Stack()), "request_id", requestID(ctx))
 		return errPanic
 	}
 }
