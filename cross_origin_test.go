@@ -137,7 +137,7 @@ func TestSecurityHeaders(t *testing.T) {
 	check("a panic", answer.Header())
 }
 
-// TestPageIsItsOwn: GraphiQL says for itself what it needs, and may be kept by the browser that asks each time.
+// TestPageIsItsOwn: GraphiQL says for itself what it needs, and its files may be kept by a browser that asks each time.
 func TestPageIsItsOwn(t *testing.T) {
 	t.Parallel()
 	s, _ := startApp(t, http.NotFoundHandler(), nil)
@@ -145,7 +145,8 @@ func TestPageIsItsOwn(t *testing.T) {
 	if got := header.Values("Content-Security-Policy"); len(got) != 1 || !strings.Contains(got[0], "script-src 'self'") {
 		t.Errorf("the page's policy = %q, want its own", got)
 	}
+	_, header, _ = s.do(http.MethodGet, "/playground/app.js", "", nil)
 	if got := header.Get("Cache-Control"); got != "no-cache" {
-		t.Errorf("the page's Cache-Control = %q, want no-cache", got)
+		t.Errorf("a script's Cache-Control = %q, want no-cache", got)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"math"
-	"regexp"
 	"strings"
 	"time"
 
@@ -57,7 +56,7 @@ func present(ctx context.Context, err error) *gqlerror.Error {
 	words := wordsFor(ctx, err)
 	if code, _ := shown.Extensions["code"].(string); code == errcode.ParseFailed || code == errcode.ValidationFailed {
 		// GraphQL's own words, which wrap nothing of ours. The path is that of a variable, if any.
-		words.code, words.message, words.field = code, withoutText(shown.Message), variablePath(shown.Path)
+		words.code, words.message, words.field = code, shown.Message, variablePath(shown.Path)
 	}
 	result := &gqlerror.Error{Err: err, Message: words.message, Path: shown.Path, Locations: shown.Locations}
 	result.Extensions = map[string]any{"code": words.code}
@@ -72,11 +71,6 @@ func present(ctx context.Context, err error) *gqlerror.Error {
 	}
 	return result
 }
-
-// quotedText is how the parser names a token that is out of place. It may be a password.
-var quotedText = regexp.MustCompile(`(?s)(Unexpected (?:Block)?String) ".*`)
-
-func withoutText(message string) string { return quotedText.ReplaceAllString(message, "$1") }
 
 // words are what a caller is told.
 type words struct {
