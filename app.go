@@ -38,6 +38,9 @@ type app struct {
 	cancel   context.CancelFunc
 	tasks    sync.WaitGroup
 	grace    time.Duration // see stopGrace
+
+	patience    patience
+	connections *connections
 }
 
 // newApp joins the rooms. Close must be called. The audit may be nil. With openToLoopback, pages of every origin on this
@@ -53,7 +56,10 @@ func newApp(settings *Settings, logger *slog.Logger, audit *auth.Audit, openToLo
 	if err != nil {
 		return nil, err
 	}
-	a := &app{logger: logger, audit: audit, grace: stopGrace}
+	a := &app{
+		logger: logger, audit: audit, grace: stopGrace,
+		patience: usualPatience, connections: newConnections(settings, logger),
+	}
 	if err := a.open(settings); err != nil {
 		return nil, err
 	}
@@ -111,6 +117,7 @@ func (a *app) closeRooms() {
 func (a *app) routes(
 	settings *Settings, users *auth.Service, trusted *graph.TrustedDocuments, origins func(string) bool,
 ) http.Handler {
+	admit := newAdmission(settings.MaxOperations)
 	a.graphql = graph.New(graph.Config{
 		Provider:      a.provider,
 		Auth:          users,
@@ -121,20 +128,22 @@ func (a *app) routes(
 		Trusted:       trusted,
 		TrustedOnly:   settings.TrustedDocuments == "only",
 		AllowOrigin:   origins,
+		Admit:         admit,
 		Logger:        a.logger,
 	})
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", users.Authenticate(a.graphql))
+	mux.Handle("/graphql", chain(users.Authenticate(a.graphql), refuseOrigins(origins, graph.RefuseOrigin)))
 	bots := rest.New(rest.Config{
 		Auth:              users,
 		Provider:          a.provider,
 		MaxCalls:          settings.MaxUpstreamCallsPerOperation,
+		Admit:             admit,
 		PublicDescription: settings.Playground,
 		LowerCaseActions:  settings.RESTActionCase == "lower",
 		Service:           "wisphub-graphql " + version,
 		Logger:            a.logger,
 	})
-	mux.Handle("/api/", bots)
+	mux.Handle("/api/", chain(bots, refuseOrigins(origins, rest.RefuseOrigin)))
 	mux.Handle("/health", bots)
 	mux.Handle("/health/", bots)
 	mux.HandleFunc("GET /readyz", a.readyz)

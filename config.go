@@ -127,6 +127,13 @@ type Settings struct {
 	CORSAllowedOrigins []string `env:"CORS_ALLOWED_ORIGINS"`
 	// TrustedProxies are the networks whose X-Forwarded-For counts; CIDRs or single addresses. *Optional*, none.
 	TrustedProxies []netip.Prefix `env:"TRUSTED_PROXIES"`
+	// MaxConnections is how many connections may be open, 10 to 100000. *Optional*, 2000.
+	MaxConnections int `env:"MAX_CONNECTIONS" envDefault:"2000"`
+	// MaxConnectionsPerAddress is how many of them may come from one address, but for those of TrustedProxies, 1 to 100000.
+	// *Optional*, 500.
+	MaxConnectionsPerAddress int `env:"MAX_CONNECTIONS_PER_ADDRESS" envDefault:"500"`
+	// MaxOperations is how many operations of callers with a token may be under way, 1 to 100000. *Optional*, 512.
+	MaxOperations int `env:"MAX_OPERATIONS" envDefault:"512"`
 	// Playground switches GraphiQL at /. *Optional*, on.
 	Playground bool `env:"PLAYGROUND" envDefault:"on"`
 	// Introspection switches the schema's introspection, which GraphiQL needs. *Optional*, on.

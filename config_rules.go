@@ -100,6 +100,9 @@ func (r *settingsReport) checkFaces(s *Settings) {
 		r.address("METRICS_ADDR", s.MetricsAddr)
 	}
 	s.CORSAllowedOrigins = r.origins("CORS_ALLOWED_ORIGINS", s.CORSAllowedOrigins)
+	within(r, "MAX_CONNECTIONS", s.MaxConnections, 10, 100_000)
+	within(r, "MAX_CONNECTIONS_PER_ADDRESS", s.MaxConnectionsPerAddress, 1, 100_000)
+	within(r, "MAX_OPERATIONS", s.MaxOperations, 1, 100_000)
 	s.LogLevel = r.oneOf("LOG_LEVEL", s.LogLevel, "debug", "info", "warn", "error")
 	s.LogFormat = r.oneOf("LOG_FORMAT", s.LogFormat, "text", "json")
 }

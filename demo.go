@@ -75,6 +75,7 @@ func (p program) demo(ctx context.Context, args []string) error {
 		return err
 	}
 	logger := newLogger(settings, p.stderr)
+	takeLogs(logger)
 	app, err := newApp(settings, logger, newAudit(settings, p.stderr), true)
 	if err != nil {
 		return err
@@ -109,7 +110,7 @@ func startDemoUpstream(options demoOptions) (*demoUpstream, error) {
 	upstream := &demoUpstream{
 		address: "http://" + listener.Addr().String(),
 		net:     simulator,
-		http:    &http.Server{Handler: simulator, ReadHeaderTimeout: readHeaderTimeout},
+		http:    &http.Server{Handler: simulator, ReadHeaderTimeout: usualPatience.header},
 	}
 	go func() {
 		if err := upstream.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {

@@ -20,6 +20,9 @@ func TestGraphiQLAgainstTheDemo(t *testing.T) {
 		t.Errorf("the query's answer is %s", result)
 	}
 	browser.Screenshot(filepath.Join(t.ArtifactDir(), "graphiql.png"))
+	if stored := browser.Storage(); strings.Contains(stored, "eyJ") || !strings.Contains(stored, "totalCount") {
+		t.Errorf("storage = %s, want the query and no token", stored)
+	}
 	for _, request := range browser.Requests() {
 		if !strings.HasPrefix(request, s.url) && !strings.HasPrefix(request, "data:") && !strings.HasPrefix(request, "blob:") {
 			t.Errorf("the page asks another host: %s", request)

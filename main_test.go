@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(watchedTests{m})
 }
 
 // site is a running facade as a caller sees it.
@@ -69,6 +69,7 @@ type logBuffer struct {
 }
 
 func (b *logBuffer) Write(p []byte) (int, error) {
+	look(string(p))
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.text.Write(p)
@@ -83,7 +84,7 @@ func (b *logBuffer) String() string {
 // startApp serves the rooms joined as the server joins them, over an upstream of the test's own.
 func startApp(t *testing.T, upstream http.Handler, changes map[string]string) (*site, *app) {
 	t.Helper()
-	return startLoggedApp(t, upstream, changes, io.Discard)
+	return startLoggedApp(t, upstream, changes, &logBuffer{})
 }
 
 // startLoggedApp is startApp with the log.
@@ -94,7 +95,7 @@ func startLoggedApp(t *testing.T, upstream http.Handler, changes map[string]stri
 	environ := map[string]string{
 		"WISPHUB_NET_HOST":  wispHub.URL,
 		"WISPHUB_NET_KEY":   wisphubtest.Key,
-		"JWT_SECRET_KEY":    "0123456789abcdefghijklmnopqrstuvwxyz",
+		"JWT_SECRET_KEY":    testSigningKey,
 		"API_USERNAME":      "ana",
 		"API_PASSWORD_HASH": testHash,
 	}
@@ -195,5 +196,6 @@ func (s *site) do(method, path, body string, header http.Header) (status int, an
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	look(string(content))
 	return response.StatusCode, response.Header, string(content)
 }

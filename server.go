@@ -20,11 +20,6 @@ import (
 )
 
 const (
-	readHeaderTimeout = 5 * time.Second
-	readTimeout       = 15 * time.Second
-	writeTimeout      = time.Minute
-	idleTimeout       = 90 * time.Second
-	maxHeaderBytes    = 16 << 10
 	// stopGrace is what requests under way get to end when the process is told to stop. Then the loads that they wait for
 	// are ended, which answers them; containers are killed after ten seconds.
 	stopGrace   = 4 * time.Second
@@ -89,6 +84,7 @@ func (p program) serve(ctx context.Context) error {
 		return err
 	}
 	logger := newLogger(settings, p.stderr)
+	takeLogs(logger)
 	for _, warning := range warnings {
 		logger.Warn(warning)
 	}
@@ -133,16 +129,7 @@ func (a *app) serve(ctx context.Context, address string) error {
 }
 
 func (a *app) serveOn(ctx context.Context, listener net.Listener) error {
-	server := &http.Server{
-		Handler:           a.handler,
-		ReadHeaderTimeout: readHeaderTimeout,
-		ReadTimeout:       readTimeout,
-		WriteTimeout:      writeTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHeaderBytes,
-		ErrorLog:          slog.NewLogLogger(a.logger.Handler(), slog.LevelWarn),
-	}
-	server.RegisterOnShutdown(a.graphql.Close) // Shutdown waits for streams of events, and does not know of sockets
+	server := a.newServer()
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	a.logger.Info("serving", "address", listener.Addr().String(), "version", version)

@@ -151,7 +151,7 @@ func TestGetSurvivesALoadThatPanicsOrExits(t *testing.T) {
 		load func(context.Context, string) (int, error)
 		want string
 	}{
-		"panic": {func(context.Context, string) (int, error) { panic("boom") }, "boom"},
+		"panic": {func(context.Context, string) (int, error) { panic("boom") }, "load panicked: string"},
 		"exit":  {func(context.Context, string) (int, error) { runtime.Goexit(); return 0, nil }, "ended its goroutine"},
 	}
 	for name, tt := range tests {

@@ -112,7 +112,7 @@ func (c *Cache[K, V]) loadHere(ctx context.Context, key K) *record[V] {
 func (c *Cache[K, V]) callLoad(ctx context.Context, key K) (value V, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("cache %q: load panicked: %v\n%s", c.opts.Name, p, debug.Stack())
+			err = fmt.Errorf("cache %q: load panicked: %T\n%s", c.opts.Name, p, debug.Stack())
 		}
 	}()
 	return c.load(ctx, key)

@@ -3,7 +3,6 @@ package graph
 import (
 	"context"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -13,16 +12,10 @@ import (
 	"wisphub-graphql/auth"
 )
 
-const eventType = "text/event-stream"
-
 // sendsEvents reports whether the answer is a stream of events: always when nothing else is accepted, and for a
 // subscription when they are accepted at all.
 func sendsEvents(r *http.Request, operation *graphql.OperationContext) bool {
-	accept := r.Header.Get("Accept")
-	if !strings.Contains(accept, eventType) {
-		return false
-	}
-	return isSubscription(operation) || !strings.Contains(accept, jsonType) && !strings.Contains(accept, responseType)
+	return takesEvents(r) && (isSubscription(operation) || answerType(r) == "")
 }
 
 // events answers by GraphQL over server-sent events, in its distinct connections mode. A document that cannot run is an
@@ -30,12 +23,17 @@ func sendsEvents(r *http.Request, operation *graphql.OperationContext) bool {
 func (s *streams) events(
 	w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, operation *graphql.OperationContext, errs gqlerror.List,
 ) {
+	user := callerName(r.Context())
 	if !s.enter() {
-		w.Header().Set("Retry-After", "1")
-		refuse(w, r, http.StatusServiceUnavailable, "Too many streams are open.", codeRateLimited)
+		refuseForNow(w, r, "Too many streams are open.")
 		return
 	}
 	defer s.leave()
+	if !s.join(user) {
+		refuseForNow(w, r, "This user has too many streams open.")
+		return
+	}
+	defer s.part(user)
 	out := s.openEvents(w)
 	defer out.keepAlive(s.keepAlive)()
 	switch {

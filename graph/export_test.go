@@ -5,7 +5,7 @@ import "time"
 // Pace lets tests wait for less.
 type Pace struct {
 	KeepAlive, Pings, Pong, Initialising time.Duration
-	MaxSockets                           int
+	MaxSockets, MaxOfUser                int
 }
 
 // SetPace changes what is not zero. It must come before the first request.
@@ -21,6 +21,9 @@ func (h *Handler) SetPace(p Pace) {
 	set(&h.streams.initialising, p.Initialising)
 	if p.MaxSockets != 0 {
 		h.streams.maxOpen = p.MaxSockets
+	}
+	if p.MaxOfUser != 0 {
+		h.streams.perUser = p.MaxOfUser
 	}
 }
 

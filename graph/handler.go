@@ -47,6 +47,9 @@ type Config struct {
 	// AllowOrigin tells from which other sites a page may open a WebSocket, which browsers do not hold back. Optional; nil
 	// lets in none.
 	AllowOrigin func(origin string) bool
+	// Admit lets an operation of a caller with a token begin, and returns what ends it, or false for one too many. It may be
+	// shared with other faces. Optional; nil lets in all.
+	Admit func() (leave func(), ok bool)
 	// Logger gets what callers are not told. Required.
 	Logger *slog.Logger
 }
@@ -81,7 +84,7 @@ func newServer(cfg Config, streams *streams) *handler.Server {
 	server.AddTransport(guarded{&sockets{
 		streams: streams, verify: cfg.Auth.Verify, allowOrigin: cfg.AllowOrigin, trusted: cfg.Trusted,
 	}, read})
-	server.AddTransport(guarded{post{streams, cfg.Trusted}, read})
+	server.AddTransport(guarded{post{streams: streams, trusted: cfg.Trusted, admit: cfg.Admit}, read})
 	server.SetQueryCache(read.cache)
 	// For documents that the cache has forgotten since they were read.
 	server.SetParserTokenLimit(read.limits.Tokens)
@@ -128,10 +131,10 @@ func newResolver(cfg Config) *Resolver {
 	}
 }
 
-// recoverer logs a panic with its stack; the caller is told no more than that something went wrong.
+// recoverer logs a panic's type and stack, and not its value, which may hold what nobody should read; the caller is told no more than that something went wrong.
 func recoverer(logger *slog.Logger) graphql.RecoverFunc {
 	return func(ctx context.Context, value any) error {
-		logger.ErrorContext(ctx, "panic", "value", fmt.Sprint(value), "stack", string(debug.Stack()), "request_id", requestID(ctx))
+		logger.ErrorContext(ctx, "panic", "type", fmt.Sprintf("%T", value), "stack", string(debug.Stack()), "request_id", requestID(ctx))
 		return errPanic
 	}
 }

@@ -41,7 +41,7 @@ func TestPanics(t *testing.T) {
 			if strings.Contains(a.body, "nil pointer") || strings.Contains(a.body, "goroutine") {
 				t.Errorf("the answer tells of the panic: %s", a.body)
 			}
-			for _, want := range []string{"nil pointer", "goroutine", ".go:", "request_id=" + askedID} {
+			for _, want := range []string{"type=runtime.err", "goroutine", ".go:", "request_id=" + askedID} {
 				if !strings.Contains(f.log.String(), want) {
 					t.Errorf("log = %s, want %q in it", f.log, want)
 				}

@@ -26,6 +26,7 @@ var (
 	closeStopping   = &closing{websocket.StatusGoingAway, "Server is stopping"}
 	closeNoPong     = &closing{websocket.StatusGoingAway, "No pong"}
 	closeTooLarge   = &closing{websocket.StatusMessageTooBig, "Message too large"}
+	closeTooMany    = &closing{websocket.StatusTryAgainLater, "Too many WebSockets of this user"}
 	closeLost       = &closing{websocket.StatusProtocolError, "Not a WebSocket"}
 	closePanic      = &closing{websocket.StatusInternalError, "Internal server error"}
 	closeInvalid    = &closing{4400, "Invalid message"}
@@ -54,8 +55,8 @@ type socket struct {
 	jobs   sync.WaitGroup
 
 	caller *auth.Caller // nil until the socket is initialised; read's, as what follows is
-	expiry *time.Timer
-	forget func() // that the caller's token may end
+	expiry *time.Timer  // not nil then
+	unhook func()       // from the end of the caller's token; not nil then
 
 	mu            sync.Mutex
 	subscriptions map[string]*subscription // by the caller's ids, guarded by mu
@@ -83,10 +84,16 @@ func (s *socket) serve() {
 	defer late.Stop()
 	defer context.AfterFunc(s.stopping, func() { s.close(closeStopping) })()
 	s.jobs.Go(s.heartbeat)
+	defer s.forget()
 	s.close(s.read(late))
+}
+
+// forget ends what began with the caller's name.
+func (s *socket) forget() {
 	if s.caller != nil {
 		s.expiry.Stop()
-		s.forget()
+		s.unhook()
+		s.part(s.caller.Username)
 	}
 }
 

@@ -105,3 +105,29 @@ func TestLeavingEndsThePolls(t *testing.T) {
 		t.Errorf("%d polls after all have left, want none", f.upstream.Total()-calls)
 	}
 }
+
+// TestStreamsOfOneUserAreCounted, sockets and events together, so that one who has gone wild leaves some to others.
+func TestStreamsOfOneUserAreCounted(t *testing.T) {
+	t.Parallel()
+	f := newFace(t, faceConfig{})
+	f.graphql.SetPace(graph.Pace{MaxOfUser: 2})
+	f.upstream.PutTask(taskID, wisphubtest.TaskScript{States: []string{"PENDING"}})
+	first := f.connect(t, f.tokenOf(t, ana))
+	s := f.subscribe(t, request{token: f.tokenOf(t, ana), body: operation(t, watching(taskID), nil)})
+	s.next()
+	third, _ := f.dial(t, "")
+	third.send(`{"type":"connection_init","payload":{"authorization":"Bearer ` + f.tokenOf(t, ana) + `"}}`)
+	third.wantClosed("ana's third", websocket.StatusTryAgainLater, "Too many WebSockets of this user")
+	a := f.send(t, request{accept: "text/event-stream", token: f.tokenOf(t, ana), body: operation(t, watching(taskID), nil)})
+	if a.status != http.StatusServiceUnavailable || a.header.Get("Retry-After") != "1" {
+		t.Errorf("ana's third stream = %d, Retry-After %q, want 503 and 1", a.status, a.header.Get("Retry-After"))
+	}
+	wantError(t, "ana's third stream", a, "RATE_LIMITED", "This user has too many streams open.")
+	f.connect(t, f.tokenOf(t, ben)) // who has streams of his own
+	_ = first.conn.CloseNow()
+	s.leave()
+	time.Sleep(100 * time.Millisecond)
+	for range 2 {
+		f.connect(t, f.tokenOf(t, ana))
+	}
+}

@@ -48,9 +48,12 @@ func (s *socket) initialise(payload json.RawMessage) *closing {
 	if err != nil {
 		return closeForbidden
 	}
+	if !s.join(caller.Username) {
+		return closeTooMany
+	}
 	s.caller = caller
 	s.expiry = time.AfterFunc(time.Until(caller.ExpiresAt), func() { s.close(closeExpired) })
-	s.forget = s.whenEnded(caller, func() { s.close(closeEnded) })
+	s.unhook = s.whenEnded(caller, func() { s.close(closeEnded) })
 	s.send(message{Type: "connection_ack"})
 	return nil
 }

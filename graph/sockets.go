@@ -41,8 +41,7 @@ func (s *sockets) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphE
 		return
 	}
 	if !s.enter() {
-		w.Header().Set("Retry-After", "1")
-		refuse(w, r, http.StatusServiceUnavailable, "Too many WebSockets are open.", codeRateLimited)
+		refuseForNow(w, r, "Too many WebSockets are open.")
 		return
 	}
 	defer s.leave()
@@ -68,25 +67,6 @@ func (s *sockets) originAllowed(r *http.Request) bool {
 		return true
 	}
 	return s.allowOrigin != nil && s.allowOrigin(origin)
-}
-
-// enter counts a stream of events or a socket and returns false when it is one too many, or the server stops. It must be followed by leave.
-func (s *streams) enter() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.stopped || s.open >= s.maxOpen {
-		return false
-	}
-	s.open++
-	s.running.Add(1)
-	return true
-}
-
-func (s *streams) leave() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.open--
-	s.running.Done()
 }
 
 // hijacker remembers the connection beneath the socket. The library waits without end for a caller who stops in the middle

@@ -22,8 +22,9 @@ type streams struct {
 	running   sync.WaitGroup
 
 	mu      sync.Mutex
-	stopped bool // guarded by mu
-	open    int  // streams of events and sockets, guarded by mu
+	stopped bool           // guarded by mu, as all below
+	open    int            // streams of events and sockets
+	of      map[string]int // those of a user, by name
 }
 
 // pace is how much, and what time, a connection is given.
@@ -35,12 +36,13 @@ type pace struct {
 	patience     time.Duration // for a caller to take one message
 	goodbye      time.Duration // for a caller to agree that the socket is closed
 	maxOpen      int           // streams of events and sockets
+	perUser      int           // of them
 	perSocket    int           // subscriptions
 	maxMessage   int64         // bytes
 }
 
 func newStreams() *streams {
-	s := &streams{pace: pace{
+	s := &streams{of: map[string]int{}, pace: pace{
 		keepAlive:    15 * time.Second,
 		pings:        20 * time.Second,
 		pong:         10 * time.Second,
@@ -48,6 +50,7 @@ func newStreams() *streams {
 		patience:     5 * time.Second,
 		goodbye:      time.Second,
 		maxOpen:      1000,
+		perUser:      250, // a whole team of dashboards may log in as one
 		perSocket:    10,
 		maxMessage:   64 << 10,
 	}}

@@ -22,16 +22,12 @@ import (
 // maxBody bounds a request: the largest dashboard documents are a few kilobytes.
 const maxBody = 128 << 10
 
-const (
-	jsonType     = "application/json"
-	responseType = "application/graphql-response+json"
-)
-
 // post is GraphQL over HTTP: one operation as JSON in, its answer as JSON or as events out. gqlgen's own transports echo a
 // malformed body, passwords included, into answer and log; know no size limit; and cannot say 401.
 type post struct {
 	streams *streams
-	trusted *TrustedDocuments // nil for none
+	trusted *TrustedDocuments              // nil for none
+	admit   func() (leave func(), ok bool) // nil lets in all
 }
 
 // Supports implements [graphql.Transport].
@@ -39,6 +35,10 @@ func (post) Supports(r *http.Request) bool { return r.Method == http.MethodPost 
 
 // Do implements [graphql.Transport].
 func (p post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+	if answerType(r) == "" && !takesEvents(r) {
+		refuse(w, r, http.StatusNotAcceptable, "Accept must allow application/json or application/graphql-response+json.", codeBadUserInput)
+		return
+	}
 	params, refused := readParams(w, r, p.trusted)
 	if refused != nil {
 		refuse(w, r, refused.status, refused.message, refused.code)
@@ -49,9 +49,18 @@ func (p post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 		refuse(w, r, http.StatusUnauthorized, "Could not validate credentials.", codeUnauthenticated)
 		return
 	}
+	leave, ok := p.enter(r)
+	if !ok {
+		refuseForNow(w, r, "Too many operations are under way.")
+		return
+	}
+	defer leave()
 	operation, errs := exec.CreateOperationContext(r.Context(), params)
 	switch {
 	case sendsEvents(r, operation):
+		if isSubscription(operation) {
+			leave() // streams are counted by themselves
+		}
 		p.streams.events(w, r, exec, operation, errs)
 	case errs != nil:
 		response := exec.DispatchError(graphql.WithOperationContext(r.Context(), operation), summarize(errs))
@@ -63,6 +72,15 @@ func (p post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 			write(w, r, http.StatusOK, response)
 		}
 	}
+}
+
+// enter takes one of the places of operations, once the body is here, so that whoever sends it slowly holds none. Logins
+// have a line of their own in auth: a flood of them must not fill these places.
+func (p post) enter(r *http.Request) (leave func(), ok bool) {
+	if p.admit == nil || auth.FromContext(r.Context()) == nil {
+		return func() {}, true
+	}
+	return p.admit()
 }
 
 // execute runs a query or a mutation. It returns nil when the caller went away before it began.
@@ -97,7 +115,7 @@ type refusal struct {
 
 // readParams reads the request. Its refusals never repeat what was sent.
 func readParams(w http.ResponseWriter, r *http.Request, trusted *TrustedDocuments) (*graphql.RawParams, *refusal) {
-	if mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); mediaType != jsonType {
+	if !isJSON(r.Header.Get("Content-Type")) {
 		return nil, &refusal{http.StatusUnsupportedMediaType, "Content-Type must be application/json.", codeBadUserInput}
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
@@ -117,6 +135,13 @@ func readParams(w http.ResponseWriter, r *http.Request, trusted *TrustedDocument
 	}
 	params.Headers = r.Header
 	return params, nil
+}
+
+// isJSON wants the type and, where it is named, its only encoding.
+func isJSON(contentType string) bool {
+	mediaType, params, _ := mime.ParseMediaType(contentType)
+	charset, named := params["charset"]
+	return mediaType == jsonType && (!named || strings.EqualFold(charset, "utf-8"))
 }
 
 var errNoQuery = errors.New("no query")
@@ -165,22 +190,32 @@ func decodeParams(body []byte, trusted *TrustedDocuments) (*graphql.RawParams, e
 
 // refuse answers a request that no operation was made of.
 func refuse(w http.ResponseWriter, r *http.Request, status int, message, code string) {
-	shown := &gqlerror.Error{Message: message, Extensions: map[string]any{"code": code}}
+	refuseWith(w, r, status, message, map[string]any{"code": code})
+}
+
+// refuseForNow answers a request that would be served at another time.
+func refuseForNow(w http.ResponseWriter, r *http.Request, message string) {
+	w.Header().Set("Retry-After", "1")
+	refuseWith(w, r, http.StatusServiceUnavailable, message, map[string]any{"code": codeRateLimited, "retryAfter": 1})
+}
+
+func refuseWith(w http.ResponseWriter, r *http.Request, status int, message string, extensions map[string]any) {
 	if id := r.Header.Get("X-Request-Id"); id != "" {
-		shown.Extensions["requestId"] = id
+		extensions["requestId"] = id
 	}
-	write(w, r, status, &graphql.Response{Errors: gqlerror.List{shown}})
+	write(w, r, status, &graphql.Response{Errors: gqlerror.List{{Message: message, Extensions: extensions}}})
+}
+
+// RefuseOrigin answers a request that a page of another site has made a browser send.
+func RefuseOrigin(w http.ResponseWriter, r *http.Request) {
+	refuse(w, r, http.StatusForbidden, "Pages of this origin may not send requests.", codeForbidden)
 }
 
 // write sends the answer in the media type that was asked for. A request error has no data member.
 func write(w http.ResponseWriter, r *http.Request, status int, response *graphql.Response) {
 	body := encode(response, status == http.StatusOK)
-	mediaType := jsonType
-	if strings.Contains(r.Header.Get("Accept"), responseType) {
-		mediaType = responseType
-	}
 	header := w.Header()
-	header.Set("Content-Type", mediaType+"; charset=utf-8")
+	header.Set("Content-Type", cmp.Or(answerType(r), jsonType)+"; charset=utf-8")
 	header.Set("Content-Length", strconv.Itoa(len(body)))
 	header.Set("Cache-Control", "no-store")
 	w.WriteHeader(status)

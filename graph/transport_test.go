@@ -39,6 +39,7 @@ func TestRequestsThatAreNoGraphQL(t *testing.T) {
 		status            int
 		message           string
 	}{
+		"latin-1":       {"application/json; charset=iso-8859-1", login, http.StatusUnsupportedMediaType, needsJSON},
 		"form":          {"application/x-www-form-urlencoded", "query=" + canary, http.StatusUnsupportedMediaType, needsJSON},
 		"text":          {"text/plain", login, http.StatusUnsupportedMediaType, needsJSON},
 		"graphql":       {"application/graphql", login, http.StatusUnsupportedMediaType, needsJSON},
@@ -134,6 +135,11 @@ func TestAnswersAreTyped(t *testing.T) {
 		"JSON":              {"application/json", viewer, plainJSON},
 		"GraphQL":           {"application/graphql-response+json", viewer, graphqlJSON},
 		"GraphQL preferred": {"application/graphql-response+json; charset=utf-8, application/json; charset=utf-8", viewer, graphqlJSON},
+		"GraphQL as good":   {"application/json, application/graphql-response+json", viewer, graphqlJSON},
+		"JSON preferred":    {"application/graphql-response+json;q=0.5, application/json", viewer, plainJSON},
+		"GraphQL refused":   {"application/graphql-response+json;q=0, */*", viewer, plainJSON},
+		"application":       {"text/html, application/*;q=0.1", viewer, plainJSON},
+		"a q like no other": {"application/json;q=7", viewer, plainJSON},
 		"an error":          {"application/graphql-response+json", mistake, graphqlJSON},
 		"an error as JSON":  {"application/json", mistake, plainJSON},
 	}
@@ -149,6 +155,22 @@ func TestAnswersAreTyped(t *testing.T) {
 		if got := a.header.Get("Content-Length"); got != fmt.Sprint(len(a.body)) {
 			t.Errorf("%s: Content-Length = %q, want %d", name, got, len(a.body))
 		}
+	}
+}
+
+// TestNotAcceptable: what the caller could not read is not even run.
+func TestNotAcceptable(t *testing.T) {
+	t.Parallel()
+	f := newFace(t, faceConfig{})
+	for _, accept := range []string{"text/html", "application/xml, text/*", "application/json;q=0", "*/*;q=0", "nonsense"} {
+		a := f.send(t, request{accept: accept, token: f.tokenOf(t, ana), body: operation(t, `{clients{totalCount}}`, nil)})
+		if a.status != http.StatusNotAcceptable || a.Data != nil {
+			t.Errorf("Accept: %s = %d %s, want 406", accept, a.status, a.body)
+		}
+		wantError(t, accept, a, "BAD_USER_INPUT", "Accept must allow application/json or application/graphql-response+json.")
+	}
+	if got := f.upstream.Total(); got != 0 {
+		t.Errorf("%d upstream calls, want none", got)
 	}
 }
 

@@ -15,7 +15,13 @@ func (a *api) internal(w http.ResponseWriter, r *http.Request, message string, a
 	a.fail(w, http.StatusInternalServerError, actionError, "")
 }
 
-// recoverPanics keeps the panic of one request from closing the connection on others.
+// RefuseOrigin answers a request that a page of another site has made a browser send.
+func RefuseOrigin(w http.ResponseWriter, _ *http.Request) {
+	detail(w, http.StatusForbidden, "Pages of this origin may not send requests.")
+}
+
+// recoverPanics keeps the panic of one request from closing the connection on others. The log gets its type and not its
+// value, which may hold what nobody should read.
 func (a *api) recoverPanics(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
@@ -25,7 +31,7 @@ func (a *api) recoverPanics(next http.Handler) http.Handler {
 				panic(cause)
 			default:
 				a.internal(w, r, "panic in a REST route",
-					slog.String("cause", fmt.Sprint(cause)), slog.String("stack", string(debug.Stack())))
+					slog.String("type", fmt.Sprintf("%T", cause)), slog.String("stack", string(debug.Stack())))
 			}
 		}()
 		next.ServeHTTP(w, r)

@@ -29,6 +29,9 @@ type Config struct {
 	MaxCalls int
 	// PublicDescription shows the description of the routes to those who have no token, too. Optional, off.
 	PublicDescription bool
+	// Admit lets a request for a route that is not public begin, and returns what ends it, or false for one too many. It may
+	// be shared with other faces. Optional; nil lets in all.
+	Admit func() (leave func(), ok bool)
 	// LowerCaseActions is for bots that compare an answer's action with client_found. Optional, CLIENT_FOUND.
 	LowerCaseActions bool
 	// Service is the name that /health answers with. Optional, wisphub-graphql.
@@ -40,6 +43,7 @@ type Config struct {
 // api is what the handlers of all routes share.
 type api struct {
 	auth     Authenticator
+	admit    func() (leave func(), ok bool) // nil lets in all
 	provider *isp.Provider
 	maxCalls int
 	service  string
@@ -61,6 +65,7 @@ func newHandler(cfg Config, table []route) http.Handler {
 		auth:      cfg.Auth,
 		provider:  cfg.Provider,
 		maxCalls:  cmp.Or(cfg.MaxCalls, 20),
+		admit:     cfg.Admit,
 		service:   cmp.Or(cfg.Service, "wisphub-graphql"),
 		log:       cmp.Or(cfg.Logger, slog.Default()),
 		envelopes: envelopes{lowerCase: cfg.LowerCaseActions},

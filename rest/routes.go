@@ -73,7 +73,24 @@ func (a *api) handler(r route) http.Handler {
 	if r.public {
 		return handler
 	}
-	return a.auth.Authenticate(auth.RequireScope(cmp.Or(r.scope, auth.ScopeRead), handler))
+	return a.auth.Authenticate(auth.RequireScope(cmp.Or(r.scope, auth.ScopeRead), a.admitted(handler)))
+}
+
+// admitted answers 503 where a request is one too many.
+func (a *api) admitted(next http.Handler) http.Handler {
+	if a.admit == nil {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		leave, ok := a.admit()
+		if !ok {
+			w.Header().Set("Retry-After", "1")
+			detail(w, http.StatusServiceUnavailable, "Too many requests.")
+			return
+		}
+		defer leave()
+		next.ServeHTTP(w, r)
+	})
 }
 
 func (rt *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {

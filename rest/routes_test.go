@@ -3,7 +3,9 @@ package rest
 import (
 	"io"
 	"net/http"
+	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"wisphub-graphql/auth"
@@ -103,10 +105,13 @@ func TestPanicIsAnswered(t *testing.T) {
 	if got.status != 500 || got.body != want {
 		t.Errorf("GET /api/v1/boom = %d %s, want 500 %s", got.status, got.body, want)
 	}
-	for _, part := range []string{"the inside story", `route="GET /api/v1/boom"`, "routes_test.go"} {
+	for _, part := range []string{"type=string", `route="GET /api/v1/boom"`, "routes_test.go"} {
 		if !strings.Contains(lines.String(), part) {
 			t.Errorf("the log does not say %q:\n%s", part, lines)
 		}
+	}
+	if strings.Contains(lines.String(), "the inside story") {
+		t.Errorf("the log repeats the panic's value, which may hold a secret:\n%s", lines)
 	}
 }
 
@@ -122,5 +127,40 @@ func TestAbortIsLeftToTheServer(t *testing.T) {
 		body, _ := io.ReadAll(resp.Body)
 		resp.Body.Close()
 		t.Errorf("GET /api/v1/abort = %d %s, want a closed connection", resp.StatusCode, body)
+	}
+}
+
+// TestOneRequestTooMany is told so on routes that need a token; the others are bounded by themselves.
+func TestOneRequestTooMany(t *testing.T) {
+	t.Parallel()
+	service := newService(t)
+	token, err := service.Login(t.Context(), "ana", anasPassword)
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := http.Header{"Authorization": {"Bearer " + token.AccessToken}}
+	var full atomic.Bool
+	var inside atomic.Int32
+	admit := func() (func(), bool) {
+		inside.Add(1)
+		return func() { inside.Add(-1) }, !full.Load()
+	}
+	base := serve(t, newHandler(Config{Auth: service, Admit: admit}, testRoutes))
+	if got := do(t, "GET", base+"/api/v1/things/7", "", good); got.status != 200 {
+		t.Errorf("with a place: %d %s, want 200", got.status, got.body)
+	}
+	for inside.Load() > 0 { // until it has left
+		runtime.Gosched()
+	}
+	full.Store(true)
+	got := do(t, "GET", base+"/api/v1/things/7", "", good)
+	if got.status != 503 || got.body != `{"detail":"Too many requests."}` || got.header.Get("Retry-After") != "1" {
+		t.Errorf("without a place: %d %s, Retry-After %q, want 503 and 1", got.status, got.body, got.header.Get("Retry-After"))
+	}
+	if got := do(t, "GET", base+"/api/v1/things/7", "", nil); got.status != 401 {
+		t.Errorf("without a token: %d, want 401", got.status)
+	}
+	if got := do(t, "POST", base+"/api/v1/7/ping/", "", nil); got.status != 200 {
+		t.Errorf("a public route: %d, want 200", got.status)
 	}
 }

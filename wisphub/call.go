@@ -142,7 +142,7 @@ func (c *call) check(response *http.Response, body []byte) error {
 	case response.StatusCode/100 != 2:
 		return c.refused(response, isJSON, body)
 	case !isJSON && !c.takes(body):
-		return c.invalid(response.StatusCode, "answer is not JSON but "+mediaType)
+		return c.invalid(response.StatusCode, "answer is not JSON but "+typeWords(mediaType))
 	}
 	return nil
 }

@@ -2,9 +2,7 @@ package wisphub
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"strconv"
@@ -45,7 +43,8 @@ type Error struct {
 	Call string
 	// StatusCode is 0 when no answer came.
 	StatusCode int
-	// Detail is what the upstream or the network said, shortened; for logs only, never for callers.
+	// Detail is what the network said, shortened, or as much of the upstream's words as is about nobody; for logs only,
+	// never for callers.
 	Detail string
 	// Fields are the upstream's words about the values that it refused, by its names of the fields, bounded in number and
 	// length; what it says of none of them is under "". For callers; only with [ErrRefused].
@@ -117,20 +116,11 @@ func (c *call) transportError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		err = ctx.Err()
 	}
-	e := &Error{Call: c.String(), kind: ErrUnavailable, Detail: shorten(err.Error()), cause: err}
+	e := &Error{Call: c.String(), kind: ErrUnavailable, Detail: networkWords(err), cause: err}
 	if timeout := net.Error(nil); errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() {
 		e.kind = ErrTimeout
 	}
 	return e
-}
-
-// detail reads what WispHub says in the forms it has: {"detail"}, {"error"}, {"errors"}, {"field": ["…"]}.
-func detail(body []byte) string {
-	var fields map[string]any
-	if json.Unmarshal(body, &fields) != nil {
-		return ""
-	}
-	return shorten(fmt.Sprint(fields))
 }
 
 // shorten bounds a text that the other side chose.

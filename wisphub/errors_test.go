@@ -1,7 +1,7 @@
 package wisphub
 
 import (
-	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -25,22 +25,25 @@ func TestRefusals(t *testing.T) {
 		want              error
 		detail            string
 	}{
-		{400, jsonType, `{"cliente": ["Este campo es requerido."]}`, ErrRefused, "map[cliente:[Este campo es requerido.]]"},
-		{400, jsonType, `{"error": "Rango de fechas"}`, ErrRefused, "map[error:Rango de fechas]"},
-		{400, jsonType, `{"errors": ["Una", "Otra"]}`, ErrRefused, "map[errors:[Una Otra]]"},
+		{400, jsonType, `{"cliente": ["Este campo es requerido."]}`, ErrRefused, "words about cliente"},
+		{400, jsonType, `{"error": "Rango de fechas"}`, ErrRefused, "words about error"},
+		{400, jsonType, `{"errors": ["Una", "Otra"]}`, ErrRefused, "words about errors"},
 		{400, jsonType, `["Una"]`, ErrRefused, ""},
 		{400, jsonType, `{"cliente": ["Este`, ErrRefused, ""},
 		{400, htmlType, html, ErrRefused, "HTML or no body"},
-		{401, jsonType, forbidden, ErrForbidden, "map[detail:Usted no tiene permiso para realizar esta acción.]"},
-		{403, jsonType, forbidden, ErrForbidden, "map[detail:Usted no tiene permiso para realizar esta acción.]"},
-		{403, "application/json; charset=utf-8", forbidden, ErrForbidden, "map[detail:Usted no tiene permiso para realizar esta acción.]"},
+		{401, jsonType, forbidden, ErrForbidden, "Usted no tiene permiso para realizar esta acción."},
+		{403, jsonType, forbidden, ErrForbidden, "Usted no tiene permiso para realizar esta acción."},
+		{403, "application/json; charset=utf-8", forbidden, ErrForbidden, "Usted no tiene permiso para realizar esta acción."},
+		{403, jsonType, `{"detail": "canary"}`, ErrForbidden, "words about detail"},
+		{403, jsonType, `{"detail": "No encontrado. canary"}`, ErrForbidden, "words about detail"},
+		{403, jsonType, `{"detail": "No encontrado.", "zona": "canary", "Canary 1": 1}`, ErrForbidden, "words about detail, zona"},
 		{403, htmlType, html, ErrForbidden, "HTML or no body"},
-		{404, jsonType, `{"detail": "No encontrado."}`, ErrNotFound, "map[detail:No encontrado.]"},
+		{404, jsonType, `{"detail": "No encontrado."}`, ErrNotFound, "No encontrado."},
 		{404, htmlType, html, ErrInvalidResponse, "HTML or no body"},
 		{404, "", "", ErrInvalidResponse, "HTML or no body"},
-		{405, jsonType, `{"detail": "Método \"GET\" no permitido."}`, ErrRefused, `map[detail:Método "GET" no permitido.]`},
+		{405, jsonType, `{"detail": "Método \"GET\" no permitido."}`, ErrRefused, `Método "GET" no permitido.`},
 		{415, "", "", ErrRefused, "HTML or no body"},
-		{422, jsonType, `{"errors": ["Ya pagada"]}`, ErrRefused, "map[errors:[Ya pagada]]"},
+		{422, jsonType, `{"errors": ["Ya pagada"]}`, ErrRefused, "words about errors"},
 		{429, htmlType, html, ErrRateLimited, "HTML or no body"},
 		{500, htmlType, html, ErrUnavailable, "HTML or no body"},
 		{502, htmlType, html, ErrUnavailable, "HTML or no body"},
@@ -48,7 +51,8 @@ func TestRefusals(t *testing.T) {
 		{504, "", "", ErrUnavailable, "HTML or no body"},
 		{200, htmlType, html, ErrInvalidResponse, "answer is not JSON but text/html"},
 		{200, "text/plain", `[]`, ErrInvalidResponse, "answer is not JSON but text/plain"},
-		{204, "", "", ErrInvalidResponse, "answer is not JSON but "},
+		{204, "", "", ErrInvalidResponse, "answer is not JSON but of no type"},
+		{200, "text/canary", `[]`, ErrInvalidResponse, "answer is not JSON but of another type"},
 		{304, "", "", ErrInvalidResponse, "HTML or no body"},
 	} {
 		t.Run(http.StatusText(test.status), func(t *testing.T) {
@@ -69,7 +73,7 @@ func TestErrorText(t *testing.T) {
 	api, mux := setup(t)
 	mux.HandleFunc("/api/clientes/26/saldo/{$}", reply(http.StatusNotFound, jsonType, `{"detail": "No encontrado."}`))
 	_, err := api.Clients.Account(t.Context(), 26)
-	want := "wisphub: GET clientes/26/saldo: not found (status 404): map[detail:No encontrado.]"
+	want := "wisphub: GET clientes/26/saldo: not found (status 404): No encontrado."
 	if err == nil || err.Error() != want {
 		t.Errorf("Clients.Account = %v, want %q", err, want)
 	}
@@ -77,11 +81,11 @@ func TestErrorText(t *testing.T) {
 
 func TestDetailIsShort(t *testing.T) {
 	t.Parallel()
-	body, err := json.Marshal(map[string][]string{"cliente": {strings.Repeat("ñ", 10_000)}})
-	if err != nil {
-		t.Fatal(err)
+	body := []byte("{")
+	for n := range 100 {
+		body = fmt.Appendf(body, `"campo_%c%c": 1,`, 'a'+n%26, 'a'+n/26)
 	}
-	if got := []rune(detail(body)); len(got) != maxDetail+1 || got[maxDetail] != '…' || got[maxDetail-1] != 'ñ' {
+	if got := []rune(detail(append(body, `"z": 1}`...))); len(got) != maxDetail+1 || got[maxDetail] != '…' {
 		t.Errorf("detail of a long body = %q, want %d characters and …", string(got), maxDetail)
 	}
 	exact := strings.Repeat("ñ", maxDetail)

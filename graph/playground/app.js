@@ -5,6 +5,9 @@ const LOGIN = `mutation Login($username: String!, $password: String!) {
   login(username: $username, password: $password) { accessToken expiresAt }
 }`;
 
+// GraphiQL marks the style that it writes with this, as the page's policy wants.
+globalThis.__webpack_nonce__ = document.querySelector('meta[name="style-nonce"]').content;
+
 const byId = (id) => document.getElementById(id);
 const form = document.forms[0];
 

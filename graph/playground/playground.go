@@ -4,25 +4,28 @@
 package playground
 
 import (
+	"crypto/rand"
 	"embed"
 	"encoding/json"
+	"io"
 	"io/fs"
 	"net/http"
+	"strings"
 )
 
 //go:embed index.html app.js fetcher.js app.css icon.svg assets/*/* examples
 var files embed.FS
 
-// csp lets the page load and call its own host and nothing else. Styles may be inline because GraphiQL writes some
-// into the document; scripts may not. GraphiQL's stylesheet carries its fonts and icons as data URLs.
+// csp lets the page load and call its own host and nothing else; nothing is inline, and nothing evaluated. GraphiQL's
+// stylesheet carries its fonts and icons as data URLs.
 const csp = "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data:; font-src 'self' data:; " +
-	"style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+	"style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
 // Handler answers GET / with the page and GET /playground/… with what the page loads; other methods get 405, other
 // paths 404. The page expects the API at graphql, relative to itself. The handler is safe for concurrent use.
 func Handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("GET /{$}", newAsset("index.html", mustRead("index.html")))
+	mux.HandleFunc("GET /{$}", index(string(mustRead("index.html"))))
 	mux.Handle("GET /playground/examples.json", newAsset("examples.json", examplesJSON()))
 	for _, pattern := range []string{"*.js", "*.css", "*.svg", "assets/*/*"} {
 		for _, name := range mustGlob(pattern) {
@@ -30,6 +33,19 @@ func Handler() http.Handler {
 		}
 	}
 	return secure(mux)
+}
+
+// index answers with the page and a nonce, a new one each time, so that nobody keeps it. GraphiQL writes a style into the
+// document when it opens a dialog, and the nonce is what lets that one pass.
+func index(page string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		nonce := rand.Text()
+		header := w.Header()
+		header.Set("Content-Security-Policy", strings.Replace(csp, "style-src 'self'", "style-src 'self' 'nonce-"+nonce+"'", 1))
+		header.Set("Content-Type", contentTypes[".html"])
+		header.Set("Cache-Control", "no-store")
+		_, _ = io.WriteString(w, strings.Replace(page, "{{nonce}}", nonce, 1)) // who has gone away needs no page
+	}
 }
 
 func secure(next http.Handler) http.Handler {

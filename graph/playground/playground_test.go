@@ -188,3 +188,26 @@ func TestExamples(t *testing.T) {
 		t.Errorf("examples.json = %v, want Examples()", served)
 	}
 }
+
+// TestPolicyIsStrict: nothing inline, nothing evaluated, no wildcard; of styles, the one with the nonce of this answer.
+func TestPolicyIsStrict(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for range 2 {
+		w := serve("GET", "/")
+		policy := w.Header().Get("Content-Security-Policy")
+		for _, lax := range []string{"unsafe", "*", "http:", "https:", "blob:", "strict-dynamic"} {
+			if strings.Contains(policy, lax) {
+				t.Errorf("Content-Security-Policy = %q, want no %s", policy, lax)
+			}
+		}
+		nonce := regexp.MustCompile(`style-src 'self' 'nonce-([A-Z2-7]{26})';`).FindStringSubmatch(policy)
+		if nonce == nil || seen[nonce[1]] || !strings.Contains(w.Body.String(), `content="`+nonce[1]+`"`) {
+			t.Fatalf("Content-Security-Policy = %q, want a nonce of its own, which the page has", policy)
+		}
+		seen[nonce[1]] = true
+		if got := w.Header().Get("Cache-Control"); got != "no-store" {
+			t.Errorf("Cache-Control = %q, want no-store: an old nonce opens nothing", got)
+		}
+	}
+}

@@ -1,0 +1,54 @@
+package graph
+
+import (
+	"context"
+
+	"wisphub-graphql/auth"
+)
+
+// enter counts a stream of events or a socket and returns false when it is one too many, or the server stops. It must be followed by leave.
+func (s *streams) enter() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopped || s.open >= s.maxOpen {
+		return false
+	}
+	s.open++
+	s.running.Add(1)
+	return true
+}
+
+func (s *streams) leave() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.open--
+	s.running.Done()
+}
+
+// join counts one of the user's streams or sockets and returns false when it is one too many, so that a program that has
+// gone wild does not take everybody's. It must be followed by part.
+func (s *streams) join(user string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.of[user] >= s.perUser {
+		return false
+	}
+	s.of[user]++
+	return true
+}
+
+func (s *streams) part(user string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.of[user]--; s.of[user] == 0 {
+		delete(s.of, user)
+	}
+}
+
+// callerName returns who calls, "" for nobody, who may log in over a stream of events, too.
+func callerName(ctx context.Context) string {
+	if caller := auth.FromContext(ctx); caller != nil {
+		return caller.Username
+	}
+	return ""
+}
