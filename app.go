@@ -33,11 +33,13 @@ type app struct {
 	logger   *slog.Logger
 	audit    *auth.Audit // nil for none
 	key      *upstreamKey
-	ready    atomic.Bool
-	stopping context.Context
-	cancel   context.CancelFunc
-	tasks    sync.WaitGroup
-	grace    time.Duration // see stopGrace
+	// refusalRest is for the tests, which are refused a lot: 0 for none.
+	refusalRest time.Duration
+	ready       atomic.Bool
+	stopping    context.Context
+	cancel      context.CancelFunc
+	tasks       sync.WaitGroup
+	grace       time.Duration // see stopGrace
 
 	patience    patience
 	connections *connections
@@ -58,7 +60,7 @@ func newApp(settings *Settings, logger *slog.Logger, audit *auth.Audit, openToLo
 	}
 	a := &app{
 		logger: logger, audit: audit, grace: stopGrace,
-		patience: usualPatience, connections: newConnections(settings, logger),
+		patience: usualPatience, connections: newConnections(settings, logger), refusalRest: refusalRest,
 	}
 	if err := a.open(settings); err != nil {
 		return nil, err
@@ -79,6 +81,7 @@ func newApp(settings *Settings, logger *slog.Logger, audit *auth.Audit, openToLo
 		a.logRequests,
 		locateRequests(settings.TrustedProxies),
 		identifyRequests,
+		a.restAfterRefusals,
 	)
 	a.tasks.Go(func() { a.keeper.run(a.stopping) })
 	a.tasks.Go(func() { file.run(a.stopping) })

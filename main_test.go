@@ -110,6 +110,7 @@ func startLoggedApp(t *testing.T, upstream http.Handler, changes map[string]stri
 	if err != nil {
 		t.Fatal(err)
 	}
+	a.refusalRest = 0
 	t.Cleanup(a.Close)
 	server := httptest.NewServer(a.handler)
 	t.Cleanup(server.Close)
