@@ -28,6 +28,7 @@ func (a *app) newServer() *http.Server {
 		IdleTimeout:       a.patience.idle,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ConnState:         a.connections.track,
+		ConnContext:       rememberConnections,
 		ErrorLog:          newForeignLogger(a.logger),
 	}
 	server.RegisterOnShutdown(a.graphql.Close) // Shutdown waits for streams of events, and does not know of sockets

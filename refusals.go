@@ -1,40 +1,47 @@
 package main
 
 import (
+	"context"
+	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 )
 
-const (
-	// refusalRest is how long a connection rests after a refusal.
-	refusalRest = 200 * time.Millisecond
-	// maxResting bounds the connections that rest at a time.
-	maxResting = 1000
-)
+// refusalRest is how long a connection rests after a refusal.
+const refusalRest = 200 * time.Millisecond
 
-// restAfterRefusals lets who is refused ask on the same connection no sooner than a little later: attackers ask as fast as they
-// are answered, and the cores are everybody's. The answer itself is sent at once, and the places of the faces are free by then.
+// connectionKey is for the *connectionRest of a connection.
+type connectionKey struct{}
+
+// connectionRest is until when a connection rests, in nanoseconds of Unix; 0 at first.
+type connectionRest struct{ until atomic.Int64 }
+
+// rememberConnections gives each connection its rest. It is for [http.Server.ConnContext].
+func rememberConnections(ctx context.Context, _ net.Conn) context.Context {
+	return context.WithValue(ctx, connectionKey{}, &connectionRest{})
+}
+
+// restAfterRefusals has who is refused wait a little before the next question on the same connection is heard: attackers ask as
+// fast as they are answered, and the cores are everybody's. The refusal itself is sent at once.
 func (a *app) restAfterRefusals(next http.Handler) http.Handler {
-	resting := make(chan struct{}, maxResting)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		rest, known := r.Context().Value(connectionKey{}).(*connectionRest)
+		if !known || a.refusalRest == 0 {
+			next.ServeHTTP(w, r)
+			return
+		}
+		if wait := time.Until(time.Unix(0, rest.until.Load())); wait > 0 {
+			select {
+			case <-time.After(wait):
+			case <-r.Context().Done():
+			case <-a.stopping.Done():
+			}
+		}
 		recorder := &statusRecorder{ResponseWriter: w, status: http.StatusOK}
 		next.ServeHTTP(recorder, r)
-		if !isRefusal(recorder.status) || a.refusalRest == 0 {
-			return
-		}
-		select {
-		case resting <- struct{}{}:
-			defer func() { <-resting }()
-		default:
-			return
-		}
-		if http.NewResponseController(w).Flush() != nil {
-			return
-		}
-		select {
-		case <-time.After(a.refusalRest):
-		case <-r.Context().Done():
-		case <-a.stopping.Done():
+		if isRefusal(recorder.status) {
+			rest.until.Store(time.Now().Add(a.refusalRest).UnixNano())
 		}
 	})
 }
