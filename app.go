@@ -81,7 +81,7 @@ func newApp(settings *Settings, logger *slog.Logger, audit *auth.Audit, openToLo
 		a.logRequests,
 		locateRequests(settings.TrustedProxies),
 		identifyRequests,
-		a.restAfterRefusals,
+		a.restAfterRefusals(settings.TrustedProxies),
 	)
 	a.tasks.Go(func() { a.keeper.run(a.stopping) })
 	a.tasks.Go(func() { file.run(a.stopping) })
@@ -141,7 +141,7 @@ func (a *app) routes(
 		Provider:          a.provider,
 		MaxCalls:          settings.MaxUpstreamCallsPerOperation,
 		Admit:             admit,
-		PublicDescription: settings.Playground,
+		PublicDescription: settings.Playground && settings.Introspection,
 		LowerCaseActions:  settings.RESTActionCase == "lower",
 		Service:           "wisphub-graphql " + version,
 		Logger:            a.logger,

@@ -44,15 +44,19 @@ func newTracked(settings *Settings) (*connections, func(address string, states .
 func TestTheLongestWaitingMakesRoom(t *testing.T) {
 	t.Parallel()
 	c, begin := newTracked(&Settings{MaxConnections: 3, MaxConnectionsPerAddress: 3})
-	busy := begin("192.0.2.1", http.StateActive)
+	known := func(conn *pipeFrom) *pipeFrom {
+		c.open[conn].visit.known.Store(true)
+		return conn
+	}
+	busy := known(begin("192.0.2.1", http.StateActive))
 	idle := begin("192.0.2.2", http.StateActive, http.StateIdle)
 	silent := begin("192.0.2.3")
-	first := begin("192.0.2.4", http.StateActive)
+	first := known(begin("192.0.2.4", http.StateActive))
 	if busy.closed || !idle.closed || silent.closed || first.closed {
 		t.Errorf("closed: busy %v, idle %v, silent %v, newcomer %v, want the idle one alone", busy.closed, idle.closed, silent.closed, first.closed)
 	}
 	c.track(idle, http.StateClosed) // the server says so, too
-	second := begin("192.0.2.5", http.StateActive)
+	second := known(begin("192.0.2.5", http.StateActive))
 	if !silent.closed || second.closed {
 		t.Errorf("closed: silent %v, newcomer %v, want the silent one", silent.closed, second.closed)
 	}
@@ -67,13 +71,17 @@ func TestTheLongestWaitingMakesRoom(t *testing.T) {
 
 func TestOneAddressHasItsShare(t *testing.T) {
 	t.Parallel()
-	_, begin := newTracked(&Settings{
+	c, begin := newTracked(&Settings{
 		MaxConnections: 100, MaxConnectionsPerAddress: 2, TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")},
 	})
 	other := begin("192.0.2.9")
 	begin("192.0.2.1", http.StateActive)
 	waiting := begin("192.0.2.1")
-	if third := begin("192.0.2.1", http.StateActive); third.closed || !waiting.closed || other.closed {
+	third := begin("192.0.2.1", http.StateActive)
+	for _, busy := range c.open {
+		busy.visit.known.Store(true)
+	}
+	if third.closed || !waiting.closed || other.closed {
 		t.Errorf("closed: newcomer %v, the same address's idle one %v, another address's %v, want the second", third.closed, waiting.closed, other.closed)
 	}
 	if fourth := begin("192.0.2.1"); !fourth.closed {
@@ -89,6 +97,26 @@ func TestOneAddressHasItsShare(t *testing.T) {
 	}
 }
 
+// Strangers whose requests never end make room, the longest first, and callers do not. Of IPv6 one /64 is one address.
+func TestStrangersMakeRoom(t *testing.T) {
+	t.Parallel()
+	c, begin := newTracked(&Settings{MaxConnections: 4, MaxConnectionsPerAddress: 3})
+	caller := begin("192.0.2.1", http.StateActive)
+	c.open[caller].visit.known.Store(true)
+	slow := begin("2001:db8::1", http.StateActive)
+	slower := begin("2001:db8::2", http.StateActive)
+	begin("192.0.2.3", http.StateActive)
+	if newcomer := begin("192.0.2.4", http.StateActive); newcomer.closed || caller.closed || !slow.closed || slower.closed {
+		t.Errorf("closed: newcomer %v, caller %v, strangers %v and %v, want the first stranger", newcomer.closed, caller.closed, slow.closed, slower.closed)
+	}
+	for i := range 10 {
+		begin(fmt.Sprintf("2001:db8::%x", i+16), http.StateActive)
+	}
+	if caller.closed || c.of[netip.MustParsePrefix("2001:db8::/64")] > 3 {
+		t.Errorf("the caller is closed %v, and one /64 has %v", caller.closed, c.of)
+	}
+}
+
 // TestConnectionsLeaveNothing: whatever the states and their order, the books are empty in the end.
 func TestConnectionsLeaveNothing(t *testing.T) {
 	t.Parallel()
@@ -99,7 +127,7 @@ func TestConnectionsLeaveNothing(t *testing.T) {
 	} {
 		begin("192.0.2.1", states...)
 	}
-	if len(c.open)+len(c.of)+c.waiting.Len() > 0 {
+	if len(c.open)+len(c.of)+c.waiting.Len()+c.busy.Len()+len(c.fresh) > 0 {
 		t.Errorf("left: %v, %v, %d waiting", c.open, c.of, c.waiting.Len())
 	}
 }
@@ -139,12 +167,15 @@ func TestHeldConnectionsKeepNobodyOut(t *testing.T) {
 	}
 }
 
-// TestOneAddressTooManyIsClosed, over real sockets: the requests under way of one address are its share, and no more.
-func TestOneAddressTooManyIsClosed(t *testing.T) {
+// TestBodiesThatNeverEndKeepNobodyOut, over real sockets: of strangers' requests under way the oldest makes room, from one address
+// as in all.
+func TestBodiesThatNeverEndKeepNobodyOut(t *testing.T) {
 	t.Parallel()
 	_, address := serveWith(t, map[string]string{"MAX_CONNECTIONS_PER_ADDRESS": "3"}, func(*app) {})
+	var slow []net.Conn
 	for range 3 {
 		conn := dialTo(t, address)
+		slow = append(slow, conn)
 		fmt.Fprint(conn, "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n")
 		if line, err := bufio.NewReader(conn).ReadString('\n'); !strings.HasPrefix(line, "HTTP/1.1 100") {
 			t.Fatalf("a request under way got %q, %v, want to be asked for its body", line, err)
@@ -152,7 +183,10 @@ func TestOneAddressTooManyIsClosed(t *testing.T) {
 	}
 	conn := dialTo(t, address)
 	fmt.Fprint(conn, "GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
-	if text, _ := io.ReadAll(conn); len(text) > 0 {
-		t.Errorf("one too many got %.40q, want nothing", text)
+	if line, err := bufio.NewReader(conn).ReadString('\n'); !strings.HasPrefix(line, "HTTP/1.1 200") {
+		t.Errorf("a caller behind bodies that never end got %q, %v, want 200", line, err)
+	}
+	if text, _ := io.ReadAll(slow[0]); strings.Contains(string(text), "HTTP/1.1 2") {
+		t.Errorf("the oldest body got %.80q, want its connection closed", text)
 	}
 }

@@ -18,6 +18,7 @@ func TestDocsAgainstTheDemo(t *testing.T) {
 	page.Type("#oauth_username", "demo")
 	page.Type("#oauth_password", "demo")
 	page.Click(".auth-btn-wrapper button.authorize")
+	page.Gone("#oauth_password") // it is authorised
 	page.Click(".auth-btn-wrapper button.btn-done")
 	const list = "#operations-default-listClients "
 	page.Click(list + ".opblock-summary-control")

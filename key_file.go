@@ -27,6 +27,7 @@ type upstreamKey struct {
 // newUpstreamKey returns a watcher to which the key of the settings is the file's. Set is called with each other one.
 func newUpstreamKey(settings *Settings, audit *auth.Audit, logger *slog.Logger) *upstreamKey {
 	k := &upstreamKey{watchedFile: watchFile(settings.WispHubNetKeyFile), audit: audit, logger: logger, key: settings.WispHubNetKey}
+	k.read = nil // it was read before it was watched, and may have changed in between
 	k.note("loaded")
 	return k
 }

@@ -113,7 +113,7 @@ func startLoggedApp(t *testing.T, upstream http.Handler, changes map[string]stri
 	a.refusalRest = 0
 	t.Cleanup(a.Close)
 	server := httptest.NewUnstartedServer(a.handler)
-	server.Config.ConnContext = rememberConnections
+	server.Config.ConnContext = a.connections.meet
 	server.Start()
 	t.Cleanup(server.Close)
 	return &site{t: t, url: server.URL}, a

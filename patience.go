@@ -28,7 +28,7 @@ func (a *app) newServer() *http.Server {
 		IdleTimeout:       a.patience.idle,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ConnState:         a.connections.track,
-		ConnContext:       rememberConnections,
+		ConnContext:       a.connections.meet,
 		ErrorLog:          newForeignLogger(a.logger),
 	}
 	server.RegisterOnShutdown(a.graphql.Close) // Shutdown waits for streams of events, and does not know of sockets

@@ -1,49 +1,61 @@
 package main
 
 import (
-	"context"
-	"net"
 	"net/http"
-	"sync/atomic"
+	"net/netip"
 	"time"
 )
 
-// refusalRest is how long a connection rests after a refusal.
-const refusalRest = 200 * time.Millisecond
+const (
+	// refusalRest is how long a connection rests after a refusal.
+	refusalRest = 200 * time.Millisecond
+	// freeRefusals is how many refusals in a row cost nothing: everybody makes mistakes, and tokens expire.
+	freeRefusals = 5
+)
 
-// connectionKey is for the *connectionRest of a connection.
-type connectionKey struct{}
-
-// connectionRest is until when a connection rests, in nanoseconds of Unix; 0 at first.
-type connectionRest struct{ until atomic.Int64 }
-
-// rememberConnections gives each connection its rest. It is for [http.Server.ConnContext].
-func rememberConnections(ctx context.Context, _ net.Conn) context.Context {
-	return context.WithValue(ctx, connectionKey{}, &connectionRest{})
+// restAfterRefusals has who is refused again and again wait a little before the next question on the same connection is heard:
+// attackers ask as fast as they are answered, and the cores are everybody's. The refusal itself is sent at once. The connections
+// of a trusted proxy carry everybody, and do not rest.
+func (a *app) restAfterRefusals(proxies []netip.Prefix) middleware {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			v, met := r.Context().Value(visitKey{}).(*visit)
+			if !met {
+				next.ServeHTTP(w, r)
+				return
+			}
+			a.rest(r, v, proxies)
+			recorder := &statusRecorder{ResponseWriter: w, status: http.StatusOK}
+			next.ServeHTTP(recorder, r)
+			v.note(recorder.status, r.Header.Get("Authorization") != "", a.refusalRest)
+		})
+	}
 }
 
-// restAfterRefusals has who is refused wait a little before the next question on the same connection is heard: attackers ask as
-// fast as they are answered, and the cores are everybody's. The refusal itself is sent at once.
-func (a *app) restAfterRefusals(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		rest, known := r.Context().Value(connectionKey{}).(*connectionRest)
-		if !known || a.refusalRest == 0 {
-			next.ServeHTTP(w, r)
-			return
+// rest returns when the connection has rested.
+func (a *app) rest(r *http.Request, v *visit, proxies []netip.Prefix) {
+	wait := time.Until(time.Unix(0, v.restsUntil.Load()))
+	if address, ok := parseAddress(r.RemoteAddr); wait <= 0 || ok && isTrusted(address, proxies) {
+		return
+	}
+	select {
+	case <-time.After(wait):
+	case <-r.Context().Done():
+	case <-a.stopping.Done():
+	}
+}
+
+// note remembers how a request has ended. One with a token that was not refused is a known caller's.
+func (v *visit) note(status int, withToken bool, rest time.Duration) {
+	switch {
+	case !isRefusal(status):
+		v.refusals.Store(0)
+		if withToken {
+			v.known.Store(true)
 		}
-		if wait := time.Until(time.Unix(0, rest.until.Load())); wait > 0 {
-			select {
-			case <-time.After(wait):
-			case <-r.Context().Done():
-			case <-a.stopping.Done():
-			}
-		}
-		recorder := &statusRecorder{ResponseWriter: w, status: http.StatusOK}
-		next.ServeHTTP(recorder, r)
-		if isRefusal(recorder.status) {
-			rest.until.Store(time.Now().Add(a.refusalRest).UnixNano())
-		}
-	})
+	case v.refusals.Add(1) > freeRefusals && rest > 0:
+		v.restsUntil.Store(time.Now().Add(rest).UnixNano())
+	}
 }
 
 func isRefusal(status int) bool {

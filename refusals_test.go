@@ -27,8 +27,10 @@ func TestConnectionsRestAfterRefusals(t *testing.T) {
 		}
 		return time.Since(began)
 	}
-	if took := ask("/graphql"); took > 200*time.Millisecond { // 405
-		t.Errorf("the refusal took %v", took)
+	for range freeRefusals + 1 {
+		if took := ask("/graphql"); took > 200*time.Millisecond { // 405
+			t.Errorf("a refusal took %v", took)
+		}
 	}
 	if took := ask("/graphql"); took < 200*time.Millisecond {
 		t.Errorf("the next question was answered after %v, want a rest before it", took)
@@ -36,5 +38,17 @@ func TestConnectionsRestAfterRefusals(t *testing.T) {
 	ask("/health") // rests for the refusal before
 	if took := ask("/health"); took > 200*time.Millisecond {
 		t.Errorf("a good question was answered after %v", took)
+	}
+}
+
+// The connections of a trusted proxy carry everybody: they do not rest.
+func TestProxiesDoNotRest(t *testing.T) {
+	t.Parallel()
+	s, a := startApp(t, http.NotFoundHandler(), map[string]string{"TRUSTED_PROXIES": "127.0.0.1"})
+	a.refusalRest = time.Minute
+	for range 3 * freeRefusals {
+		if status, _, _ := s.do(http.MethodGet, "/graphql", "", nil); status != http.StatusMethodNotAllowed {
+			t.Fatalf("GET /graphql = %d", status)
+		}
 	}
 }

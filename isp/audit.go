@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-
-	"wisphub-graphql/cache"
 )
 
 // Write is a write as the audit has it.
@@ -36,14 +34,21 @@ func (p *PingPayload) isRepeated() bool         { return false }
 func (p *TicketPayload) isRepeated() bool       { return p.repeated }
 
 // audited does a write and tells the audit what became of it, also when it panics. After Close nothing is written.
-func audited[P payload](ctx context.Context, d *Desk, action string, about func(P) []string, write func() (P, error)) (written P, err error) {
+func audited[P payload](ctx context.Context, d *Desk, action string, about func(P) []string, write func(ctx context.Context) (P, error)) (written P, err error) {
 	if !d.enter() {
-		return written, fetchError("upstream", cache.ErrClosed)
+		return written, errDeskClosed
 	}
 	defer d.writing.Done()
 	result := "failed"
 	defer func() { d.cfg.Audit(ctx, Write{Action: action, IDs: about(written), Outcome: result}) }()
-	written, err = write()
+	// What waits, for a lock or a look-up, ends with Close as well.
+	waiting, cancel := context.WithCancelCause(ctx)
+	defer context.AfterFunc(d.open, func() { cancel(errDeskClosed) })()
+	defer cancel(nil)
+	written, err = write(waiting)
+	if errors.Is(err, context.Canceled) && d.open.Err() != nil && !errors.Is(err, ErrOutcomeUnknown) {
+		err = errDeskClosed
+	}
 	result = resultOf(written, err)
 	return written, err
 }

@@ -22,7 +22,7 @@ type PingPayload struct {
 // PingClient has the client's router ping the client, so many times; 4 for nil.
 func (d *Desk) PingClient(ctx context.Context, serviceID int, pings *int) (*PingPayload, error) {
 	about := func(*PingPayload) []string { return []string{nodeID("client", serviceID)} }
-	return audited(ctx, d, "pingClient", about, func() (payload *PingPayload, err error) {
+	return audited(ctx, d, "pingClient", about, func(ctx context.Context) (payload *PingPayload, err error) {
 		count := defaultPings
 		if pings != nil {
 			count = *pings

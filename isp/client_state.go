@@ -36,7 +36,7 @@ type stateChanger func(ctx context.Context, ids []int) (*wisphub.StateChange, er
 
 func (d *Desk) changeState(ctx context.Context, action string, ids []int, send stateChanger) (*ServiceStatePayload, error) {
 	about := func(*ServiceStatePayload) []string { return nodeIDs("client", ids) }
-	return audited(ctx, d, action, about, func() (payload *ServiceStatePayload, err error) {
+	return audited(ctx, d, action, about, func(ctx context.Context) (payload *ServiceStatePayload, err error) {
 		payload = &ServiceStatePayload{UnknownServiceIds: []int{}, UserErrors: checkServiceIDs(ids)}
 		if len(payload.UserErrors) > 0 {
 			return payload, nil

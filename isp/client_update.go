@@ -33,7 +33,7 @@ type UpdateClientPayload struct {
 // UpdateClient changes the personal record of a client, and reads it again.
 func (d *Desk) UpdateClient(ctx context.Context, input UpdateClientInput) (*UpdateClientPayload, error) {
 	about := func(*UpdateClientPayload) []string { return []string{nodeID("client", input.ServiceID)} }
-	return audited(ctx, d, "updateClient", about, func() (payload *UpdateClientPayload, err error) {
+	return audited(ctx, d, "updateClient", about, func(ctx context.Context) (payload *UpdateClientPayload, err error) {
 		input.trim()
 		payload = &UpdateClientPayload{UserErrors: input.check()}
 		if len(payload.UserErrors) > 0 {

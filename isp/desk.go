@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"wisphub-graphql/cache"
 	"wisphub-graphql/wisphub"
 )
 
@@ -57,8 +58,14 @@ func newDesk(api *wisphub.API, cfg Config, p *Provider) *Desk {
 	d.open, d.close = context.WithCancel(context.Background())
 	d.jobs = newJobs(cfg.Shared, d.readServices, p.Tasks.follow)
 	p.Tasks.ended = d.jobs.end
+	p.Tickets.reserved = func(ctx context.Context, zoneID int, book *ticketBook) int {
+		return len(d.reservations.load(ctx, zoneID, book))
+	}
 	return d
 }
+
+// errDeskClosed answers a write that Close has kept from being sent.
+var errDeskClosed = fetchError("upstream", cache.ErrClosed)
 
 // Close ends the writes under way, whose outcomes are then unknown, and what goes on behind the scenes, and waits for both.
 func (d *Desk) Close() {
@@ -87,6 +94,9 @@ func (d *Desk) enter() bool {
 func (d *Desk) commit(ctx context.Context) (committed context.Context, done func(), err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
+	}
+	if d.open.Err() != nil {
+		return nil, nil, errDeskClosed
 	}
 	committed, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	ignore := context.AfterFunc(d.open, cancel)
@@ -128,12 +138,13 @@ func (d *Desk) lookAgain(ctx context.Context, read func(ctx context.Context) err
 }
 
 // readServices has everybody see services as they are now, as background work: nobody lacks an answer.
-func (d *Desk) readServices(ctx context.Context, serviceIDs []int) {
+func (d *Desk) readServices(ctx context.Context, serviceIDs []int) error {
 	err := d.clients.readAllAgain(background(ctx), serviceIDs)
 	if err != nil && ctx.Err() == nil {
 		d.clients.directory.Expire()
 		d.cfg.Logger.Warn("services were not read again after their state changed; the list will be", "error", err)
 	}
+	return err
 }
 
 func (d *Desk) defaultStatus() wisphub.TicketState {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -276,5 +277,43 @@ func TestAnswersKept(t *testing.T) {
 		if code != test.code || errors.Is(err, ErrOutcomeUnknown) != test.unknown {
 			t.Errorf("%s: %q, %v, want %q and unknown %t", name, code, err, test.code, test.unknown)
 		}
+	}
+}
+
+// Close ends the line of those who wait for a zone as well: none of them is sent.
+func TestCloseEndsTheLine(t *testing.T) {
+	t.Parallel()
+	upstream, provider := open(t, 60)
+	warm(t, upstream, provider)
+	if _, err := provider.Tickets.List(t.Context(), TicketQuery{}); err != nil {
+		t.Fatal(err)
+	}
+	var ids []int
+	for _, id := range upstream.IDs()[:20] {
+		row := upstream.Row(id)
+		row["zona"] = map[string]any{"id": 77, "nombre": "Z"}
+		upstream.PutRow(row)
+		ids = append(ids, id)
+	}
+	if err := refresh(t, provider); err != nil {
+		t.Fatal(err)
+	}
+	upstream.SetFaults(wisphubtest.Faults{HangAfterWrite: "/api/tickets/"})
+	upstream.Reset()
+	var group sync.WaitGroup
+	var unknown atomic.Int64
+	for _, id := range ids {
+		group.Go(func() {
+			_, err := provider.Desk.CreateTicket(t.Context(), CreateTicketInput{ServiceID: id, Subject: "x", Description: "y"})
+			if errors.Is(err, ErrOutcomeUnknown) {
+				unknown.Add(1)
+			}
+		})
+	}
+	untilTrue(t, "the first is sent", func() bool { return upstream.Requests()["POST /api/tickets/"] > 0 })
+	provider.Close()
+	group.Wait()
+	if sent := upstream.Requests()["POST /api/tickets/"]; sent != 1 || unknown.Load() != 1 {
+		t.Errorf("%d were sent and %d are unknown, want one", sent, unknown.Load())
 	}
 }

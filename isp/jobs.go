@@ -3,6 +3,7 @@ package isp
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"sync"
 	"time"
 
@@ -12,8 +13,10 @@ import (
 const (
 	// maxJobs bounds the jobs of other replicas that are remembered.
 	maxJobs = 1_000
-	// jobLimit is how long a job is followed, and jobPause how long after one that could not be watched it is tried again.
-	jobLimit, jobPause = time.Hour, 15 * time.Second
+	// jobLimit is how long a job is followed. One that cannot be watched is tried again after jobPause, which doubles.
+	jobLimit, jobPause, maxJobPause = time.Hour, 15 * time.Second, 5 * time.Minute
+	// maxUnknown is how often WispHub may say that it does not know a job which it has just begun.
+	maxUnknown = 3
 	// endPatience is how long whoever sees a job finished waits for the services that it has changed.
 	endPatience = 5 * time.Second
 	// topicJobs has a job that changes services, as JSON: when it begins, and without services when they were read again.
@@ -23,9 +26,9 @@ const (
 // jobs are those under way that change services: at the end of each its services are read again, by whoever sees the end
 // first, on whichever replica. Who is shown a finished job finds the services as it left them.
 type jobs struct {
-	shared *cache.Shared                                  // nil without replicas
-	read   func(ctx context.Context, serviceIDs []int)    // has everybody see services as they are now
-	follow func(ctx context.Context, started *Task) error // returns nil when the job has ended, or ctx has
+	shared *cache.Shared                                     // nil without replicas
+	read   func(ctx context.Context, serviceIDs []int) error // has everybody see services as they are now
+	follow func(ctx context.Context, started *Task) error    // returns nil when the job has ended, or ctx has
 	stop   func()
 
 	open    context.Context // until Close
@@ -48,7 +51,7 @@ type jobNews struct {
 	ServiceIDs []int  `json:"serviceIds,omitempty"`
 }
 
-func newJobs(shared *cache.Shared, read func(context.Context, []int), follow func(context.Context, *Task) error) *jobs {
+func newJobs(shared *cache.Shared, read func(context.Context, []int) error, follow func(context.Context, *Task) error) *jobs {
 	j := &jobs{shared: shared, read: read, follow: follow, known: map[string]job{}, stop: func() {}}
 	j.open, j.close = context.WithCancel(context.Background())
 	if shared != nil {
@@ -73,27 +76,23 @@ func (j *jobs) begin(started *Task, serviceIDs []int) {
 	j.behind(func() { j.followToTheEnd(started) })
 }
 
-// followToTheEnd goes on when a job cannot be watched: its end is what matters. Until then its services are read now and then,
-// and once more when it has not ended in all that time.
+// followToTheEnd goes on, with growing pauses, when a job cannot be watched: its end is what matters. One that WispHub does not
+// know, or no more, may have ended.
 func (j *jobs) followToTheEnd(started *Task) {
-	for end := time.Now().Add(jobLimit); time.Now().Before(end); {
-		if j.follow(j.open, started) == nil {
+	unknown := 0
+	for end, wait := time.Now().Add(jobLimit), jobPause; time.Now().Before(end); wait = min(wait*2, maxJobPause) {
+		err := j.follow(j.open, started)
+		if err == nil {
 			return // or the process ends
 		}
-		if services := j.servicesOf(started.TaskID); services != nil {
-			j.read(j.open, services)
+		if errors.Is(err, ErrUnknownTask) {
+			unknown++
 		}
-		if pause(j.open, jobPause) != nil {
-			return
+		if unknown == maxUnknown || pause(j.open, wait) != nil {
+			break
 		}
 	}
 	j.end(j.open, started.TaskID)
-}
-
-func (j *jobs) servicesOf(taskID string) []int {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.known[taskID].services
 }
 
 // end has everybody see what a finished job has changed, once. It waits for that, though not for long.
@@ -108,8 +107,9 @@ func (j *jobs) end(ctx context.Context, taskID string) {
 	done := make(chan struct{})
 	if !j.behind(func() {
 		defer close(done)
-		j.read(j.open, ended.services)
-		j.tell(jobNews{TaskID: taskID})
+		if j.read(j.open, ended.services) == nil {
+			j.tell(jobNews{TaskID: taskID})
+		}
 	}) {
 		return
 	}

@@ -17,10 +17,12 @@ type jobReads struct {
 	read  chan []int
 }
 
-func (r *jobReads) readServices(ctx context.Context, serviceIDs []int) {
-	if pause(ctx, r.lasts) == nil {
-		r.read <- serviceIDs
+func (r *jobReads) readServices(ctx context.Context, serviceIDs []int) error {
+	if err := pause(ctx, r.lasts); err != nil {
+		return err
 	}
+	r.read <- serviceIDs
+	return nil
 }
 
 // Who sees a job finished finds its services read again, whoever else sees it; they are read once.
@@ -85,7 +87,7 @@ func TestJobsThatCannotBeFollowed(t *testing.T) {
 func TestJobsAreBounded(t *testing.T) {
 	t.Parallel()
 	var followed atomic.Int64
-	j := newJobs(nil, func(context.Context, []int) {}, func(context.Context, *Task) error {
+	j := newJobs(nil, func(context.Context, []int) error { return nil }, func(context.Context, *Task) error {
 		followed.Add(1)
 		return errors.New("too many")
 	})
@@ -118,8 +120,26 @@ func TestJobsOutliveFailures(t *testing.T) {
 		j.begin(&Task{TaskID: "job"}, []int{7})
 		time.Sleep(5 * jobPause)
 		synctest.Wait()
-		if len(reads.read) != 3 || len(j.known) != 0 {
-			t.Errorf("the services were read %d times and %d jobs are kept, want after each failure and at the end, and none", len(reads.read), len(j.known))
+		if len(reads.read) != 1 || len(j.known) != 0 {
+			t.Errorf("the services were read %d times and %d jobs are kept, want once, at the end, and none", len(reads.read), len(j.known))
+		}
+	})
+}
+
+// A job that WispHub does not know, or no more, costs a reading and no more than three looks.
+func TestJobsThatAreForgotten(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		reads, looks := &jobReads{read: make(chan []int, 10)}, 0
+		j := newJobs(nil, reads.readServices, func(context.Context, *Task) error {
+			looks++
+			return ErrUnknownTask
+		})
+		defer j.Close()
+		j.begin(&Task{TaskID: "job"}, []int{7})
+		time.Sleep(time.Hour)
+		if len(reads.read) != 1 || looks != maxUnknown {
+			t.Errorf("the services were read %d times after %d looks, want once after %d", len(reads.read), looks, maxUnknown)
 		}
 	})
 }

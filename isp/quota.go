@@ -8,14 +8,19 @@ import (
 
 // inZone opens a ticket in a zone unless the zone is full. One caller at a time, of all replicas, looks and takes the place.
 func (d *Desk) inZone(ctx context.Context, zoneID, serviceID int, open func(context.Context) (*outcome, error)) (*outcome, error) {
+	var before []int
 	if zoneID > 0 {
 		release, err := d.locks.take(ctx, "zone/"+strconv.Itoa(zoneID))
 		if err != nil {
 			return nil, err
 		}
 		defer release()
-		if full, err := d.isFull(ctx, zoneID); err != nil || full {
+		book, full, err := d.isFull(ctx, zoneID)
+		if err != nil || full {
 			return refusedHere(zoneFull(d.tickets.maximum)), err
+		}
+		for _, ticket := range book.byClient[serviceID] {
+			before = append(before, ticket.TicketID)
 		}
 	}
 	ctx, done, err := d.commit(ctx)
@@ -26,24 +31,24 @@ func (d *Desk) inZone(ctx context.Context, zoneID, serviceID int, open func(cont
 	if zoneID == 0 || !d.tickets.isActive(ticketStatuses[d.defaultStatus()]) {
 		return open(ctx) // it fills no place
 	}
-	return d.reserved(ctx, zoneID, serviceID, open)
+	return d.reserved(ctx, zoneID, reservation{ServiceID: serviceID, Before: before}, open)
 }
 
 // isFull counts the zone's active tickets, those that no reading shows yet among them.
-func (d *Desk) isFull(ctx context.Context, zoneID int) (bool, error) {
+func (d *Desk) isFull(ctx context.Context, zoneID int) (*ticketBook, bool, error) {
 	book, err := d.tickets.fresh(ctx)
 	if err != nil {
-		return false, err
+		return nil, false, err
 	}
 	taken := d.reservations.load(ctx, zoneID, book)
 	d.reservations.save(ctx, zoneID, taken)
-	return d.tickets.quota(book, zoneID, len(taken)).Blocked, nil
+	return book, d.tickets.quota(book, zoneID, len(taken)).Blocked, nil
 }
 
 // reserved opens a ticket that takes a place. The place is taken before it is sent, because who is to say so afterwards may not
 // be there any more.
-func (d *Desk) reserved(ctx context.Context, zoneID, serviceID int, open func(context.Context) (*outcome, error)) (*outcome, error) {
-	mine := reservation{ServiceID: serviceID, Sent: time.Now(), Until: time.Now().Add(reservationDoubt)}
+func (d *Desk) reserved(ctx context.Context, zoneID int, mine reservation, open func(context.Context) (*outcome, error)) (*outcome, error) {
+	mine.Sent, mine.Until = time.Now(), time.Now().Add(reservationDoubt)
 	d.reservations.add(ctx, zoneID, mine)
 	done, err := open(ctx)
 	d.reservations.drop(ctx, zoneID, mine)

@@ -15,8 +15,8 @@ const (
 	// reservationDoubt is how long after a ticket was sent a reading may still miss it: WispHub may carry out late what it has not
 	// answered.
 	reservationDoubt = 2 * time.Minute
-	// reservationsTTL is how long the store keeps a zone's reservations, which count for less.
-	reservationsTTL = 10 * time.Minute
+	// reservationsTTL is how long the store keeps a zone's reservations from the last one on. Most count for less.
+	reservationsTTL = 7 * 24 * time.Hour
 	// foreignSkew is how far WispHub's clock may be from ours.
 	foreignSkew = time.Minute
 )
@@ -34,17 +34,23 @@ type reservation struct {
 	TicketID  int       `json:"ticketId,omitzero"` // 0 when nobody knows
 	ServiceID int       `json:"serviceId"`
 	Sent      time.Time `json:"sent"`
+	// Before are the tickets that the service had then: none of them is this one.
+	Before []int `json:"before,omitzero"`
 	// Until is when it ends to count: a reading that began later shows what has become of it.
 	Until time.Time `json:"until"`
 }
 
-// in reports whether a book has the ticket, or shows that there is none.
-func (r reservation) in(book *ticketBook) bool {
-	if book.newest.After(r.Until) || r.TicketID != 0 && book.byID[r.TicketID] != nil {
+// in reports whether a book counts the ticket in the zone, or shows that there is none to count. One that is in no zone there,
+// because its client is in none, goes on filling the place that it was opened in.
+func (r reservation) in(book *ticketBook, zoneID int) bool {
+	if ticket := book.byID[r.TicketID]; ticket != nil {
+		return ticket.zoneID() == zoneID || !book.active[r.TicketID]
+	}
+	if book.newest.After(r.Until) {
 		return true
 	}
 	return r.TicketID == 0 && slices.ContainsFunc(book.byClient[r.ServiceID], func(ticket *Ticket) bool {
-		return ticket.CreatedAt.After(r.Sent.Add(-foreignSkew)) && book.newest.After(r.Sent)
+		return ticket.CreatedAt.After(r.Sent.Add(-foreignSkew)) && !slices.Contains(r.Before, ticket.TicketID)
 	})
 }
 
@@ -61,7 +67,7 @@ func newReservations(shared *cache.Shared) *reservations {
 // made while it was lost.
 func (r *reservations) load(ctx context.Context, zoneID int, book *ticketBook) []reservation {
 	taken := r.all(ctx, zoneID)
-	return slices.DeleteFunc(taken, func(taken reservation) bool { return taken.in(book) })
+	return slices.DeleteFunc(taken, func(taken reservation) bool { return taken.in(book, zoneID) })
 }
 
 func (r *reservations) all(ctx context.Context, zoneID int) []reservation {

@@ -15,7 +15,7 @@ import (
 // that was used in the last 24 hours it sends nothing, and returns what became of the first answer.
 func (d *Desk) AnswerTicket(ctx context.Context, input AnswerTicketInput) (*TicketPayload, error) {
 	about := func(*TicketPayload) []string { return []string{nodeID("ticket", input.TicketID)} }
-	return audited(ctx, d, "answerTicket", about, func() (*TicketPayload, error) {
+	return audited(ctx, d, "answerTicket", about, func(ctx context.Context) (*TicketPayload, error) {
 		if wrong := input.check(); len(wrong) > 0 {
 			return &TicketPayload{UserErrors: wrong}, nil
 		}

@@ -22,7 +22,7 @@ func (d *Desk) CreateTicket(ctx context.Context, input CreateTicketInput) (*Tick
 		}
 		return ids
 	}
-	return audited(ctx, d, "createTicket", about, func() (*TicketPayload, error) {
+	return audited(ctx, d, "createTicket", about, func(ctx context.Context) (*TicketPayload, error) {
 		if wrong := input.check(); len(wrong) > 0 {
 			return &TicketPayload{UserErrors: wrong}, nil
 		}

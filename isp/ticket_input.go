@@ -74,6 +74,9 @@ func (i *CreateTicketInput) check() userErrors {
 	wrong.technician(i.TechnicianID)
 	wrong.priority(i.Priority)
 	wrong.key(i.IdempotencyKey)
+	if i.ZoneID < 0 {
+		wrong.add(CodeInvalid, "Must be 1 or more.", "input", "zoneId")
+	}
 	return wrong
 }
 

@@ -11,7 +11,7 @@ import (
 // UpdateTicket changes state, priority or technician of a ticket, and reads it again.
 func (d *Desk) UpdateTicket(ctx context.Context, input UpdateTicketInput) (*TicketPayload, error) {
 	about := func(*TicketPayload) []string { return []string{nodeID("ticket", input.TicketID)} }
-	return audited(ctx, d, "updateTicket", about, func() (*TicketPayload, error) {
+	return audited(ctx, d, "updateTicket", about, func(ctx context.Context) (*TicketPayload, error) {
 		if wrong := input.check(); len(wrong) > 0 {
 			return &TicketPayload{UserErrors: wrong}, nil
 		}

@@ -60,6 +60,7 @@ type ticketBook struct {
 	byID         map[int]*Ticket
 	byClient     map[int][]*Ticket // newest first
 	activeByZone map[int]int
+	active       map[int]bool // by the ticket's id
 }
 
 // all returns the book, made anew when one of its sets was. It waits for sets that are not in memory.
@@ -232,6 +233,7 @@ func (t *Tickets) newBook(sets []*ticketSet, since Date) *ticketBook {
 		byID:         map[int]*Ticket{},
 		byClient:     map[int][]*Ticket{},
 		activeByZone: map[int]int{},
+		active:       map[int]bool{},
 	}
 	sets = slices.Clone(sets)
 	slices.SortFunc(sets, func(a, b *ticketSet) int { return a.asOf.Compare(b.asOf) })
@@ -259,6 +261,7 @@ func (t *Tickets) newBook(sets []*ticketSet, since Date) *ticketBook {
 		book.byClient[ticket.ServiceID] = append(book.byClient[ticket.ServiceID], ticket)
 		if t.isActive(ticket.Status) {
 			book.activeByZone[ticket.zoneID()]++
+			book.active[ticket.TicketID] = true
 		}
 	}
 	return book

@@ -38,8 +38,10 @@ type Tickets struct {
 	older   *cache.Cache[ticketPart, *ticketSet]
 	single  *cache.Cache[int, *Ticket]
 	written *writes[*Ticket]
-	book    atomic.Pointer[ticketBook]
-	version atomic.Uint64
+	// reserved counts the tickets that fill a zone beside those of the book.
+	reserved func(ctx context.Context, zoneID int, book *ticketBook) int
+	book     atomic.Pointer[ticketBook]
+	version  atomic.Uint64
 }
 
 // TicketQuota says whether a zone may take another ticket.
@@ -51,6 +53,7 @@ type TicketQuota struct {
 
 func newTickets(api *wisphub.API, cfg Config) *Tickets {
 	t := &Tickets{api: api, locale: cfg.locale(), maximum: cfg.MaxActiveTicketsPerZone}
+	t.reserved = func(context.Context, int, *ticketBook) int { return 0 }
 	t.horizon = int(cfg.TicketsHorizon / (24 * time.Hour))
 	for _, state := range cfg.ActiveTicketStates {
 		t.active = append(t.active, wisphub.TicketState(state))
@@ -134,7 +137,7 @@ func (t *Tickets) Quota(ctx context.Context, zoneID int) (*TicketQuota, error) {
 	if err != nil {
 		return nil, err
 	}
-	return t.quota(book, zoneID, 0), nil
+	return t.quota(book, zoneID, t.reserved(ctx, zoneID, book)), nil
 }
 
 // Maximum is how many active tickets fill a zone.

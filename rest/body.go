@@ -58,7 +58,8 @@ func readObject(w http.ResponseWriter, r *http.Request) (members map[string]json
 
 // setField sets a field to a value of the body and says what is wrong with it, "" for nothing.
 func setField(field reflect.Value, value json.RawMessage) (why string) {
-	absent := len(value) == 0 || string(value) == "null"
+	absent := len(value) == 0 || string(value) == "null" ||
+		string(value) == `""` && field.Type() == reflect.TypeFor[*isp.Decimal]() // no amount, as an empty text is no word
 	switch {
 	case absent && field.Kind() != reflect.Pointer:
 		return "es obligatorio"

@@ -24,7 +24,7 @@ var clientLabels = map[string]isp.ClientStatus{
 
 // listClients answers with all clients, or those in a state or zone, from limit and offset on.
 func (a *api) listClients(w http.ResponseWriter, r *http.Request) {
-	query := clientQuery{values: r.URL.Query()}
+	query := readQuery(r)
 	filter := query.filter()
 	limit, offset := query.number("limit", 1), query.number("offset", 0)
 	if len(query.faults) > 0 {
@@ -48,7 +48,13 @@ func (a *api) listClients(w http.ResponseWriter, r *http.Request) {
 
 // searchClients answers with the clients that have every word.
 func (a *api) searchClients(w http.ResponseWriter, r *http.Request) {
-	selection, err := a.provider.Clients.Select(r.Context(), nil, r.URL.Query().Get("q"))
+	query := readQuery(r)
+	words := query.one("q")
+	if len(query.faults) > 0 {
+		a.invalid(w, query.faults)
+		return
+	}
+	selection, err := a.provider.Clients.Select(r.Context(), nil, words)
 	if err != nil {
 		a.upstreamFailed(w, r, "CLIENT_NOT_FOUND", "client", err)
 		return
@@ -66,9 +72,27 @@ type clientQuery struct {
 	faults []fault
 }
 
+// readQuery notes a query that cannot be read: left out, a filter would not filter.
+func readQuery(r *http.Request) *clientQuery {
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	q := &clientQuery{values: values}
+	if err != nil {
+		q.faults = append(q.faults, fault{"query", "no se pudo leer"})
+	}
+	return q
+}
+
+// one returns a parameter, "" when it is not given.
+func (q *clientQuery) one(name string) string {
+	if len(q.values[name]) > 1 {
+		q.faults = append(q.faults, fault{name, "solo puede venir una vez"})
+	}
+	return q.values.Get(name)
+}
+
 func (q *clientQuery) filter() *isp.ClientFilter {
 	filter := &isp.ClientFilter{}
-	if label := q.values.Get("status"); label != "" {
+	if label := q.one("status"); label != "" {
 		status, known := clientLabels[strings.ToLower(label)]
 		if !known {
 			q.faults = append(q.faults, fault{"status", "debe ser Activo, Suspendido, Cancelado o Gratis"})
@@ -83,12 +107,12 @@ func (q *clientQuery) filter() *isp.ClientFilter {
 
 // number returns a parameter, nil when it is not given.
 func (q *clientQuery) number(name string, least int) *int {
-	text := q.values.Get(name)
+	text := q.one(name)
 	if text == "" {
 		return nil
 	}
 	number, err := strconv.Atoi(text)
-	if err != nil || number < least {
+	if err != nil || number < least || text[0] == '+' {
 		q.faults = append(q.faults, fault{name, fmt.Sprintf("debe ser un número entero desde %d", least)})
 		return nil
 	}
@@ -100,22 +124,24 @@ func (q *clientQuery) number(name string, least int) *int {
 func (a *api) sendClients(w http.ResponseWriter, r *http.Request, action string, selection *isp.ClientSelection, clients []*isp.Client) {
 	header := w.Header()
 	header.Set("ETag", a.etag(r, selection.Tag))
-	header.Set("Cache-Control", "private, no-cache") // to be kept, and asked about each time
-	header.Set("Vary", "Accept-Encoding, Authorization")
-	if isNoneMatch(r.Header.Get("If-None-Match"), header.Get("ETag")) {
+	header.Set("Cache-Control", "private, no-cache")     // to be kept, and asked about each time
+	header.Add("Vary", "Accept-Encoding, Authorization") // beside that of CORS
+	if isNoneMatch(joined(r, "If-None-Match"), header.Get("ETag")) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
 	header.Set("Content-Type", "application/json; charset=utf-8")
-	body := io.Writer(w)
 	if acceptsGzip(r) {
 		header.Set("Content-Encoding", "gzip")
-		zipped, _ := gzip.NewWriterLevel(w, gzip.BestSpeed) // a level that there is
-		defer zipped.Close()
-		body = zipped
 	}
 	if r.Method == http.MethodHead {
 		return
+	}
+	body := io.Writer(w)
+	if acceptsGzip(r) {
+		zipped, _ := gzip.NewWriterLevel(w, gzip.BestSpeed) // a level that there is
+		defer zipped.Close()
+		body = zipped
 	}
 	a.streamClients(body, action, selection, clients)
 }
@@ -149,6 +175,9 @@ func (a *api) etag(r *http.Request, tag string) string {
 	return `W/"` + tag + "-" + strconv.FormatUint(sum.Sum64(), 36) + `"`
 }
 
+// joined returns the lines of a header as the one list that they are.
+func joined(r *http.Request, name string) string { return strings.Join(r.Header.Values(name), ",") }
+
 // isNoneMatch reports whether a tag is among those that the caller has.
 func isNoneMatch(header, tag string) bool {
 	for have := range strings.SplitSeq(header, ",") {
@@ -161,7 +190,7 @@ func isNoneMatch(header, tag string) bool {
 
 // acceptsGzip reports whether the caller names gzip and does not refuse it.
 func acceptsGzip(r *http.Request) bool {
-	for coding := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
+	for coding := range strings.SplitSeq(strings.ToLower(joined(r, "Accept-Encoding")), ",") {
 		name, weight, _ := strings.Cut(strings.TrimSpace(coding), ";")
 		if strings.EqualFold(strings.TrimSpace(name), "gzip") {
 			value, found := strings.CutPrefix(strings.ReplaceAll(weight, " ", ""), "q=")

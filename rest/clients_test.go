@@ -75,7 +75,10 @@ func TestLists(t *testing.T) {
 			t.Errorf("%s = %s %v of %d, want %s %s of %d", test.path, action, list, total, test.action, test.want, test.total)
 		}
 	}
-	for _, path := range []string{"clients?status=x&zone_id=0&limit=0&offset=-1", "clients/search?q=" + strings.Repeat("x", 201)} {
+	for _, path := range []string{
+		"clients?status=x&zone_id=0&limit=0&offset=-1", "clients/search?q=" + strings.Repeat("x", 201), "clients?status=Activo;x", "clients?status=%zz",
+		"clients?zone_id=2&zone_id=4", "clients/search?q=%zz", "clients?limit=%2B1",
+	} {
 		if got := f.ask(t, "ben", "GET", "/api/v1/"+path, ""); got.status != 422 || !strings.Contains(got.body, "Error de validación: ") {
 			t.Errorf("%s = %d %s, want 422", path, got.status, got.body)
 		}
@@ -123,7 +126,7 @@ func TestListZipped(t *testing.T) {
 	t.Parallel()
 	f := newFace(t, nil)
 	plain := f.ask(t, "ana", "GET", "/api/v1/clients", "")
-	for accept, zipped := range map[string]bool{"gzip": true, "br, GZIP;q=0.5": true, "gzip;q=0": false, "br": false, "": false} {
+	for accept, zipped := range map[string]bool{"gzip": true, "br, GZIP;q=0.5": true, "gzip;q=0": false, "gzip;Q=0": false, "br": false, "": false} {
 		request, err := http.NewRequestWithContext(t.Context(), "GET", f.base+"/api/v1/clients/", nil)
 		if err != nil {
 			t.Fatal(err)

@@ -41,6 +41,13 @@ func TestTicketZoneOfTheBody(t *testing.T) {
 			t.Errorf("zone %s = %s, want %s", zone, got.body, action)
 		}
 	}
+	// It fills the place, though the ticket itself is in no zone.
+	if got := f.ask(t, "ana", "POST", "/api/v1/tickets", `{"service_id":30,"zone_id":4,"subject":"x","description":"y"}`); !strings.Contains(got.body, `"ZONE_TICKET_LIMIT_REACHED"`) {
+		t.Errorf("a second one in zone 4 = %s", got.body)
+	}
+	if got, want := f.ask(t, "ben", "GET", "/api/v1/tickets/zone-blocked/4", "").body, said("success", "TICKET_FOUND", `{"is_blocked":true,"max_tickets":1}`, ""); got != want {
+		t.Errorf("zone-blocked = %s, want %s", got, want)
+	}
 }
 
 func TestPingFlow(t *testing.T) {

@@ -137,7 +137,16 @@ func responsesOf(r route) object {
 		shapes = append(shapes, envelopeOf(answer.kind, answer.action, answer.data, r.doc.meta))
 	}
 	responses["200"] = response("What happened is in action.", object{"oneOf": shapes})
-	responses["422"] = response("Something is wrong with the input, all of it in message.", envelopeOf("error", actionError, nil, nil))
+	if r.doc.body != nil || len(r.doc.query) > 0 || strings.Contains(r.path, "{zone_id}") {
+		responses["422"] = response("Something is wrong with the input, all of it in message.", envelopeOf("error", actionError, nil, nil))
+	}
+	if r.doc.meta != nil {
+		responses["304"] = object{"description": "The caller has it as it is, by If-None-Match."}
+	}
+	if !r.public {
+		responses["500"] = response("Our own fault.", envelopeOf("error", actionError, nil, nil))
+		responses["503"] = response("Too many requests are under way; Retry-After says when.", reference("Detail"))
+	}
 	return responses
 }
 

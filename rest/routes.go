@@ -1,7 +1,9 @@
 package rest
 
 import (
+	"bytes"
 	"cmp"
+	"io"
 	"net/http"
 	"strings"
 
@@ -82,6 +84,7 @@ func (a *api) admitted(next http.Handler) http.Handler {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		arrive(r) // who sends a body slowly has no place meanwhile
 		leave, ok := a.admit()
 		if !ok {
 			w.Header().Set("Retry-After", "1")
@@ -91,6 +94,20 @@ func (a *api) admitted(next http.Handler) http.Handler {
 		defer leave()
 		next.ServeHTTP(w, r)
 	})
+}
+
+// broken is a body that breaks off.
+type broken struct{ err error }
+
+func (b broken) Read([]byte) (int, error) { return 0, b.err }
+
+// arrive waits for the body, as much of it as any route reads. What went wrong on the way comes when it is read.
+func arrive(r *http.Request) {
+	content, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	r.Body = io.NopCloser(bytes.NewReader(content))
+	if err != nil {
+		r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(content), broken{err}))
+	}
 }
 
 func (rt *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {

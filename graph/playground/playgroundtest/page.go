@@ -103,6 +103,12 @@ func (b *Browser) Type(selector, text string) {
 	b.do("type into "+selector, chromedp.WaitVisible(selector), chromedp.SendKeys(selector, text))
 }
 
+// Gone waits until the CSS selector finds nothing any more.
+func (b *Browser) Gone(selector string) {
+	b.t.Helper()
+	b.do("wait for the end of "+selector, chromedp.WaitNotPresent(selector))
+}
+
 // Text returns all that the page shows.
 func (b *Browser) Text() string {
 	b.t.Helper()
