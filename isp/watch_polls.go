@@ -13,7 +13,9 @@ import (
 const (
 	firstPollPause = time.Second
 	maxPollPause   = 10 * time.Second
-	watchLimit     = 10 * time.Minute
+	// maxLatePollPause is that of a job which takes many minutes.
+	maxLatePollPause = time.Minute
+	watchLimit       = 10 * time.Minute
 	// maxPollers is how many jobs are watched at a time.
 	maxPollers = 50
 )
@@ -102,7 +104,8 @@ func (w *watches) leave(p *poller, watch *TaskWatch) {
 // follow polls until the job has finished. A poll that fails leaves the old state standing: the next one may do better.
 func (w *watches) follow(ctx context.Context, p *poller) error {
 	var failure error
-	for wait := firstPollPause; ; wait = min(wait*3/2, maxPollPause) {
+	began := time.Now()
+	for wait := firstPollPause; ; wait = min(wait*3/2, longestPause(time.Since(began))) {
 		if pause(ctx, max(wait, retryAfter(failure))) != nil {
 			break
 		}
@@ -119,6 +122,11 @@ func (w *watches) follow(ctx context.Context, p *poller) error {
 		return fmt.Errorf("%w; the last poll: %w", cause, failure)
 	}
 	return cause
+}
+
+// longestPause grows with a job that takes long: it ends no sooner for being asked about.
+func longestPause(age time.Duration) time.Duration {
+	return min(max(maxPollPause, age/10), maxLatePollPause)
 }
 
 // retryAfter is how long WispHub, or our budget, asks to wait.
