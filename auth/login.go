@@ -141,11 +141,14 @@ func loginOutcome(ctx context.Context, err error) string {
 	return "failed" // the password was right, and no token could be made
 }
 
-// passwordMatches always compares once, and only then looks at what else is wrong: a way out before the compare would
-// tell by its speed which usernames exist.
+// passwordMatches always compares for as long as the costliest hash takes, and only then looks at what else is wrong: a way out
+// before that would tell by its speed which usernames exist.
 func (s *Service) passwordMatches(users *Users, username, password string) bool {
 	hash, known := users.hashOf(username)
 	mismatch := s.compare(hash, []byte(password))
+	for _, dummy := range users.padding(hash) {
+		_ = s.compare(dummy, []byte(password))
+	}
 	return mismatch == nil && known && checkPassword(password) == nil
 }
 
