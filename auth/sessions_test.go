@@ -77,6 +77,32 @@ func TestSetUsersEndsTokens(t *testing.T) {
 	}
 }
 
+// TestUserWhoComesAgain is not let in by the tokens of before, here, after a restart and at other replicas.
+func TestUserWhoComesAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		service := newService(t)
+		var kept []byte
+		service.KeepWith(func(context.Context) { kept = service.Snapshot() })
+		token, _ := login(t, service)
+		with := service.users.Load()
+		service.SetUsers(newUsers(t, User{Username: "eva", PasswordHash: hashOf(t, "x")}))
+		time.Sleep(time.Second)
+		service.SetUsers(with)
+		wantEnded(t, "of before", service, token)
+		other := NewService(with, service.tokens, nil)
+		if err := other.Merge(kept); err != nil {
+			t.Fatal(err)
+		}
+		wantEnded(t, "of before, at another replica", other, token)
+		if again, err := service.Login(t.Context(), "ana", anasPassword); err != nil {
+			t.Error(err)
+		} else if _, err := service.Verify(again.AccessToken); err != nil {
+			t.Errorf("Verify(a token of afterwards) = %v, want nil", err)
+		}
+	})
+}
+
 func TestSetUsersTakesScopesAndPasswords(t *testing.T) {
 	t.Parallel()
 	service := newService(t)
