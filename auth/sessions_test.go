@@ -202,6 +202,32 @@ func TestLogoutEndsOneToken(t *testing.T) {
 	})
 }
 
+// TestWhoRenewsAndLogsOutOften stays logged in elsewhere, also when as many have been ended before and have expired.
+func TestWhoRenewsAndLogsOutOften(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		service := newService(t)
+		for range 2 {
+			bystander, _ := login(t, service)
+			token, _ := login(t, service)
+			ctx := asked(t, service, token)
+			for range 1000 {
+				renewed, err := service.Renew(ctx)
+				if err != nil {
+					t.Fatal(err)
+				}
+				next := asked(t, service, renewed.AccessToken)
+				service.ended.add("ana", FromContext(ctx).TokenID, FromContext(ctx).ExpiresAt.Add(clockLeeway)) // Logout forgets first
+				ctx = next
+			}
+			if _, err := service.Verify(bystander); err != nil {
+				t.Errorf("Verify(another session) = %v, want nil", err)
+			}
+			time.Sleep(time.Hour + clockLeeway)
+		}
+	})
+}
+
 func TestWhoEndsManyTokensEndsThemAll(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
