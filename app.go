@@ -49,7 +49,7 @@ type app struct {
 // machine are let in.
 func newApp(settings *Settings, logger *slog.Logger, audit *auth.Audit, openToLoopback bool) (*app, error) {
 	file := newUsersFile(settings, logger)
-	users, err := newAuth(settings, audit)
+	users, err := newAuth(settings, audit, logger)
 	if err != nil {
 		return nil, err
 	}
@@ -162,11 +162,12 @@ func (a *app) routes(
 }
 
 // newAuth reads the users and makes the tokens.
-func newAuth(settings *Settings, audit *auth.Audit) (*auth.Service, error) {
+func newAuth(settings *Settings, audit *auth.Audit, logger *slog.Logger) (*auth.Service, error) {
 	users, err := loadUsers(settings)
 	if err != nil {
 		return nil, err
 	}
+	warnOfCosts(users, logger)
 	tokens, err := auth.NewTokens(auth.TokenConfig{
 		Secret:         []byte(settings.JWTSecretKey.Reveal()),
 		PreviousSecret: []byte(settings.JWTSecretKeyPrevious.Reveal()),

@@ -86,7 +86,8 @@ func (s *sessions) recall() error {
 	return s.service.Merge(kept)
 }
 
-// run hears of the other replicas until ctx ends, and saves once more then. Without folder and store it returns at once.
+// run hears of the other replicas until ctx ends, and saves and publishes once more then, for a logout may not have reached the
+// store. Without folder and store it returns at once.
 func (s *sessions) run(ctx context.Context) {
 	if s.folder == nil && s.shared == nil {
 		return
@@ -105,13 +106,13 @@ func (s *sessions) run(ctx context.Context) {
 				failed = !s.try(s.publish(ctx))
 			}
 		case <-ctx.Done():
-			s.save()
+			s.keep(ctx)
 			return
 		}
 	}
 }
 
-// keep is called within a request, which may be over.
+// keep is called within a request, which may be over, and on stop.
 func (s *sessions) keep(ctx context.Context) {
 	s.save()
 	if s.shared == nil {

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"context"
+	"errors"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -11,6 +14,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"wisphub-graphql/auth"
 	"wisphub-graphql/cache/cachetest"
 )
 
@@ -167,6 +171,54 @@ func TestLogoutReachesReplicas(t *testing.T) {
 	store.Restart()
 	there = second.with(first.token)
 	poll(t, "the other replica has heard when the store is back", func() bool { return !there.good() })
+}
+
+// TestLogoutIsPublishedOnStop, if it could not be before.
+func TestLogoutIsPublishedOnStop(t *testing.T) {
+	t.Parallel()
+	settings := &Settings{
+		APIUsername: "ana", APIPasswordHash: newSecret(testHash), JWTSecretKey: newSecret(testSigningKey), JWTAccessTokenExpireMinutes: 1,
+		CacheURL: newSecret(cachetest.StartServer(t).URL()),
+	}
+	logger := slog.New(slog.DiscardHandler)
+	start := func() (*auth.Service, *sessions) {
+		store, err := openShared(settings, logger)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(store.Close)
+		service, err := newAuth(settings, nil, logger)
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept, err := newSessions(settings, service, store, logger)
+		if err != nil {
+			t.Fatal(err)
+		}
+		poll(t, "it has found the store", store.Up)
+		return service, kept
+	}
+	service, kept := start()
+	service.KeepWith(func(context.Context) {}) // as if the store were away
+	token, err := service.Login(t.Context(), "ana", "a password")
+	if err != nil {
+		t.Fatal(err)
+	}
+	caller, err := service.Verify(token.AccessToken)
+	if err != nil {
+		t.Fatal(err)
+	}
+	service.Logout(auth.NewContext(t.Context(), caller))
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	kept.run(ctx)
+	later, itsKept := start()
+	if err := itsKept.load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := later.Verify(token.AccessToken); !errors.Is(err, auth.ErrInvalidToken) {
+		t.Errorf("Verify at a later replica = %v, want the token ended", err)
+	}
 }
 
 // TestRotationLogsNobodyOut: tokens of the key of before are good until they expire, and are renewed with the new one.

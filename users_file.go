@@ -42,6 +42,15 @@ func (f *usersFile) look() {
 	}
 	f.service.SetUsers(users)
 	f.logger.Info("the users file has changed and was read")
+	warnOfCosts(users, f.logger)
+}
+
+// warnOfCosts says that hashes are of several costs, and not whose.
+func warnOfCosts(users *auth.Users, logger *slog.Logger) {
+	if users.CostsDiffer() {
+		logger.Warn("the users' password hashes differ in cost, so that every login takes as long as the costliest; " +
+			"make all of them with hash-password")
+	}
 }
 
 // loadUsers returns the one user of the environment, who may do everything, and those of the users file.

@@ -78,7 +78,7 @@ func watchedUsers(t *testing.T) (path string, file *usersFile, log *logBuffer) {
 	log = &logBuffer{}
 	file = newUsersFile(settings, newLogger(&Settings{LogLevel: "info"}, log))
 	var err error
-	if file.service, err = newAuth(settings, nil); err != nil {
+	if file.service, err = newAuth(settings, nil, file.logger); err != nil {
 		t.Fatal(err)
 	}
 	return path, file, log
@@ -156,6 +156,28 @@ func TestUsersFileIsLeftAloneWhileItIsWritten(t *testing.T) {
 		file.look()
 		if news := strings.TrimPrefix(log.String(), before); strings.Contains(news, "was read") != step.read || strings.Contains(news, "ERROR") {
 			t.Errorf("step %d: the log says %q, want it read: %t", i, news, step.read)
+		}
+	}
+}
+
+// TestHashesOfSeveralCosts are warned of at the start and when the file is read again, without a name.
+func TestHashesOfSeveralCosts(t *testing.T) {
+	t.Parallel()
+	const warning = "level=WARN msg=\"the users' password hashes differ in cost"
+	costlier := strings.Replace(testHash, "$04$", "$05$", 1)
+	mixed := "bot:" + testHash + "\ncanary:" + costlier + "\n"
+	_, _, started := usersSite(t, http.NotFoundHandler(), mixed)
+	path, file, reloaded := watchedUsers(t)
+	if strings.Contains(reloaded.String(), warning) {
+		t.Errorf("one cost is warned of: %s", reloaded)
+	}
+	replace(t, path, mixed)
+	for range 3 {
+		file.look()
+	}
+	for when, log := range map[string]*logBuffer{"start": started, "reload": reloaded} {
+		if text := log.String(); strings.Count(text, warning) != 1 || strings.Contains(text, "canary") {
+			t.Errorf("the log of the %s is %s, want one warning and no name", when, text)
 		}
 	}
 }

@@ -190,8 +190,8 @@ func TestLoginWithoutATurnIsAudited(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			service := newService(t)
-			service.gate = newGate(1, test.waiting)
-			if err := service.gate.enter(t.Context()); err != nil { // and stay inside
+			service.gate = newGate(1, 0, test.waiting)
+			if err := service.gate.enter(t.Context(), try{}); err != nil { // and stay inside
 				t.Fatal(err)
 			}
 			log, line := audited(t, service)

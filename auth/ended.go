@@ -6,8 +6,9 @@ import (
 )
 
 const (
-	// maxEndings is how many ended tokens of a user are remembered one by one. Who ends more is logged out everywhere.
-	maxEndings = 100
+	// maxEndings is how many ended tokens of a user that have not expired are remembered one by one. Who ends more is logged out
+	// everywhere.
+	maxEndings = 1000
 	// longestToken is how long a token lives at most, whatever its lifetime was when it was issued.
 	longestToken = 7 * 24 * time.Hour
 )

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -12,9 +13,14 @@ import (
 )
 
 const (
-	// maxWaitingLogins and maxLoginWait bound the queue for the cores that compare passwords.
-	maxWaitingLogins = 32
-	maxLoginWait     = 10 * time.Second
+	// maxWaitingHomes and maxWaitingOthers bound the line for the cores that compare passwords: who comes from an address that
+	// has logged in to the account before has places of his own, which no flood from elsewhere can take. At a quarter of a
+	// second a compare even one core is through with all of them within maxLoginWait.
+	maxWaitingHomes  = 8
+	maxWaitingOthers = 24
+	// maxWaitingAddress is how many of either's places one address can take.
+	maxWaitingAddress = 2
+	maxLoginWait      = 10 * time.Second
 	// busyPause is when a login that found all cores busy may come again.
 	busyPause = time.Second
 )
@@ -52,7 +58,7 @@ func NewService(users *Users, tokens *Tokens, audit *Audit) *Service {
 	s := &Service{
 		tokens:   tokens,
 		audit:    audit,
-		gate:     newGate(cores, maxWaitingLogins),
+		gate:     newGate(cores, maxWaitingHomes, maxWaitingOthers),
 		compare:  bcrypt.CompareHashAndPassword,
 		digests:  newDigester(tokens.keys.signing),
 		throttle: newThrottle(),
@@ -85,7 +91,7 @@ func (s *Service) login(ctx context.Context, users *Users, username, password st
 	if err := s.hold(l); err != nil { // before the queue, so that whoever has to wait takes no place in it
 		return Token{}, false, err
 	}
-	if err := s.gate.enter(ctx); err != nil {
+	if err := s.gate.enter(ctx, l); err != nil {
 		return Token{}, false, err
 	}
 	defer s.gate.leave()
@@ -135,11 +141,14 @@ func loginOutcome(ctx context.Context, err error) string {
 	return "failed" // the password was right, and no token could be made
 }
 
-// passwordMatches always compares once, and only then looks at what else is wrong: a way out before the compare would
-// tell by its speed which usernames exist.
+// passwordMatches always compares for as long as the costliest hash takes, and only then looks at what else is wrong: a way out
+// before that would tell by its speed which usernames exist.
 func (s *Service) passwordMatches(users *Users, username, password string) bool {
 	hash, known := users.hashOf(username)
 	mismatch := s.compare(hash, []byte(password))
+	for _, dummy := range users.padding(hash) {
+		_ = s.compare(dummy, []byte(password))
+	}
 	return mismatch == nil && known && checkPassword(password) == nil
 }
 
@@ -158,38 +167,70 @@ func (s *Service) Verify(raw string) (*Caller, error) {
 	return caller, nil
 }
 
-// gate lets a few in at once, has some more wait, and turns the rest away.
+// gate lets a few in at once, has some more wait in line, and turns the rest away.
 type gate struct {
-	inside   chan struct{}
-	admitted chan struct{} // inside or waiting
+	inside chan struct{} // those who wait to send are served in their order
+	homes  *places
+	others *places
 }
 
-func newGate(inside, waiting int) gate {
-	return gate{
-		inside:   make(chan struct{}, inside),
-		admitted: make(chan struct{}, inside+waiting),
-	}
+func newGate(inside, homes, others int) gate {
+	return gate{inside: make(chan struct{}, inside), homes: newPlaces(homes), others: newPlaces(others)}
 }
 
 // enter waits for a turn. After nil, and only then, leave must be called.
-func (g gate) enter(ctx context.Context) error {
+func (g gate) enter(ctx context.Context, l try) error {
 	select {
-	case g.admitted <- struct{}{}:
+	case g.inside <- struct{}{}: // nobody waits, or it would be theirs
+		return nil
 	default:
+	}
+	line := g.others
+	if l.atHome() {
+		line = g.homes
+	}
+	if !line.take(l.Address) {
 		return errBusy
 	}
+	defer line.release(l.Address)
 	ctx, cancel := context.WithTimeoutCause(ctx, maxLoginWait, errBusy)
 	defer cancel()
 	select {
 	case g.inside <- struct{}{}:
 		return nil
 	case <-ctx.Done():
-		<-g.admitted
 		return fmt.Errorf("wait to log in: %w", context.Cause(ctx))
 	}
 }
 
-func (g gate) leave() {
-	<-g.inside
-	<-g.admitted
+func (g gate) leave() { <-g.inside }
+
+// places are those where some wait. It is safe for concurrent use.
+type places struct {
+	mu        sync.Mutex
+	free      int            // guarded by mu
+	byAddress map[digest]int // how many are taken, guarded by mu
+}
+
+func newPlaces(count int) *places { return &places{free: count, byAddress: map[digest]int{}} }
+
+// take reports whether there was a place. After true, and only then, release must be called.
+func (p *places) take(address digest) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.free == 0 || address != "" && p.byAddress[address] >= maxWaitingAddress {
+		return false
+	}
+	p.free--
+	p.byAddress[address]++
+	return true
+}
+
+func (p *places) release(address digest) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.free++
+	if p.byAddress[address]--; p.byAddress[address] == 0 {
+		delete(p.byAddress, address)
+	}
 }

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -82,7 +83,7 @@ func TestLoginOfUnknownUserComparesWithTheDummy(t *testing.T) {
 	t.Parallel()
 	service := newService(t)
 	service.compare = func(hash, _ []byte) error {
-		if string(hash) != string(service.users.Load().dummy) {
+		if string(hash) != string(service.users.Load().dummies[bcrypt.MinCost]) {
 			t.Error("Login(unknown user) compared with a real hash, want the dummy")
 		}
 		return nil // even the dummy's own password must not let anybody in
@@ -120,7 +121,7 @@ func TestVerifyRefusesUsersWhoAreGone(t *testing.T) {
 func heldService(t *testing.T) *Service {
 	t.Helper()
 	service := newService(t)
-	service.gate = newGate(1, 1)
+	service.gate = newGate(1, 0, 1)
 	service.compare = func(_, _ []byte) error {
 		time.Sleep(time.Minute)
 		return nil
@@ -169,8 +170,9 @@ func TestLoginWaitsOnlySoLong(t *testing.T) {
 				t.Errorf("%s: Login = %v after %s, want %v after %s", test.name, err, waited, test.want, test.wait)
 			}
 			time.Sleep(time.Minute)
-			if n := len(service.gate.admitted) + len(service.gate.inside); n != 0 {
-				t.Errorf("%s: %d places are still taken when all is over, want 0", test.name, n)
+			others := service.gate.others
+			if len(service.gate.inside) != 0 || others.free != 1 || len(others.byAddress) != 0 {
+				t.Errorf("%s: places are still taken when all is over, want none", test.name)
 			}
 		})
 	}
@@ -180,7 +182,7 @@ func TestLoginComparesAFewAtATime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		service := newService(t)
-		service.gate = newGate(2, 8)
+		service.gate = newGate(2, 0, 8)
 		var now, most atomic.Int32
 		service.compare = func(_, _ []byte) error {
 			most.Store(max(most.Load(), now.Add(1)))
@@ -200,5 +202,50 @@ func TestLoginComparesAFewAtATime(t *testing.T) {
 		if got := most.Load(); got != 2 {
 			t.Errorf("%d logins compared at once, want 2", got)
 		}
+	})
+}
+
+// TestFloodOfLoginsLeavesRoomForUsersAtHome: from many networks it fills the line of strangers, from one address two places of
+// it, and whoever is in line is answered in time by one core.
+func TestFloodOfLoginsLeavesRoomForUsersAtHome(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		service := newService(t)
+		homes := []string{"192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"}
+		for _, home := range homes {
+			wantLogin(t, service, home, "ana", anasPassword, nil)
+		}
+		service.gate = newGate(1, maxWaitingHomes, maxWaitingOthers)
+		service.compare = func(_, _ []byte) error {
+			time.Sleep(250 * time.Millisecond)
+			return nil
+		}
+		var logins sync.WaitGroup
+		enqueue := func(address, name string, want error) {
+			logins.Go(func() {
+				start := time.Now()
+				_, err := service.Login(WithSource(t.Context(), Source{Address: address}), name, anasPassword)
+				if waited := time.Since(start); !errors.Is(err, want) || waited >= maxLoginWait {
+					t.Errorf("Login of %s from %s = %v after %s, want %v", name, address, err, waited, want)
+				}
+			})
+			synctest.Wait()
+		}
+		enqueue("198.51.100.1", "eva", ErrBadCredentials) // compares
+		for n := range maxWaitingAddress {
+			enqueue(fmt.Sprintf("2001:db8::%d", n), "eva", ErrBadCredentials)
+		}
+		enqueue("2001:db8::9", "eva", ErrTooManyAttempts)
+		for n := range maxWaitingOthers - maxWaitingAddress {
+			enqueue(fmt.Sprintf("203.0.113.%d", n), fmt.Sprint("name ", n), ErrBadCredentials)
+		}
+		enqueue("203.0.113.200", "ana", ErrTooManyAttempts)
+		for _, home := range homes {
+			enqueue(home, "eva", ErrTooManyAttempts)
+			enqueue(home, "ana", nil)
+			enqueue(home, "ana", nil)
+			enqueue(home, "ana", ErrTooManyAttempts)
+		}
+		logins.Wait()
 	})
 }

@@ -93,7 +93,18 @@ func fingerprint(hash string) string {
 
 // SetUsers has these users, and no others, log in and be recognised from now on. The tokens of those who are gone or have
 // another password are good no more, nor are scopes that were taken away; who waits for that is told, see [Service.WhenEnded].
+// Who is gone and comes again does not get the old tokens back.
 func (s *Service) SetUsers(users *Users) {
-	s.users.Store(users)
+	before := s.users.Swap(users)
+	now, gone := time.Now(), false
+	for name := range before.byName {
+		if _, stays := users.byName[name]; !stays {
+			s.ended.addBefore(name, now, now.Add(longestToken))
+			gone = true
+		}
+	}
 	s.tellEnded()
+	if gone {
+		s.keep(context.Background())
+	}
 }

@@ -77,6 +77,32 @@ func TestSetUsersEndsTokens(t *testing.T) {
 	}
 }
 
+// TestUserWhoComesAgain is not let in by the tokens of before, here, after a restart and at other replicas.
+func TestUserWhoComesAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		service := newService(t)
+		var kept []byte
+		service.KeepWith(func(context.Context) { kept = service.Snapshot() })
+		token, _ := login(t, service)
+		with := service.users.Load()
+		service.SetUsers(newUsers(t, User{Username: "eva", PasswordHash: hashOf(t, "x")}))
+		time.Sleep(time.Second)
+		service.SetUsers(with)
+		wantEnded(t, "of before", service, token)
+		other := NewService(with, service.tokens, nil)
+		if err := other.Merge(kept); err != nil {
+			t.Fatal(err)
+		}
+		wantEnded(t, "of before, at another replica", other, token)
+		if again, err := service.Login(t.Context(), "ana", anasPassword); err != nil {
+			t.Error(err)
+		} else if _, err := service.Verify(again.AccessToken); err != nil {
+			t.Errorf("Verify(a token of afterwards) = %v, want nil", err)
+		}
+	})
+}
+
 func TestSetUsersTakesScopesAndPasswords(t *testing.T) {
 	t.Parallel()
 	service := newService(t)
@@ -172,6 +198,32 @@ func TestLogoutEndsOneToken(t *testing.T) {
 		service.Logout(asked(t, service, third))
 		if n := len(service.ended.byUser["ana"].tokens); n != 1 {
 			t.Errorf("%d ended tokens are remembered when the first has expired, want 1", n)
+		}
+	})
+}
+
+// TestWhoRenewsAndLogsOutOften stays logged in elsewhere, also when as many have been ended before and have expired.
+func TestWhoRenewsAndLogsOutOften(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		service := newService(t)
+		for range 2 {
+			bystander, _ := login(t, service)
+			token, _ := login(t, service)
+			ctx := asked(t, service, token)
+			for range 1000 {
+				renewed, err := service.Renew(ctx)
+				if err != nil {
+					t.Fatal(err)
+				}
+				next := asked(t, service, renewed.AccessToken)
+				service.ended.add("ana", FromContext(ctx).TokenID, FromContext(ctx).ExpiresAt.Add(clockLeeway)) // Logout forgets first
+				ctx = next
+			}
+			if _, err := service.Verify(bystander); err != nil {
+				t.Errorf("Verify(another session) = %v, want nil", err)
+			}
+			time.Sleep(time.Hour + clockLeeway)
 		}
 	})
 }

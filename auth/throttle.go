@@ -64,6 +64,9 @@ type try struct {
 	User bool `json:"user,omitempty"`
 }
 
+// atHome reports whether the account has been logged in to from the address before.
+func (l try) atHome() bool { return l.Counted != l.Account }
+
 func newThrottle() *throttle {
 	return &throttle{
 		users:     newTally(accountTries, 0),
@@ -78,7 +81,7 @@ func (t *throttle) wait(l try) time.Duration {
 	defer t.mu.Unlock()
 	now := time.Now()
 	wait := t.accounts(l).wait(l.Counted, now)
-	if atHome := l.Counted != l.Account; atHome {
+	if l.atHome() {
 		return wait
 	}
 	return max(wait, t.addresses.wait(l.Address, now))

@@ -179,7 +179,7 @@ func TestGuessesAtOnceAreCounted(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		service := newService(t)
-		service.gate = newGate(2, 100)
+		service.gate = newGate(2, 100, 100)
 		var compared atomic.Int32
 		service.compare = func(_, _ []byte) error {
 			compared.Add(1)

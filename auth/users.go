@@ -35,12 +35,13 @@ func (u User) String() string { return u.Username }
 
 // Users is a fixed set of users who may log in; [Service.SetUsers] replaces it whole. It is safe for concurrent use.
 //
-// Give all of them hashes of one cost: a wrong password takes as long as the user's own hash says, an unknown username as
-// long as the costliest, so that a cheaper hash shows that its user exists.
+// Give all of them hashes of one cost: every login takes as long as the costliest hash, so that nobody's shows by its time that
+// its user exists.
 type Users struct {
 	byName map[string]User
-	// dummy is what the password of an unknown user is compared with.
-	dummy []byte
+	// dummies are hashes of nobody's password, by cost. With the last, the costliest, the password of an unknown user is compared.
+	dummies     [][]byte
+	costsDiffer bool
 }
 
 // NewUsers returns the set of these users, of whom there must be at least one. All mistakes are reported together, by the
@@ -57,8 +58,12 @@ func NewUsers(users ...User) (*Users, error) {
 	if err := errors.Join(found...); err != nil {
 		return nil, err
 	}
-	var err error
-	if set.dummy, err = newDummy(users); err != nil {
+	lowest, highest, err := costsOf(users)
+	if err != nil {
+		return nil, err
+	}
+	set.costsDiffer = lowest != highest
+	if set.dummies, err = newDummies(highest); err != nil {
 		return nil, err
 	}
 	return set, nil
@@ -82,29 +87,52 @@ func (u *Users) add(user User) (wrong []error) {
 	return nil
 }
 
-// newDummy hashes a password that nobody knows. It has to be a real hash: bcrypt refuses a malformed one at once, and so
-// tells an unknown user by the time.
-func newDummy(users []User) ([]byte, error) {
-	highest := bcrypt.MinCost
-	for _, user := range users {
-		cost, err := bcrypt.Cost([]byte(user.PasswordHash))
-		if err != nil {
-			return nil, fmt.Errorf("read cost of a hash: %w", err)
-		}
-		highest = max(highest, cost)
-	}
-	dummy, err := bcrypt.GenerateFromPassword([]byte(rand.Text()), highest)
+// newDummies returns a hash for each cost from the lowest there is to the highest of a user, by cost, of a password that nobody
+// knows. One is made, and the cost that the others name is another: so nobody's is found by any password, and none takes time to
+// make. They have to be well-formed: bcrypt refuses others at once, and so tells an unknown user by the time.
+func newDummies(highest int) ([][]byte, error) {
+	made, err := bcrypt.GenerateFromPassword([]byte(rand.Text()), bcrypt.MinCost)
 	if err != nil {
 		return nil, fmt.Errorf("make dummy hash: %w", err)
 	}
-	return dummy, nil
+	dummies := make([][]byte, highest+1)
+	for cost := bcrypt.MinCost; cost <= highest; cost++ {
+		dummies[cost] = fmt.Appendf(nil, "%s%02d%s", made[:4], cost, made[6:])
+	}
+	return dummies, nil
+}
+
+// costsOf returns the lowest and the highest cost of the users' hashes, which have been checked.
+func costsOf(users []User) (lowest, highest int, err error) {
+	lowest, highest = maxHashCost, bcrypt.MinCost
+	for _, user := range users {
+		cost, err := bcrypt.Cost([]byte(user.PasswordHash))
+		if err != nil {
+			return 0, 0, fmt.Errorf("read cost of a hash: %w", err)
+		}
+		lowest, highest = min(lowest, cost), max(highest, cost)
+	}
+	return lowest, highest, nil
+}
+
+// CostsDiffer reports whether the hashes are not all of one cost. Every login then takes as long as the costliest of them.
+func (u *Users) CostsDiffer() bool { return u.costsDiffer }
+
+// padding returns what else to compare a password with, so that every login costs as much as the costliest hash: each cost is
+// twice the one before, so that c and c, c+1, …, h-1 together are h.
+func (u *Users) padding(hash []byte) [][]byte {
+	cost, err := bcrypt.Cost(hash)
+	if err != nil || cost >= len(u.dummies) {
+		return nil // not for a hash that was checked
+	}
+	return u.dummies[cost : len(u.dummies)-1]
 }
 
 // hashOf returns what to compare a user's password with, and whether the user exists.
 func (u *Users) hashOf(username string) (hash []byte, known bool) {
 	user, known := u.byName[username]
 	if !known {
-		return u.dummy, false
+		return u.dummies[len(u.dummies)-1], false
 	}
 	return []byte(user.PasswordHash), true
 }

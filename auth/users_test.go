@@ -87,14 +87,54 @@ func TestDummyHashCostsAsMuchAsTheCostliest(t *testing.T) {
 		User{Username: "eva", PasswordHash: string(costly)},
 		User{Username: "leo", PasswordHash: hashOf(t, "secret")},
 	)
-	if err := CheckHash(string(users.dummy)); err != nil {
+	dummy, _ := users.hashOf("nobody")
+	if err := CheckHash(string(dummy)); err != nil {
 		t.Fatalf("CheckHash(dummy) = %v: bcrypt would refuse it at once", err)
 	}
-	if cost, _ := bcrypt.Cost(users.dummy); cost != bcrypt.MinCost+2 {
+	if cost, _ := bcrypt.Cost(dummy); cost != bcrypt.MinCost+2 {
 		t.Errorf("cost of the dummy = %d, want %d", cost, bcrypt.MinCost+2)
 	}
-	if err := bcrypt.CompareHashAndPassword(users.dummy, nil); !errors.Is(err, bcrypt.ErrMismatchedHashAndPassword) {
+	if err := bcrypt.CompareHashAndPassword(dummy, nil); !errors.Is(err, bcrypt.ErrMismatchedHashAndPassword) {
 		t.Errorf("compare with the dummy = %v, want a mismatch found by a full compare", err)
+	}
+}
+
+// TestLoginsCostTheSame whatever the costs of the hashes are: for a user of a cheap one, dummies are compared as well.
+func TestLoginsCostTheSame(t *testing.T) {
+	t.Parallel()
+	costly, err := bcrypt.GenerateFromPassword([]byte("secret"), bcrypt.MinCost+3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	users := newUsers(t, User{Username: "ana", PasswordHash: hashOf(t, "secret")}, User{Username: "eva", PasswordHash: string(costly)})
+	if same := newUsers(t, User{Username: "ana", PasswordHash: hashOf(t, "secret")}); !users.CostsDiffer() || same.CostsDiffer() {
+		t.Error("CostsDiffer is wrong of one cost, or of two")
+	}
+	service := NewService(users, newTokens(t, TokenConfig{}), nil)
+	effort := 0
+	service.compare = func(hash, password []byte) error {
+		cost, err := bcrypt.Cost(hash)
+		if err != nil {
+			t.Error(err)
+		}
+		effort += 1 << cost
+		return bcrypt.CompareHashAndPassword(hash, password)
+	}
+	for _, login := range []struct {
+		name, password string
+		want           error
+	}{
+		{"ana", "wrong", ErrBadCredentials},
+		{"eva", "wrong", ErrBadCredentials},
+		{"zoe", "wrong", ErrBadCredentials},
+		{"ana", "secret", nil},
+		{"eva", "secret", nil},
+	} {
+		effort = 0
+		wantLogin(t, service, "", login.name, login.password, login.want)
+		if effort != 1<<(bcrypt.MinCost+3) {
+			t.Errorf("a login of %s took %d rounds, want %d", login.name, effort, 1<<(bcrypt.MinCost+3))
+		}
 	}
 }
 
