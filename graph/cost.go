@@ -38,6 +38,9 @@ func (r *Resolver) estimate(ctx context.Context, operation *graphql.OperationCon
 	if calls := e.lookUps + e.rows + len(e.accounts); calls > r.maxCalls {
 		return 0, &costError{calls, r.maxCalls}
 	}
+	if err := e.checkValues(); err != nil {
+		return 0, err
+	}
 	return e.lookUps, nil
 }
 

@@ -219,3 +219,33 @@ func TestEndlessFragments(t *testing.T) {
 		}
 	}
 }
+
+// TestHugeAnswersAreRefused before they are made: rows times fields.
+func TestHugeAnswersAreRefused(t *testing.T) {
+	t.Parallel()
+	const (
+		ten    = "name document phone status balance serviceId email address cutOffDate id "
+		refuse = "values; 500000 are allowed."
+	)
+	aliases := numbered("a%d:name ", 30)
+	f := newFace(t, faceConfig{})
+	f.warm(t)
+	for document, message := range map[string]string{
+		`{clients(first:2000){totalCount pageInfo{endCursor} nodes{` + ten + aliases + `}}}`:                                                   "",
+		`{clients(first:2000){nodes{name otherServices{name} tickets(first:5){id subject}}}}`:                                                  "",
+		`{tickets(first:2000){edges{cursor node{id client{name zone{name}}}}} zones{id name} plans{id name}}`:                                  "",
+		`{` + numbered("a%d:clients(first:2000){nodes{"+ten+"otherServices{name} tickets(first:2000){id}} edges{cursor node{name}}}", 8) + `}`: refuse,
+		`{clients(first:2000){nodes{tickets(first:2000){client{tickets(first:2000){id}}}}}}`:                                                   refuse,
+		`query($n:Int=2000){` + numbered("a%d:clients(first:$n){...P}", 9) + `} fragment P on ClientConnection{nodes{` + ten +
+			`plan{name} zone{name} otherServices{` + ten + `}}}`: refuse,
+	} {
+		f.upstream.Reset()
+		a := f.ask(t, document)
+		switch {
+		case message == "" && len(a.Errors) > 0:
+			t.Errorf("%.200s = %.300s, want data", document, a.body)
+		case message != "" && (len(a.Errors) != 1 || a.Errors[0].Extensions.Code != "QUERY_TOO_COMPLEX" || !strings.HasSuffix(a.Errors[0].Message, message)):
+			t.Errorf("%.200s = %.300s, want QUERY_TOO_COMPLEX", document, a.body)
+		}
+	}
+}

@@ -12,11 +12,13 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/parser"
 	"github.com/vektah/gqlparser/v2/validator"
+
+	"wisphub-graphql/auth"
 )
 
 // documents reads what callers ask. gqlgen would validate whatever it can parse, with every suggestion that comes to mind;
-// here a document is parsed, held to its limits, and only then validated, each once. What has passed is in the cache, where
-// gqlgen finds it.
+// here a document is parsed, held to its limits, and only then validated, each once. What has passed is handed to
+// gqlgen, and kept for the next time.
 type documents struct {
 	schema *ast.Schema
 	limits Limits
@@ -35,27 +37,43 @@ func newDocuments(limits Limits, closed bool) *documents {
 	}
 }
 
-// read returns why the document cannot run. Afterwards the cache holds one that can.
-func (d *documents) read(ctx context.Context, text string) gqlerror.List {
+// read returns the document, or why it cannot run.
+func (d *documents) read(ctx context.Context, text string) (*ast.QueryDocument, gqlerror.List) {
 	switch {
 	case text == "":
-		return gqlerror.List{gqlerror.Wrap(errNoSuchDocument)}
+		return nil, gqlerror.List{gqlerror.Wrap(errNoSuchDocument)}
 	case d.trustedOnly != nil && !d.trustedOnly.holds(text) && !isLogin(text):
-		return gqlerror.List{gqlerror.Wrap(errNotTrusted)}
+		return nil, gqlerror.List{gqlerror.Wrap(errNotTrusted)}
 	}
-	if _, known := d.cache.Get(ctx, text); known {
-		return nil
+	if document, known := d.cache.Get(ctx, text); known {
+		return document, nil
 	}
 	document, err := d.parse(text)
 	if err != nil {
-		return gqlerror.List{err}
+		return nil, gqlerror.List{err}
 	}
 	if errs := d.check(document, len(text)); errs != nil {
-		return errs
+		return nil, errs
 	}
-	d.cache.Add(ctx, text, document)
-	return nil
+	if len(text) <= maxCached && auth.FromContext(ctx) != nil { // strangers fill no memory
+		d.cache.Add(ctx, text, document)
+	}
+	return document, nil
 }
+
+// handedOver is gqlgen's cache of documents, where it finds that which has been read for the request.
+type handedOver struct{}
+
+type documentKey struct{}
+
+// Get implements [graphql.Cache].
+func (handedOver) Get(ctx context.Context, _ string) (*ast.QueryDocument, bool) {
+	document, ok := ctx.Value(documentKey{}).(*ast.QueryDocument)
+	return document, ok
+}
+
+// Add implements [graphql.Cache].
+func (handedOver) Add(context.Context, string, *ast.QueryDocument) {}
 
 func (d *documents) parse(text string) (*ast.QueryDocument, *gqlerror.Error) {
 	document, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: text}, d.limits.Tokens)
@@ -113,8 +131,9 @@ type reader struct {
 
 // CreateOperationContext implements [graphql.GraphExecutor].
 func (r reader) CreateOperationContext(ctx context.Context, params *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
-	if errs := r.documents.read(ctx, params.Query); errs != nil {
+	document, errs := r.documents.read(ctx, params.Query)
+	if errs != nil {
 		return &graphql.OperationContext{Headers: params.Headers}, errs
 	}
-	return r.GraphExecutor.CreateOperationContext(ctx, params)
+	return r.GraphExecutor.CreateOperationContext(context.WithValue(ctx, documentKey{}, document), params)
 }

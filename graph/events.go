@@ -19,9 +19,10 @@ func sendsEvents(r *http.Request, operation *graphql.OperationContext) bool {
 }
 
 // events answers by GraphQL over server-sent events, in its distinct connections mode. A document that cannot run is an
-// event, too: browsers do not show a page the body of a refusal.
+// event, too: browsers do not show a page the body of a refusal. It calls leave before it writes an answer that has been made.
 func (s *streams) events(
 	w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, operation *graphql.OperationContext, errs gqlerror.List,
+	leave func(),
 ) {
 	user := callerName(r.Context())
 	if !s.enter() {
@@ -38,6 +39,7 @@ func (s *streams) events(
 	defer out.keepAlive(s.keepAlive)()
 	switch {
 	case errs != nil:
+		leave()
 		out.next(encode(exec.DispatchError(graphql.WithOperationContext(r.Context(), operation), summarize(errs)), false))
 	case isSubscription(operation):
 		if !s.stream(r.Context(), out, exec, operation) {
@@ -45,6 +47,7 @@ func (s *streams) events(
 		}
 	default:
 		if response := execute(r.Context(), exec, operation); response != nil {
+			leave()
 			out.next(encode(response, true))
 		}
 	}

@@ -6,6 +6,7 @@ import "time"
 type Pace struct {
 	KeepAlive, Pings, Pong, Initialising time.Duration
 	MaxSockets, MaxOfUser                int
+	MaxWaiting                           int
 }
 
 // SetPace changes what is not zero. It must come before the first request.
@@ -21,6 +22,9 @@ func (h *Handler) SetPace(p Pace) {
 	set(&h.streams.initialising, p.Initialising)
 	if p.MaxSockets != 0 {
 		h.streams.maxOpen = p.MaxSockets
+	}
+	if p.MaxWaiting != 0 {
+		h.streams.maxWaiting = p.MaxWaiting
 	}
 	if p.MaxOfUser != 0 {
 		h.streams.perUser = p.MaxOfUser

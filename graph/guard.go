@@ -18,6 +18,7 @@ type guard struct {
 	limits     Limits
 	fragments  map[string]*ast.FragmentDefinition
 	measured   map[*ast.FragmentDefinition]*extent // nil while it is being measured
+	values     map[*ast.Field]int                  // how many the arguments hold
 	directives int
 	// comparisons are those that the rules will make at most, steps the selections looked at, for tests.
 	comparisons, steps int
@@ -35,6 +36,7 @@ func newGuard(schema *ast.Schema, limits Limits, document *ast.QueryDocument) *g
 		limits:    limits,
 		fragments: make(map[string]*ast.FragmentDefinition, len(document.Fragments)),
 		measured:  make(map[*ast.FragmentDefinition]*extent, len(document.Fragments)),
+		values:    map[*ast.Field]int{},
 	}
 	for _, fragment := range slices.Backward(document.Fragments) { // of one name the first counts, as for gqlparser
 		g.fragments[fragment.Name] = fragment
@@ -73,9 +75,10 @@ func (g *guard) fail(err error) { g.err = cmp.Or(g.err, err) }
 
 // operation measures an operation and holds it to its limits.
 func (g *guard) operation(operation *ast.OperationDefinition) extent {
-	g.directives += len(operation.Directives)
+	g.annotations(operation.Directives)
 	for _, variable := range operation.VariableDefinitions {
-		g.directives += len(variable.Directives)
+		g.annotations(variable.Directives)
+		g.value(variable.DefaultValue, 0)
 	}
 	e := g.selections(operation.SelectionSet, g.root(operation.Operation))
 	g.fail(cmp.Or(
@@ -113,10 +116,10 @@ func (g *guard) selections(set ast.SelectionSet, parent *ast.Definition) (e exte
 		case *ast.Field:
 			e.join(g.field(selection, parent))
 		case *ast.InlineFragment:
-			g.directives += len(selection.Directives)
+			g.annotations(selection.Directives)
 			e.join(g.selections(selection.SelectionSet, g.on(selection.TypeCondition, parent)).within())
 		case *ast.FragmentSpread:
-			g.directives += len(selection.Directives)
+			g.annotations(selection.Directives)
 			e.join(g.spread(selection).within())
 		}
 	}
@@ -131,7 +134,10 @@ func (g *guard) on(condition string, parent *ast.Definition) *ast.Definition {
 }
 
 func (g *guard) field(field *ast.Field, parent *ast.Definition) extent {
-	g.directives += len(field.Directives)
+	g.annotations(field.Directives)
+	if values := g.arguments(field.Arguments); values > 0 {
+		g.values[field] = values
+	}
 	var definition *ast.FieldDefinition
 	if parent != nil {
 		definition = parent.Fields.ForName(field.Name)
@@ -166,7 +172,11 @@ func (g *guard) fragment(fragment *ast.FragmentDefinition) extent {
 		return *known
 	}
 	g.measured[fragment] = nil
-	g.directives += len(fragment.Directives)
+	g.annotations(fragment.Directives)
+	for _, variable := range fragment.VariableDefinition { // which no schema knows, but the parser
+		g.annotations(variable.Directives)
+		g.value(variable.DefaultValue, 0)
+	}
 	e := g.selections(fragment.SelectionSet, g.schema.Types[fragment.TypeCondition])
 	g.fail(atMost(maxNesting, e.nesting, "Selections may lie at most %d deep, fragments counted."))
 	g.measured[fragment] = &e

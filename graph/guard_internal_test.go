@@ -10,6 +10,8 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/parser"
+
+	"wisphub-graphql/auth"
 )
 
 // countingCache counts what is kept and what is found.
@@ -38,12 +40,13 @@ func TestCacheKeepsWhatPassed(t *testing.T) {
 	cache := &countingCache{kept: map[string]*ast.QueryDocument{}}
 	d := newDocuments(Limits{Depth: 2}, false)
 	d.cache = cache
+	ctx := auth.NewContext(t.Context(), &auth.Caller{Username: "ana"})
 	for range 3 {
-		if errs := d.read(t.Context(), `{viewer{username}}`); errs != nil {
+		if _, errs := d.read(ctx, `{viewer{username}}`); errs != nil {
 			t.Errorf("read = %v, want no error", errs)
 		}
 		for _, refused := range []string{`{clients{nodes{name}}}`, `{nobody}`, `{`, ``} {
-			if errs := d.read(t.Context(), refused); len(errs) != 1 {
+			if _, errs := d.read(ctx, refused); len(errs) != 1 {
 				t.Errorf("read(%s) = %v, want one error", refused, errs)
 			}
 		}
@@ -53,11 +56,36 @@ func TestCacheKeepsWhatPassed(t *testing.T) {
 	}
 }
 
+// TestCacheIsBounded: it keeps no long document, and none of strangers.
+func TestCacheIsBounded(t *testing.T) {
+	t.Parallel()
+	cache := &countingCache{kept: map[string]*ast.QueryDocument{}}
+	d := newDocuments(Limits{}, false)
+	d.cache = cache
+	caller := auth.NewContext(t.Context(), &auth.Caller{Username: "ana"})
+	const login = `mutation{login(username:"a",password:"b"){accessToken}}`
+	for _, tt := range []struct {
+		name string
+		ctx  context.Context
+		text string
+		kept int
+	}{
+		{"a stranger's", t.Context(), login, 0},
+		{"a long one", caller, `{viewer{username}}#` + strings.Repeat("a", maxCached), 0},
+		{"a caller's", caller, login, 1},
+	} {
+		document, errs := d.read(tt.ctx, tt.text)
+		if document == nil || errs != nil || cache.added != tt.kept {
+			t.Errorf("%s = %v, %v, and %d kept, want a document and %d kept", tt.name, document, errs, cache.added, tt.kept)
+		}
+	}
+}
+
 // TestFewErrorsArePutIntoWords: those that are not shown are not made.
 func TestFewErrorsArePutIntoWords(t *testing.T) {
 	t.Parallel()
 	d := newDocuments(Limits{}, false)
-	if errs := d.read(t.Context(), "query Q{clients(filter:{zoneId:["+strings.Repeat("$a ", 900)+"]}){totalCount}}"); len(errs) != maxErrors {
+	if _, errs := d.read(t.Context(), "query Q{clients(filter:{zoneId:["+strings.Repeat("$a ", 900)+"]}){totalCount}}"); len(errs) != maxErrors {
 		t.Errorf("900 mistakes = %d errors, want %d", len(errs), maxErrors)
 	}
 }

@@ -3,7 +3,7 @@ package graph
 import "github.com/vektah/gqlparser/v2/ast"
 
 // maxComparisons bounds what the rule that fields of one name can be merged does, which compares all of them with all, once
-// for each inline fragment around them: some milliseconds.
+// for each inline fragment around them, with all values of their arguments: some milliseconds.
 const maxComparisons = 20_000
 
 // checkRepeats refuses a name that is selected too often in one object of the answer, by whatever fragments. It comes when
@@ -23,6 +23,7 @@ func (g *guard) checkRepeats(document *ast.QueryDocument) error {
 type namesakes struct {
 	count  int
 	times  int                // that each is compared
+	values int                // at most, in the arguments of one, all of which are compared
 	inside []ast.SelectionSet // of those that are objects
 }
 
@@ -34,7 +35,7 @@ func (g *guard) repeats(sets []ast.SelectionSet, times int) {
 		g.collect(set, times, named)
 	}
 	for _, fields := range named {
-		g.comparisons = add(g.comparisons, fields.times*fields.count*(fields.count-1)/2)
+		g.comparisons = add(g.comparisons, fields.times*fields.count*(fields.count-1)/2*(1+fields.values))
 		g.fail(atMost(g.limits.Repeats, fields.count, "One name may be selected at most %d times in one object."))
 		if g.err != nil {
 			return
@@ -51,7 +52,7 @@ func (g *guard) collect(set ast.SelectionSet, times int, named map[string]*names
 		g.steps++
 		switch selection := selection.(type) {
 		case *ast.Field:
-			collectField(selection, times, named)
+			g.collectField(selection, times, named)
 		case *ast.InlineFragment:
 			g.collect(selection.SelectionSet, times+1, named)
 		case *ast.FragmentSpread:
@@ -62,7 +63,7 @@ func (g *guard) collect(set ast.SelectionSet, times int, named map[string]*names
 	}
 }
 
-func collectField(field *ast.Field, times int, named map[string]*namesakes) {
+func (g *guard) collectField(field *ast.Field, times int, named map[string]*namesakes) {
 	fields := named[field.Alias]
 	if fields == nil {
 		fields = &namesakes{}
@@ -70,6 +71,7 @@ func collectField(field *ast.Field, times int, named map[string]*namesakes) {
 	}
 	fields.count++
 	fields.times = max(fields.times, times)
+	fields.values = max(fields.values, g.values[field])
 	if len(field.SelectionSet) > 0 {
 		fields.inside = append(fields.inside, field.SelectionSet)
 	}

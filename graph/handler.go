@@ -22,8 +22,9 @@ import (
 const (
 	// operationTimeout bounds one operation, waiting for the upstream included.
 	operationTimeout = 15 * time.Second
-	// cachedDocuments is how many parsed documents are kept; bodies are bounded, so this is a bound on memory.
+	// cachedDocuments is how many parsed documents are kept, and maxCached the bytes of the longest: a bound on memory.
 	cachedDocuments = 500
+	maxCached       = 16 << 10
 )
 
 // Config says what the face stands on.
@@ -85,8 +86,8 @@ func newServer(cfg Config, streams *streams) *handler.Server {
 		streams: streams, verify: cfg.Auth.Verify, allowOrigin: cfg.AllowOrigin, trusted: cfg.Trusted,
 	}, read})
 	server.AddTransport(guarded{post{streams: streams, trusted: cfg.Trusted, admit: cfg.Admit}, read})
-	server.SetQueryCache(read.cache)
-	// For documents that the cache has forgotten since they were read.
+	server.SetQueryCache(handedOver{})
+	// For documents that have not been read beforehand, of which there are none.
 	server.SetParserTokenLimit(read.limits.Tokens)
 	server.SetValidationRulesFn(func() *rules.Rules { return quietRules(read.closed) })
 	server.SetErrorPresenter(present)

@@ -69,6 +69,35 @@ func TestValuesOfEnumsGoWithIntrospection(t *testing.T) {
 	}
 }
 
+// TestValuesAreNotRepeated: a password that was tried is none of the log's, and of nobody's who looks over a shoulder.
+func TestValuesAreNotRepeated(t *testing.T) {
+	t.Parallel()
+	const canary = "19283746"
+	open, closed := newFace(t, faceConfig{}), newFace(t, faceConfig{noIntrospection: true})
+	for document, want := range map[string]string{
+		`mutation{login(username:"ana",password:19283746){accessToken}}`:                         `Expected value of type "String!".`,
+		`mutation{login(username:"ana",password:a19283746){accessToken}}`:                        `Expected value of type "String!".`,
+		`mutation{login(username:"ana",password:["19283746"]){accessToken}}`:                     `Expected value of type "String!".`,
+		`mutation{login(username:"ana",password:{a19283746:1}){accessToken}}`:                    `Expected value of type "String!".`,
+		`mutation($p:String=19283746){login(username:"ana",password:$p){accessToken}}`:           `Expected value of type "String".`,
+		`{clients(first:"19283746"){totalCount}}`:                                                `Expected value of type "Int".`,
+		`{clients(first:19283746192837461928374619283746){totalCount}}`:                          `Expected value of type "Int".`,
+		`{clients(filter:{status:a19283746}){totalCount}}`:                                       `Expected value of type "[ClientStatus!]".`,
+		`{clients(filter:{status:"19283746"}){totalCount}}`:                                      `Expected value of type "[ClientStatus!]".`,
+		`{clients(filter:"19283746"){totalCount}}`:                                               `Expected value of type "ClientFilter".`,
+		`{clients(filter:{zoneId:1,cutOff:1}){totalCount}}`:                                      `Field "cutOff" is not defined by type "ClientFilter".`,
+		`query($s:[ClientStatus!]=["19283746"]){clients(filter:{status:$s}){totalCount}}`:        `Expected value of type "ClientStatus!".`,
+		`query($f:ClientFilter={status:[a19283746]}){clients(filter:$f){totalCount}} # 19283746`: `Expected value of type "ClientStatus!".`,
+	} {
+		for _, f := range []*face{open, closed} {
+			a := f.ask(t, document)
+			if a.status != 422 || len(a.Errors) == 0 || !strings.HasPrefix(a.Errors[0].Message, want) || strings.Contains(a.body, canary) || !strings.Contains(a.body, "locations") {
+				t.Errorf("%s = %d %s, want 422 %q without the value", document, a.status, a.body, want)
+			}
+		}
+	}
+}
+
 // TestLargeMistakesAreNotGuessedAt: to compare names costs, and who sends so much looks for that.
 func TestLargeMistakesAreNotGuessedAt(t *testing.T) {
 	t.Parallel()

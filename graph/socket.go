@@ -27,6 +27,7 @@ var (
 	closeNoPong     = &closing{websocket.StatusGoingAway, "No pong"}
 	closeTooLarge   = &closing{websocket.StatusMessageTooBig, "Message too large"}
 	closeTooMany    = &closing{websocket.StatusTryAgainLater, "Too many WebSockets of this user"}
+	closeFull       = &closing{websocket.StatusTryAgainLater, "Too many WebSockets are open"}
 	closeLost       = &closing{websocket.StatusProtocolError, "Not a WebSocket"}
 	closePanic      = &closing{websocket.StatusInternalError, "Internal server error"}
 	closeInvalid    = &closing{4400, "Invalid message"}
@@ -47,6 +48,7 @@ type socket struct {
 	beneath net.Conn
 	request *http.Request
 	exec    graphql.GraphExecutor
+	settle  func() bool // takes a place among the sockets of callers, false for none
 
 	ctx    context.Context // ends with the socket
 	cancel context.CancelFunc

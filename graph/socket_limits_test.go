@@ -1,15 +1,18 @@
 package graph_test
 
 import (
+	"cmp"
 	"context"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/coder/websocket"
 
+	"wisphub-graphql/auth"
 	"wisphub-graphql/graph"
 	"wisphub-graphql/wisphub/wisphubtest"
 )
@@ -59,13 +62,54 @@ func TestSocketsAreCounted(t *testing.T) {
 	if got := c.next(); got != nextOf("a", state("PENDING")) && !strings.Contains(got, "RATE_LIMITED") {
 		t.Errorf("message = %s, want a state", got)
 	}
-	if second, _ := f.dial(t, ""); second == nil {
-		t.Error("the second socket is refused, want two")
-	}
+	late, _ := f.dial(t, "") // while there is a place
+	f.connect(t, f.tokenOf(t, ben))
+	late.send(`{"type":"connection_init","payload":{"authorization":"Bearer ` + f.tokenOf(t, ana) + `"}}`)
+	late.wantClosed("a third caller", websocket.StatusTryAgainLater, "Too many WebSockets are open")
 	_, response := f.dial(t, "")
 	if response == nil || response.StatusCode != http.StatusServiceUnavailable || response.Header.Get("Retry-After") == "" {
 		t.Errorf("the third socket = %v, want 503", response)
 	}
+}
+
+// TestStrangersTakeNoPlaces of callers: they have some of their own, and few of one address.
+func TestStrangersTakeNoPlaces(t *testing.T) {
+	t.Parallel()
+	f := newFace(t, faceConfig{})
+	f.graphql.SetPace(graph.Pace{MaxSockets: 2, MaxWaiting: 23, Initialising: time.Minute})
+	var address string // of the next request
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		f.handler.ServeHTTP(w, r.WithContext(auth.WithSource(r.Context(), auth.Source{Address: address})))
+	}))
+	t.Cleanup(server.Close)
+	f.server = server
+	wantFull := func(name string) {
+		t.Helper()
+		if _, response := f.dial(t, ""); response == nil || response.StatusCode != http.StatusServiceUnavailable || response.Header.Get("Retry-After") == "" {
+			t.Errorf("%s = %v, want 503", name, response)
+		}
+	}
+	var first *client
+	for n := range 20 {
+		c, response := f.dial(t, "")
+		if c == nil {
+			t.Fatalf("stranger %d = %v, want a socket", n, response)
+		}
+		first = cmp.Or(first, c)
+	}
+	wantFull("one more of the address")
+	address = "192.0.2.7"
+	f.connect(t, f.tokenOf(t, ana))
+	for range 3 {
+		if c, response := f.dial(t, ""); c == nil {
+			t.Fatalf("a stranger of another address = %v, want a socket", response)
+		}
+	}
+	address = "192.0.2.8"
+	wantFull("one more stranger")
+	_ = first.conn.CloseNow()
+	time.Sleep(100 * time.Millisecond)
+	f.connect(t, f.tokenOf(t, ben)) // the place is free again
 }
 
 // TestSocketsOfTheSilent: who does not say who calls, and who does not answer a ping.

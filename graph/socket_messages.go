@@ -48,6 +48,9 @@ func (s *socket) initialise(payload json.RawMessage) *closing {
 	if err != nil {
 		return closeForbidden
 	}
+	if !s.settle() {
+		return closeFull
+	}
 	if !s.join(caller.Username) {
 		return closeTooMany
 	}

@@ -40,11 +40,19 @@ func (s *sockets) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphE
 		refuse(w, r, http.StatusForbidden, "This origin may not open a WebSocket.", codeForbidden)
 		return
 	}
-	if !s.enter() {
+	address := auth.SourceFrom(r.Context()).Address
+	if !s.arrive(address) {
 		refuseForNow(w, r, "Too many WebSockets are open.")
 		return
 	}
-	defer s.leave()
+	settled := false
+	defer func() {
+		if settled {
+			s.leave()
+		} else {
+			s.depart(address)
+		}
+	}()
 	beneath := &hijacker{ResponseWriter: w}
 	conn, err := websocket.Accept(beneath, r, &websocket.AcceptOptions{
 		Subprotocols:       []string{subprotocol},
@@ -54,7 +62,12 @@ func (s *sockets) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphE
 		return // and answered
 	}
 	conn.SetReadLimit(s.maxMessage)
-	newSocket(s, conn, beneath.conn, r, exec).serve()
+	socket := newSocket(s, conn, beneath.conn, r, exec)
+	socket.settle = func() bool {
+		settled = settled || s.streams.settle(address)
+		return settled
+	}
+	socket.serve()
 }
 
 // originAllowed holds back pages of other sites. Programs send no origin.

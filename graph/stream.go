@@ -23,8 +23,11 @@ type streams struct {
 
 	mu      sync.Mutex
 	stopped bool           // guarded by mu, as all below
-	open    int            // streams of events and sockets
+	open    int            // streams of events, and sockets that have said who calls
 	of      map[string]int // those of a user, by name
+	// waiting are the sockets that have not said who calls, waitingAt those of an address, "" for none.
+	waiting   int
+	waitingAt map[string]int
 }
 
 // pace is how much, and what time, a connection is given.
@@ -37,12 +40,14 @@ type pace struct {
 	goodbye      time.Duration // for a caller to agree that the socket is closed
 	maxOpen      int           // streams of events and sockets
 	perUser      int           // of them
+	maxWaiting   int           // sockets that have not said who calls
+	perAddress   int           // of them
 	perSocket    int           // subscriptions
 	maxMessage   int64         // bytes
 }
 
 func newStreams() *streams {
-	s := &streams{of: map[string]int{}, pace: pace{
+	s := &streams{of: map[string]int{}, waitingAt: map[string]int{}, pace: pace{
 		keepAlive:    15 * time.Second,
 		pings:        20 * time.Second,
 		pong:         10 * time.Second,
@@ -51,6 +56,8 @@ func newStreams() *streams {
 		goodbye:      time.Second,
 		maxOpen:      1000,
 		perUser:      250, // a whole team of dashboards may log in as one
+		maxWaiting:   200,
+		perAddress:   20,
 		perSocket:    10,
 		maxMessage:   64 << 10,
 	}}

@@ -6,7 +6,7 @@ import (
 	"wisphub-graphql/auth"
 )
 
-// enter counts a stream of events or a socket and returns false when it is one too many, or the server stops. It must be followed by leave.
+// enter counts a stream of events and returns false when it is one too many, or the server stops. It must be followed by leave.
 func (s *streams) enter() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -16,6 +16,49 @@ func (s *streams) enter() bool {
 	s.open++
 	s.running.Add(1)
 	return true
+}
+
+// arrive counts a socket that has not said who calls: strangers have places of their own, so that they take none from
+// callers, and few of one address. It returns false when it is one too many, or the server stops. It must be followed by
+// depart, unless settle succeeds.
+func (s *streams) arrive(address string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopped || s.open >= s.maxOpen || s.waiting >= s.maxWaiting || s.waitingAt[address] >= s.perAddress {
+		return false
+	}
+	s.waiting++
+	s.waitingAt[address]++
+	s.running.Add(1)
+	return true
+}
+
+func (s *streams) depart(address string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.forgetWaiting(address)
+	s.running.Done()
+}
+
+// settle gives a socket that has arrived a place among those of callers and returns false when there is none. Then it must
+// be followed by leave.
+func (s *streams) settle(address string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.open >= s.maxOpen {
+		return false
+	}
+	s.open++
+	s.forgetWaiting(address)
+	return true
+}
+
+// forgetWaiting must be called with s.mu held.
+func (s *streams) forgetWaiting(address string) {
+	s.waiting--
+	if s.waitingAt[address]--; s.waitingAt[address] == 0 {
+		delete(s.waitingAt, address)
+	}
 }
 
 func (s *streams) leave() {

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/errcode"
@@ -61,26 +62,33 @@ func (p post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 		if isSubscription(operation) {
 			leave() // streams are counted by themselves
 		}
-		p.streams.events(w, r, exec, operation, errs)
+		p.streams.events(w, r, exec, operation, errs, leave)
 	case errs != nil:
 		response := exec.DispatchError(graphql.WithOperationContext(r.Context(), operation), summarize(errs))
+		leave() // a slow reader holds no place
 		write(w, r, requestErrorStatus(errs), response)
 	case isSubscription(operation):
+		leave()
 		refuse(w, r, http.StatusNotAcceptable, "Subscriptions need Accept: text/event-stream, or a WebSocket.", codeBadUserInput)
 	default:
 		if response := execute(r.Context(), exec, operation); response != nil {
+			leave()
 			write(w, r, http.StatusOK, response)
 		}
 	}
 }
 
 // enter takes one of the places of operations, once the body is here, so that whoever sends it slowly holds none. Logins
-// have a line of their own in auth: a flood of them must not fill these places.
+// have a line of their own in auth: a flood of them must not fill these places. leave may be called more than once.
 func (p post) enter(r *http.Request) (leave func(), ok bool) {
 	if p.admit == nil || auth.FromContext(r.Context()) == nil {
 		return func() {}, true
 	}
-	return p.admit()
+	leave, ok = p.admit()
+	if !ok {
+		return nil, false
+	}
+	return sync.OnceFunc(leave), true
 }
 
 // execute runs a query or a mutation. It returns nil when the caller went away before it began.
