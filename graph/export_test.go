@@ -6,7 +6,7 @@ import "time"
 type Pace struct {
 	KeepAlive, Pings, Pong, Initialising time.Duration
 	MaxSockets, MaxOfUser                int
-	MaxWaiting                           int
+	MaxWaiting, MaxWaitingOfAddress      int
 }
 
 // SetPace changes what is not zero. It must come before the first request.
@@ -25,6 +25,9 @@ func (h *Handler) SetPace(p Pace) {
 	}
 	if p.MaxWaiting != 0 {
 		h.streams.maxWaiting = p.MaxWaiting
+	}
+	if p.MaxWaitingOfAddress != 0 {
+		h.streams.perAddress = p.MaxWaitingOfAddress
 	}
 	if p.MaxOfUser != 0 {
 		h.streams.perUser = p.MaxOfUser

@@ -76,7 +76,7 @@ func TestSocketsAreCounted(t *testing.T) {
 func TestStrangersTakeNoPlaces(t *testing.T) {
 	t.Parallel()
 	f := newFace(t, faceConfig{})
-	f.graphql.SetPace(graph.Pace{MaxSockets: 2, MaxWaiting: 23, Initialising: time.Minute})
+	f.graphql.SetPace(graph.Pace{MaxSockets: 2, MaxWaiting: 23, MaxWaitingOfAddress: 20, Initialising: time.Minute})
 	var address string // of the next request
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f.handler.ServeHTTP(w, r.WithContext(auth.WithSource(r.Context(), auth.Source{Address: address})))
@@ -108,8 +108,14 @@ func TestStrangersTakeNoPlaces(t *testing.T) {
 	address = "192.0.2.8"
 	wantFull("one more stranger")
 	_ = first.conn.CloseNow()
-	time.Sleep(100 * time.Millisecond)
-	f.connect(t, f.tokenOf(t, ben)) // the place is free again
+	for again := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) { // until the place is free again
+		if c, _ := f.dial(t, ""); c != nil {
+			return
+		}
+		if time.Now().After(again) {
+			t.Fatal("the place of a stranger who has gone is not free again")
+		}
+	}
 }
 
 // TestSocketsOfTheSilent: who does not say who calls, and who does not answer a ping.

@@ -56,8 +56,8 @@ func newStreams() *streams {
 		goodbye:      time.Second,
 		maxOpen:      1000,
 		perUser:      250, // a whole team of dashboards may log in as one
-		maxWaiting:   200,
-		perAddress:   20,
+		maxWaiting:   500, // a restart has all dashboards of an office come back at once, from one address
+		perAddress:   250,
 		perSocket:    10,
 		maxMessage:   64 << 10,
 	}}
