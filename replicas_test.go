@@ -227,14 +227,16 @@ func TestReplicasShareOneBudget(t *testing.T) {
 		}
 		return f.arrived() >= 6
 	})
+	poll(t, "the minute is spent", func() bool { // not before the replicas have settled
+		f.askForTasks(limit)
+		return f.arrived() >= limit
+	})
 	f.askForTasks(3 * limit)
 	if got := f.arrived(); got != limit {
 		t.Errorf("%d calls arrived, want the %d that a minute allows", got, limit)
 	}
 	for i, replica := range f.replicas {
-		if got := replica.spent(); got != limit {
-			t.Errorf("replica %d shows %d calls in the minute, want all %d", i, got, limit)
-		}
+		poll(t, fmt.Sprintf("replica %d shows all calls in the minute and no more", i), func() bool { return replica.spent() == limit })
 	}
 	f.store.Kill()
 	f.askForTasks(limit)
