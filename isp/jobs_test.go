@@ -138,6 +138,7 @@ func TestJobsThatAreForgotten(t *testing.T) {
 		defer j.Close()
 		j.begin(&Task{TaskID: "job"}, []int{7})
 		time.Sleep(time.Hour)
+		synctest.Wait()
 		if len(reads.read) != 1 || looks != maxUnknown {
 			t.Errorf("the services were read %d times after %d looks, want once after %d", len(reads.read), looks, maxUnknown)
 		}
