@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"slices"
 	"strings"
@@ -23,7 +24,7 @@ func newAudit() (*Audit, *bytes.Buffer) {
 		}
 		return a
 	}
-	return NewAudit(slog.New(slog.NewTextHandler(&text, &slog.HandlerOptions{ReplaceAttr: withoutTime}))), &text
+	return NewAudit(slog.New(slog.NewTextHandler(io.MultiWriter(spills, &text), &slog.HandlerOptions{ReplaceAttr: withoutTime}))), &text
 }
 
 func TestRecord(t *testing.T) {

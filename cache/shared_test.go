@@ -21,6 +21,7 @@ type journal struct {
 }
 
 func (j *journal) Write(p []byte) (int, error) {
+	spills.Look(string(p))
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.text.Write(p)

@@ -9,6 +9,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"wisphub-graphql/auth/spilltest"
 	"wisphub-graphql/cache"
 )
 
@@ -25,7 +26,10 @@ var (
 	errDown = errors.New("down")
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// spills watches what all tests here log for the store's password.
+var spills = spilltest.NewWatch("s3cret")
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(spills.Over(m)) }
 
 // source is what the cache under test loads from. It reports when two loads of
 // a key are wanted at a time.

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"bytes"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -34,7 +35,7 @@ func newFace(t testing.TB, change func(*Config)) *face {
 	}
 	t.Cleanup(f.upstream.Close)
 	f.fill()
-	logger := slog.New(slog.NewTextHandler(f.log, nil))
+	logger := slog.New(slog.NewTextHandler(io.MultiWriter(spills, f.log), nil))
 	cfg := Config{Auth: f.newAuth(t), Provider: newProvider(t, f.upstream, logger), Logger: logger}
 	if change != nil {
 		change(&cfg)

@@ -87,6 +87,7 @@ func do(t *testing.T, method, address, body string, header http.Header) answer {
 	if err != nil {
 		t.Fatal(err)
 	}
+	spills.Look(string(content))
 	if got := resp.Header.Get("Content-Type"); got != "application/json; charset=utf-8" {
 		t.Errorf("%s %s: Content-Type = %q, want JSON", method, address, got)
 	}
@@ -96,7 +97,7 @@ func do(t *testing.T, method, address, body string, header http.Header) answer {
 // quiet is a logger whose lines a test can read once the request is over.
 func quiet() (*slog.Logger, *bytes.Buffer) {
 	var lines bytes.Buffer
-	return slog.New(slog.NewTextHandler(&lines, nil)), &lines
+	return slog.New(slog.NewTextHandler(io.MultiWriter(spills, &lines), nil)), &lines
 }
 
 func TestHealth(t *testing.T) {

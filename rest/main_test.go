@@ -1,0 +1,24 @@
+package rest
+
+import (
+	"net/http"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"wisphub-graphql/auth/spilltest"
+	"wisphub-graphql/wisphub/wisphubtest"
+)
+
+// spills watches what all tests here log and are answered.
+var spills = spilltest.NewWatch(wisphubtest.Key, anasPassword)
+
+// closing closes the connections that the tests leave idle.
+type closing struct{ spilltest.Runner }
+
+func (c closing) Run() int {
+	defer http.DefaultClient.CloseIdleConnections()
+	return c.Runner.Run()
+}
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(closing{spills.Over(m)}) }
