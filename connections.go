@@ -10,6 +10,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"wisphub-graphql/auth"
 )
 
 // connections bounds how many connections are open, in all and from one network. At a bound the one that has waited longest
@@ -62,16 +64,6 @@ func (c *connections) meet(ctx context.Context, conn net.Conn) context.Context {
 	return context.WithValue(ctx, visitKey{}, v)
 }
 
-// networkOf is the address, or of IPv6 the /64 that one caller has all of.
-func networkOf(address netip.Addr) netip.Prefix {
-	bits := address.BitLen()
-	if address.Is6() {
-		bits = 64
-	}
-	network, _ := address.Prefix(bits) // the zero Prefix for no address
-	return network
-}
-
 func newConnections(settings *Settings, logger *slog.Logger) *connections {
 	return &connections{
 		most: settings.MaxConnections, mostOfOne: settings.MaxConnectionsPerAddress, proxies: settings.TrustedProxies,
@@ -108,7 +100,7 @@ func (c *connections) track(conn net.Conn, state http.ConnState) {
 // admit needs the lock, as all below.
 func (c *connections) admit(conn net.Conn) {
 	address, _ := parseAddress(conn.RemoteAddr().String())
-	network, v := networkOf(address), c.fresh[conn]
+	network, v := auth.Network(address), c.fresh[conn]
 	delete(c.fresh, conn)
 	if v == nil {
 		v = &visit{}

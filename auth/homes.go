@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"net/netip"
 	"sync"
 	"time"
 )
@@ -12,20 +11,6 @@ const (
 	// homeLasts is how long after the last login an address is remembered.
 	homeLasts = 90 * 24 * time.Hour
 )
-
-// networkOf returns the network that counts as one address, "" for none: whoever has one address of IPv6 has a whole /64.
-func networkOf(address string) string {
-	ip, err := netip.ParseAddr(address)
-	if err != nil {
-		return ""
-	}
-	ip = ip.Unmap().WithZone("")
-	if ip.Is4() {
-		return ip.String()
-	}
-	network, _ := ip.Prefix(64) // fails only of bits that there are not
-	return network.String()
-}
 
 // homes remembers from where users have logged in. It is safe for concurrent use.
 type homes struct {

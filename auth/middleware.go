@@ -46,11 +46,17 @@ func bearerToken(header http.Header) string {
 	if len(values) != 1 || len(values[0]) > maxTokenBytes {
 		return ""
 	}
-	scheme, token, _ := strings.Cut(values[0], " ")
+	token, _ := BearerToken(values[0])
+	return token
+}
+
+// BearerToken returns the token in the value of an Authorization header, and false when the scheme is another.
+func BearerToken(authorization string) (token string, ok bool) {
+	scheme, token, _ := strings.Cut(authorization, " ")
 	if !strings.EqualFold(scheme, "Bearer") {
-		return ""
+		return "", false
 	}
-	return strings.TrimLeft(token, " ")
+	return strings.TrimLeft(token, " "), true
 }
 
 func refuse(w http.ResponseWriter, status int, body string) {

@@ -70,13 +70,13 @@ func tokenIn(payload json.RawMessage) string {
 	found := ""
 	for name, value := range members {
 		text, _ := value.(string)
-		scheme, token, _ := strings.Cut(text, " ")
+		token, bearer := auth.BearerToken(text)
 		switch {
 		case !strings.EqualFold(name, "authorization"):
-		case found != "" || !strings.EqualFold(scheme, "Bearer"):
+		case found != "" || !bearer:
 			return ""
 		default:
-			found = strings.TrimLeft(token, " ")
+			found = token
 		}
 	}
 	return found

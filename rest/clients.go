@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"wisphub-graphql/isp"
+	"wisphub-graphql/page"
 )
 
 // clientLabels are the states by which a list can be asked for: WispHub's labels, and those of GraphQL.
@@ -131,14 +132,14 @@ func (a *api) sendClients(w http.ResponseWriter, r *http.Request, action string,
 		return
 	}
 	header.Set("Content-Type", "application/json; charset=utf-8")
-	if acceptsGzip(r) {
+	if page.AcceptsGzip(r) {
 		header.Set("Content-Encoding", "gzip")
 	}
 	if r.Method == http.MethodHead {
 		return
 	}
 	body := io.Writer(w)
-	if acceptsGzip(r) {
+	if page.AcceptsGzip(r) {
 		zipped, _ := gzip.NewWriterLevel(w, gzip.BestSpeed) // a level that there is
 		defer zipped.Close()
 		body = zipped
@@ -183,19 +184,6 @@ func isNoneMatch(header, tag string) bool {
 	for have := range strings.SplitSeq(header, ",") {
 		if have = strings.TrimSpace(have); have == "*" || have == tag || "W/"+have == tag {
 			return true
-		}
-	}
-	return false
-}
-
-// acceptsGzip reports whether the caller names gzip and does not refuse it.
-func acceptsGzip(r *http.Request) bool {
-	for coding := range strings.SplitSeq(strings.ToLower(joined(r, "Accept-Encoding")), ",") {
-		name, weight, _ := strings.Cut(strings.TrimSpace(coding), ";")
-		if strings.EqualFold(strings.TrimSpace(name), "gzip") {
-			value, found := strings.CutPrefix(strings.ReplaceAll(weight, " ", ""), "q=")
-			refused, err := strconv.ParseFloat(value, 64)
-			return !found || err != nil || refused > 0
 		}
 	}
 	return false

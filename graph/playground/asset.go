@@ -7,9 +7,10 @@ import (
 	"encoding/hex"
 	"net/http"
 	"path"
-	"strings"
 	"sync"
 	"time"
+
+	"wisphub-graphql/page"
 )
 
 // contentTypes is our own table because the one of package mime depends on the machine.
@@ -47,7 +48,7 @@ func (a *asset) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header.Set("Content-Type", a.contentType)
 	header.Set("Cache-Control", "no-cache")
 	header.Set("Vary", "Accept-Encoding")
-	if acceptsGzip(r) {
+	if page.AcceptsGzip(r) {
 		header.Set("Content-Encoding", "gzip")
 		header.Set("ETag", `"`+a.tag+`-gzip"`)
 		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(a.zipped()))
@@ -55,16 +56,6 @@ func (a *asset) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	header.Set("ETag", `"`+a.tag+`"`)
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(a.plain))
-}
-
-func acceptsGzip(r *http.Request) bool {
-	for coding := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
-		name, quality, _ := strings.Cut(strings.ReplaceAll(coding, " ", ""), ";")
-		if strings.EqualFold(name, "gzip") {
-			return strings.Trim(quality, "q=0.") != "" || quality == ""
-		}
-	}
-	return false
 }
 
 func compress(content []byte) []byte {

@@ -11,6 +11,8 @@ import (
 	"io/fs"
 	"net/http"
 	"strings"
+
+	"wisphub-graphql/page"
 )
 
 //go:embed index.html app.js fetcher.js app.css icon.svg assets/*/* examples
@@ -32,31 +34,20 @@ func Handler() http.Handler {
 			mux.Handle("GET /playground/"+name, newAsset(name, mustRead(name)))
 		}
 	}
-	return secure(mux)
+	return page.Secure(csp, mux)
 }
 
 // index answers with the page and a nonce, a new one each time, so that nobody keeps it. GraphiQL writes a style into the
 // document when it opens a dialog, and the nonce is what lets that one pass.
-func index(page string) http.HandlerFunc {
+func index(text string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		nonce := rand.Text()
 		header := w.Header()
 		header.Set("Content-Security-Policy", strings.Replace(csp, "style-src 'self'", "style-src 'self' 'nonce-"+nonce+"'", 1))
 		header.Set("Content-Type", contentTypes[".html"])
 		header.Set("Cache-Control", "no-store")
-		_, _ = io.WriteString(w, strings.Replace(page, "{{nonce}}", nonce, 1)) // who has gone away needs no page
+		_, _ = io.WriteString(w, strings.Replace(text, "{{nonce}}", nonce, 1)) // who has gone away needs no page
 	}
-}
-
-func secure(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		header := w.Header()
-		header.Set("Content-Security-Policy", csp)
-		header.Set("Referrer-Policy", "no-referrer")
-		header.Set("X-Content-Type-Options", "nosniff")
-		header.Set("X-Frame-Options", "DENY")
-		next.ServeHTTP(w, r)
-	})
 }
 
 func examplesJSON() []byte {

@@ -6,6 +6,8 @@ package explorer
 import (
 	"embed"
 	"net/http"
+
+	"wisphub-graphql/page"
 )
 
 //go:embed index.html app.js assets
@@ -20,18 +22,11 @@ const csp = "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 
 // /api/v1/openapi.json. The handler is safe for concurrent use.
 func Handler() http.Handler {
 	mux := http.NewServeMux()
-	page := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, files, "index.html") })
-	mux.Handle("GET /docs", page)
-	mux.Handle("GET /docs/{$}", page)
+	index := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, files, "index.html") })
+	mux.Handle("GET /docs", index)
+	mux.Handle("GET /docs/{$}", index)
 	for _, name := range []string{"app.js", "assets/swagger-ui-bundle.js", "assets/swagger-ui.css", "assets/LICENSE", "assets/NOTICE"} {
 		mux.HandleFunc("GET /docs/"+name, func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, files, name) })
 	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		header := w.Header()
-		header.Set("Content-Security-Policy", csp)
-		header.Set("Referrer-Policy", "no-referrer")
-		header.Set("X-Content-Type-Options", "nosniff")
-		header.Set("X-Frame-Options", "DENY")
-		mux.ServeHTTP(w, r)
-	})
+	return page.Secure(csp, mux)
 }
