@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"wisphub-graphql/cache"
+	"wisphub-graphql/isp/text"
 	"wisphub-graphql/wisphub"
 )
 
@@ -32,7 +33,7 @@ func (p *Plan) folded() string {
 	if p == nil {
 		return ""
 	}
-	return fold(p.Name)
+	return text.Fold(p.Name)
 }
 
 // PlanType is the family of a plan.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strconv"
 
+	"wisphub-graphql/isp/text"
 	"wisphub-graphql/wisphub"
 )
 
@@ -141,7 +142,7 @@ func (d *Desk) isAssigned(ctx context.Context, ticket *Ticket, technicianID int)
 	if err != nil || person == nil {
 		return true
 	}
-	same := func(a, b Text) bool { return a != "" && fold(string(a)) == fold(string(b)) }
+	same := func(a, b Text) bool { return a != "" && text.Fold(string(a)) == text.Fold(string(b)) }
 	return same(person.Name, ticket.TechnicianName) || same(person.Username, ticket.TechnicianEmail) ||
 		same(person.Email, ticket.TechnicianEmail)
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"wisphub-graphql/isp"
+	"wisphub-graphql/isp/ping"
 )
 
 const actionPingFailed = "PING_FAILED"
@@ -67,16 +68,16 @@ func (a *api) getPing(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (a *api) diagnose(w http.ResponseWriter, report *isp.PingReport) {
+func (a *api) diagnose(w http.ResponseWriter, report *ping.Report) {
 	told := func(name string) connection { return connection{name, report.Sent, report.Received} }
 	switch report.Connection {
-	case isp.ConnectionStable:
+	case ping.Stable:
 		a.write(w, http.StatusOK, envelope{OK: true, Type: "success", Action: "STABLE_CONNECTION", Data: told("stable"), Message: text(report.Message)})
-	case isp.ConnectionIntermittent:
+	case ping.Intermittent:
 		a.info(w, "INTERMITTENT_CONNECTION", report.Message, told("intermittent"))
-	case isp.ConnectionAntennaOnly:
+	case ping.AntennaOnly:
 		a.info(w, "NO_INTERNET", report.Message, told("antenna_only"))
-	case isp.ConnectionNone:
+	case ping.NoInternet:
 		a.info(w, "NO_INTERNET", report.Message, told("no_internet"))
 	default:
 		a.fail(w, http.StatusOK, actionPingFailed, report.Message)

@@ -1,4 +1,4 @@
-package isp
+package ping
 
 import (
 	"encoding/json"
@@ -9,12 +9,11 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
-
-	"wisphub-graphql/wisphub/wisphubtest"
+	"wisphub-graphql/isp/text"
 )
 
 // wantPing fails the test unless the report says this.
-func wantPing(tb testing.TB, what string, got *PingReport, connection ConnectionStatus, sent, received int) {
+func wantPing(tb testing.TB, what string, got *Report, connection Status, sent, received int) {
 	tb.Helper()
 	if got == nil {
 		tb.Errorf("%s: no report, want %s", what, connection)
@@ -23,57 +22,8 @@ func wantPing(tb testing.TB, what string, got *PingReport, connection Connection
 	if got.Connection != connection || got.Sent != sent || got.Received != received {
 		tb.Errorf("%s: %s, %d of %d, want %s, %d of %d", what, got.Connection, got.Received, got.Sent, connection, received, sent)
 	}
-	if got.Message != connectionMessages[connection] || got.Message == "" {
+	if got.Message != messages[connection] || got.Message == "" {
 		tb.Errorf("%s: message %q, want that of %s", what, got.Message, connection)
-	}
-}
-
-// Each way in which a ping ends upstream, from the task to the diagnosis.
-func TestPingOutcomes(t *testing.T) {
-	t.Parallel()
-	tests := map[string]struct {
-		outcome        wisphubtest.PingOutcome
-		pings          int
-		want           ConnectionStatus
-		sent, received int
-		averageMs      float64 // 0: none
-	}{
-		"stable":           {wisphubtest.PingStable, 4, ConnectionStable, 4, 4, 4.217},
-		"one stable":       {wisphubtest.PingStable, 1, ConnectionStable, 1, 1, 1.287},
-		"lossy":            {wisphubtest.PingLossy, 4, ConnectionIntermittent, 4, 2, 1.659},
-		"antenna only":     {wisphubtest.PingAntennaOnly, 4, ConnectionAntennaOnly, 4, 0, 0},
-		"silent":           {wisphubtest.PingSilent, 4, ConnectionNone, 4, 0, 0},
-		"ARP":              {wisphubtest.PingARP, 4, ConnectionStable, 4, 4, 4.217},
-		"router error":     {wisphubtest.PingRouterError, 4, ConnectionError, 0, 0, 0},
-		"ARP error":        {wisphubtest.PingARPError, 4, ConnectionError, 0, 0, 0},
-		"errors and pings": {wisphubtest.PingMixed, 4, ConnectionStable, 2, 2, 1.659},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			upstream, provider := open(t, 1)
-			id := upstream.PingTask(test.outcome, test.pings)
-			for _, state := range []string{wisphubtest.TaskPending, wisphubtest.TaskProcess} {
-				if row, err := provider.api.Tasks.Get(t.Context(), id); err != nil || string(row.Status) != state {
-					t.Fatalf("task = %+v, %v, want %s", row, err, state)
-				}
-			}
-			task, err := provider.Tasks.Get(t.Context(), id)
-			if err != nil || task.Status != TaskSuccess {
-				t.Fatalf("Get() = %+v, %v, want a finished task", task, err)
-			}
-			wantPing(t, name, task.Ping, test.want, test.sent, test.received)
-			if len(task.Ping.Replies) != test.pings {
-				t.Errorf("%d replies, want %d", len(task.Ping.Replies), test.pings)
-			}
-			average := 0.0
-			if task.Ping.AverageMs != nil {
-				average = *task.Ping.AverageMs
-			}
-			if average != test.averageMs {
-				t.Errorf("AverageMs = %v, want %v", average, test.averageMs)
-			}
-		})
 	}
 }
 
@@ -104,38 +54,38 @@ func TestDiagnose(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		result         string
-		want           ConnectionStatus
+		want           Status
 		sent, received int
 		loss           float64
 	}{
-		"stable":                  {pings(repeat(goodProbe, 4)...), ConnectionStable, 4, 4, 0},
-		"exactly 80 %":            {pings(goodProbe, goodProbe, lostProbe, goodProbe, goodProbe), ConnectionStable, 5, 4, 20},
-		"below 80 %":              {pings(goodProbe, goodProbe, lostProbe, goodProbe), ConnectionIntermittent, 4, 3, 25},
-		"one of three":            {pings(lostProbe, goodProbe, lostProbe), ConnectionIntermittent, 3, 1, 66.67},
-		"one of many":             {pings(append(repeat(lostProbe, 99), goodProbe)...), ConnectionIntermittent, 100, 1, 99},
-		"a hop and one reply":     {pings(hopProbe, goodProbe, hopProbe), ConnectionIntermittent, 3, 1, 66.67},
-		"antenna only":            {pings(hopProbe, lostProbe), ConnectionAntennaOnly, 2, 0, 100},
-		"a hop that counts":       {pings(countedHop, countedHop), ConnectionAntennaOnly, 2, 0, 100},
-		"none":                    {pings(lostProbe, lostProbe), ConnectionNone, 2, 0, 100},
-		"ARP":                     {pings(arpProbe, arpProbe), ConnectionStable, 2, 2, 0},
-		"router errors":           {pings(tupleError, plainError), ConnectionError, 0, 0, 0},
-		"errors and replies":      {pings(tupleError, goodProbe, tupleError), ConnectionStable, 1, 1, 0},
-		"errors and silence":      {pings(tupleError, lostProbe), ConnectionNone, 1, 0, 100},
-		"errors and a hop":        {pings(tupleError, hopProbe), ConnectionAntennaOnly, 1, 0, 100},
-		"numbers":                 {pings(numberProbe, numberProbe), ConnectionStable, 2, 2, 0},
-		"several received":        {pings(`{"received": "3", "sent": "3"}`), ConnectionStable, 1, 1, 0},
-		"received is odd":         {pings(`{"received": "sí"}`, `{"received": {}}`, `{}`, `{"received": true}`), ConnectionNone, 4, 0, 100},
-		"no summary":              {`[{"ping-1": ` + goodProbe + `}]`, ConnectionStable, 1, 1, 0},
-		"an object for the list":  {`{"ping-2": ` + lostProbe + `, "ping-1": ` + goodProbe + `, "ping-exitoso": "1 de 2"}`, ConnectionIntermittent, 2, 1, 50},
-		"several in an object":    {`[{"ping-1": ` + goodProbe + `, "ping-2": ` + goodProbe + `}]`, ConnectionStable, 2, 2, 0},
-		"bare errors in the list": {`[` + plainError + `, ` + tupleError + `]`, ConnectionError, 0, 0, 0},
-		"a bare error":            {plainError, ConnectionError, 0, 0, 0},
-		"bare errors and a reply": {`[` + plainError + `, {"ping-2": ` + goodProbe + `}]`, ConnectionStable, 1, 1, 0},
-		"probes that are nothing": {pings("null", "[]", "5", `""`), ConnectionError, 0, 0, 0},
-		"upper case":              {`[{"PING-1": ` + goodProbe + `}]`, ConnectionStable, 1, 1, 0},
+		"stable":                  {pings(repeat(goodProbe, 4)...), Stable, 4, 4, 0},
+		"exactly 80 %":            {pings(goodProbe, goodProbe, lostProbe, goodProbe, goodProbe), Stable, 5, 4, 20},
+		"below 80 %":              {pings(goodProbe, goodProbe, lostProbe, goodProbe), Intermittent, 4, 3, 25},
+		"one of three":            {pings(lostProbe, goodProbe, lostProbe), Intermittent, 3, 1, 66.67},
+		"one of many":             {pings(append(repeat(lostProbe, 99), goodProbe)...), Intermittent, 100, 1, 99},
+		"a hop and one reply":     {pings(hopProbe, goodProbe, hopProbe), Intermittent, 3, 1, 66.67},
+		"antenna only":            {pings(hopProbe, lostProbe), AntennaOnly, 2, 0, 100},
+		"a hop that counts":       {pings(countedHop, countedHop), AntennaOnly, 2, 0, 100},
+		"none":                    {pings(lostProbe, lostProbe), NoInternet, 2, 0, 100},
+		"ARP":                     {pings(arpProbe, arpProbe), Stable, 2, 2, 0},
+		"router errors":           {pings(tupleError, plainError), Failed, 0, 0, 0},
+		"errors and replies":      {pings(tupleError, goodProbe, tupleError), Stable, 1, 1, 0},
+		"errors and silence":      {pings(tupleError, lostProbe), NoInternet, 1, 0, 100},
+		"errors and a hop":        {pings(tupleError, hopProbe), AntennaOnly, 1, 0, 100},
+		"numbers":                 {pings(numberProbe, numberProbe), Stable, 2, 2, 0},
+		"several received":        {pings(`{"received": "3", "sent": "3"}`), Stable, 1, 1, 0},
+		"received is odd":         {pings(`{"received": "sí"}`, `{"received": {}}`, `{}`, `{"received": true}`), NoInternet, 4, 0, 100},
+		"no summary":              {`[{"ping-1": ` + goodProbe + `}]`, Stable, 1, 1, 0},
+		"an object for the list":  {`{"ping-2": ` + lostProbe + `, "ping-1": ` + goodProbe + `, "ping-exitoso": "1 de 2"}`, Intermittent, 2, 1, 50},
+		"several in an object":    {`[{"ping-1": ` + goodProbe + `, "ping-2": ` + goodProbe + `}]`, Stable, 2, 2, 0},
+		"bare errors in the list": {`[` + plainError + `, ` + tupleError + `]`, Failed, 0, 0, 0},
+		"a bare error":            {plainError, Failed, 0, 0, 0},
+		"bare errors and a reply": {`[` + plainError + `, {"ping-2": ` + goodProbe + `}]`, Stable, 1, 1, 0},
+		"probes that are nothing": {pings("null", "[]", "5", `""`), Failed, 0, 0, 0},
+		"upper case":              {`[{"PING-1": ` + goodProbe + `}]`, Stable, 1, 1, 0},
 	}
 	for name, test := range tests {
-		got := diagnose(json.RawMessage(test.result))
+		got := Diagnose(json.RawMessage(test.result))
 		wantPing(t, name, got, test.want, test.sent, test.received)
 		if got != nil && got.LossPercent != test.loss {
 			t.Errorf("%s: LossPercent = %v, want %v", name, got.LossPercent, test.loss)
@@ -151,7 +101,7 @@ func TestDiagnoseOtherResults(t *testing.T) {
 		`[{"ping-exitoso": "0 de 0"}]`, `[{"ping-0": {}}, {"ping--1": {}}, {"ping-": {}}, {"ping-x": {}}, {"ping-99999999999": {}}]`,
 		`[{"pong-1": {"received": "1"}}]`, `[{"ping-1"`,
 	} {
-		if got := diagnose(json.RawMessage(result)); got != nil {
+		if got := Diagnose(json.RawMessage(result)); got != nil {
 			t.Errorf("diagnose(%s) = %+v, want nil", result, got)
 		}
 	}
@@ -161,7 +111,7 @@ func TestPingReplies(t *testing.T) {
 	t.Parallel()
 	probes := pings(goodProbe, tupleError, hopProbe, lostProbe, arpProbe, plainError, "7", numberProbe, `"`+strings.Repeat("ñ", 300)+` ping"`)
 	ms := func(value float64) *float64 { return &value }
-	want := []PingReply{
+	want := []Reply{
 		{Sequence: 1, Host: "10.0.0.26", Received: true, Milliseconds: ms(1.287)},
 		{Sequence: 2, Error: "input does not match any value of interface"},
 		{Sequence: 3, Host: "198.51.100.7", Milliseconds: ms(31.402), Error: "host unreachable"},
@@ -170,9 +120,9 @@ func TestPingReplies(t *testing.T) {
 		{Sequence: 6, Error: "failure: interface needs to be specified for arp ping"},
 		{Sequence: 7, Error: "router error"},
 		{Sequence: 8, Host: "7", Received: true},
-		{Sequence: 9, Error: Text(strings.Repeat("ñ", 200) + "…")},
+		{Sequence: 9, Error: text.OrNull(strings.Repeat("ñ", 200) + "…")},
 	}
-	report := diagnose(json.RawMessage(probes))
+	report := Diagnose(json.RawMessage(probes))
 	if len(report.Replies) != len(want) {
 		t.Fatalf("%d replies, want %d", len(report.Replies), len(want))
 	}
@@ -192,7 +142,7 @@ func TestPingReplies(t *testing.T) {
 // The replies are in the order of their numbers, however they were sent.
 func TestPingRepliesInOrder(t *testing.T) {
 	t.Parallel()
-	report := diagnose(json.RawMessage(`[{"ping-10": {}}, {"ping-2": {}, "ping-1": {}}, {"ping-exitoso": "0 de 3"}, {"ping-3": {}}]`))
+	report := Diagnose(json.RawMessage(`[{"ping-10": {}}, {"ping-2": {}, "ping-1": {}}, {"ping-exitoso": "0 de 3"}, {"ping-3": {}}]`))
 	var got []int
 	for _, reply := range report.Replies {
 		got = append(got, reply.Sequence)
@@ -221,12 +171,12 @@ func TestStableShare(t *testing.T) {
 	t.Parallel()
 	for sent := 1; sent <= 2000; sent++ {
 		for received := range sent + 1 {
-			want := ConnectionNone
+			want := NoInternet
 			switch {
 			case received*10 >= sent*8:
-				want = ConnectionStable
+				want = Stable
 			case received > 0:
-				want = ConnectionIntermittent
+				want = Intermittent
 			}
 			if got := connection(sent, received, 0); got != want {
 				t.Fatalf("connection(%d, %d, 0) = %s, want %s", sent, received, got, want)
@@ -245,14 +195,14 @@ func FuzzDiagnose(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, result []byte) {
-		report := diagnose(result)
+		report := Diagnose(result)
 		if report == nil {
 			return
 		}
 		if len(report.Replies) == 0 || report.Received > report.Sent || report.Sent > len(report.Replies) {
 			t.Errorf("diagnose(%q) = %d received of %d sent of %d", result, report.Received, report.Sent, len(report.Replies))
 		}
-		if connectionMessages[report.Connection] != report.Message || !(report.LossPercent >= 0 && report.LossPercent <= 100) {
+		if messages[report.Connection] != report.Message || !(report.LossPercent >= 0 && report.LossPercent <= 100) {
 			t.Errorf("diagnose(%q) = %+v", result, report)
 		}
 		if average := report.AverageMs; average != nil && !(*average >= 0 && *average <= math.MaxInt64) {

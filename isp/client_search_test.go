@@ -7,6 +7,8 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 	"pgregory.net/rapid"
+
+	"wisphub-graphql/isp/text"
 )
 
 // searchIDs returns the service ids that a search finds.
@@ -133,13 +135,13 @@ func TestSearchWordsRefuses(t *testing.T) {
 // People in the property tests are made of a few letters, so that words often meet.
 var (
 	letters = rapid.SampledFrom([]rune("aáAÁnñÑeé57 .,-\u0301\u0303ß"))
-	text    = rapid.StringOfN(letters, 0, 8, -1)
+	anyText = rapid.StringOfN(letters, 0, 8, -1)
 )
 
 func drawPerson(t *rapid.T) map[string]any {
 	person := map[string]any{"id_servicio": rapid.IntRange(1, 200).Draw(t, "id")}
 	for _, key := range []string{"nombre", "cedula", "telefono", "direccion", "localidad", "usuario"} {
-		person[key] = text.Draw(t, key)
+		person[key] = anyText.Draw(t, key)
 	}
 	return person
 }
@@ -177,7 +179,7 @@ func TestSearchEqualsNaiveScan(t *testing.T) {
 func naiveMatch(c *Client, words []searchWord) bool {
 	fields := []string{c.Name, string(c.Document), string(c.Phone), string(c.Address), string(c.Username), string(c.Locality)}
 	for i, field := range fields {
-		fields[i] = fold(field)
+		fields[i] = text.Fold(field)
 	}
 	fields = append(fields, documentKey(string(c.Document)))
 	fields = append(fields, c.Phones...)
@@ -200,67 +202,6 @@ func TestSearchFindsEverybody(t *testing.T) {
 			}
 		}
 	}
-}
-
-func TestFold(t *testing.T) {
-	t.Parallel()
-	tests := []struct{ text, want string }{
-		{"", ""},
-		{"  Ana \t María\u00a0 ", "ana maria"},
-		{"ÁÉÍÓÚÜÑ", "aeiouun"},
-		{"Straße", "strasse"},
-		{"ΣΊΣΥΦΟΣ", "σισυφοσ"},
-		{"\u1fb3", "αι"},
-		{"a \u0301 b", "a b"},
-		{"a \u0301", "a"},
-		{"\x00a\x00", "a"},
-		{"\xff", "\ufffd"},
-		{"한글", norm.NFD.String("한글")},
-	}
-	for _, test := range tests {
-		if got := fold(test.text); got != test.want {
-			t.Errorf("fold(%q) = %q, want %q", test.text, got, test.want)
-		}
-	}
-}
-
-// Case and composition make no difference, and folding twice is folding once.
-func TestFoldIsStable(t *testing.T) {
-	t.Parallel()
-	spanish := rapid.StringOf(rapid.OneOf(letters, rapid.RuneFrom([]rune("ÜüçÇøØ\u00a0\tÅå漢한"))))
-	rapid.Check(t, func(t *rapid.T) {
-		text := spanish.Draw(t, "text")
-		folded := fold(text)
-		for name, other := range map[string]string{
-			"folded": folded, "NFC": norm.NFC.String(text), "NFD": norm.NFD.String(text),
-			"upper": strings.ToUpper(text), "lower": strings.ToLower(text), "spaced": " " + text + "\n",
-		} {
-			if got := fold(other); got != folded {
-				t.Errorf("fold(%s %q) = %q, want %q", name, other, got, folded)
-			}
-		}
-	})
-}
-
-func FuzzFold(f *testing.F) {
-	for _, seed := range []string{"", "María José", "a \u0301 b", "\u0345\u0301α", "ŉǰẞ", "\xff\x00", "한\u1161", "ꭷᎧ"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		folded := fold(text)
-		if again := fold(folded); again != folded {
-			t.Errorf("fold(%q) = %q, want it unchanged", folded, again)
-		}
-		if got := fold(norm.NFD.String(text)); got != folded {
-			t.Errorf("fold(NFD %q) = %q, want %q", text, got, folded)
-		}
-		if got := fold(norm.NFC.String(text)); got != folded {
-			t.Errorf("fold(NFC %q) = %q, want %q", text, got, folded)
-		}
-		if strings.Contains(folded, "\x00") || strings.Contains(folded, "  ") || strings.TrimSpace(folded) != folded {
-			t.Errorf("fold(%q) = %q, want single spaces, none at the ends, and no NUL", text, folded)
-		}
-	})
 }
 
 func FuzzSearchWords(f *testing.F) {

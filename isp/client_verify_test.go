@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"wisphub-graphql/isp/phone"
 	"wisphub-graphql/wisphub"
 )
 
@@ -55,7 +56,7 @@ func pointed(text *string) string {
 // What WispHub writes its own way is kept all the same.
 func TestUnkeptTexts(t *testing.T) {
 	t.Parallel()
-	before := &Client{Address: "Cra 1", City: "Bello", Phone: "3000000001", Phones: splitPhones("3000000001"), Document: "1", document: "1"}
+	before := &Client{Address: "Cra 1", City: "Bello", Phone: "3000000001", Phones: phone.Split("3000000001"), Document: "1", document: "1"}
 	tests := []struct {
 		input UpdateClientInput
 		after Client

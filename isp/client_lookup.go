@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"wisphub-graphql/isp/text"
 	"wisphub-graphql/wisphub"
 )
 
@@ -46,7 +47,7 @@ func (k ClientKey) lookup(where locale) (lookup, error) {
 	}
 	if k.Username != nil {
 		username, err := cleanKey(*k.Username, "username")
-		add(lookup{field: byUsername, text: fold(username), asked: username}, err)
+		add(lookup{field: byUsername, text: text.Fold(username), asked: username}, err)
 	}
 	if len(keys) != 1 {
 		return lookup{}, invalid("must have exactly one key: serviceId, document, phone or username", "by")

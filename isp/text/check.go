@@ -1,4 +1,4 @@
-package isp
+package text
 
 import (
 	"strconv"
@@ -7,8 +7,11 @@ import (
 	"unicode/utf8"
 )
 
-// checkText says what is wrong with a text that a person wrote; "" for nothing. With lines, it may have several.
-func checkText(text string, most int, lines bool) string {
+// OrNull is a text of the upstream's. The empty one is null in GraphQL.
+type OrNull string
+
+// Check says what is wrong with a text that a person wrote; "" for nothing. With lines, it may have several.
+func Check(text string, most int, lines bool) string {
 	switch {
 	case utf8.RuneCountInString(text) > most:
 		return "Must be at most " + strconv.Itoa(most) + " characters."
@@ -26,7 +29,7 @@ func isControl(r rune, lines bool) bool {
 	return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || unicode.Is(unicode.Bidi_Control, r)
 }
 
-// isBlank reports whether a text shows nothing.
-func isBlank(text string) bool {
+// IsBlank reports whether a text shows nothing.
+func IsBlank(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsSpace(r) && !unicode.Is(unicode.Cf, r) })
 }

@@ -1,4 +1,4 @@
-package isp
+package calendar
 
 import (
 	"testing"
@@ -7,6 +7,8 @@ import (
 
 	"pgregory.net/rapid"
 )
+
+var bogota, _ = time.LoadLocation("America/Bogota")
 
 // clock reads a time of the day and keeps its zone's rules.
 func clock(tb testing.TB, text string, zone *time.Location) time.Time {
@@ -55,9 +57,9 @@ func TestDeadlines(t *testing.T) {
 		{"where two are one", "Fri 2030-06-28 08:00:00", 1, "Tue 2030-07-02 08:00:00"},
 		{"a year of them", "Fri 2027-01-01 08:00:00", 365, "Wed 2028-06-28 08:00:00"},
 	}
-	colombian := newCalendar("co", nil)
+	colombian := New("co", nil)
 	for _, test := range tests {
-		got := colombian.after(clock(t, test.start, bogota), test.days)
+		got := colombian.After(clock(t, test.start, bogota), test.days)
 		if want := clock(t, test.want, bogota); !got.Equal(want) || got.Location() != bogota {
 			t.Errorf("%s: after(%s, %d) = %v, want %v", test.name, test.start, test.days, got, want)
 		}
@@ -79,7 +81,7 @@ func TestDeadlineCalendars(t *testing.T) {
 		{"none", extra, "Tue 2026-12-29 22:00:00"},
 	}
 	for _, test := range tests {
-		got := newCalendar(test.country, test.extra).after(clock(t, "Wed 2026-12-23 22:00:00", bogota), 2)
+		got := New(test.country, test.extra).After(clock(t, "Wed 2026-12-23 22:00:00", bogota), 2)
 		if want := clock(t, test.want, bogota); !got.Equal(want) {
 			t.Errorf("calendar %s with %v: %v, want %v", test.country, test.extra, got, want)
 		}
@@ -102,7 +104,7 @@ func TestDeadlinesWithDaylightSaving(t *testing.T) {
 		{santiago, "Thu 2026-09-03 00:30:00", "Tue 2026-09-08 00:30:00"},
 	}
 	for _, test := range tests {
-		got := newCalendar("none", nil).after(clock(t, test.start, test.zone), 3)
+		got := New("none", nil).After(clock(t, test.start, test.zone), 3)
 		if want := clock(t, test.want, test.zone); !got.Equal(want) {
 			t.Errorf("after(%s) = %v, want %v", test.start, got, want)
 		}
@@ -119,7 +121,7 @@ func TestDeadlinesCountBusinessDays(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		start := time.Date(2020, 1, 1, rapid.IntRange(0, 23).Draw(rt, "hour"), 59, 1, 7, bogota).AddDate(0, 0, rapid.IntRange(0, 15*365).Draw(rt, "day"))
 		want := rapid.IntRange(1, 60).Draw(rt, "business days")
-		deadline := newCalendar("co", nil).after(start, want)
+		deadline := New("co", nil).After(start, want)
 		got, last := 0, false
 		for day := start; day.Before(deadline); {
 			day = day.AddDate(0, 0, 1) // no hour is ever missing in Bogotá

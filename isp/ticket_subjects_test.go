@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"wisphub-graphql/isp/text"
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
@@ -103,7 +104,7 @@ func TestPriorityOf(t *testing.T) {
 	}
 	for want, subjects := range table {
 		for subject := range strings.SplitSeq(subjects, ", ") {
-			spellings := []string{subject, strings.ToUpper(subject), fold(subject), "  " + strings.ReplaceAll(subject, " ", "  ") + "\t"}
+			spellings := []string{subject, strings.ToUpper(subject), text.Fold(subject), "  " + strings.ReplaceAll(subject, " ", "  ") + "\t"}
 			for _, spelling := range spellings {
 				if got := PriorityOf(spelling); got != want {
 					t.Errorf("PriorityOf(%q) = %s, want %s", spelling, got, want)

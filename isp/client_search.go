@@ -4,63 +4,15 @@ import (
 	"iter"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
-
-	"golang.org/x/text/cases"
-	"golang.org/x/text/unicode/norm"
+	"wisphub-graphql/isp/phone"
+	"wisphub-graphql/isp/text"
 )
 
 const (
 	maxSearchRunes = 200
 	maxSearchWords = 16
 )
-
-// latin holds the folded form of the runes that nearly every text is made of.
-var latin = func() (table [0x250]string) {
-	for r := range table {
-		table[r] = stripRune(rune(r))
-	}
-	return table
-}()
-
-// stripRune drops accents and case: á and Á give a, ñ gives n (who types a name seldom types its tilde), ß gives ss.
-func stripRune(r rune) string {
-	folded := cases.Fold().String(norm.NFD.String(string(r)))
-	return strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Mn, r) {
-			return -1
-		}
-		return unicode.ToLower(r) // Fold swaps the two cases of Cherokee
-	}, folded)
-}
-
-func foldRune(r rune) string {
-	if int(r) < len(latin) {
-		return latin[r]
-	}
-	return stripRune(r)
-}
-
-// fold makes texts comparable: without regard to case and accents, composed or not, spaces trimmed and collapsed.
-func fold(text string) string {
-	var folded strings.Builder
-	folded.Grow(len(text))
-	gap := false
-	for _, r := range text {
-		if unicode.IsSpace(r) || r == 0 {
-			gap = folded.Len() > 0
-			continue
-		}
-		letter := foldRune(r)
-		if gap && letter != "" { // an accent between two spaces leaves one of them
-			folded.WriteByte(' ')
-			gap = false
-		}
-		folded.WriteString(letter)
-	}
-	return folded.String()
-}
 
 // documentKey is a document as compared: folded, without the dots, commas and spaces that people put in.
 func documentKey(document string) string {
@@ -69,7 +21,7 @@ func documentKey(document string) string {
 			return -1
 		}
 		return r
-	}, fold(document))
+	}, text.Fold(document))
 }
 
 // searchText is the folded text of each client. The clients whose text holds two bytes side by side are known beforehand,
@@ -86,11 +38,11 @@ func newSearchText(clients []*Client) searchText {
 		texts: make([]string, len(clients)), names: make([]string, len(clients)), addresses: make([]string, len(clients)),
 		pairs: map[[2]byte]matchSet{},
 	}
-	var text strings.Builder
+	var value strings.Builder
 	for i, client := range clients {
-		text.Reset()
-		name, address := writeSearchText(&text, client)
-		s.texts[i] = text.String()
+		value.Reset()
+		name, address := writeSearchText(&value, client)
+		s.texts[i] = value.String()
 		s.names[i], s.addresses[i] = s.texts[i][:name], s.texts[i][name+1:address]
 		for pair := range pairsOf(s.texts[i]) {
 			set, known := s.pairs[pair]
@@ -116,24 +68,24 @@ func pairsOf(text string) iter.Seq[[2]byte] {
 }
 
 // writeSearchText begins with the name, then the address, and returns where each ends.
-func writeSearchText(text *strings.Builder, c *Client) (name, address int) {
-	text.WriteString(fold(c.Name))
-	name = text.Len()
-	text.WriteByte(' ')
-	text.WriteString(fold(string(c.Address)))
-	address = text.Len()
+func writeSearchText(value *strings.Builder, c *Client) (name, address int) {
+	value.WriteString(text.Fold(c.Name))
+	name = value.Len()
+	value.WriteByte(' ')
+	value.WriteString(text.Fold(string(c.Address)))
+	address = value.Len()
 	for _, field := range []Text{c.Document, c.Phone, c.Username} {
-		text.WriteByte(' ')
-		text.WriteString(fold(string(field)))
+		value.WriteByte(' ')
+		value.WriteString(text.Fold(string(field)))
 	}
-	text.WriteByte(' ')
-	text.WriteString(c.locality)
+	value.WriteByte(' ')
+	value.WriteString(c.locality)
 	for _, number := range c.Phones {
-		text.WriteByte(' ')
-		text.WriteString(number)
+		value.WriteByte(' ')
+		value.WriteString(number)
 	}
-	text.WriteByte(' ')
-	text.WriteString(c.document)
+	value.WriteByte(' ')
+	value.WriteString(c.document)
 	return name, address
 }
 
@@ -149,7 +101,7 @@ func (l locale) searchWords(query string) ([]searchWord, error) {
 	if utf8.RuneCountInString(query) > maxSearchRunes {
 		return nil, invalid("must be at most 200 characters", "search")
 	}
-	typed := strings.Fields(fold(query))
+	typed := strings.Fields(text.Fold(query))
 	if len(typed) > maxSearchWords {
 		return nil, invalid("must be at most 16 words", "search")
 	}
@@ -164,25 +116,25 @@ func (l locale) searchWords(query string) ([]searchWord, error) {
 
 // introducesPhone: the word is a country code and the phone itself follows, which is seldom stored with it.
 func (l locale) introducesPhone(word string, rest []string) bool {
-	if !isNumber(word) || strings.TrimPrefix(digits(word), "00") != l.countryCode {
+	if !isNumber(word) || strings.TrimPrefix(phone.Digits(word), "00") != l.countryCode {
 		return false
 	}
 	length := 0
 	for i := 0; i < len(rest) && isNumber(rest[i]); i++ {
-		length += len(digits(rest[i]))
+		length += len(phone.Digits(rest[i]))
 	}
-	return length >= wholePhoneDigits
+	return length >= phone.WholeDigits
 }
 
 func isNumber(word string) bool {
-	return digits(word) != "" && strings.Trim(word, "+-.,()0123456789") == ""
+	return phone.Digits(word) != "" && strings.Trim(word, "+-.,()0123456789") == ""
 }
 
 // spellings of a number are its digits alone, its digits as a document has them and, of a phone, those without the
 // country code.
 func (l locale) spellings(word string) searchWord {
 	spellings := searchWord{word}
-	if number := digits(word); isNumber(word) {
+	if number := phone.Digits(word); isNumber(word) {
 		spellings = append(spellings, number, documentKey(word), l.nationalPhone(number))
 	}
 	slices.Sort(spellings)

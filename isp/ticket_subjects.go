@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"wisphub-graphql/isp/text"
 	"wisphub-graphql/wisphub"
 )
 
@@ -40,7 +41,7 @@ var subjectPriorities = func() map[string]TicketPriority {
 	priorities := map[string]TicketPriority{}
 	for priority, names := range builtInSubjects {
 		for _, name := range names {
-			priorities[fold(name)] = priority
+			priorities[text.Fold(name)] = priority
 		}
 	}
 	return priorities
@@ -48,7 +49,7 @@ var subjectPriorities = func() map[string]TicketPriority {
 
 // PriorityOf returns the priority of a new ticket about the subject; NORMAL for subjects that nobody ranked.
 func PriorityOf(subject string) TicketPriority {
-	if priority, known := subjectPriorities[fold(subject)]; known {
+	if priority, known := subjectPriorities[text.Fold(subject)]; known {
 		return priority
 	}
 	return PriorityNormal

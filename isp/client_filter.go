@@ -2,6 +2,7 @@ package isp
 
 import (
 	"slices"
+	"wisphub-graphql/isp/text"
 )
 
 // ClientFilter holds conditions that must all hold. A nil list, a nil pointer and "" are no condition; an empty list is
@@ -30,7 +31,7 @@ func (f *ClientFilter) validate() error {
 		field string
 		value *string
 		key   func(string) string
-	}{{"document", f.Document, documentKey}, {"city", f.City, fold}, {"locality", f.Locality, fold}} {
+	}{{"document", f.Document, documentKey}, {"city", f.City, text.Fold}, {"locality", f.Locality, text.Fold}} {
 		if text.value != nil && *text.value != "" && text.key(*text.value) == "" {
 			return invalid("must hold a letter or digit", "filter", text.field)
 		}
@@ -60,8 +61,8 @@ func (f *ClientFilter) conditions() []func(*Client) bool {
 	all = oneOf(all, f.RouterID, (*Client).routerID)
 	all = oneOf(all, f.TechnicianID, (*Client).technicianID)
 	all = equal(all, f.Document, documentKey, func(c *Client) string { return c.document })
-	all = equal(all, f.City, fold, func(c *Client) string { return c.city })
-	all = equal(all, f.Locality, fold, func(c *Client) string { return c.locality })
+	all = equal(all, f.City, text.Fold, func(c *Client) string { return c.city })
+	all = equal(all, f.Locality, text.Fold, func(c *Client) string { return c.locality })
 	all = dayBetween(all, f.CutOffFrom, f.CutOffTo, func(c *Client) Date { return c.CutOffDate })
 	all = dayBetween(all, f.InstalledFrom, f.InstalledTo, func(c *Client) Date { return DateOf(c.InstalledAt) })
 	if low := f.BalanceAtLeast; low != nil {

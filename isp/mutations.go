@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wisphub-graphql/cache"
+	"wisphub-graphql/isp/calendar"
 	"wisphub-graphql/wisphub"
 )
 
@@ -31,7 +32,7 @@ type Desk struct {
 	outcomes     *outcomes
 	reservations *reservations
 	jobs         *jobs
-	calendar     *calendar
+	calendar     *calendar.Calendar
 	cfg          Config
 
 	open    context.Context // until Close
@@ -52,7 +53,7 @@ func newDesk(api *wisphub.API, cfg Config, p *Provider) *Desk {
 		locks:        locks,
 		outcomes:     newOutcomes(cfg, locks),
 		reservations: newReservations(cfg.Shared),
-		calendar:     newCalendar(cfg.Holidays, cfg.ExtraHolidays),
+		calendar:     calendar.New(cfg.Holidays, cfg.ExtraHolidays),
 		cfg:          cfg,
 	}
 	d.open, d.close = context.WithCancel(context.Background())

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"wisphub-graphql/isp/phone"
+	"wisphub-graphql/isp/text"
 	"wisphub-graphql/wisphub"
 )
 
@@ -55,9 +57,9 @@ func partOfName(before, after *Client, part wisphub.Text) func(text string) bool
 }
 
 // wholeName looks for a part at its end of the whole name.
-func wholeName(before, after *Client, at func(whole, part string) bool) func(text string) bool {
-	return func(text string) bool {
-		return at(tidy(after.Name), tidy(text)) || tidy(before.Name) != tidy(after.Name) && at(fold(after.Name), fold(text))
+func wholeName(before, after *Client, at func(whole, part string) bool) func(value string) bool {
+	return func(value string) bool {
+		return at(tidy(after.Name), tidy(value)) || tidy(before.Name) != tidy(after.Name) && at(text.Fold(after.Name), text.Fold(value))
 	}
 }
 
@@ -74,7 +76,7 @@ func keepsDocument(text string, before, after *Client) bool {
 }
 
 func keepsPhone(text string, before, after *Client) bool {
-	return slices.Equal(splitPhones(text), after.Phones) && moved(text, string(before.Phone), string(after.Phone))
+	return slices.Equal(phone.Split(text), after.Phones) && moved(text, string(before.Phone), string(after.Phone))
 }
 
 // moved is false when another text was asked for and the old one is still there.
@@ -83,9 +85,9 @@ func moved(text, before, after string) bool {
 }
 
 // isNow reports whether a text was taken over. WispHub may keep it in capitals or escaped.
-func isNow(text, before, after string) bool {
-	text, after = tidy(text), tidy(html.UnescapeString(after))
-	return text == after || strings.ToUpper(text) == after || tidy(before) != after && fold(text) == fold(after)
+func isNow(value, before, after string) bool {
+	value, after = tidy(value), tidy(html.UnescapeString(after))
+	return value == after || strings.ToUpper(value) == after || tidy(before) != after && text.Fold(value) == text.Fold(after)
 }
 
 // tidy collapses spaces.

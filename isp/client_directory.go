@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"wisphub-graphql/isp/phone"
+	"wisphub-graphql/isp/text"
 	"wisphub-graphql/wisphub"
 )
 
@@ -73,11 +75,11 @@ func (d *directory) index() {
 		if client.document != "" {
 			d.byDocument[client.document] = append(d.byDocument[client.document], client)
 		}
-		if username := fold(string(client.Username)); username != "" {
+		if username := text.Fold(string(client.Username)); username != "" {
 			d.byUsername[username] = append(d.byUsername[username], client)
 		}
-		for _, phone := range client.Phones {
-			key := phoneKey(phone)
+		for _, number := range client.Phones {
+			key := phone.Key(number)
 			if with := d.byPhone[key]; len(with) == 0 || with[len(with)-1] != client {
 				d.byPhone[key] = append(with, client)
 			}
@@ -95,7 +97,7 @@ func (d *directory) find(key lookup) []*Client {
 	case byUsername:
 		return d.byUsername[key.text]
 	default:
-		return d.locale.withPhone(d.byPhone[phoneKey(key.text)], key.text)
+		return d.locale.withPhone(d.byPhone[phone.Key(key.text)], key.text)
 	}
 }
 

@@ -3,6 +3,7 @@ package isp
 import (
 	"context"
 	"slices"
+	"wisphub-graphql/isp/text"
 )
 
 // IdentityClaim is what a person says about themselves. Nil fields, blank text and no amount are as good as absent.
@@ -90,8 +91,8 @@ func (c *claim) verify(ctx context.Context, client *Client, ask AskPlans) (*Iden
 		}
 	}
 	return c.check(c.matched(identity{
-		name:    fold(client.Name),
-		address: fold(string(client.Address)),
+		name:    text.Fold(client.Name),
+		address: text.Fold(string(client.Address)),
 		plan:    client.Plan.folded(),
 		price:   prices.of(client),
 	}), client), nil

@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
+
+	"wisphub-graphql/isp/text"
 )
 
 const (
@@ -112,18 +114,18 @@ func (a assertions) hold(of identity) bool {
 
 // claimed returns a claim's text as it is compared, "" when it says nothing.
 func claimed(said *string, field string) (string, error) {
-	text := textOf(said)
+	given := textOf(said)
 	switch {
-	case utf8.RuneCountInString(text) > maxClaimRunes:
+	case utf8.RuneCountInString(given) > maxClaimRunes:
 		return "", invalid("must be at most 200 characters", "claim", field)
-	case strings.ContainsFunc(text, unicode.IsControl):
+	case strings.ContainsFunc(given, unicode.IsControl):
 		return "", invalid("must not hold control characters", "claim", field)
 	}
-	text = withoutPlaceWord(fold(text))
-	if !strings.ContainsFunc(text, isLetterOrNumber) {
+	given = withoutPlaceWord(text.Fold(given))
+	if !strings.ContainsFunc(given, isLetterOrNumber) {
 		return "", nil // it would be part of anybody's
 	}
-	return text, nil
+	return given, nil
 }
 
 // placeWords are what people write before the name of a place, and offices in another way.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 	"time"
+	"wisphub-graphql/isp/text"
 
 	"pgregory.net/rapid"
 )
@@ -170,7 +171,7 @@ func naiveFilter(f *ClientFilter, c *Client) bool {
 		return false
 	case f.ZoneID != nil && (c.Zone == nil || !slices.Contains(f.ZoneID, c.Zone.ZoneID)):
 		return false
-	case f.City != nil && *f.City != "" && fold(*f.City) != fold(string(c.City)):
+	case f.City != nil && *f.City != "" && text.Fold(*f.City) != text.Fold(string(c.City)):
 		return false
 	case f.BalanceAtLeast != nil && (c.Balance.IsZero() || c.Balance.Value().LessThan(f.BalanceAtLeast.Value())):
 		return false

@@ -1,4 +1,4 @@
-package isp
+package ping
 
 import (
 	"cmp"
@@ -10,35 +10,36 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+	"wisphub-graphql/isp/text"
 )
 
-// ConnectionStatus is the diagnosis of a ping.
-type ConnectionStatus string
+// Status is the diagnosis of a ping.
+type Status string
 
 // The diagnoses of a ping.
 const (
-	ConnectionStable       ConnectionStatus = "STABLE"
-	ConnectionIntermittent ConnectionStatus = "INTERMITTENT"
-	ConnectionAntennaOnly  ConnectionStatus = "ANTENNA_ONLY"
-	ConnectionNone         ConnectionStatus = "NO_INTERNET"
-	ConnectionError        ConnectionStatus = "ERROR"
+	Stable       Status = "STABLE"
+	Intermittent Status = "INTERMITTENT"
+	AntennaOnly  Status = "ANTENNA_ONLY"
+	NoInternet   Status = "NO_INTERNET"
+	Failed       Status = "ERROR"
 )
 
 // stableShare is the part of the probes that must come back from a stable connection.
 const stableShare = 0.8
 
-// connectionMessages are for the subscriber.
-var connectionMessages = map[ConnectionStatus]string{
-	ConnectionStable:       "La conexión es estable.",
-	ConnectionIntermittent: "La conexión es intermitente: algunas pruebas no tuvieron respuesta.",
-	ConnectionAntennaOnly:  "La antena responde, pero el equipo del cliente no.",
-	ConnectionNone:         "No hay conexión con el equipo del cliente.",
-	ConnectionError:        "El router no pudo hacer la prueba de conexión.",
+// messages are for the subscriber.
+var messages = map[Status]string{
+	Stable:       "La conexión es estable.",
+	Intermittent: "La conexión es intermitente: algunas pruebas no tuvieron respuesta.",
+	AntennaOnly:  "La antena responde, pero el equipo del cliente no.",
+	NoInternet:   "No hay conexión con el equipo del cliente.",
+	Failed:       "El router no pudo hacer la prueba de conexión.",
 }
 
-// PingReport is what a finished ping says about a client's connection.
-type PingReport struct {
-	Connection ConnectionStatus
+// Report is what a finished ping says about a client's connection.
+type Report struct {
+	Connection Status
 	// Message is one sentence for the subscriber, in Spanish.
 	Message     string
 	Sent        int
@@ -46,17 +47,17 @@ type PingReport struct {
 	LossPercent float64
 	// AverageMs is over the replies that came with a time; nil when none did.
 	AverageMs *float64
-	Replies   []*PingReply
+	Replies   []*Reply
 }
 
-// PingReply is the fate of one probe.
-type PingReply struct {
+// Reply is the fate of one probe.
+type Reply struct {
 	Sequence     int
-	Host         Text
+	Host         text.OrNull
 	Received     bool
 	Milliseconds *float64
 	// Error is "timeout", "host unreachable" or the router's own; "" for a good reply.
-	Error Text
+	Error text.OrNull
 
 	probe   bool // sent at all: a router's error is none
 	hopOnly bool // a hop before the device answered
@@ -68,16 +69,16 @@ const (
 	maxRouterError = 200
 )
 
-// diagnose reads a task's result as a ping's; nil when it is none.
+// Diagnose reads a task's result as a ping's; nil when it is none.
 //
 // A ping's result is a list of objects with one key each, ping-1 to ping-n and a summary, ping-exitoso. The summary is
 // not believed: it counts "host unreachable" as a success (wisphub-net-api §5).
-func diagnose(result json.RawMessage) *PingReport {
+func Diagnose(result json.RawMessage) *Report {
 	replies := pingReplies(result)
 	if len(replies) == 0 {
 		return nil
 	}
-	report := &PingReport{Replies: replies}
+	report := &Report{Replies: replies}
 	hops, times, total := 0, 0, 0.0
 	for _, reply := range replies {
 		if reply.probe {
@@ -101,27 +102,27 @@ func diagnose(result json.RawMessage) *PingReport {
 		report.LossPercent = math.Round(float64(report.Sent-report.Received)/float64(report.Sent)*10000) / 100
 	}
 	report.Connection = connection(report.Sent, report.Received, hops)
-	report.Message = connectionMessages[report.Connection]
+	report.Message = messages[report.Connection]
 	return report
 }
 
 // connection is the rule of rest-v1.md.
-func connection(sent, received, hops int) ConnectionStatus {
+func connection(sent, received, hops int) Status {
 	switch {
 	case sent == 0:
-		return ConnectionError
+		return Failed
 	case float64(received) >= stableShare*float64(sent):
-		return ConnectionStable
+		return Stable
 	case received > 0:
-		return ConnectionIntermittent
+		return Intermittent
 	case hops > 0:
-		return ConnectionAntennaOnly
+		return AntennaOnly
 	}
-	return ConnectionNone
+	return NoInternet
 }
 
 // pingReplies reads the probes in the order of their numbers, from a list of objects or from one object.
-func pingReplies(result json.RawMessage) []*PingReply {
+func pingReplies(result json.RawMessage) []*Reply {
 	var objects []map[string]json.RawMessage
 	for _, part := range parts(result) {
 		var object map[string]json.RawMessage
@@ -131,7 +132,7 @@ func pingReplies(result json.RawMessage) []*PingReply {
 			objects = append(objects, map[string]json.RawMessage{"ping-" + strconv.Itoa(reply.Sequence): part})
 		}
 	}
-	var replies []*PingReply
+	var replies []*Reply
 	for _, object := range objects {
 		for key, value := range object {
 			number, found := strings.CutPrefix(strings.ToLower(key), "ping-")
@@ -140,7 +141,7 @@ func pingReplies(result json.RawMessage) []*PingReply {
 			}
 		}
 	}
-	slices.SortStableFunc(replies, func(a, b *PingReply) int { return cmp.Compare(a.Sequence, b.Sequence) })
+	slices.SortStableFunc(replies, func(a, b *Reply) int { return cmp.Compare(a.Sequence, b.Sequence) })
 	return replies
 }
 
@@ -154,22 +155,22 @@ func parts(result json.RawMessage) []json.RawMessage {
 }
 
 // bareError takes a router's error that stands where an object belongs.
-func bareError(part json.RawMessage, sequence int) *PingReply {
+func bareError(part json.RawMessage, sequence int) *Reply {
 	var text string
 	if json.Unmarshal(part, &text) != nil || !strings.Contains(strings.ToLower(text), "ping") {
 		return nil
 	}
-	return &PingReply{Sequence: sequence}
+	return &Reply{Sequence: sequence}
 }
 
 // newPingReply reads one probe. Every leaf is text; text in place of the whole is a router's error.
-func newPingReply(sequence int, value json.RawMessage) *PingReply {
-	reply := &PingReply{Sequence: sequence}
+func newPingReply(sequence int, value json.RawMessage) *Reply {
+	reply := &Reply{Sequence: sequence}
 	var fields map[string]any
 	if json.Unmarshal(value, &fields) != nil || fields == nil {
-		var text string
-		_ = json.Unmarshal(value, &text) // neither object nor text: an error without words
-		reply.Error = Text(routerError(text))
+		var message string
+		_ = json.Unmarshal(value, &message) // neither object nor text: an error without words
+		reply.Error = text.OrNull(routerError(message))
 		return reply
 	}
 	leaf := func(key string) string {
@@ -181,12 +182,12 @@ func newPingReply(sequence int, value json.RawMessage) *PingReply {
 	status := strings.ToLower(leaf("status"))
 	received, _ := strconv.ParseFloat(leaf("received"), 64) // no number: not received
 	reply.probe = true
-	reply.Host = Text(leaf("host"))
+	reply.Host = text.OrNull(leaf("host"))
 	reply.hopOnly = status == hostUnreachable
 	reply.Received = received >= 1 && !reply.hopOnly
 	reply.Milliseconds = parseMilliseconds(leaf("time"))
 	if !reply.Received {
-		reply.Error = Text(cmp.Or(status, "timeout"))
+		reply.Error = text.OrNull(cmp.Or(status, "timeout"))
 	}
 	return reply
 }

@@ -126,7 +126,7 @@ func (r ranking) at(n int, direction OrderDirection) int {
 	return int(r.valued[n])
 }
 
-// after returns the n of the first client behind the given place, which need not be anybody's any more.
+// After returns the n of the first client behind the given place, which need not be anybody's any more.
 func (r ranking) after(place *Client, direction OrderDirection) int {
 	if !r.has(place) {
 		return len(r.valued) + sort.Search(len(r.empty), func(i int) bool {

@@ -1,4 +1,4 @@
-package isp
+package calendar
 
 import "time"
 

@@ -10,6 +10,8 @@ import (
 	"golang.org/x/text/collate"
 	"golang.org/x/text/language"
 
+	"wisphub-graphql/isp/phone"
+	"wisphub-graphql/isp/text"
 	"wisphub-graphql/wisphub"
 )
 
@@ -103,7 +105,7 @@ func (v *converter) client(row *wisphub.Client) *Client {
 // derive sets what the rest of a client decides.
 func (v *converter) derive(client *Client) {
 	client.ID = nodeID("client", client.ServiceID)
-	client.Phones = splitPhones(string(client.Phone))
+	client.Phones = phone.Split(string(client.Phone))
 	client.Status = clientStatuses[wisphub.ParseClientState(client.StatusLabel)]
 	client.AsOf = v.asOf
 	for _, text := range []*Text{&client.Locality, &client.City, &client.LocalIP, &client.LANInterface} {
@@ -154,7 +156,7 @@ func (v *converter) shared(text string) string {
 	return text
 }
 
-func (v *converter) folded(text Text) string { return v.shared(fold(string(text))) }
+func (v *converter) folded(value Text) string { return v.shared(text.Fold(string(value))) }
 
 func (v *converter) amount(money wisphub.Money) Decimal {
 	if !money.Valid {
@@ -181,7 +183,7 @@ func (v *converter) collationKey(name string) string {
 
 // fullName joins a last name that is sent apart, which no known tenant does but two clients expect.
 func fullName(name, lastName string) string {
-	if lastName == "" || strings.HasSuffix(fold(name), fold(lastName)) {
+	if lastName == "" || strings.HasSuffix(text.Fold(name), text.Fold(lastName)) {
 		return name
 	}
 	return strings.TrimSpace(name + " " + lastName)

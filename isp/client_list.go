@@ -1,6 +1,9 @@
 package isp
 
-import "sync"
+import (
+	"sync"
+	"wisphub-graphql/isp/text"
+)
 
 // listing is a [ClientQuery] that has been checked and completed.
 type listing struct {
@@ -36,7 +39,7 @@ func (q ClientQuery) listing(where locale) (*listing, error) {
 	if _, known := sortKeys[l.order.Field]; !known {
 		return nil, invalid("is no order", "orderBy", "field")
 	}
-	l.key, l.hash = sortKeys[l.order.Field], hashOf(l.order, l.filter, fold(search))
+	l.key, l.hash = sortKeys[l.order.Field], hashOf(l.order, l.filter, text.Fold(search))
 	return l, l.start(textOf(q.After))
 }
 
