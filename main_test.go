@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
-	goleak.VerifyTestMain(spills.Over(m))
+	goleak.VerifyTestMain(spills.Wrap(m))
 }
 
 // site is a running facade as a caller sees it.
@@ -69,7 +69,7 @@ type logBuffer struct {
 }
 
 func (b *logBuffer) Write(p []byte) (int, error) {
-	spills.Look(string(p))
+	spills.Check(string(p))
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.text.Write(p)
@@ -199,6 +199,6 @@ func (s *site) do(method, path, body string, header http.Header) (status int, an
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	spills.Look(string(content))
+	spills.Check(string(content))
 	return response.StatusCode, response.Header, string(content)
 }

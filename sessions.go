@@ -48,16 +48,16 @@ func newSessions(settings *Settings, service *auth.Service, shared *cache.Shared
 		s.restore()
 	}
 	if shared != nil {
-		shared.Watch(cache.TopicReconnected, func(string) { wake(s.back) })
-		shared.Watch(cache.TopicValues, func(key string) {
+		shared.Subscribe(cache.TopicReconnected, func(string) { wake(s.back) })
+		shared.Subscribe(cache.TopicValues, func(key string) {
 			if key == sessionsName {
 				wake(s.told)
 			}
 		})
-		service.Join(shared)
+		service.SyncLogins(shared)
 		wake(s.back) // it may have been found before anybody watched
 	}
-	service.KeepWith(s.keep)
+	service.OnChange(s.keep)
 	return s, nil
 }
 
@@ -83,7 +83,7 @@ func (s *sessions) recall() error {
 	case err != nil:
 		return err
 	}
-	return s.service.Merge(kept)
+	return s.service.ApplySnapshot(kept)
 }
 
 // run hears of the other replicas until ctx ends, and saves and publishes once more then, for a logout may not have reached the
@@ -145,7 +145,7 @@ func (s *sessions) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.service.Merge(kept)
+	return s.service.ApplySnapshot(kept)
 }
 
 // publish adds what is known here to what the others know. It is done under a lease, so that two who publish at once

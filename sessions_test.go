@@ -199,7 +199,7 @@ func TestLogoutIsPublishedOnStop(t *testing.T) {
 		return service, kept
 	}
 	service, kept := start()
-	service.KeepWith(func(context.Context) {}) // as if the store were away
+	service.OnChange(func(context.Context) {}) // as if the store were away
 	token, err := service.Login(t.Context(), "ana", "a password")
 	if err != nil {
 		t.Fatal(err)

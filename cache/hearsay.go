@@ -25,7 +25,7 @@ func (c *Cache[K, V]) revoke(key K) {
 
 func (c *Cache[K, V]) tellExpire(at time.Time) {
 	if c.shared != nil {
-		_ = c.shared.Tell(context.Background(), topicExpire, c.opts.Name+"/"+at.Format(time.RFC3339Nano))
+		_ = c.shared.Publish(context.Background(), topicExpire, c.opts.Name+"/"+at.Format(time.RFC3339Nano))
 	}
 }
 
@@ -33,11 +33,11 @@ func (c *Cache[K, V]) tellExpire(at time.Time) {
 func (c *Cache[K, V]) listen() (listening context.Context, stop func()) {
 	listening, cancel := context.WithCancel(context.Background())
 	stops := []func(){
-		c.shared.Watch(TopicValues, c.ofKey(c.hear)),
-		c.shared.Watch(TopicLeases, c.ofKey(c.wake)),
-		c.shared.Watch(TopicRevoked, c.ofKey(c.forget)),
-		c.shared.Watch(topicExpire, c.hearExpire),
-		c.shared.Watch(TopicReconnected, func(string) { c.hearAll() }),
+		c.shared.Subscribe(TopicValues, c.ofKey(c.hear)),
+		c.shared.Subscribe(TopicLeases, c.ofKey(c.wake)),
+		c.shared.Subscribe(TopicRevoked, c.ofKey(c.forget)),
+		c.shared.Subscribe(topicExpire, c.hearExpire),
+		c.shared.Subscribe(TopicReconnected, func(string) { c.hearAll() }),
 	}
 	return listening, func() {
 		cancel()

@@ -77,7 +77,7 @@ func TestLateLoadDoesNotReplaceANewerValue(t *testing.T) {
 	server.Restart()
 	until(t, "the store is back", sharedA.Up)
 	var values ear
-	sharedA.Watch(cache.TopicValues, values.hear) // told after the cache
+	sharedA.Subscribe(cache.TopicValues, values.hear) // told after the cache
 	src := quick(t)
 	src.set(7, nil)
 	_, b := replica(t, server, options(), src.load)
@@ -184,7 +184,7 @@ func TestExpireOfAClockAhead(t *testing.T) {
 	_, a := replica(t, server, options(), src.load)
 	wantGet(t, a, 1, false)
 	s := join(t, server)
-	if err := s.Tell(t.Context(), "expire", "plans/"+time.Now().Add(time.Hour).Format(time.RFC3339Nano)); err != nil {
+	if err := s.Publish(t.Context(), "expire", "plans/"+time.Now().Add(time.Hour).Format(time.RFC3339Nano)); err != nil {
 		t.Fatal(err)
 	}
 	until(t, "the value is stale", func() bool { got, _ := a.Peek(key); return got.Stale })

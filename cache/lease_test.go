@@ -141,8 +141,8 @@ func TestLeaseEndsAreHeard(t *testing.T) {
 	server := cachetest.StartServer(t)
 	a, b := join(t, server), join(t, server)
 	var own, other ear
-	a.Watch(cache.TopicLeases, own.hear)
-	b.Watch(cache.TopicLeases, other.hear)
+	a.Subscribe(cache.TopicLeases, own.hear)
+	b.Subscribe(cache.TopicLeases, other.hear)
 
 	if err := take(t, a).Release(t.Context()); err != nil {
 		t.Errorf("Release = %v", err)
@@ -174,7 +174,7 @@ func TestLeaseOfAnotherIsLeftAlone(t *testing.T) {
 	server := cachetest.StartServer(t)
 	a, b := joinForShortLeases(t, server), joinForShortLeases(t, server)
 	var told ear
-	b.Watch(cache.TopicLeases, told.hear)
+	b.Subscribe(cache.TopicLeases, told.hear)
 	first, second := take(t, a), (*cache.Lease)(nil)
 	if _, err := server.Do("DEL", namespace+":lease:"+lease); err != nil { // as a store that forgets
 		t.Fatal(err)
@@ -235,9 +235,9 @@ func TestLeaseHandsAValueOver(t *testing.T) {
 	server := cachetest.StartServer(t)
 	a, b := joinForShortLeases(t, server), joinForShortLeases(t, server)
 	var values, leases, revoked ear
-	b.Watch(cache.TopicValues, values.hear)
-	b.Watch(cache.TopicLeases, leases.hear)
-	b.Watch(cache.TopicRevoked, revoked.hear)
+	b.Subscribe(cache.TopicValues, values.hear)
+	b.Subscribe(cache.TopicLeases, leases.hear)
+	b.Subscribe(cache.TopicRevoked, revoked.hear)
 	ctx := t.Context()
 	for _, value := range []string{"1", strings.Repeat("2", 64<<10+1), ""} {
 		if err := take(t, a).ReleaseWith(ctx, []byte(value), time.Minute); err != nil {

@@ -152,7 +152,7 @@ func (l *Ledger) Merge(ctx context.Context, calls map[string]time.Duration) (map
 // Watch has entered called with the id of each call that another replica
 // enters, as [Shared.Watch] does. What is merged was entered before.
 func (l *Ledger) Watch(entered func(id string)) (stop func()) {
-	return l.shared.Watch(l.topic(), entered)
+	return l.shared.Subscribe(l.topic(), entered)
 }
 
 // Pause stops Enter in all replicas for d. It never ends a longer pause.

@@ -34,7 +34,7 @@ func TestSharedOutlivesItsStore(t *testing.T) {
 	cfg.Logger = slog.New(slog.NewTextHandler(&log, nil))
 	s := openShared(t, cfg)
 	var reconnected ear
-	s.Watch(cache.TopicReconnected, reconnected.hear)
+	s.Subscribe(cache.TopicReconnected, reconnected.hear)
 	until(t, "a warning that there is no store", func() bool { return log.String() != "" })
 	server.Restart()
 	until(t, "the store is up", s.Up)
@@ -98,7 +98,7 @@ func TestSharedRedialsNothing(t *testing.T) {
 		server := cachetest.StartServer(t)
 		s := join(t, server)
 		var reconnected ear
-		s.Watch(cache.TopicReconnected, reconnected.hear)
+		s.Subscribe(cache.TopicReconnected, reconnected.hear)
 		before := len(reconnected.heard())
 		if _, err := server.Do("CLIENT", "KILL", "TYPE", kind); err != nil {
 			t.Fatal(err)
@@ -146,7 +146,7 @@ func TestSharedWaitsForAStore(t *testing.T) {
 		t.Errorf("OpenShared took %v without a store, want no time", took)
 	}
 	var reconnected ear
-	s.Watch(cache.TopicReconnected, reconnected.hear)
+	s.Subscribe(cache.TopicReconnected, reconnected.hear)
 	wantLost(t, s, 0, 20*time.Millisecond)
 	if got := s.Replicas(); got != 3 {
 		t.Errorf("Replicas() = %d without ever a store, want 3", got)

@@ -16,7 +16,7 @@ import (
 // only look again every 0.4 s. They should first agree among themselves.
 func (s *Shared) Lock(ctx context.Context, name string) (*Lease, error) {
 	ended := make(chan struct{}, 1) // holds one: told twice or once is the same
-	stop := s.Watch(TopicLeases, func(text string) {
+	stop := s.Subscribe(TopicLeases, func(text string) {
 		if text != name {
 			return
 		}

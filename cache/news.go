@@ -49,9 +49,9 @@ func newWatchers() *watchers {
 	return &watchers{pending: make(chan message, 1024), reconnected: make(chan struct{}, 1)}
 }
 
-// Tell says text to every other replica that watches topic, which must not
+// Publish says text to every other replica that watches topic, which must not
 // have a line break. Those that have lost the store miss it.
-func (s *Shared) Tell(ctx context.Context, topic, text string) error {
+func (s *Shared) Publish(ctx context.Context, topic, text string) error {
 	if strings.Contains(topic, "\n") {
 		return errTopic
 	}
@@ -60,10 +60,10 @@ func (s *Shared) Tell(ctx context.Context, topic, text string) error {
 	})
 }
 
-// Watch has heard called with what other replicas say on topic, until stop. All
+// Subscribe has heard called with what other replicas say on topic, until stop. All
 // watchers are called from one goroutine, one message after the other: heard
 // must return soon. A call may still be under way when stop returns.
-func (s *Shared) Watch(topic string, heard func(text string)) (stop func()) {
+func (s *Shared) Subscribe(topic string, heard func(text string)) (stop func()) {
 	w := &watcher{topic, heard}
 	s.watchers.mu.Lock()
 	defer s.watchers.mu.Unlock()

@@ -46,20 +46,20 @@ func TestSharedTellsTheOthers(t *testing.T) {
 		until(t, "both are up", func() bool { return a.Up() && b.Up() })
 
 		var own, values, news ear
-		a.Watch(cache.TopicValues, own.hear)
-		a.Watch("news", own.hear)
-		b.Watch(cache.TopicValues, values.hear)
-		stop := b.Watch("news", news.hear)
-		a.Watch("done", own.hear)
+		a.Subscribe(cache.TopicValues, own.hear)
+		a.Subscribe("news", own.hear)
+		b.Subscribe(cache.TopicValues, values.hear)
+		stop := b.Subscribe("news", news.hear)
+		a.Subscribe("done", own.hear)
 
 		ctx := t.Context()
 		for _, err := range []error{
 			a.Store(ctx, "short", []byte("1"), time.Minute),
-			a.Tell(ctx, "news", "two\nlines"),
-			a.Tell(ctx, "other news", "not watched"),
+			a.Publish(ctx, "news", "two\nlines"),
+			a.Publish(ctx, "other news", "not watched"),
 			a.Store(ctx, "long", make([]byte, 1<<20), time.Minute),
 			a.Delete(ctx, "short"),
-			b.Tell(ctx, "done", "by the other"),
+			b.Publish(ctx, "done", "by the other"),
 		} {
 			if err != nil {
 				t.Fatal(err)
@@ -70,7 +70,7 @@ func TestSharedTellsTheOthers(t *testing.T) {
 		wantHeard(t, &own, "by the other") // said last, and nothing of its own before
 
 		stop()
-		if err := a.Tell(ctx, "news", "after stop"); err != nil {
+		if err := a.Publish(ctx, "news", "after stop"); err != nil {
 			t.Fatal(err)
 		}
 		if err := a.Delete(ctx, "last"); err != nil {
@@ -84,7 +84,7 @@ func TestSharedTellsTheOthers(t *testing.T) {
 func TestSharedTopicHasNoLineBreak(t *testing.T) {
 	t.Parallel()
 	s := join(t, cachetest.StartServer(t))
-	if err := s.Tell(t.Context(), "two\nlines", ""); err == nil {
+	if err := s.Publish(t.Context(), "two\nlines", ""); err == nil {
 		t.Error("Tell on a topic of two lines = nil, want an error")
 	}
 }

@@ -21,7 +21,7 @@ type journal struct {
 }
 
 func (j *journal) Write(p []byte) (int, error) {
-	spills.Look(string(p))
+	spills.Check(string(p))
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.text.Write(p)
@@ -86,7 +86,7 @@ func TestSharedNamespaces(t *testing.T) {
 	until(t, "the other namespace is up", b.Up)
 
 	heard := make(chan string, 10)
-	b.Watch(cache.TopicValues, func(text string) { heard <- text })
+	b.Subscribe(cache.TopicValues, func(text string) { heard <- text })
 	for _, key := range []string{"x", "value:x"} {
 		if err := a.Store(t.Context(), key, []byte("1"), time.Minute); err != nil {
 			t.Fatal(err)

@@ -53,9 +53,9 @@ func (w *writes[T]) listen() {
 		return
 	}
 	w.stops = []func(){
-		w.shared.Watch(w.topic, w.hear),
-		w.shared.Watch(w.topic+"?", func(string) { w.retell() }),
-		w.shared.Watch(cache.TopicReconnected, func(string) {
+		w.shared.Subscribe(w.topic, w.hear),
+		w.shared.Subscribe(w.topic+"?", func(string) { w.retell() }),
+		w.shared.Subscribe(cache.TopicReconnected, func(string) {
 			w.ask()
 			w.retell()
 		}),
@@ -66,7 +66,7 @@ func (w *writes[T]) listen() {
 }
 
 // ask has the other replicas tell what they have written. If the store is lost again, it is found again.
-func (w *writes[T]) ask() { _ = w.shared.Tell(context.Background(), w.topic+"?", "") }
+func (w *writes[T]) ask() { _ = w.shared.Publish(context.Background(), w.topic+"?", "") }
 
 // Close ends listening, and waits for what runs behind.
 func (w *writes[T]) Close() {
@@ -149,7 +149,7 @@ func (w *writes[T]) tell(records []T, at time.Time) {
 		return
 	}
 	if text, err := w.encode(records, at); err == nil {
-		_ = w.shared.Tell(context.Background(), w.topic, string(text))
+		_ = w.shared.Publish(context.Background(), w.topic, string(text))
 	}
 }
 

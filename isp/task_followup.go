@@ -55,7 +55,7 @@ func newJobs(shared *cache.Shared, read func(context.Context, []int) error, foll
 	j := &jobs{shared: shared, read: read, follow: follow, known: map[string]job{}, stop: func() {}}
 	j.open, j.close = context.WithCancel(context.Background())
 	if shared != nil {
-		j.stop = shared.Watch(topicJobs, j.hear)
+		j.stop = shared.Subscribe(topicJobs, j.hear)
 	}
 	return j
 }
@@ -137,7 +137,7 @@ func (j *jobs) tell(news jobNews) {
 		return
 	}
 	if text, err := json.Marshal(news); err == nil {
-		_ = j.shared.Tell(context.Background(), topicJobs, string(text)) // the replica that began it follows it in any case
+		_ = j.shared.Publish(context.Background(), topicJobs, string(text)) // the replica that began it follows it in any case
 	}
 }
 

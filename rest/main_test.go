@@ -6,19 +6,19 @@ import (
 
 	"go.uber.org/goleak"
 
-	"wisphub-graphql/auth/spilltest"
+	"wisphub-graphql/auth/leaktest"
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
 // spills watches what all tests here log and are answered.
-var spills = spilltest.NewWatch(wisphubtest.Key, anasPassword)
+var spills = leaktest.New(wisphubtest.Key, anasPassword)
 
 // closing closes the connections that the tests leave idle.
-type closing struct{ spilltest.Runner }
+type closing struct{ leaktest.Runner }
 
 func (c closing) Run() int {
 	defer http.DefaultClient.CloseIdleConnections()
 	return c.Runner.Run()
 }
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(closing{spills.Over(m)}) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(closing{spills.Wrap(m)}) }

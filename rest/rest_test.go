@@ -87,7 +87,7 @@ func do(t *testing.T, method, address, body string, header http.Header) answer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	spills.Look(string(content))
+	spills.Check(string(content))
 	if got := resp.Header.Get("Content-Type"); got != "application/json; charset=utf-8" {
 		t.Errorf("%s %s: Content-Type = %q, want JSON", method, address, got)
 	}
