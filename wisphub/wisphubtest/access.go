@@ -22,24 +22,24 @@ func (s *Server) Allow(paths ...string) {
 }
 
 // refuse answers a call without the key or without the permission. The real thing uses the same words for both.
-func (s *Server) refuse(c *call) (refusal answer, refused bool) {
+func (s *Server) checkAccess(c *call) (refusal response, refused bool) {
 	if c.request.Header.Get("Authorization") != "Api-Key "+Key {
-		return c.badKey(), true
+		return c.rejectKey(), true
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return forbidden(), s.forbidden[c.path] || s.forbidden[c.request.URL.Path]
 }
 
-func (c *call) badKey() answer {
+func (c *call) rejectKey() response {
 	if c.quirks.ForbidBadKey {
 		return forbidden()
 	}
-	a := jsonAnswer(http.StatusUnauthorized, detail("Las credenciales de autenticación no se proveyeron."))
+	a := jsonResponse(http.StatusUnauthorized, detail("Las credenciales de autenticación no se proveyeron."))
 	a.header.Set("WWW-Authenticate", "Api-Key")
 	return a
 }
 
-func forbidden() answer {
-	return jsonAnswer(http.StatusForbidden, detail("Usted no tiene permiso para realizar esta acción."))
+func forbidden() response {
+	return jsonResponse(http.StatusForbidden, detail("Usted no tiene permiso para realizar esta acción."))
 }

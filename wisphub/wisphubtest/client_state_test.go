@@ -8,7 +8,7 @@ import (
 )
 
 // begun returns the task and the warnings of an answer.
-func begun(t *testing.T, s *Server, target, body string) (task string, warnings []any) {
+func startStateChange(t *testing.T, s *Server, target, body string) (task string, warnings []any) {
 	t.Helper()
 	var begun struct {
 		TaskID   string `json:"task_id"`
@@ -19,11 +19,11 @@ func begun(t *testing.T, s *Server, target, body string) (task string, warnings 
 }
 
 // A service changes its state with the end of the task, by its polls.
-func TestChangeStateByPolls(t *testing.T) {
+func TestChangeClientStates_EndsWithPolls(t *testing.T) {
 	t.Parallel()
-	s := owner(nil)
-	task, warnings := begun(t, s, "/api/clientes/desactivar/", `{"servicios": [26]}`)
-	for _, want := range []string{saysPending, saysProcess} {
+	s := newClientServer(nil)
+	task, warnings := startStateChange(t, s, "/api/clientes/desactivar/", `{"servicios": [26]}`)
+	for _, want := range []string{pendingBody, processBody} {
 		if got := polls(s, task, 1)[0]; got != want || s.Row(firstID)["estado"] != "Activo" {
 			t.Errorf("poll = %s with estado %v, want %s and still Activo", got, s.Row(firstID)["estado"], want)
 		}
@@ -34,7 +34,7 @@ func TestChangeStateByPolls(t *testing.T) {
 	if got := list(t, s, "/api/clientes/?estado=2").Count; got != 1 || s.Row(firstID)["estado"] != "Suspendido" {
 		t.Errorf("after the task, %d are suspended, estado %v, want the one", got, s.Row(firstID)["estado"])
 	}
-	task, _ = begun(t, s, "/api/clientes/activar/", `{"servicios": ["26"]}`)
+	task, _ = startStateChange(t, s, "/api/clientes/activar/", `{"servicios": ["26"]}`)
 	polls(s, task, 3)
 	if got := s.Row(firstID)["estado"]; got != "Activo" {
 		t.Errorf("estado after activar = %v, want Activo", got)
@@ -48,12 +48,12 @@ func TestChangeStateByPolls(t *testing.T) {
 }
 
 // With a pace the end comes by itself, polled or not.
-func TestChangeStateByTime(t *testing.T) {
+func TestChangeClientStates_EndsWithTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := owner(nil)
+		s := newClientServer(nil)
 		s.SetTaskPace(time.Second)
-		begun(t, s, "/api/clientes/desactivar/", `{"servicios": [26]}`)
+		startStateChange(t, s, "/api/clientes/desactivar/", `{"servicios": [26]}`)
 		time.Sleep(2*time.Second - 1)
 		if got := s.Row(firstID)["estado"]; got != "Activo" {
 			t.Errorf("estado before the end = %v, want Activo", got)
@@ -62,8 +62,8 @@ func TestChangeStateByTime(t *testing.T) {
 		if got := list(t, s, "/api/clientes/").Results[0]["estado"]; got != "Suspendido" {
 			t.Errorf("estado in the list at the end = %v, want Suspendido", got)
 		}
-		begun(t, s, "/api/clientes/activar/", `{"servicios": [26]}`)
-		begun(t, s, "/api/clientes/desactivar/", `{"servicios": [26]}`)
+		startStateChange(t, s, "/api/clientes/activar/", `{"servicios": [26]}`)
+		startStateChange(t, s, "/api/clientes/desactivar/", `{"servicios": [26]}`)
 		time.Sleep(time.Minute)
 		if got := s.Row(firstID)["estado"]; got != "Suspendido" {
 			t.Errorf("estado after two tasks = %v, want that of the later one", got)
@@ -71,53 +71,53 @@ func TestChangeStateByTime(t *testing.T) {
 	})
 }
 
-func TestChangeStateWarnings(t *testing.T) {
+func TestChangeClientStates_Warnings(t *testing.T) {
 	t.Parallel()
-	s := owner(nil)
-	task, warnings := begun(t, s, "/api/clientes/desactivar/", `{"servicios": [999, 26, 0]}`)
+	s := newClientServer(nil)
+	task, warnings := startStateChange(t, s, "/api/clientes/desactivar/", `{"servicios": [999, 26, 0]}`)
 	if !slices.Equal(warnings, []any{999.0, 0.0}) {
 		t.Errorf("warnings = %v, want 999 and 0", warnings)
 	}
 	s.DeleteRow(firstID)
 	polls(s, task, 3)
-	if s.Rows() != 0 {
+	if s.RowCount() != 0 {
 		t.Error("a client that was deleted came back with the end of the task")
 	}
 	q := DefaultQuirks()
 	q.WarningSentences = true
 	s.SetQuirks(q)
-	_, warnings = begun(t, s, "/api/clientes/activar/", `{"servicios": [999]}`)
+	_, warnings = startStateChange(t, s, "/api/clientes/activar/", `{"servicios": [999]}`)
 	if !slices.Equal(warnings, []any{"El servicio con id 999 no existe."}) {
 		t.Errorf("warnings = %v, want a sentence", warnings)
 	}
 	for body, want := range map[string]string{
-		`{}`:                      isRequired,
-		`{"servicios": null}`:     isNull,
+		`{}`:                      msgRequired,
+		`{"servicios": null}`:     msgNull,
 		`{"servicios": 26}`:       "lista",
 		`{"servicios": []}`:       "vacía",
-		`{"servicios": ["x"]}`:    noInteger,
-		`{"servicios": [26.5]}`:   noInteger,
-		`{"servicios": [26, {}]}`: noInteger,
+		`{"servicios": ["x"]}`:    msgNotInteger,
+		`{"servicios": [26.5]}`:   msgNotInteger,
+		`{"servicios": [26, {}]}`: msgNotInteger,
 	} {
-		wantAnswer(t, send(s, "POST", "/api/clientes/activar/", jsonType, body), 400, isJSON, want)
+		wantResponse(t, send(s, "POST", "/api/clientes/activar/", jsonType, body), 400, jsonPrefix, want)
 	}
-	wantAnswer(t, send(s, "POST", "/api/clientes/activar/", urlEncoded, "servicios=26"), 415, isJSON, "")
+	wantResponse(t, send(s, "POST", "/api/clientes/activar/", urlEncoded, "servicios=26"), 415, jsonPrefix, "")
 }
 
 // A task that is replaced or forgotten has no end.
-func TestChangeStateForgotten(t *testing.T) {
+func TestChangeClientStates_ReplacedOrEvictedTask(t *testing.T) {
 	t.Parallel()
-	s := owner(nil)
-	task, _ := begun(t, s, "/api/clientes/desactivar/", `{"servicios": [26]}`)
+	s := newClientServer(nil)
+	task, _ := startStateChange(t, s, "/api/clientes/desactivar/", `{"servicios": [26]}`)
 	s.PutTask(task, TaskScript{States: []string{TaskFailure}, Error: "sin router"})
 	polls(s, task, 3)
-	begun(t, s, "/api/clientes/desactivar/", `{"servicios": [26]}`)
+	startStateChange(t, s, "/api/clientes/desactivar/", `{"servicios": [26]}`)
 	bodies := TaskScript{}.bodies()
 	for range maxTasks {
-		s.tasks.put(s.tasks.newID(), bodies, nil)
+		s.tasks.start(s.tasks.newID(), bodies, nil)
 	}
-	s.tasks.settle()
-	if s.Row(firstID)["estado"] != "Activo" || len(s.tasks.open) != 0 {
-		t.Errorf("estado = %v with %d open tasks, want Activo and none", s.Row(firstID)["estado"], len(s.tasks.open))
+	s.tasks.finishDue()
+	if s.Row(firstID)["estado"] != "Activo" || len(s.tasks.pendingEffects) != 0 {
+		t.Errorf("estado = %v with %d open tasks, want Activo and none", s.Row(firstID)["estado"], len(s.tasks.pendingEffects))
 	}
 }

@@ -51,7 +51,7 @@ func DemoFaults() Faults {
 func (s *Server) wait(c *call) bool {
 	var answered <-chan time.Time // nil: never
 	if !s.hangs(c) {
-		delay := c.faults.Latency + s.jitter(c.faults.Jitter)
+		delay := c.faults.Latency + s.drawJitter(c.faults.Jitter)
 		if delay <= 0 {
 			return true
 		}
@@ -59,11 +59,11 @@ func (s *Server) wait(c *call) bool {
 		defer timer.Stop()
 		answered = timer.C
 	}
-	return s.hold(c, answered)
+	return s.holdUntil(c, answered)
 }
 
 // hold waits for the answer's time, and reports false when the caller left or the Server was closed before.
-func (s *Server) hold(c *call, answered <-chan time.Time) bool {
+func (s *Server) holdUntil(c *call, answered <-chan time.Time) bool {
 	select {
 	case <-answered:
 		return true
@@ -74,40 +74,40 @@ func (s *Server) hold(c *call, answered <-chan time.Time) bool {
 }
 
 func (s *Server) hangs(c *call) bool {
-	return c.is(c.faults.HangPath) || s.happens(c.faults.HangRate)
+	return c.matchesPath(c.faults.HangPath) || s.draw(c.faults.HangRate)
 }
 
 func (c *call) hangsAfterWrite() bool {
-	return c.request.Method != http.MethodGet && c.is(c.faults.HangAfterWrite)
+	return c.request.Method != http.MethodGet && c.matchesPath(c.faults.HangAfterWrite)
 }
 
 // is reports whether c goes to path, which may have {id} in place of an id.
-func (c *call) is(path string) bool {
+func (c *call) matchesPath(path string) bool {
 	return path != "" && (path == c.path || path == c.request.URL.Path)
 }
 
 // keeps reports whether a write of the field is to be kept.
-func (c *call) keeps(field string) bool {
-	return !slices.ContainsFunc(c.faults.EchoOnly, func(only string) bool { return only == field || c.is(only) })
+func (c *call) persists(field string) bool {
+	return !slices.ContainsFunc(c.faults.EchoOnly, func(only string) bool { return only == field || c.matchesPath(only) })
 }
 
 // fail answers in place of the route when a fault says so.
-func (s *Server) fail(c *call) (a answer, failed bool) {
+func (s *Server) fault(c *call) (a response, failed bool) {
 	switch {
 	case c.faults.Down:
 		return unavailable(), true
-	case s.happens(c.faults.TooManyRate):
-		return tooMany(c.faults.RetryAfter), true
-	case s.happens(c.faults.ErrorRate):
-		return serverPage(s.errorStatus()), true
-	case s.happens(c.faults.HTMLRate):
+	case s.draw(c.faults.TooManyRate):
+		return tooManyRequests(c.faults.RetryAfter), true
+	case s.draw(c.faults.ErrorRate):
+		return proxyPage(s.drawErrorStatus()), true
+	case s.draw(c.faults.HTMLRate):
 		return panelPage(http.StatusOK, "Iniciar sesión"), true
 	}
-	return answer{}, false
+	return response{}, false
 }
 
-func tooMany(retryAfter time.Duration) answer {
-	a := jsonAnswer(http.StatusTooManyRequests, detail("Solicitud fue regulada (throttled)."))
+func tooManyRequests(retryAfter time.Duration) response {
+	a := jsonResponse(http.StatusTooManyRequests, detail("Solicitud fue regulada (throttled)."))
 	if retryAfter > 0 {
 		seconds := (retryAfter + time.Second - 1) / time.Second
 		a.header.Set("Retry-After", strconv.Itoa(int(seconds)))
@@ -116,53 +116,53 @@ func tooMany(retryAfter time.Duration) answer {
 }
 
 // happens draws nothing for a rate of 0, so that a fault that is off does not move those that are on.
-func (s *Server) happens(rate float64) bool {
+func (s *Server) draw(rate float64) bool {
 	if rate <= 0 {
 		return false
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.chance.Float64() < rate
+	return s.faultRand.Float64() < rate
 }
 
-func (s *Server) jitter(most time.Duration) time.Duration {
+func (s *Server) drawJitter(most time.Duration) time.Duration {
 	if most <= 0 {
 		return 0
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return time.Duration(s.chance.Int64N(int64(most)))
+	return time.Duration(s.faultRand.Int64N(int64(most)))
 }
 
-func (s *Server) errorStatus() int {
+func (s *Server) drawErrorStatus() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	statuses := []int{
 		http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout,
 	}
-	return statuses[s.chance.IntN(len(statuses))]
+	return statuses[s.faultRand.IntN(len(statuses))]
 }
 
 // turnPage lets a client appear or vanish when a listing goes on after its first page.
-func (s *Server) turnPage(c *call, offset int) {
+func (s *Server) changeBetweenPages(c *call, offset int) {
 	if !c.faults.AppearBetweenPages && !c.faults.VanishBetweenPages {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if offset == 0 {
-		s.pending = s.faults.AppearBetweenPages || s.faults.VanishBetweenPages
+		s.changePending = s.faults.AppearBetweenPages || s.faults.VanishBetweenPages
 		return
 	}
-	if !s.pending {
+	if !s.changePending {
 		return
 	}
-	s.pending = false
+	s.changePending = false
 	if c.faults.VanishBetweenPages {
-		s.clients.removeFirst()
+		s.clients.deleteFirst()
 	}
 	if c.faults.AppearBetweenPages {
-		s.clients.put(s.newcomers.client(s.clients.lowestFree()))
+		s.clients.put(s.generator.client(s.clients.lowestFreeID()))
 	}
 	if c.faults.ChangeOnce {
 		s.faults.AppearBetweenPages, s.faults.VanishBetweenPages = false, false

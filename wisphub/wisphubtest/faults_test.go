@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-func TestFaultAnswers(t *testing.T) {
+func TestFaults_Responses(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		faults      Faults
@@ -19,44 +19,44 @@ func TestFaultAnswers(t *testing.T) {
 		contentType string
 		body        string
 	}{
-		"down":     {Faults{Down: true}, 503, isHTML, "503 Service Unavailable"},
-		"too many": {Faults{TooManyRate: 1}, 429, isJSON, `{"detail":`},
-		"html":     {Faults{HTMLRate: 1}, 200, isHTML, "<!DOCTYPE html>"},
-		"total":    {Faults{WrongTotal: true}, 200, isJSON, `{"count":2,`},
-		"none":     {Faults{}, 200, isJSON, `{"count":1,`},
+		"down":     {Faults{Down: true}, 503, htmlPrefix, "503 Service Unavailable"},
+		"too many": {Faults{TooManyRate: 1}, 429, jsonPrefix, `{"detail":`},
+		"html":     {Faults{HTMLRate: 1}, 200, htmlPrefix, "<!DOCTYPE html>"},
+		"total":    {Faults{WrongTotal: true}, 200, jsonPrefix, `{"count":2,`},
+		"none":     {Faults{}, 200, jsonPrefix, `{"count":1,`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := New(Config{Clients: 1, Now: today, Faults: test.faults})
-			wantAnswer(t, ask(s, "GET", "/api/clientes/"), test.status, test.contentType, test.body)
+			wantResponse(t, do(s, "GET", "/api/clientes/"), test.status, test.contentType, test.body)
 		})
 	}
 }
 
-func TestRetryAfter(t *testing.T) {
+func TestFaults_RetryAfter(t *testing.T) {
 	t.Parallel()
-	s := provider(1, nil)
+	s := newServer(1, nil)
 	for after, want := range map[time.Duration]string{0: "", time.Millisecond: "1", 30 * time.Second: "30"} {
 		s.SetFaults(Faults{TooManyRate: 1, RetryAfter: after})
-		if got := ask(s, "GET", "/api/zonas/").Header().Get("Retry-After"); got != want {
+		if got := do(s, "GET", "/api/zonas/").Header().Get("Retry-After"); got != want {
 			t.Errorf("RetryAfter %v: header %q, want %q", after, got, want)
 		}
 	}
 }
 
 // statuses asks a hundred times.
-func statuses(seed uint64, f Faults) map[int]int {
+func countStatuses(seed uint64, f Faults) map[int]int {
 	s := New(Config{Clients: 1, Seed: seed, Now: today, Faults: f})
 	seen := make(map[int]int)
 	for range 100 {
-		seen[ask(s, "GET", "/api/zonas/").Code]++
+		seen[do(s, "GET", "/api/zonas/").Code]++
 	}
 	return seen
 }
 
-func TestErrorRate(t *testing.T) {
+func TestFaults_ErrorRate(t *testing.T) {
 	t.Parallel()
-	seen := statuses(1, Faults{ErrorRate: 0.5})
+	seen := countStatuses(1, Faults{ErrorRate: 0.5})
 	for _, status := range []int{500, 502, 503, 504} {
 		if seen[status] == 0 {
 			t.Errorf("no %d in a hundred calls: %v", status, seen)
@@ -65,15 +65,15 @@ func TestErrorRate(t *testing.T) {
 	if seen[200] < 30 || seen[200] > 70 {
 		t.Errorf("%d of 100 calls answered at a rate of 0.5, want about half", seen[200])
 	}
-	again := statuses(1, Faults{ErrorRate: 0.5})
+	again := countStatuses(1, Faults{ErrorRate: 0.5})
 	if again[200] != seen[200] || again[500] != seen[500] {
 		t.Errorf("the same seed fails in other ways: %v, then %v", seen, again)
 	}
 }
 
-func TestTruncate(t *testing.T) {
+func TestFaults_TruncateRate(t *testing.T) {
 	t.Parallel()
-	s := provider(20, nil)
+	s := newServer(20, nil)
 	s.SetFaults(Faults{TruncateRate: 1})
 	server := httptest.NewServer(s)
 	defer server.Close()
@@ -94,7 +94,7 @@ func TestTruncate(t *testing.T) {
 }
 
 // took tells how long a call took, at most a minute: then the caller gives up.
-func took(t *testing.T, s *Server, target string) time.Duration {
+func callDuration(t *testing.T, s *Server, target string) time.Duration {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
@@ -103,18 +103,18 @@ func took(t *testing.T, s *Server, target string) time.Duration {
 	return time.Since(began)
 }
 
-func TestLatency(t *testing.T) {
+func TestFaults_Latency(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := provider(1, nil)
+		s := newServer(1, nil)
 		s.SetFaults(Faults{Latency: 300 * time.Millisecond})
-		if got := took(t, s, "/api/zonas/"); got != 300*time.Millisecond {
+		if got := callDuration(t, s, "/api/zonas/"); got != 300*time.Millisecond {
 			t.Errorf("a call took %v, want 300ms", got)
 		}
 		s.SetFaults(Faults{Latency: 300 * time.Millisecond, Jitter: 300 * time.Millisecond})
 		different := make(map[time.Duration]bool)
 		for range 20 {
-			got := took(t, s, "/api/zonas/")
+			got := callDuration(t, s, "/api/zonas/")
 			different[got] = true
 			if got < 300*time.Millisecond || got > 600*time.Millisecond {
 				t.Errorf("a call took %v, want 300 to 600ms", got)
@@ -126,16 +126,16 @@ func TestLatency(t *testing.T) {
 	})
 }
 
-func TestHangPath(t *testing.T) {
+func TestFaults_HangPath(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{"/api/clientes/{id}/saldo/", "/api/clientes/26/saldo/"} {
 		synctest.Test(t, func(t *testing.T) {
-			s := provider(1, nil)
+			s := newServer(1, nil)
 			s.SetFaults(Faults{HangPath: path})
-			if got := took(t, s, "/api/clientes/26/saldo/"); got != time.Minute {
+			if got := callDuration(t, s, "/api/clientes/26/saldo/"); got != time.Minute {
 				t.Errorf("HangPath %s: the call took %v, want until the caller gave up", path, got)
 			}
-			if got := took(t, s, "/api/clientes/26/"); got != 0 {
+			if got := callDuration(t, s, "/api/clientes/26/"); got != 0 {
 				t.Errorf("HangPath %s: another call took %v, want none", path, got)
 			}
 			if log := s.Log(); log[0].Status != 0 || log[1].Status != 200 {
@@ -145,14 +145,14 @@ func TestHangPath(t *testing.T) {
 	}
 }
 
-func TestHangRate(t *testing.T) {
+func TestFaults_HangRate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := provider(1, nil)
+		s := newServer(1, nil)
 		s.SetFaults(Faults{HangRate: DemoFaults().HangRate})
 		hung := 0
 		for range 400 {
-			if took(t, s, "/api/zonas/") == time.Minute {
+			if callDuration(t, s, "/api/zonas/") == time.Minute {
 				hung++
 			}
 		}
@@ -162,23 +162,23 @@ func TestHangRate(t *testing.T) {
 	})
 }
 
-func TestCloseEndsHangs(t *testing.T) {
+func TestServer_CloseEndsHangingCalls(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := provider(1, nil)
+		s := newServer(1, nil)
 		s.SetFaults(Faults{HangRate: 1})
 		time.AfterFunc(time.Second, s.Close)
-		if got := took(t, s, "/api/zonas/"); got != time.Second {
+		if got := callDuration(t, s, "/api/zonas/"); got != time.Second {
 			t.Errorf("the call took %v, want until Close", got)
 		}
 		s.Close()
-		if w := ask(s, "GET", "/api/zonas/"); w.Code != 503 {
+		if w := do(s, "GET", "/api/zonas/"); w.Code != 503 {
 			t.Errorf("a call that would hang after Close = %d, want 503", w.Code)
 		}
 	})
 }
 
-func TestRowsChangeBetweenPages(t *testing.T) {
+func TestFaults_ChangeBetweenPages(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		faults        Faults
@@ -194,7 +194,7 @@ func TestRowsChangeBetweenPages(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := provider(20, nil)
+			s := newServer(20, nil)
 			ids := s.IDs()
 			s.SetFaults(test.faults)
 			for i, want := range test.counts {

@@ -6,7 +6,7 @@ import (
 )
 
 // subscriber is a row that the filters are tried on, unlike any generated one.
-func subscriber() map[string]any {
+func filterClient() map[string]any {
 	return map[string]any{
 		"id_servicio": 7, "usuario": "0007_ana.perez@demo-isp", "nombre": "Ana Sofía Peñalver Ñustes ",
 		"email": "Ana.Perez@correo.test", "cedula": "77-1", "telefono": "3000000001,3000000002", "estado": "Gratis",
@@ -19,8 +19,8 @@ func subscriber() map[string]any {
 
 func TestClientFilters(t *testing.T) {
 	t.Parallel()
-	s := provider(50, nil)
-	s.PutRow(subscriber())
+	s := newServer(50, nil)
+	s.PutRow(filterClient())
 	const everyone = 51
 	for _, test := range []struct {
 		parameter, value string
@@ -56,9 +56,9 @@ func TestClientFilters(t *testing.T) {
 	}
 }
 
-func TestStateFilter(t *testing.T) {
+func TestClientFilters_State(t *testing.T) {
 	t.Parallel()
-	s := provider(400, nil)
+	s := newServer(400, nil)
 	total := 0
 	for code, label := range map[string]string{"1": "Activo", "2": "Suspendido", "3": "Cancelado", "4": "Gratis"} {
 		p := list(t, s, "/api/clientes/?limit=300&estado="+code)
@@ -77,10 +77,10 @@ func TestStateFilter(t *testing.T) {
 	}
 }
 
-func TestFiltersCombine(t *testing.T) {
+func TestClientFilters_Combine(t *testing.T) {
 	t.Parallel()
-	s := provider(50, nil)
-	s.PutRow(subscriber())
+	s := newServer(50, nil)
+	s.PutRow(filterClient())
 	for query, want := range map[string]int{
 		"cedula=77-1&estado=4":                1,
 		"cedula=77-1&estado=1":                0,
@@ -94,12 +94,12 @@ func TestFiltersCombine(t *testing.T) {
 }
 
 // TestFilterKeysAgree proves that a generated row and the same row put back are filtered alike.
-func TestFilterKeysAgree(t *testing.T) {
+func TestFilterKeys_SameForGeneratedAndPutRows(t *testing.T) {
 	t.Parallel()
-	s := provider(500, nil)
+	s := newServer(500, nil)
 	for _, r := range s.clients.records {
-		if got := keysOf(decodeRow(r.data)); got != r.keys {
-			t.Fatalf("keysOf(row %d) = %+v, want %+v", r.id, got, r.keys)
+		if got := filterKeysOf(decodeRow(r.data)); got != r.clientKeys {
+			t.Fatalf("keysOf(row %d) = %+v, want %+v", r.id, got, r.clientKeys)
 		}
 	}
 }

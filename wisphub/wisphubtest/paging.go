@@ -11,15 +11,15 @@ const pageSize = 300
 
 // otherHost stands for the second host that links were seen with. The top-level name is reserved, so that a client that follows
 // one in a test reaches nobody, least of all with its key.
-const otherHost = "wisphub.invalid"
+const unreachableHost = "wisphub.invalid"
 
 // window is the part of a list that a call asks for.
-type window struct {
+type pageRange struct {
 	limit, offset int
 }
 
 // window reads limit and offset as Django REST framework does: what makes no sense is ignored.
-func (c *call) window() window {
+func (c *call) pageRange() pageRange {
 	limit, err := strconv.Atoi(c.parameter("limit"))
 	if err != nil || limit < 1 {
 		limit = pageSize
@@ -31,7 +31,7 @@ func (c *call) window() window {
 	if err != nil {
 		offset = 0
 	}
-	return window{limit: limit, offset: max(offset, 0)}
+	return pageRange{limit: limit, offset: max(offset, 0)}
 }
 
 // parameter returns the last value of a query parameter, the one that Django heeds.
@@ -44,24 +44,24 @@ func (c *call) parameter(name string) string {
 }
 
 // of returns the bounds of the window in a list of n rows.
-func (w window) of(n int) (from, to int) {
+func (w pageRange) bounds(n int) (from, to int) {
 	from = min(w.offset, n)
 	return from, from + min(w.limit, n-from)
 }
 
 // listOf answers the part of rows that c asks for.
-func listOf[T any](c *call, rows []T) answer {
-	w := c.window()
-	from, to := w.of(len(rows))
+func listPage[T any](c *call, rows []T) response {
+	w := c.pageRange()
+	from, to := w.bounds(len(rows))
 	page := make([][]byte, 0, to-from)
 	for _, row := range rows[from:to] {
 		page = append(page, encode(row))
 	}
-	return c.envelope(w, len(rows), page)
+	return c.writePage(w, len(rows), page)
 }
 
 // envelope wraps a page of encoded rows. It joins bytes by hand: encoding/json would read every row again.
-func (c *call) envelope(w window, total int, page [][]byte) answer {
+func (c *call) writePage(w pageRange, total int, page [][]byte) response {
 	if c.faults.WrongTotal {
 		total++
 	}
@@ -84,26 +84,26 @@ func (c *call) envelope(w window, total int, page [][]byte) answer {
 		body = append(body, row...)
 	}
 	body = append(body, "]}"...)
-	return rawAnswer(http.StatusOK, "application/json", body)
+	return rawResponse(http.StatusOK, "application/json", body)
 }
 
 // next returns the link to the following page, nil on the last one.
-func (c *call) next(w window, total int) any {
+func (c *call) next(w pageRange, total int) any {
 	if w.limit >= total-w.offset {
 		return nil
 	}
-	return c.link(window{limit: w.limit, offset: w.offset + w.limit})
+	return c.link(pageRange{limit: w.limit, offset: w.offset + w.limit})
 }
 
 // previous returns the link to the page before, nil on the first one.
-func (c *call) previous(w window) any {
+func (c *call) previous(w pageRange) any {
 	if w.offset == 0 {
 		return nil
 	}
-	return c.link(window{limit: w.limit, offset: max(w.offset-w.limit, 0)})
+	return c.link(pageRange{limit: w.limit, offset: max(w.offset-w.limit, 0)})
 }
 
-func (c *call) link(w window) string {
+func (c *call) link(w pageRange) string {
 	query := maps.Clone(c.query)
 	query.Set("limit", strconv.Itoa(w.limit))
 	query.Set("offset", strconv.Itoa(w.offset))
@@ -112,7 +112,7 @@ func (c *call) link(w window) string {
 	}
 	host, scheme := c.request.Host, "http://"
 	if c.quirks.LinksToOtherHost {
-		host = otherHost
+		host = unreachableHost
 	}
 	if c.request.TLS != nil && !c.quirks.PlainHTTPLinks {
 		scheme = "https://"

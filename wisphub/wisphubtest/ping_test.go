@@ -8,10 +8,10 @@ import (
 )
 
 // pinged returns the results of a ping that has ended.
-func pinged(t *testing.T, s *Server, outcome PingOutcome, pings int) []map[string]any {
+func finishedPing(t *testing.T, s *Server, outcome PingOutcome, pings int) []map[string]any {
 	t.Helper()
 	id := s.PingTask(outcome, pings)
-	if got := polls(s, id, 2); got[0] != saysPending || got[1] != saysProcess {
+	if got := polls(s, id, 2); got[0] != pendingBody || got[1] != processBody {
 		t.Errorf("the first polls of a ping = %q, want PENDING and PROCESS", got)
 	}
 	var body struct {
@@ -20,7 +20,7 @@ func pinged(t *testing.T, s *Server, outcome PingOutcome, pings int) []map[strin
 			Result []map[string]any
 		}
 	}
-	decode(t, ask(s, "GET", "/api/tasks/"+id+"/"), &body)
+	decode(t, do(s, "GET", "/api/tasks/"+id+"/"), &body)
 	if body.Task.Status != TaskSuccess {
 		t.Errorf("a ping that ended = %s, want SUCCESS", body.Task.Status)
 	}
@@ -28,7 +28,7 @@ func pinged(t *testing.T, s *Server, outcome PingOutcome, pings int) []map[strin
 }
 
 // kinds names each result of a ping by what tells it apart.
-func kinds(results []map[string]any) string {
+func probeKinds(results []map[string]any) string {
 	var names []string
 	for _, result := range results {
 		for _, value := range result {
@@ -50,9 +50,9 @@ func kinds(results []map[string]any) string {
 	return strings.Join(names, ", ")
 }
 
-func TestPingOutcomes(t *testing.T) {
+func TestPingTask_Outcomes(t *testing.T) {
 	t.Parallel()
-	s := desk(nil)
+	s := newTicketServer(nil)
 	const noPlace = "failure: interface needs to be specified for arp ping"
 	for _, test := range []struct {
 		outcome PingOutcome
@@ -67,26 +67,26 @@ func TestPingOutcomes(t *testing.T) {
 		{PingMixed, "reply, refused, reply, refused, 2 de 4"},
 		{PingARPError, strings.Repeat(noPlace+", ", 4) + "0 de 4"},
 	} {
-		if got := kinds(pinged(t, s, test.outcome, 4)); got != test.want {
+		if got := probeKinds(finishedPing(t, s, test.outcome, 4)); got != test.want {
 			t.Errorf("PingTask(%d, 4) = %s, want %s", test.outcome, got, test.want)
 		}
 	}
-	if got := kinds(pinged(t, s, PingStable, 1)); got != "reply, 1 de 1" {
+	if got := probeKinds(finishedPing(t, s, PingStable, 1)); got != "reply, 1 de 1" {
 		t.Errorf("PingTask(PingStable, 1) = %s, want one reply", got)
 	}
 }
 
 // TestPingKeys compares the keys of each kind of result with those of the evidence.
-func TestPingKeys(t *testing.T) {
+func TestPingTask_Keys(t *testing.T) {
 	t.Parallel()
-	s := desk(nil)
+	s := newTicketServer(nil)
 	for outcome, want := range map[PingOutcome]string{
 		PingStable:      "avg-rtt host max-rtt min-rtt packet-loss received sent seq size time ttl",
 		PingARP:         "avg-rtt host max-rtt min-rtt packet-loss received sent seq time",
 		PingSilent:      "host packet-loss received sent seq status",
 		PingAntennaOnly: "host packet-loss received sent seq size status time ttl",
 	} {
-		results := pinged(t, s, outcome, 1)
+		results := finishedPing(t, s, outcome, 1)
 		probe := results[0]["ping-1"].(map[string]any)
 		if got := strings.Join(slices.Sorted(maps.Keys(probe)), " "); got != want || len(results[0]) != 1 {
 			t.Errorf("keys of outcome %d = %s, want %s", outcome, got, want)
@@ -97,12 +97,12 @@ func TestPingKeys(t *testing.T) {
 			}
 		}
 	}
-	reply := pinged(t, s, PingStable, 1)[0]["ping-1"].(map[string]any)
+	reply := finishedPing(t, s, PingStable, 1)[0]["ping-1"].(map[string]any)
 	if reply["time"] != "1ms287us" || reply["received"] != "1" || reply["packet-loss"] != "0" || reply["size"] != "56" {
 		t.Errorf("reply = %v, want 1ms287us, received, nothing lost, 56 bytes", reply)
 	}
-	hop := pinged(t, s, PingAntennaOnly, 1)[0]["ping-1"].(map[string]any)
-	silent := pinged(t, s, PingSilent, 1)[0]["ping-1"].(map[string]any)
+	hop := finishedPing(t, s, PingAntennaOnly, 1)[0]["ping-1"].(map[string]any)
+	silent := finishedPing(t, s, PingSilent, 1)[0]["ping-1"].(map[string]any)
 	if hop["received"] != "0" || hop["size"] != "84" || hop["host"] == silent["host"] {
 		t.Errorf("unreachable = %v, want nothing received, 84 bytes, from another host", hop)
 	}

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-const root = "/api/"
+const apiRoot = "/api/"
 
 // call is one request on its way to a handler, with the switches as they stood when it came.
 type call struct {
@@ -22,10 +22,10 @@ type call struct {
 	faults  Faults
 }
 
-type handler func(*Server, *call) answer
+type handler func(*Server, *call) response
 
 // routes is everything that the Server answers, one line a route.
-var routes = byPath([]route{
+var routes = routesByPath([]route{
 	{"GET", "/api/clientes/", (*Server).listClients},
 	{"GET", "/api/clientes/{id}/", (*Server).getClient},
 	{"PUT", "/api/clientes/{id}/", (*Server).putClient},
@@ -60,7 +60,7 @@ type route struct {
 	handler      handler
 }
 
-func byPath(list []route) map[string]map[string]handler {
+func routesByPath(list []route) map[string]map[string]handler {
 	paths := make(map[string]map[string]handler)
 	for _, r := range list {
 		if paths[r.path] == nil {
@@ -72,11 +72,11 @@ func byPath(list []route) map[string]map[string]handler {
 }
 
 // identifier is a path element that names a record: a number, or the UUID of a task.
-var identifier = regexp.MustCompile(`/([0-9]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(/|$)`)
+var idPattern = regexp.MustCompile(`/([0-9]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(/|$)`)
 
 // shape replaces the id in a path by {id} and returns both. No path of WispHub Net has two.
-func shape(path string) (pattern, id string) {
-	at := identifier.FindStringSubmatchIndex(path)
+func splitPath(path string) (pattern, id string) {
+	at := idPattern.FindStringSubmatchIndex(path)
 	if at == nil {
 		return path, ""
 	}
@@ -84,7 +84,7 @@ func shape(path string) (pattern, id string) {
 }
 
 // number returns the path's id, 0 when it has none or one that no record can have.
-func (c *call) number() int {
+func (c *call) idNumber() int {
 	n, err := strconv.Atoi(c.id)
 	if err != nil {
 		return 0
@@ -93,17 +93,17 @@ func (c *call) number() int {
 }
 
 // route names the call in the counts. Paths that do not exist share one name: there is no end of them.
-func (c *call) route() string {
+func (c *call) routeName() string {
 	_, known := routes[strings.TrimSuffix(c.path, "/")+"/"]
-	if known || c.path == root {
+	if known || c.path == apiRoot {
 		return c.path
 	}
 	return "(unknown)"
 }
 
 // route refuses in the order of the real thing: proxy, path, key, method.
-func (s *Server) route(c *call) answer {
-	if c.path == root || c.quirks.RefuseWrongHost && wrongHost(c.request.Host) {
+func (s *Server) route(c *call) response {
+	if c.path == apiRoot || c.quirks.RefuseWrongHost && isWrongHost(c.request.Host) {
 		return c.forbiddenByProxy()
 	}
 	methods, known := routes[c.path]
@@ -114,21 +114,21 @@ func (s *Server) route(c *call) answer {
 		}
 	}
 	if !known {
-		return c.noSuchRoute()
+		return c.unknownRoute()
 	}
-	if refusal, refused := s.refuse(c); refused {
+	if refusal, refused := s.checkAccess(c); refused {
 		return refusal
 	}
 	handle, ok := methods[c.request.Method]
 	if !ok {
 		return methodNotAllowed(c.request.Method, methods)
 	}
-	if refusal, refused := c.brokenBody(); refused {
+	if refusal, refused := c.checkBody(); refused {
 		return refusal
 	}
 	return handle(s, c)
 }
 
-func wrongHost(host string) bool {
+func isWrongHost(host string) bool {
 	return strings.HasPrefix(host, "www.") || strings.HasPrefix(host, "app.")
 }

@@ -40,30 +40,30 @@ type Config struct {
 
 // Server is a WispHub Net. Create it with [New]; it is safe for concurrent use.
 type Server struct {
-	now         time.Time
-	began       time.Time // the moment of New, which was now to the provider
-	answerField string
-	catalogue   catalogue // as New made it
-	clients     *store
-	tickets     *ticketStore
-	writer      ticketWriter
-	tasks       *taskStore
-	journal     journal
-	closing     sync.Once
-	closed      chan struct{}
+	now             time.Time
+	startedAt       time.Time // the moment of New, which was now to the provider
+	answerField     string
+	catalogues      catalogues // as New made it
+	clients         *clientStore
+	tickets         *ticketStore
+	ticketGenerator ticketGenerator
+	tasks           *taskStore
+	requests        requestLog
+	closeOnce       sync.Once
+	closed          chan struct{}
 
 	// writing is held by who changes a record by what it was. Who holds it does not call tasks: its jobs take it at their end.
-	writing sync.Mutex
-	names   map[int]fullName    // of profiles that were written, by client; guarded by writing
-	pings   map[int]PingOutcome // as scripted, by client; guarded by writing
+	writeMu       sync.Mutex
+	profileNames  map[int]splitFullName // of profiles that were written, by client; guarded by writing
+	scriptedPings map[int]PingOutcome   // as scripted, by client; guarded by writing
 
-	mu        sync.Mutex // guards what follows
-	quirks    Quirks
-	faults    Faults
-	forbidden map[string]bool
-	chance    *rand.Rand // of the faults
-	newcomers *generator // of the rows that appear between two pages
-	pending   bool       // a listing has begun and its change is still to come
+	mu            sync.Mutex // guards what follows
+	quirks        Quirks
+	faults        Faults
+	forbidden     map[string]bool
+	faultRand     *rand.Rand // of the faults
+	generator     *generator // of the rows that appear between two pages
+	changePending bool       // a listing has begun and its change is still to come
 }
 
 // New makes the provider's data and returns a Server that serves it. It panics when a number of cfg is out of range:
@@ -89,31 +89,31 @@ func New(cfg Config) *Server {
 		quirks = *cfg.Quirks
 	}
 	generator := newGenerator(cfg.Seed, cfg.Now, quirks)
-	clients := generator.fill(cfg.Clients)
+	clients := generator.clients(cfg.Clients)
 	return &Server{
-		now:         cfg.Now,
-		began:       time.Now(),
-		answerField: cmp.Or(cfg.AnswerField, "respuesta"),
-		names:       make(map[int]fullName),
-		pings:       make(map[int]PingOutcome),
-		catalogue:   generator.catalogue,
-		clients:     clients,
-		tickets:     newTicketStore(openTickets(cfg.Seed, generator.now, max(cfg.Tickets, 0), clients.ids())),
-		writer:      ticketWriter{seed: cfg.Seed, staff: generator.catalogue.staff},
-		tasks:       newTaskStore(cfg.Seed),
-		closed:      make(chan struct{}),
-		quirks:      quirks,
-		faults:      cfg.Faults,
-		forbidden:   make(map[string]bool),
-		chance:      rand.New(rand.NewPCG(cfg.Seed, streamFaults)),
-		newcomers:   generator,
+		now:             cfg.Now,
+		startedAt:       time.Now(),
+		answerField:     cmp.Or(cfg.AnswerField, "respuesta"),
+		profileNames:    make(map[int]splitFullName),
+		scriptedPings:   make(map[int]PingOutcome),
+		catalogues:      generator.catalogues,
+		clients:         clients,
+		tickets:         newTicketStore(ticketOutlines(cfg.Seed, generator.now, max(cfg.Tickets, 0), clients.ids())),
+		ticketGenerator: ticketGenerator{seed: cfg.Seed, staff: generator.catalogues.staff},
+		tasks:           newTaskStore(cfg.Seed),
+		closed:          make(chan struct{}),
+		quirks:          quirks,
+		faults:          cfg.Faults,
+		forbidden:       make(map[string]bool),
+		faultRand:       rand.New(rand.NewPCG(cfg.Seed, streamFaults)),
+		generator:       generator,
 	}
 }
 
 // ServeHTTP answers as WispHub Net would, after what the faults do to it.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := s.accept(r)
-	entry := s.journal.begin(c)
+	entry := s.requests.add(c)
 	c.readBody()
 	if !s.wait(c) {
 		unavailable().write(w) // nobody listens any more, or the Server was closed
@@ -121,30 +121,30 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	a := s.answer(c)
 	if c.hangsAfterWrite() {
-		s.hold(c, nil)
+		s.holdUntil(c, nil)
 		unavailable().write(w)
 		return
 	}
-	s.journal.end(entry, a.status)
+	s.requests.setStatus(entry, a.status)
 	a.write(w)
 }
 
 // accept reads what the answer depends on once, so that a switch thrown meanwhile waits for the next request.
 func (s *Server) accept(r *http.Request) *call {
-	path, id := shape(r.URL.Path)
+	path, id := splitPath(r.URL.Path)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return &call{request: r, path: path, id: id, query: r.URL.Query(), quirks: s.quirks, faults: s.faults}
 }
 
-func (s *Server) answer(c *call) answer {
-	if a, failed := s.fail(c); failed {
+func (s *Server) answer(c *call) response {
+	if a, failed := s.fault(c); failed {
 		return a
 	}
-	s.tasks.settle()
+	s.tasks.finishDue()
 	a := s.route(c)
-	if s.happens(c.faults.TruncateRate) {
-		a.cut = true
+	if s.draw(c.faults.TruncateRate) {
+		a.truncated = true
 	}
 	return a
 }
@@ -158,8 +158,8 @@ func (s *Server) SetQuirks(q Quirks) {
 }
 
 // moment is the provider's time: it was Config.Now at New, and goes on since.
-func (s *Server) moment() time.Time {
-	return s.now.Add(time.Since(s.began)).In(bogota).Truncate(time.Second)
+func (s *Server) providerTime() time.Time {
+	return s.now.Add(time.Since(s.startedAt)).In(bogota).Truncate(time.Second)
 }
 
 // SetFaults changes how later requests fail. Calls that hang already go on hanging.
@@ -167,11 +167,11 @@ func (s *Server) SetFaults(f Faults) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = f
-	s.pending = false
+	s.changePending = false
 }
 
 // Close ends every call that waits or hangs, with a 503, and so at once every later call that would have to wait.
 // The others are answered as before. It may be called again.
 func (s *Server) Close() {
-	s.closing.Do(func() { close(s.closed) })
+	s.closeOnce.Do(func() { close(s.closed) })
 }

@@ -66,21 +66,21 @@ func (script TaskScript) bodies() [][]byte {
 
 // task is a job on its way.
 type task struct {
-	bodies [][]byte      // at least one
-	pace   time.Duration // how long a state lasts, 0 for a poll
-	begun  time.Time
-	polls  int
-	effect func() // what the job has done when the last state is reached; nil before and after
+	bodies       [][]byte      // at least one
+	stepDuration time.Duration // how long a state lasts, 0 for a poll
+	startedAt    time.Time
+	polls        int
+	effect       func() // what the job has done when the last state is reached; nil before and after
 }
 
 // taskStore holds the tasks.
 type taskStore struct {
-	mu    sync.Mutex // guards what follows
-	rng   *rand.Rand // of the ids
-	pace  time.Duration
-	tasks map[string]*task
-	order []string // the keys of tasks, the oldest first
-	open  []*task  // those with an effect, the oldest first
+	mu             sync.Mutex // guards what follows
+	rng            *rand.Rand // of the ids
+	stepDuration   time.Duration
+	tasks          map[string]*task
+	order          []string // the keys of tasks, the oldest first
+	pendingEffects []*task  // those with an effect, the oldest first
 }
 
 func newTaskStore(seed uint64) *taskStore {
@@ -96,7 +96,7 @@ func (s *taskStore) newID() string {
 }
 
 // put begins a task. Its effect may be nil; it is called with mu held.
-func (s *taskStore) put(id string, bodies [][]byte, effect func()) {
+func (s *taskStore) start(id string, bodies [][]byte, effect func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if old, found := s.tasks[id]; found {
@@ -109,20 +109,20 @@ func (s *taskStore) put(id string, bodies [][]byte, effect func()) {
 		}
 		s.order = append(s.order, id)
 	}
-	t := &task{bodies: bodies, pace: s.pace, begun: time.Now(), effect: effect}
+	t := &task{bodies: bodies, stepDuration: s.stepDuration, startedAt: time.Now(), effect: effect}
 	s.tasks[id] = t
 	if effect != nil {
-		s.open = append(s.open, t)
+		s.pendingEffects = append(s.pendingEffects, t)
 	}
 }
 
 // settle has those jobs take effect whose time has come, polled or not.
-func (s *taskStore) settle() {
+func (s *taskStore) finishDue() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.open = slices.DeleteFunc(s.open, func(t *task) bool {
-		if t.pace > 0 {
-			t.reach(t.step())
+	s.pendingEffects = slices.DeleteFunc(s.pendingEffects, func(t *task) bool {
+		if t.stepDuration > 0 {
+			t.applyEffect(t.step())
 		}
 		return t.effect == nil
 	})
@@ -131,14 +131,14 @@ func (s *taskStore) settle() {
 // step is the state of a task for its next poll.
 func (t *task) step() int {
 	step := t.polls
-	if t.pace > 0 {
-		step = int(time.Since(t.begun) / t.pace)
+	if t.stepDuration > 0 {
+		step = int(time.Since(t.startedAt) / t.stepDuration)
 	}
 	return min(step, len(t.bodies)-1)
 }
 
 // reach has the job take effect with its last state, once.
-func (t *task) reach(step int) {
+func (t *task) applyEffect(step int) {
 	if step == len(t.bodies)-1 && t.effect != nil {
 		t.effect()
 		t.effect = nil
@@ -155,29 +155,29 @@ func (s *taskStore) poll(id string) []byte {
 	}
 	step := t.step()
 	t.polls++
-	t.reach(step)
+	t.applyEffect(step)
 	return t.bodies[step]
 }
 
 // StartTask begins a task and returns its id. It panics on values that JSON cannot say. The last 10,000 tasks are
 // remembered.
 func (s *Server) StartTask(script TaskScript) (id string) {
-	return s.startJob(script, nil)
+	return s.startTask(script, nil)
 }
 
 // startJob is StartTask for a job that changes something at its end.
-func (s *Server) startJob(script TaskScript, effect func()) (id string) {
+func (s *Server) startTask(script TaskScript, effect func()) (id string) {
 	id = s.tasks.newID()
-	s.tasks.put(id, script.bodies(), effect)
+	s.tasks.start(id, script.bodies(), effect)
 	return id
 }
 
 // PutTask is [Server.StartTask] for a chosen id, a UUID in lower case, and panics on another. A task that has the id begins anew.
 func (s *Server) PutTask(id string, script TaskScript) {
-	if _, found := shape("/" + id); found != id || id == "" {
+	if _, found := splitPath("/" + id); found != id || id == "" {
 		panic(fmt.Sprintf("wisphubtest: task id %q, want a UUID", id))
 	}
-	s.tasks.put(id, script.bodies(), nil)
+	s.tasks.start(id, script.bodies(), nil)
 }
 
 // SetTaskPace makes the tasks that begin from now on change their state each time step has passed; 0, the default, at each
@@ -185,16 +185,16 @@ func (s *Server) PutTask(id string, script TaskScript) {
 func (s *Server) SetTaskPace(step time.Duration) {
 	s.tasks.mu.Lock()
 	defer s.tasks.mu.Unlock()
-	s.tasks.pace = step
+	s.tasks.stepDuration = step
 }
 
-func (s *Server) getTask(c *call) answer {
+func (s *Server) getTask(c *call) response {
 	body := s.tasks.poll(c.id)
 	switch {
 	case body != nil:
-		return rawAnswer(http.StatusOK, "application/json", body)
+		return rawResponse(http.StatusOK, "application/json", body)
 	case c.quirks.NoUnknownTask:
-		return jsonAnswer(http.StatusOK, struct{}{})
+		return jsonResponse(http.StatusOK, struct{}{})
 	}
 	return notFound()
 }

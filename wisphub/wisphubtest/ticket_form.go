@@ -21,22 +21,22 @@ var ticketRequired = []string{
 var sourceCodes = []string{"portal_cliente", "oficina", "redes_sociales"}
 
 // ticketForm reads the form of a ticket.
-func (c *call) ticketForm() (form map[string]string, refusal answer, refused bool) {
+func (c *call) ticketForm() (form map[string]string, refusal response, refused bool) {
 	if !c.quirks.MultipartTickets {
-		return c.form(multipartForm, urlEncoded, jsonType)
+		return c.formFields(multipartForm, urlEncoded, jsonType)
 	}
 	if mediaType, _ := c.mediaType(); mediaType == jsonType {
 		return nil, panelPage(http.StatusInternalServerError, "Error del servidor"), true
 	}
-	return c.form(multipartForm)
+	return c.formFields(multipartForm)
 }
 
 // checkTicket tells what is wrong with the fields that a form has, and which of the required ones it lacks.
-func (s *Server) checkTicket(form map[string]string, required ...string) problems {
-	wrong := make(problems)
+func (s *Server) checkTicket(form map[string]string, required ...string) fieldErrors {
+	wrong := make(fieldErrors)
 	for _, field := range required {
 		if _, given := form[field]; !given {
-			wrong.add(field, isRequired)
+			wrong.add(field, msgRequired)
 		}
 	}
 	for field, value := range form {
@@ -54,10 +54,10 @@ func (s *Server) checkTicketField(field, value string) (message string) {
 	id, err := strconv.Atoi(value)
 	switch {
 	case value == "" && slices.Contains(ticketRequired, field):
-		return isBlank
+		return msgBlank
 	case field == "servicio" && (err != nil || s.clients.get(id) == nil):
 		return fmt.Sprintf("Clave primaria %q inválida - objeto no existe.", value)
-	case field == "tecnico" && (err != nil || id != 0 && s.writer.member(id) == nil):
+	case field == "tecnico" && (err != nil || id != 0 && s.ticketGenerator.staffMember(id) == nil):
 		return fmt.Sprintf("Clave primaria %q inválida - objeto no existe.", value)
 	case field == "estado" && !isCode(value, ticketStates), field == "prioridad" && !isCode(value, ticketPriorities),
 		field == "asuntos_default" && !slices.Contains(subjects, value),
@@ -70,15 +70,15 @@ func (s *Server) checkTicketField(field, value string) (message string) {
 }
 
 // checkSubject wants a subject under both names, the same of the catalogue or any beside otherSubject.
-func checkSubject(form map[string]string, wrong problems) {
+func checkSubject(form map[string]string, wrong fieldErrors) {
 	subject, given := form["asunto"]
 	listed, alsoListed := form["asuntos_default"]
 	switch {
 	case !given && !alsoListed:
 	case !given:
-		wrong.add("asunto", isRequired)
+		wrong.add("asunto", msgRequired)
 	case !alsoListed:
-		wrong.add("asuntos_default", isRequired)
+		wrong.add("asuntos_default", msgRequired)
 	case listed != otherSubject && listed != subject:
 		wrong.add("asunto", fmt.Sprintf("%q no es una elección válida.", subject))
 	}
@@ -91,12 +91,12 @@ func isCode(value string, labels []string) bool {
 }
 
 func isDate(value string) bool {
-	_, err := time.Parse(dayFirst, value)
+	_, err := time.Parse(dayFirstLayout, value)
 	return err == nil
 }
 
 // member returns nil when there is no such member of the staff.
-func (w ticketWriter) member(id int) *staff {
+func (w ticketGenerator) staffMember(id int) *staff {
 	at := slices.IndexFunc(w.staff, func(m staff) bool { return m.ID == id })
 	if at < 0 {
 		return nil

@@ -49,9 +49,9 @@ type ticketAnswer struct {
 var ticketColumns = jsonNames(reflect.TypeFor[ticketRow]())
 
 const (
-	ticketTime = "2006-01-02 15:04"
-	monthFirst = "01/02/2006 15:04"
-	dayFirst   = "02/01/2006 15:04"
+	ticketTimeLayout = "2006-01-02 15:04"
+	monthFirstLayout = "01/02/2006 15:04"
+	dayFirstLayout   = "02/01/2006 15:04"
 
 	department = "Soporte Técnico" // the only one that was seen
 )
@@ -90,7 +90,7 @@ func newTicket(row map[string]any) *ticket {
 	technician, _ := row["email_tecnico"].(string)
 	return &ticket{
 		id:         usableID(row["id_ticket"]),
-		created:    creation(row["fecha_creacion"]),
+		created:    creationTime(row["fecha_creacion"]),
 		state:      max(slices.Index(ticketStates, label), 0),
 		technician: technician,
 		data:       data,
@@ -98,9 +98,9 @@ func newTicket(row map[string]any) *ticket {
 }
 
 // creation reads a moment in any form in which tickets have one; two slashes put the day first.
-func creation(value any) time.Time {
+func creationTime(value any) time.Time {
 	text, _ := value.(string)
-	for _, layout := range []string{time.RFC3339, time.DateTime, ticketTime, time.DateOnly, rowTime, dayFirst} {
+	for _, layout := range []string{time.RFC3339, time.DateTime, ticketTimeLayout, time.DateOnly, rowTimeLayout, dayFirstLayout} {
 		if moment, err := time.ParseInLocation(layout, text, bogota); err == nil {
 			return moment
 		}

@@ -27,7 +27,7 @@ func (s *Server) PutTicket(row map[string]any) {
 
 // DeleteTicket removes a ticket, if there is one.
 func (s *Server) DeleteTicket(id int) {
-	s.tickets.remove(id)
+	s.tickets.delete(id)
 }
 
 // TicketIDs returns the id_ticket of every ticket that has a usable one, of any age, the newest first.
@@ -39,7 +39,7 @@ func (s *Server) TicketIDs() []int {
 func (s *Server) TicketsOf(client int) []map[string]any {
 	var rows []map[string]any
 	may := func(t *ticket) bool { return t.data != nil || t.client == client }
-	tickets, _ := s.tickets.find(may, window{limit: math.MaxInt})
+	tickets, _ := s.tickets.find(may, pageRange{limit: math.MaxInt})
 	for _, t := range tickets {
 		row := s.Ticket(t.id)
 		if service, _ := row["servicio"].(map[string]any); service["id_servicio"] == float64(client) {

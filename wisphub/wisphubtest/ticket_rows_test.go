@@ -9,7 +9,7 @@ import (
 
 func TestPutTicket(t *testing.T) {
 	t.Parallel()
-	s := provider(100, nil)
+	s := newServer(100, nil)
 	before := s.TicketIDs()
 	id := before[3]
 	row := s.Ticket(id)
@@ -38,9 +38,9 @@ func TestPutTicket(t *testing.T) {
 }
 
 // TestPutTicketPlaces puts the forms in which dates come, in the order in which the list must show them.
-func TestPutTicketPlaces(t *testing.T) {
+func TestPutTicket_Order(t *testing.T) {
 	t.Parallel()
-	s := desk(func(q *Quirks) { q.TicketWindow = false })
+	s := newTicketServer(func(q *Quirks) { q.TicketWindow = false })
 	dates := []any{
 		"2026-05-01T14:00:00Z", "2026-05-01 08:59:59", "2026-05-01 08:58", "2026-05-01", "30/04/2026 10:00:00", "30/04/2026 09:00",
 		"2020-01-01T00:00:00-05:00", nil, 7, "ayer",
@@ -49,31 +49,31 @@ func TestPutTicketPlaces(t *testing.T) {
 		s.PutTicket(map[string]any{"id_ticket": len(dates) - i, "fecha_creacion": date})
 	}
 	want := []int{10, 9, 8, 7, 6, 5, 4, 3, 2, 1}
-	if got := listed(list(t, s, "/api/tickets/")); !slices.Equal(got, want) || !slices.Equal(s.TicketIDs(), want) {
+	if got := ticketIDsOn(list(t, s, "/api/tickets/")); !slices.Equal(got, want) || !slices.Equal(s.TicketIDs(), want) {
 		t.Errorf("the list = %v, TicketIDs() = %v, want %v", got, s.TicketIDs(), want)
 	}
 }
 
-func TestPutTicketKeepsShapes(t *testing.T) {
+func TestPutTicket_ServesAnyShape(t *testing.T) {
 	t.Parallel()
-	s := desk(nil)
+	s := newTicketServer(nil)
 	s.PutTicket(map[string]any{
 		"zz": 1, "respuestas": []any{1, "x"}, "id_ticket": 5, "fecha_creacion": "2026-05-01", "estado": 3, "prioridad": 2,
 		"servicio": "x", "asunto": "<&>",
 	})
 	want := `{"id_ticket":5,"asunto":"<&>","estado":3,"prioridad":2,"fecha_creacion":"2026-05-01","servicio":"x","respuestas":[1,"x"],"zz":1}`
-	if got := ask(s, "GET", "/api/tickets/5/").Body.String(); got != want {
+	if got := do(s, "GET", "/api/tickets/5/").Body.String(); got != want {
 		t.Errorf("GET /api/tickets/5/ = %s, want %s", got, want)
 	}
-	if got := ask(s, "GET", "/api/tickets/").Body.String(); !strings.Contains(got, "["+want+"]") {
+	if got := do(s, "GET", "/api/tickets/").Body.String(); !strings.Contains(got, "["+want+"]") {
 		t.Errorf("GET /api/tickets/ = %s, want the row %s", got, want)
 	}
 }
 
-func TestTicketsWithoutUsableID(t *testing.T) {
+func TestPutTicket_WithoutUsableID(t *testing.T) {
 	t.Parallel()
 	for name, id := range map[string]any{"text": "26", "null": nil, "zero": 0, "fraction": 2.5} {
-		s := desk(nil, "2026-04-30T10:00:00-05:00")
+		s := newTicketServer(nil, "2026-04-30T10:00:00-05:00")
 		for range 2 {
 			s.PutTicket(map[string]any{"id_ticket": id, "fecha_creacion": "2026-05-01T10:00:00-05:00"})
 		}
@@ -87,18 +87,18 @@ func TestTicketsWithoutUsableID(t *testing.T) {
 	}
 }
 
-func TestPutTicketPanics(t *testing.T) {
+func TestPutTicket_Panics(t *testing.T) {
 	t.Parallel()
 	defer func() {
 		if recover() == nil {
 			t.Error("PutTicket(a channel) did not panic")
 		}
 	}()
-	desk(nil).PutTicket(map[string]any{"id_ticket": make(chan int)})
+	newTicketServer(nil).PutTicket(map[string]any{"id_ticket": make(chan int)})
 }
 
 // TestTicketsFollowTheirClient: what New made shows the client's row as it is now.
-func TestTicketsFollowTheirClient(t *testing.T) {
+func TestTicket_ShowsCurrentClient(t *testing.T) {
 	t.Parallel()
 	s := New(Config{Clients: 1, Tickets: 1, Now: today})
 	id, client := s.TicketIDs()[0], s.Row(firstID)

@@ -23,7 +23,7 @@ func newTicketStore(tickets []*ticket) *ticketStore {
 }
 
 // find returns the tickets in the window of those that match, and how many match in all.
-func (s *ticketStore) find(matches match[ticket], w window) (page []*ticket, total int) {
+func (s *ticketStore) find(matches match[ticket], w pageRange) (page []*ticket, total int) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for _, t := range s.tickets {
@@ -50,21 +50,21 @@ func (s *ticketStore) put(t *ticket) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if t.id != noID {
-		s.drop(t.id)
+		s.deleteLocked(t.id)
 		s.byID[t.id] = t
 	}
 	at, _ := slices.BinarySearchFunc(s.tickets, t, newestFirst)
 	s.tickets = slices.Insert(s.tickets, at, t)
 }
 
-func (s *ticketStore) remove(id int) {
+func (s *ticketStore) delete(id int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.drop(id)
+	s.deleteLocked(id)
 }
 
 // drop needs mu.
-func (s *ticketStore) drop(id int) {
+func (s *ticketStore) deleteLocked(id int) {
 	old, found := s.byID[id]
 	if !found {
 		return
@@ -101,13 +101,13 @@ func (s *ticketStore) nextID() int {
 func (s *ticketStore) counters(now time.Time) ticketCounters {
 	now = now.In(bogota)
 	return ticketCounters{
-		month: s.since(time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, bogota)),
-		year:  s.since(time.Date(now.Year(), time.January, 1, 0, 0, 0, 0, bogota)),
+		month: s.countSince(time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, bogota)),
+		year:  s.countSince(time.Date(now.Year(), time.January, 1, 0, 0, 0, 0, bogota)),
 	}
 }
 
 // since counts the tickets of this moment and later.
-func (s *ticketStore) since(moment time.Time) int {
+func (s *ticketStore) countSince(moment time.Time) int {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	n, _ := slices.BinarySearchFunc(s.tickets, moment, func(t *ticket, moment time.Time) int {

@@ -10,47 +10,47 @@ const (
 	// keyOwner is the member of the staff to whom [Key] belongs.
 	keyOwner = "soporte@demo-isp"
 
-	ownWindow = 30 * 24 * time.Hour // shown without a range
-	widest    = 62 * 24 * time.Hour // from the first day to the last
+	defaultTicketRange = 30 * 24 * time.Hour // shown without a range
+	maxTicketRange     = 62 * 24 * time.Hour // from the first day to the last
 
-	firstDay, lastDay = "fecha_creacion_0", "fecha_creacion_1"
+	firstDayParam, lastDayParam = "fecha_creacion_0", "fecha_creacion_1"
 )
 
 // ticketFilters are the filters of the list of tickets, but for the range of days. Everything else is ignored:
 // departamento, tecnico, prioridad, search, and every spelling of a filter by client.
 var ticketFilters = map[string]filter[ticket]{
-	"estado":      number(func(t *ticket) int { return t.state }),
-	"mis_tickets": mine,
+	"estado":      idFilter(func(t *ticket) int { return t.state }),
+	"mis_tickets": ownTicketsFilter,
 }
 
 // mine keeps the tickets of the key's owner. What says neither yes nor no filters nothing, as in django-filter.
-func mine(value string) (match[ticket], bool) {
+func ownTicketsFilter(value string) (match[ticket], bool) {
 	wanted := value == "1" || strings.EqualFold(value, "true")
 	return func(t *ticket) bool { return !wanted || t.technician == keyOwner }, true
 }
 
-func (s *Server) listTickets(c *call) answer {
+func (s *Server) listTickets(c *call) response {
 	days, refusal, refused := c.days(s.now)
 	if refused {
 		return refusal
 	}
-	matches, refusal, refused := where(c, ticketFilters, firstDay, lastDay)
+	matches, refusal, refused := combineFilters(c, ticketFilters, firstDayParam, lastDayParam)
 	if refused {
 		return refusal
 	}
-	w := c.window()
+	w := c.pageRange()
 	tickets, total := s.tickets.find(func(t *ticket) bool {
-		return days.holds(t.created) && (matches == nil || matches(t))
+		return days.contains(t.created) && (matches == nil || matches(t))
 	}, w)
-	return c.envelope(w, total, s.ticketRows(c.quirks, tickets...))
+	return c.writePage(w, total, s.ticketRows(c.quirks, tickets...))
 }
 
-func (s *Server) getTicket(c *call) answer {
-	t := s.tickets.get(c.number())
+func (s *Server) getTicket(c *call) response {
+	t := s.tickets.get(c.idNumber())
 	if t == nil {
 		return notFound()
 	}
-	return rawAnswer(http.StatusOK, "application/json", s.ticketRows(c.quirks, t)[0])
+	return rawResponse(http.StatusOK, "application/json", s.ticketRows(c.quirks, t)[0])
 }
 
 // ticketRows writes tickets as q has them now.
@@ -60,7 +60,7 @@ func (s *Server) ticketRows(q Quirks, tickets ...*ticket) [][]byte {
 	for _, t := range tickets {
 		data := t.data
 		if data == nil {
-			data = encode(s.writer.write(t, newTicketService(s.clients.get(t.client), q), counters, q))
+			data = encode(s.ticketGenerator.row(t, newTicketService(s.clients.get(t.client), q), counters, q))
 		}
 		rows = append(rows, data)
 	}
@@ -72,36 +72,36 @@ type dayRange struct {
 	from, before time.Time
 }
 
-func (r dayRange) holds(moment time.Time) bool {
+func (r dayRange) contains(moment time.Time) bool {
 	return !moment.Before(r.from) && (r.before.IsZero() || moment.Before(r.before))
 }
 
 // days reads the range of days that c asks for, both ends included. Where the last is missing it is today, where the first is,
 // the provider's own window before the last.
-func (c *call) days(now time.Time) (days dayRange, refusal answer, refused bool) {
-	if c.parameter(firstDay) == "" && c.parameter(lastDay) == "" {
+func (c *call) days(now time.Time) (days dayRange, refusal response, refused bool) {
+	if c.parameter(firstDayParam) == "" && c.parameter(lastDayParam) == "" {
 		if c.quirks.TicketWindow {
-			days.from = midnight(now.Add(-ownWindow))
+			days.from = midnight(now.Add(-defaultTicketRange))
 		}
-		return days, answer{}, false
+		return days, response{}, false
 	}
-	last, fine := c.day(lastDay, midnight(now))
+	last, fine := c.day(lastDayParam, midnight(now))
 	if !fine {
-		return days, badField(lastDay, "Introduzca una fecha válida."), true
+		return days, fieldError(lastDayParam, "Introduzca una fecha válida."), true
 	}
-	first, fine := c.day(firstDay, last.Add(-ownWindow))
+	first, fine := c.day(firstDayParam, last.Add(-defaultTicketRange))
 	if !fine {
-		return days, badField(firstDay, "Introduzca una fecha válida."), true
+		return days, fieldError(firstDayParam, "Introduzca una fecha válida."), true
 	}
-	if c.quirks.RefuseWideRange && last.Sub(first) > widest {
+	if c.quirks.RefuseWideRange && last.Sub(first) > maxTicketRange {
 		message := "El rango de fechas no puede ser mayor a 2 meses."
-		return days, jsonAnswer(http.StatusBadRequest, map[string]string{"error": message}), true
+		return days, jsonResponse(http.StatusBadRequest, map[string]string{"error": message}), true
 	}
 	days.from = first
-	if c.parameter(lastDay) != "" { // today goes on after now, which stands still
+	if c.parameter(lastDayParam) != "" { // today goes on after now, which stands still
 		days.before = last.AddDate(0, 0, 1)
 	}
-	return days, answer{}, false
+	return days, response{}, false
 }
 
 // day reads a parameter, and reports false when it is no day.

@@ -60,7 +60,7 @@ type clientRow struct {
 }
 
 // keys are what the filters look at, 0 and "" where a row has none or one of another type.
-type keys struct {
+type clientKeys struct {
 	id                               int
 	plan, router, sector, technician int
 	username, name, email, document  string
@@ -68,9 +68,9 @@ type keys struct {
 }
 
 // keys returns the keys of a row that the generator made.
-func (r *clientRow) keys() keys {
+func (r *clientRow) filterKeys() clientKeys {
 	user, _ := r.Username.(string)
-	return keys{
+	return clientKeys{
 		id:   r.ID,
 		plan: relationID(r.Plan), router: relationID(r.Router),
 		sector: relationID(r.Sector), technician: relationID(r.Technician),
@@ -81,7 +81,7 @@ func (r *clientRow) keys() keys {
 
 func relationID(relation any) int {
 	switch r := relation.(type) {
-	case named:
+	case idName:
 		return r.ID
 	case router:
 		return r.ID
@@ -92,12 +92,12 @@ func relationID(relation any) int {
 }
 
 // keysOf reads the keys of any row.
-func keysOf(row map[string]any) keys {
+func filterKeysOf(row map[string]any) clientKeys {
 	text := func(key string) string {
 		s, _ := row[key].(string)
 		return s
 	}
-	return keys{
+	return clientKeys{
 		id:   usableID(row["id_servicio"]),
 		plan: idIn(row["plan_internet"]), router: idIn(row["router"]),
 		sector: idIn(row["sectorial"]), technician: idIn(row["tecnico"]),

@@ -12,10 +12,10 @@ import (
 
 // PipeServer is an HTTP server without a network. Create it with [Pipe]; it is safe for concurrent use.
 type PipeServer struct {
-	listener *pipeListener
-	server   *http.Server
-	accepted chan struct{}  // closed when no more connections come
-	open     sync.WaitGroup // of the connections
+	listener  *pipeListener
+	server    *http.Server
+	accepted  chan struct{}  // closed when no more connections come
+	openConns sync.WaitGroup // of the connections
 }
 
 // Pipe serves handler over connections in memory, so that it can live in a synctest bubble: whoever waits for a socket
@@ -30,7 +30,7 @@ func Pipe(handler http.Handler) *PipeServer {
 	}
 	p.server = &http.Server{
 		Handler:   handler,
-		ConnState: p.follow,
+		ConnState: p.trackConn,
 		ErrorLog:  log.New(io.Discard, "", 0), // a caller that leaves in the middle is what some tests want
 	}
 	go func() {
@@ -48,14 +48,14 @@ func (p *PipeServer) Dial(ctx context.Context, network, _ string) (net.Conn, err
 	case p.listener.conns <- server:
 		return client, nil
 	case <-p.listener.closed:
-		return nil, p.undialled(network, syscall.ECONNREFUSED)
+		return nil, p.dialError(network, syscall.ECONNREFUSED)
 	case <-ctx.Done():
-		return nil, p.undialled(network, ctx.Err())
+		return nil, p.dialError(network, ctx.Err())
 	}
 }
 
 // undialled is an error in the form of the net package's: callers learn from it that nothing was sent.
-func (p *PipeServer) undialled(network string, err error) error {
+func (p *PipeServer) dialError(network string, err error) error {
 	return &net.OpError{Op: "dial", Net: network, Addr: p.listener.Addr(), Err: err}
 }
 
@@ -66,24 +66,24 @@ func (p *PipeServer) Close() {
 	_ = p.listener.Close()
 	<-p.accepted
 	_ = p.server.Close() // connections in memory close without error
-	p.open.Wait()
+	p.openConns.Wait()
 }
 
 // follow counts connections. None is hijacked: WispHub knows no other protocol.
-func (p *PipeServer) follow(_ net.Conn, state http.ConnState) {
+func (p *PipeServer) trackConn(_ net.Conn, state http.ConnState) {
 	switch state {
 	case http.StateNew:
-		p.open.Add(1)
+		p.openConns.Add(1)
 	case http.StateClosed, http.StateHijacked:
-		p.open.Done()
+		p.openConns.Done()
 	}
 }
 
 // pipeListener hands the server's ends of the pipes to whoever accepts.
 type pipeListener struct {
-	conns   chan net.Conn
-	closed  chan struct{}
-	closing sync.Once
+	conns     chan net.Conn
+	closed    chan struct{}
+	closeOnce sync.Once
 }
 
 func (l *pipeListener) Accept() (net.Conn, error) {
@@ -96,7 +96,7 @@ func (l *pipeListener) Accept() (net.Conn, error) {
 }
 
 func (l *pipeListener) Close() error {
-	l.closing.Do(func() { close(l.closed) })
+	l.closeOnce.Do(func() { close(l.closed) })
 	return nil
 }
 

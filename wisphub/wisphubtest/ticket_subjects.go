@@ -41,13 +41,13 @@ var subjects = []string{
 }
 
 // listSubjects answers rows of a shape that is not public: an id and a name, or names alone.
-func (s *Server) listSubjects(c *call) answer {
+func (s *Server) listSubjects(c *call) response {
 	if c.quirks.TextSubjects {
-		return listOf(c, subjects)
+		return listPage(c, subjects)
 	}
-	rows := make([]named, 0, len(subjects))
+	rows := make([]idName, 0, len(subjects))
 	for i, subject := range subjects {
-		rows = append(rows, named{ID: i + 1, Name: subject})
+		rows = append(rows, idName{ID: i + 1, Name: subject})
 	}
-	return listOf(c, rows)
+	return listPage(c, rows)
 }

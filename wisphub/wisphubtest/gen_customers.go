@@ -36,14 +36,14 @@ var surnameWords = []string{
 }
 
 // person is a customer, who may have several services.
-type person struct {
+type customer struct {
 	name, document, phone, email string
 	slug                         string // in user names
 }
 
 // person returns the customer of the next service: about one in twelve has two or three.
-func (g *generator) person() person {
-	if len(g.returning) > 0 && g.one(10) {
+func (g *generator) customer() customer {
+	if len(g.returning) > 0 && g.oneIn(10) {
 		last := len(g.returning) - 1
 		at := g.rng.IntN(len(g.returning))
 		p := g.returning[at]
@@ -51,18 +51,18 @@ func (g *generator) person() person {
 		g.returning = g.returning[:last]
 		return p
 	}
-	p := g.newPerson()
-	if g.one(11) {
+	p := g.newCustomer()
+	if g.oneIn(11) {
 		g.returning = append(g.returning, p)
-		if g.one(4) {
+		if g.oneIn(4) {
 			g.returning = append(g.returning, p)
 		}
 	}
 	return p
 }
 
-func (g *generator) newPerson() person {
-	g.people++
+func (g *generator) newCustomer() customer {
+	g.customerCount++
 	names := oneOf(g, nameGroups)
 	given, family := oneOf(g, names.given), oneOf(g, surnameWords)
 	words := []string{given}
@@ -73,13 +73,13 @@ func (g *generator) newPerson() person {
 	if g.chance(85) {
 		words = append(words, oneOf(g, surnameWords))
 	}
-	p := person{
-		name:  g.written(strings.Join(words, " ")),
-		phone: g.phones(),
-		slug:  fold(given) + "." + fold(family),
+	p := customer{
+		name:  g.typedName(strings.Join(words, " ")),
+		phone: g.phoneText(),
+		slug:  foldText(given) + "." + foldText(family),
 	}
 	if g.chance(97) {
-		p.document = g.document()
+		p.document = g.newDocument()
 	}
 	if g.chance(12) {
 		p.email = p.slug + "@correo.example"
@@ -88,15 +88,15 @@ func (g *generator) newPerson() person {
 }
 
 // document is a cédula of ten digits, or of eight for the older. No two people share one.
-func (g *generator) document() string {
+func (g *generator) newDocument() string {
 	if g.chance(35) {
-		return fmt.Sprint(15_000_000 + g.people*1_009 + g.rng.IntN(1_000))
+		return fmt.Sprint(15_000_000 + g.customerCount*1_009 + g.rng.IntN(1_000))
 	}
-	return fmt.Sprint(1_000_000_000 + g.people*2_017 + g.rng.IntN(2_000))
+	return fmt.Sprint(1_000_000_000 + g.customerCount*2_017 + g.rng.IntN(2_000))
 }
 
 // written is a name as an operator types it.
-func (g *generator) written(name string) string {
+func (g *generator) typedName(name string) string {
 	if g.chance(15) {
 		name = strings.ToUpper(name)
 	}
@@ -112,7 +112,7 @@ func (g *generator) written(name string) string {
 }
 
 // phones is the free text of a customer's numbers.
-func (g *generator) phones() string {
+func (g *generator) phoneText() string {
 	if g.chance(4) {
 		return ""
 	}

@@ -8,13 +8,13 @@ import (
 
 func TestPutRow(t *testing.T) {
 	t.Parallel()
-	s := provider(3, nil)
+	s := newServer(3, nil)
 	ids := s.IDs()
 	row := s.Row(ids[1])
 	row["nombre"] = "Otro"
 	s.PutRow(row)
-	if got := s.Row(ids[1])["nombre"]; got != "Otro" || s.Rows() != 3 {
-		t.Errorf("after replacing: name %v of %d rows, want Otro of 3", got, s.Rows())
+	if got := s.Row(ids[1])["nombre"]; got != "Otro" || s.RowCount() != 3 {
+		t.Errorf("after replacing: name %v of %d rows, want Otro of 3", got, s.RowCount())
 	}
 	row["nombre"] = "changed after"
 	if got := s.Row(ids[1])["nombre"]; got != "Otro" {
@@ -30,17 +30,17 @@ func TestPutRow(t *testing.T) {
 	}
 	s.DeleteRow(3)
 	s.DeleteRow(999)
-	if s.Row(3) != nil || s.Rows() != 3 {
-		t.Errorf("after deleting: %v of %d rows, want nil of 3", s.Row(3), s.Rows())
+	if s.Row(3) != nil || s.RowCount() != 3 {
+		t.Errorf("after deleting: %v of %d rows, want nil of 3", s.Row(3), s.RowCount())
 	}
 }
 
-func TestRowsWithoutUsableID(t *testing.T) {
+func TestPutRow_WithoutUsableID(t *testing.T) {
 	t.Parallel()
 	for name, id := range map[string]any{
 		"text": "26", "null": nil, "zero": 0, "negative": -5, "fraction": 2.5, "object": map[string]any{},
 	} {
-		s := provider(2, nil)
+		s := newServer(2, nil)
 		s.PutRow(map[string]any{"id_servicio": id, "cedula": "a"})
 		s.PutRow(map[string]any{"id_servicio": id, "cedula": "b"})
 		results := list(t, s, "/api/clientes/").Results
@@ -51,28 +51,28 @@ func TestRowsWithoutUsableID(t *testing.T) {
 			t.Errorf("%s: IDs() = %v, want the two usable ones", name, s.IDs())
 		}
 		s.DeleteRow(noID)
-		if s.Rows() != 4 || s.Row(noID) != nil {
+		if s.RowCount() != 4 || s.Row(noID) != nil {
 			t.Errorf("%s: an odd row was reached by an id", name)
 		}
 	}
 }
 
-func TestPutRowKeepsOrder(t *testing.T) {
+func TestPutRow_OrdersKeys(t *testing.T) {
 	t.Parallel()
-	s := provider(1, nil)
+	s := newServer(1, nil)
 	s.PutRow(map[string]any{"zz": 1, "tecnico": nil, "aa": "<&>", "usuario": "u", "id_servicio": 5})
-	body := ask(s, "GET", "/api/clientes/?limit=1").Body.String()
+	body := do(s, "GET", "/api/clientes/?limit=1").Body.String()
 	if want := `[{"id_servicio":5,"usuario":"u","tecnico":null,"aa":"<&>","zz":1}]`; !strings.Contains(body, want) {
 		t.Errorf("body = %s, want %s", body, want)
 	}
 }
 
-func TestPutRowPanics(t *testing.T) {
+func TestPutRow_Panics(t *testing.T) {
 	t.Parallel()
 	defer func() {
 		if recover() == nil {
 			t.Error("PutRow(a channel) did not panic")
 		}
 	}()
-	provider(1, nil).PutRow(map[string]any{"id_servicio": make(chan int)})
+	newServer(1, nil).PutRow(map[string]any{"id_servicio": make(chan int)})
 }

@@ -23,27 +23,27 @@ var bogota = time.FixedZone("America/Bogota", -5*60*60)
 
 // generator makes clients one after another. Not safe for concurrent use.
 type generator struct {
-	rng       *rand.Rand
-	now       time.Time
-	quirks    Quirks
-	catalogue catalogue
-	people    int      // made so far
-	services  int      // made so far
-	returning []person // who will take another service
+	rng           *rand.Rand
+	now           time.Time
+	quirks        Quirks
+	catalogues    catalogues
+	customerCount int        // made so far
+	serviceCount  int        // made so far
+	returning     []customer // who will take another service
 }
 
 func newGenerator(seed uint64, now time.Time, q Quirks) *generator {
 	return &generator{
-		rng:       rand.New(rand.NewPCG(seed, streamData)),
-		now:       now.In(bogota),
-		quirks:    q,
-		catalogue: newCatalogue(q),
+		rng:        rand.New(rand.NewPCG(seed, streamData)),
+		now:        now.In(bogota),
+		quirks:     q,
+		catalogues: newCatalogues(q),
 	}
 }
 
 // fill makes n clients. Their ids have gaps, where services were deleted.
-func (g *generator) fill(n int) *store {
-	s := &store{records: make([]*record, 0, n)}
+func (g *generator) clients(n int) *clientStore {
+	s := &clientStore{records: make([]*clientRecord, 0, n)}
 	id := firstID
 	for range n {
 		s.records = append(s.records, g.client(id))
@@ -56,29 +56,29 @@ func (g *generator) fill(n int) *store {
 }
 
 // client makes the next client, with this id.
-func (g *generator) client(id int) *record {
-	g.services++
+func (g *generator) client(id int) *clientRecord {
+	g.serviceCount++
 	row := clientRow{ID: id}
 	home := towns[weighted(g, towns, func(t town) int { return t.weight })]
-	g.introduce(&row, g.person())
-	g.place(&row, home)
-	g.subscribe(&row, home)
-	g.connect(&row)
-	g.equip(&row)
-	g.bill(&row)
-	g.date(&row)
+	g.fillCustomer(&row, g.customer())
+	g.fillAddress(&row, home)
+	g.fillPlan(&row, home)
+	g.fillNetwork(&row)
+	g.fillEquipment(&row)
+	g.fillBilling(&row)
+	g.fillDates(&row)
 	data := bytes.Clone(encode(&row)) // without the spare room of a buffer: there are many of these
-	return &record{keys: row.keys(), data: data}
+	return &clientRecord{clientKeys: row.filterKeys(), data: data}
 }
 
 // introduce fills in who the customer is.
-func (g *generator) introduce(row *clientRow, p person) {
+func (g *generator) fillCustomer(row *clientRow, p customer) {
 	row.Name, row.Document, row.Phone, row.Email = p.name, p.document, p.phone, p.email
 	row.PersonType = "Fisica/Natural"
-	row.Extra = g.quirks.empty()
+	row.Extra = g.quirks.emptyDescription()
 	row.RouterUser = fmt.Sprintf("%04d_%s", row.ID, p.slug)
 	row.Username = row.RouterUser + "@demo-isp"
-	if g.quirks.NullValues && g.one(200) {
+	if g.quirks.NullValues && g.oneIn(200) {
 		row.Username = nil
 	}
 	row.SMS, row.Push, row.ScreenNotice = g.chance(60), g.chance(50), g.chance(30)
@@ -89,7 +89,7 @@ var comments = []string{
 }
 
 // place fills in where the service is.
-func (g *generator) place(row *clientRow, home town) {
+func (g *generator) fillAddress(row *clientRow, home town) {
 	row.City = home.city
 	row.Comments = oneOf(g, comments)
 	if g.chance(60) {
@@ -123,7 +123,7 @@ var (
 func (g *generator) chance(percent int) bool { return g.rng.IntN(100) < percent }
 
 // one is true in one case of n.
-func (g *generator) one(n int) bool { return g.rng.IntN(n) == 0 }
+func (g *generator) oneIn(n int) bool { return g.rng.IntN(n) == 0 }
 
 func oneOf[T any](g *generator, values []T) T { return values[g.rng.IntN(len(values))] }
 

@@ -6,32 +6,32 @@ import (
 )
 
 const (
-	rowTime = "02/01/2006 15:04:05"
-	cutOff  = "2/01/2006" // the day is not padded
+	rowTimeLayout = "02/01/2006 15:04:05"
+	cutOffLayout  = "2/01/2006" // the day is not padded
 )
 
-var stateWeights = []int{0, 80, 12, 6, 2} // by the code of the state
+var clientStateWeights = []int{0, 80, 12, 6, 2} // by the code of the state
 
 // subscribe fills in what the customer has: state, plan, zone, router, sector, technician.
-func (g *generator) subscribe(row *clientRow, home town) {
-	code := weighted(g, stateWeights, func(w int) int { return w })
+func (g *generator) fillPlan(row *clientRow, home town) {
+	code := weighted(g, clientStateWeights, func(w int) int { return w })
 	row.State = stateLabels[code]
-	chosen := g.catalogue.plans[weighted(g, g.catalogue.plans, func(p plan) int { return p.weight })]
+	chosen := g.catalogues.plans[weighted(g, g.catalogues.plans, func(p plan) int { return p.weight })]
 	row.Price = g.quirks.money(chosen.price)
 	row.Discount = g.quirks.money(0)
-	router := g.catalogue.routers[home.router]
+	router := g.catalogues.routers[home.router]
 	router.IP = "" // rows do not show it
 
-	row.Plan = g.nullable(1, named{chosen.listed.ID, chosen.listed.Name})
-	row.Zone = g.nullable(1, g.catalogue.zones[home.zone])
-	row.Router = g.nullable(1, router)
-	row.Sector = g.nullable(60, oneOf(g, g.catalogue.sectors))
-	technician := oneOf(g, g.catalogue.staff)
-	row.Technician = g.nullable(50, named{technician.ID, technician.Name})
+	row.Plan = g.nullIn(1, idName{chosen.listed.ID, chosen.listed.Name})
+	row.Zone = g.nullIn(1, g.catalogues.zones[home.zone])
+	row.Router = g.nullIn(1, router)
+	row.Sector = g.nullIn(60, oneOf(g, g.catalogues.sectors))
+	technician := oneOf(g, g.catalogues.staff)
+	row.Technician = g.nullIn(50, idName{technician.ID, technician.Name})
 }
 
 // nullable is null in that many cases of a hundred.
-func (g *generator) nullable(percent int, value any) any {
+func (g *generator) nullIn(percent int, value any) any {
 	if g.chance(percent) && g.quirks.NullValues {
 		return nil
 	}
@@ -39,21 +39,21 @@ func (g *generator) nullable(percent int, value any) any {
 }
 
 // connect fills in how the router knows the service.
-func (g *generator) connect(row *clientRow) {
-	n := g.services
+func (g *generator) fillNetwork(row *clientRow) {
+	n := g.serviceCount
 	row.IP = fmt.Sprintf("10.%d.%d.%d", n>>16&0xff, n>>8&0xff, n&0xff)
-	row.LocalIP = g.nullable(40, "10.0.0.1")
-	row.RouterPassword = g.password()
+	row.LocalIP = g.nullIn(40, "10.0.0.1")
+	row.RouterPassword = g.inventedPassword()
 	row.AutoActivate, row.Firewall = g.chance(70), g.chance(90)
 	row.Contract = "-------------"
-	row.CPEMAC = g.mac(70)
+	row.CPEMAC = g.inventedMAC(70)
 	if g.chance(30) {
 		row.LANInterface = "ether" + fmt.Sprint(1+g.rng.IntN(5))
 	}
 }
 
 // equip fills in what stands in the house.
-func (g *generator) equip(row *clientRow) {
+func (g *generator) fillEquipment(row *clientRow) {
 	if g.chance(15) {
 		row.Antenna = "LiteBeam M5"
 	}
@@ -63,17 +63,17 @@ func (g *generator) equip(row *clientRow) {
 	if g.chance(50) {
 		row.WifiModel, row.WifiUser, row.WifiIP = "Archer C20", "admin", "192.168.0.1"
 		row.SSID = fmt.Sprintf("Familia_%d", row.ID)
-		row.WifiPassword, row.SSIDPassword = g.password(), g.password()
-		row.WifiMAC = g.mac(80)
+		row.WifiPassword, row.SSIDPassword = g.inventedPassword(), g.inventedPassword()
+		row.WifiMAC = g.inventedMAC(80)
 	}
-	row.CPEPassword = g.password()
+	row.CPEPassword = g.inventedPassword()
 	if g.chance(40) {
 		row.InstallCost = "80000.00"
 	}
 }
 
 // password says of itself that it is none.
-func (g *generator) password() string {
+func (g *generator) inventedPassword() string {
 	secret := fmt.Sprintf("clave-inventada-%04d", g.rng.IntN(10_000))
 	if !g.quirks.SecretsInRows {
 		return ""
@@ -82,7 +82,7 @@ func (g *generator) password() string {
 }
 
 // mac is in the range that no manufacturer has, or empty.
-func (g *generator) mac(percent int) string {
+func (g *generator) inventedMAC(percent int) string {
 	if !g.chance(percent) {
 		return ""
 	}
@@ -91,23 +91,23 @@ func (g *generator) mac(percent int) string {
 }
 
 // bill fills in what the customer owes: a saldo carried along, and the state of invoices, which do not go together.
-func (g *generator) bill(row *clientRow) {
-	row.Balance = g.quirks.money(g.carried())
-	row.InvoiceState = paid
+func (g *generator) fillBilling(row *clientRow) {
+	row.Balance = g.quirks.money(g.carriedBalance())
+	row.InvoiceState = invoicesPaid
 	open := 22
 	if row.State == "Suspendido" {
 		open = 100
 	}
 	if row.State != "Gratis" && g.chance(open) {
-		row.InvoiceState = unpaid
+		row.InvoiceState = invoicesPending
 		if g.chance(20) {
-			row.InvoiceState = overdue
+			row.InvoiceState = invoicesOverdue
 		}
 	}
 }
 
 // carried is a debt (above 0), a credit (below) or, mostly, nothing.
-func (g *generator) carried() int {
+func (g *generator) carriedBalance() int {
 	switch kind := g.rng.IntN(100); {
 	case kind < 10:
 		return 1_000 * (1 + g.rng.IntN(120))
@@ -118,26 +118,26 @@ func (g *generator) carried() int {
 }
 
 // date fills in the dates, around today.
-func (g *generator) date(row *clientRow) {
-	installed := g.before(g.now, 6*365)
-	changed := g.before(g.now, 1+int(g.now.Sub(installed).Hours()/24))
+func (g *generator) fillDates(row *clientRow) {
+	installed := g.timeBefore(g.now, 6*365)
+	changed := g.timeBefore(g.now, 1+int(g.now.Sub(installed).Hours()/24))
 	if changed.Before(installed) {
 		changed = installed
 	}
-	row.InstalledAt, row.ChangedAt = installed.Format(rowTime), changed.Format(rowTime)
+	row.InstalledAt, row.ChangedAt = installed.Format(rowTimeLayout), changed.Format(rowTimeLayout)
 	if row.State == "Cancelado" {
-		row.CancelledAt = changed.Format(rowTime)
+		row.CancelledAt = changed.Format(rowTimeLayout)
 	}
-	row.CutOff = g.cutOff(row.State)
+	row.CutOff = g.cutOffDate(row.State)
 }
 
 // before is a moment at most so many days before another.
-func (g *generator) before(moment time.Time, days int) time.Time {
+func (g *generator) timeBefore(moment time.Time, days int) time.Time {
 	return moment.Add(-time.Duration(g.rng.IntN(days*24*60*60)) * time.Second)
 }
 
 // cutOff is the day when the service is cut unless it is paid: past for those that were.
-func (g *generator) cutOff(state string) any {
+func (g *generator) cutOffDate(state string) any {
 	months := 1
 	if state == "Suspendido" || state == "Cancelado" {
 		months = -g.rng.IntN(3)
@@ -153,5 +153,5 @@ func (g *generator) cutOff(state string) any {
 	case missing < 5:
 		return nil
 	}
-	return day.Format(cutOff)
+	return day.Format(cutOffLayout)
 }

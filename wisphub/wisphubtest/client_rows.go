@@ -12,12 +12,12 @@ import (
 // Row returns a copy of a client's row as a request would get it now and encoding/json reads it (a number is a float64), nil when
 // there is none. Change it and give it to [Server.PutRow].
 func (s *Server) Row(id int) map[string]any {
-	s.tasks.settle()
-	return s.clientRow(id)
+	s.tasks.finishDue()
+	return s.clientRowByID(id)
 }
 
 // clientRow is Row for what may not wait for tasks.
-func (s *Server) clientRow(id int) map[string]any {
+func (s *Server) clientRowByID(id int) map[string]any {
 	data := s.clients.get(id)
 	if data == nil {
 		return nil
@@ -31,17 +31,17 @@ func (s *Server) clientRow(id int) map[string]any {
 func (s *Server) PutRow(row map[string]any) {
 	data := encode(inOrder(row, clientColumns))
 	// Reading it back makes one kind of number of all of Go's.
-	s.clients.put(&record{keys: keysOf(decodeRow(data)), data: data})
+	s.clients.put(&clientRecord{clientKeys: filterKeysOf(decodeRow(data)), data: data})
 }
 
 // DeleteRow removes a client's row, if there is one.
 func (s *Server) DeleteRow(id int) {
-	s.clients.remove(id)
+	s.clients.delete(id)
 }
 
 // Rows returns how many rows the list of clients has.
-func (s *Server) Rows() int {
-	return s.clients.length()
+func (s *Server) RowCount() int {
+	return s.clients.count()
 }
 
 // IDs returns the id_servicio of every row that has a usable one, in order. There are gaps, as where services were deleted.

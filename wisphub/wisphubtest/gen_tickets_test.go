@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-func TestNewRefusesTickets(t *testing.T) {
+func TestNew_RejectsTicketCount(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{-2, 100_001} {
 		func() {
@@ -29,10 +29,10 @@ func TestNewRefusesTickets(t *testing.T) {
 	}
 }
 
-func TestSameSeedSameTickets(t *testing.T) {
+func TestNew_SameSeedGivesSameTickets(t *testing.T) {
 	t.Parallel()
 	body := func(seed uint64) []byte {
-		return ask(New(Config{Clients: 500, Seed: seed, Now: today}), "GET", "/api/tickets/").Body.Bytes()
+		return do(New(Config{Clients: 500, Seed: seed, Now: today}), "GET", "/api/tickets/").Body.Bytes()
 	}
 	if !bytes.Equal(body(1), body(1)) {
 		t.Error("the same seed gives other tickets")
@@ -40,14 +40,14 @@ func TestSameSeedSameTickets(t *testing.T) {
 	if bytes.Equal(body(1), body(2)) {
 		t.Error("another seed gives the same tickets")
 	}
-	s := provider(500, nil)
-	first := ask(s, "GET", "/api/tickets/").Body.String()
+	s := newServer(500, nil)
+	first := do(s, "GET", "/api/tickets/").Body.String()
 	get(t, s, fmt.Sprintf("/api/tickets/%d/", s.TicketIDs()[9]))
-	if again := ask(s, "GET", "/api/tickets/").Body.String(); again != first {
+	if again := do(s, "GET", "/api/tickets/").Body.String(); again != first {
 		t.Error("the same request gives other tickets the second time")
 	}
 	clients := func(tickets int) string {
-		return ask(New(Config{Clients: 50, Now: today, Tickets: tickets}), "GET", "/api/clientes/").Body.String()
+		return do(New(Config{Clients: 50, Now: today, Tickets: tickets}), "GET", "/api/clientes/").Body.String()
 	}
 	if clients(-1) != clients(500) {
 		t.Error("the number of tickets changes the clients")
@@ -59,30 +59,30 @@ var ticketShares = map[string]struct {
 	from, to int
 	has      func(row map[string]any) bool
 }{
-	"closed":        {880, 960, is("estado", "Cerrado")},
-	"resolved":      {25, 80, is("estado", "Resuelto")},
-	"new":           {4, 25, is("estado", "Nuevo")},
-	"in progress":   {1, 15, is("estado", "En Progreso")},
-	"rescheduled":   {1, 10, is("estado", "Reagendado")},
-	"normal":        {350, 600, is("prioridad", "Normal")},
-	"no technician": {30, 90, is("email_tecnico", "")},
-	"no name":       {80, 350, is("tecnico", "")},
-	"custom":        {10, 60, is("asunto", "Otro Asunto")},
+	"closed":        {880, 960, fieldEquals("estado", "Cerrado")},
+	"resolved":      {25, 80, fieldEquals("estado", "Resuelto")},
+	"new":           {4, 25, fieldEquals("estado", "Nuevo")},
+	"in progress":   {1, 15, fieldEquals("estado", "En Progreso")},
+	"rescheduled":   {1, 10, fieldEquals("estado", "Reagendado")},
+	"normal":        {350, 600, fieldEquals("prioridad", "Normal")},
+	"no technician": {30, 90, fieldEquals("email_tecnico", "")},
+	"no name":       {80, 350, fieldEquals("tecnico", "")},
+	"custom":        {10, 60, fieldEquals("asunto", "Otro Asunto")},
 }
 
-func TestTicketsAreBelievable(t *testing.T) {
+func TestNew_TicketsAreBelievable(t *testing.T) {
 	t.Parallel()
 	s := New(Config{Clients: 1_000, Tickets: 2_000, Seed: 7, Now: today})
 	have, zones, clients := make(map[string]int), make(map[any]int), make(map[any]bool)
 	last := today
-	for _, row := range everyTicket(s) {
+	for _, row := range allTickets(s) {
 		for name, share := range ticketShares {
 			if share.has(row) {
 				have[name]++
 			}
 		}
 		service := row["servicio"].(map[string]any)
-		zones[nameIn(service["zona"])]++
+		zones[relationName(service["zona"])]++
 		clients[service["id_servicio"]] = true
 		last = checkTicketDates(t, row, last)
 	}
@@ -107,7 +107,7 @@ func checkTicketDates(t *testing.T, row map[string]any, before time.Time) time.T
 		t.Errorf("fecha_creacion = %v, want it in the 14 months before %v", row["fecha_creacion"], before)
 	}
 	for _, key := range []string{"fecha_estimada_inicio", "fecha_estimada_fin"} {
-		if !estimated.MatchString(text(row[key])) {
+		if !estimatedPattern.MatchString(text(row[key])) {
 			t.Errorf("%s = %v, want such as 2026-02-26 10:00", key, row[key])
 		}
 	}
@@ -118,11 +118,11 @@ func checkTicketDates(t *testing.T, row map[string]any, before time.Time) time.T
 	return created
 }
 
-func TestTicketCounters(t *testing.T) {
+func TestTicket_Counters(t *testing.T) {
 	t.Parallel()
 	s := New(Config{Clients: 10, Tickets: 500, Now: today})
 	month, year := 0, 0
-	for _, row := range everyTicket(s) {
+	for _, row := range allTickets(s) {
 		created, _ := time.Parse(time.RFC3339, text(row["fecha_creacion"]))
 		if created = created.In(bogota); created.Year() == 2026 {
 			year++
@@ -144,6 +144,6 @@ func TestTicketCounters(t *testing.T) {
 func BenchmarkTicketPage(b *testing.B) {
 	s := New(Config{Clients: 60_000, Now: today})
 	for b.Loop() {
-		ask(s, "GET", "/api/tickets/?limit=300&offset=300")
+		do(s, "GET", "/api/tickets/?limit=300&offset=300")
 	}
 }

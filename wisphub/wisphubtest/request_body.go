@@ -25,11 +25,11 @@ func (c *call) readBody() {
 }
 
 // brokenBody refuses a body that did not arrive whole, which must change nothing, or one that is too long.
-func (c *call) brokenBody() (refusal answer, refused bool) {
+func (c *call) checkBody() (refusal response, refused bool) {
 	if c.bodyErr != nil {
-		return jsonAnswer(http.StatusBadRequest, detail("Cuerpo incompleto.")), true
+		return jsonResponse(http.StatusBadRequest, detail("Cuerpo incompleto.")), true
 	}
-	return serverPage(http.StatusRequestEntityTooLarge), len(c.body) > maxBody
+	return proxyPage(http.StatusRequestEntityTooLarge), len(c.body) > maxBody
 }
 
 func (c *call) mediaType() (mediaType string, parameters map[string]string) {
@@ -37,31 +37,31 @@ func (c *call) mediaType() (mediaType string, parameters map[string]string) {
 	return mediaType, parameters
 }
 
-func (c *call) unsupportedMedia() answer {
+func (c *call) unsupportedMedia() response {
 	mediaType, _ := c.mediaType()
-	return jsonAnswer(http.StatusUnsupportedMediaType,
+	return jsonResponse(http.StatusUnsupportedMediaType,
 		detail(fmt.Sprintf("Tipo de medio %q incompatible en la solicitud.", mediaType)))
 }
 
 // object reads a body that must be a JSON object.
-func (c *call) object() (values map[string]any, refusal answer, refused bool) {
+func (c *call) jsonObject() (values map[string]any, refusal response, refused bool) {
 	if mediaType, _ := c.mediaType(); mediaType != jsonType {
 		return nil, c.unsupportedMedia(), true
 	}
 	var value any
 	if err := json.Unmarshal(c.body, &value); err != nil {
-		return nil, jsonAnswer(http.StatusBadRequest, detail(parseErrors[jsonType]+err.Error())), true
+		return nil, jsonResponse(http.StatusBadRequest, detail(parseErrors[jsonType]+err.Error())), true
 	}
 	values, ok := value.(map[string]any)
 	if !ok {
-		return nil, badField("non_field_errors", "Datos inválidos. Se esperaba un diccionario."), true
+		return nil, fieldError("non_field_errors", "Datos inválidos. Se esperaba un diccionario."), true
 	}
-	return values, answer{}, false
+	return values, response{}, false
 }
 
 // form reads a body of one of the types; files are passed over, and of several values of a field the last counts, as in
 // Django.
-func (c *call) form(types ...string) (values map[string]string, refusal answer, refused bool) {
+func (c *call) formFields(types ...string) (values map[string]string, refusal response, refused bool) {
 	mediaType, parameters := c.mediaType()
 	for _, allowed := range types {
 		if mediaType != allowed {
@@ -69,9 +69,9 @@ func (c *call) form(types ...string) (values map[string]string, refusal answer, 
 		}
 		values, err := parseForm(mediaType, parameters["boundary"], c.body)
 		if err != nil {
-			return nil, jsonAnswer(http.StatusBadRequest, detail(parseErrors[mediaType]+err.Error())), true
+			return nil, jsonResponse(http.StatusBadRequest, detail(parseErrors[mediaType]+err.Error())), true
 		}
-		return values, answer{}, false
+		return values, response{}, false
 	}
 	return nil, c.unsupportedMedia(), true
 }
@@ -93,17 +93,17 @@ func parseForm(mediaType, boundary string, body []byte) (map[string]string, erro
 		return form, nil
 	case urlEncoded:
 		values, err := url.ParseQuery(string(body))
-		return lastOf(values), err
+		return lastValues(values), err
 	}
 	form, err := multipart.NewReader(bytes.NewReader(body), boundary).ReadForm(maxBody)
 	if err != nil {
 		return nil, err
 	}
 	defer form.RemoveAll()
-	return lastOf(form.Value), nil
+	return lastValues(form.Value), nil
 }
 
-func lastOf(values map[string][]string) map[string]string {
+func lastValues(values map[string][]string) map[string]string {
 	form := make(map[string]string, len(values))
 	for key, all := range values {
 		form[key] = all[len(all)-1]
@@ -113,17 +113,17 @@ func lastOf(values map[string][]string) map[string]string {
 
 // What Django says of a value.
 const (
-	isRequired = "Este campo es requerido."
-	isNull     = "Este campo no puede ser nulo."
-	isBlank    = "Este campo no puede estar en blanco."
-	noText     = "No es una cadena válida."
-	noNumber   = "Se requiere un número válido."
-	noInteger  = "Se requiere un número entero válido."
+	msgRequired   = "Este campo es requerido."
+	msgNull       = "Este campo no puede ser nulo."
+	msgBlank      = "Este campo no puede estar en blanco."
+	msgNotText    = "No es una cadena válida."
+	msgNotNumber  = "Se requiere un número válido."
+	msgNotInteger = "Se requiere un número entero válido."
 )
 
 // problems are what is wrong with a body, by field.
-type problems map[string][]string
+type fieldErrors map[string][]string
 
-func (p problems) add(field, message string) { p[field] = append(p[field], message) }
+func (p fieldErrors) add(field, message string) { p[field] = append(p[field], message) }
 
-func (p problems) answer() answer { return jsonAnswer(http.StatusBadRequest, p) }
+func (p fieldErrors) response() response { return jsonResponse(http.StatusBadRequest, p) }

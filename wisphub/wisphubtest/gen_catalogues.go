@@ -58,26 +58,26 @@ var technicians = []staff{
 	{9, "caja@demo-isp", "", "caja@demo-isp.example"},
 }
 
-var paymentMethods = []named{
+var paymentMethods = []idName{
 	{1, "Efectivo"}, {2, "Transferencia Bancaria"}, {3, "Consignación"},
 	{5, "Nequi"}, {6, "Daviplata"}, {8, "Saldo a Favor"},
 }
 
 var sectorNames = []string{"Sector Norte", "Sector Sur", "Cerro La Cruz", "Alto del Páramo", "Torre El Peñón", "Nodo Centro"}
 
-func newCatalogue(q Quirks) catalogue {
-	c := catalogue{paymentMethods: paymentMethods, staff: slices.Clone(technicians)}
+func newCatalogues(q Quirks) catalogues {
+	c := catalogues{paymentMethods: paymentMethods, staff: slices.Clone(technicians)}
 	for i, t := range towns {
-		c.zones = append(c.zones, named{ID: i + 1, Name: t.city})
+		c.zones = append(c.zones, idName{ID: i + 1, Name: t.city})
 	}
 	for i, name := range routerTowns {
 		c.routers = append(c.routers, newRouter(q, i+1, name))
 	}
 	for i, name := range sectorNames {
-		c.sectors = append(c.sectors, sector{ID: i + 1, Name: name, Reason: q.empty()})
+		c.sectors = append(c.sectors, sector{ID: i + 1, Name: name, Reason: q.emptyDescription()})
 	}
 	for _, p := range plans {
-		c.plans = append(c.plans, p.shown(q))
+		c.plans = append(c.plans, p.withQuirks(q))
 	}
 	for i := range c.staff {
 		if !q.LooseNames {
@@ -91,7 +91,7 @@ func newCatalogue(q Quirks) catalogue {
 }
 
 func newRouter(q Quirks, id int, name string) router {
-	r := router{ID: id, Name: name, IP: fmt.Sprintf("192.0.2.%d", id), Reason: q.empty()}
+	r := router{ID: id, Name: name, IP: fmt.Sprintf("192.0.2.%d", id), Reason: q.emptyDescription()}
 	if !q.SharedIDs {
 		r.ID += 100
 	}
@@ -102,7 +102,7 @@ func newRouter(q Quirks, id int, name string) router {
 }
 
 // shown fills in what is derived: the price as it is shown, and the texts.
-func (p plan) shown(q Quirks) plan {
+func (p plan) withQuirks(q Quirks) plan {
 	if !q.MixedPlanCase && p.family == "pppoe" {
 		p.listed.Kind = "PPPoE"
 	}
@@ -121,7 +121,7 @@ func (q Quirks) money(pesos int) any {
 }
 
 // empty is a description that nobody wrote.
-func (q Quirks) empty() any {
+func (q Quirks) emptyDescription() any {
 	if q.NullDescriptions {
 		return nil
 	}

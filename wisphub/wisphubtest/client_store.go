@@ -11,30 +11,30 @@ import (
 const noID = math.MaxInt
 
 // record is one client, never changed: a change puts another record in its place.
-type record struct {
-	keys
+type clientRecord struct {
+	clientKeys
 	data []byte // the row as the list shows it, JSON
 }
 
 // store holds the clients in the order of their ids.
-type store struct {
+type clientStore struct {
 	mu      sync.RWMutex // guards what follows
-	records []*record
+	records []*clientRecord
 }
 
 // find returns the rows in the window of those that match, and how many match in all.
-func (s *store) find(matches func(*keys) bool, w window) (page [][]byte, total int) {
+func (s *clientStore) find(matches func(*clientKeys) bool, w pageRange) (page [][]byte, total int) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if matches == nil {
-		from, to := w.of(len(s.records))
+		from, to := w.bounds(len(s.records))
 		for _, r := range s.records[from:to] {
 			page = append(page, r.data)
 		}
 		return page, len(s.records)
 	}
 	for _, r := range s.records {
-		if !matches(&r.keys) {
+		if !matches(&r.clientKeys) {
 			continue
 		}
 		if total >= w.offset && len(page) < w.limit {
@@ -46,10 +46,10 @@ func (s *store) find(matches func(*keys) bool, w window) (page [][]byte, total i
 }
 
 // get returns the client's row, nil when there is none.
-func (s *store) get(id int) []byte {
+func (s *clientStore) get(id int) []byte {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	at, found := s.position(id)
+	at, found := s.search(id)
 	if !found || id == noID {
 		return nil
 	}
@@ -57,14 +57,14 @@ func (s *store) get(id int) []byte {
 }
 
 // put adds r, in place of the record with its id if there is one.
-func (s *store) put(r *record) {
+func (s *clientStore) put(r *clientRecord) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if r.id == noID {
 		s.records = append(s.records, r)
 		return
 	}
-	at, found := s.position(r.id)
+	at, found := s.search(r.id)
 	if found {
 		s.records[at] = r
 		return
@@ -72,15 +72,15 @@ func (s *store) put(r *record) {
 	s.records = slices.Insert(s.records, at, r)
 }
 
-func (s *store) remove(id int) {
+func (s *clientStore) delete(id int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if at, found := s.position(id); found && id != noID {
+	if at, found := s.search(id); found && id != noID {
 		s.records = slices.Delete(s.records, at, at+1)
 	}
 }
 
-func (s *store) removeFirst() {
+func (s *clientStore) deleteFirst() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.records) > 0 {
@@ -88,13 +88,13 @@ func (s *store) removeFirst() {
 	}
 }
 
-func (s *store) length() int {
+func (s *clientStore) count() int {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return len(s.records)
 }
 
-func (s *store) ids() []int {
+func (s *clientStore) ids() []int {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	ids := make([]int, 0, len(s.records))
@@ -107,7 +107,7 @@ func (s *store) ids() []int {
 }
 
 // lowestFree returns the lowest id from 1 that no client has.
-func (s *store) lowestFree() int {
+func (s *clientStore) lowestFreeID() int {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	free := 1
@@ -121,6 +121,6 @@ func (s *store) lowestFree() int {
 }
 
 // position needs mu.
-func (s *store) position(id int) (at int, found bool) {
-	return slices.BinarySearchFunc(s.records, id, func(r *record, id int) int { return cmp.Compare(r.id, id) })
+func (s *clientStore) search(id int) (at int, found bool) {
+	return slices.BinarySearchFunc(s.records, id, func(r *clientRecord, id int) int { return cmp.Compare(r.id, id) })
 }
