@@ -13,7 +13,7 @@ const (
 	invoicesOverdue = "Vencidas"
 )
 
-// balance is what a client owes, with all that a page of payment shows.
+// balance is the body of /saldo/: what a client owes and where to pay it.
 type balance struct {
 	Name     any           `json:"nombre"`
 	Username any           `json:"username"`
@@ -32,8 +32,9 @@ type openInvoice struct {
 	DueDate string `json:"fecha_vencimiento"`
 }
 
-// getBalance answers /saldo/. Its saldo is what the open invoices ask for, not the saldo that the row carries.
-func (s *Server) getBalance(c *call) response {
+// getBalance serves /saldo/. Its saldo is the sum of the open invoices, not the saldo of the
+// client's row.
+func (s *Server) getBalance(c *call) *response {
 	id := c.idNumber()
 	row := s.Row(id)
 	if row == nil {
@@ -60,7 +61,8 @@ func (s *Server) getBalance(c *call) response {
 	})
 }
 
-// openInvoiceDates tells when the open invoices fall due: one when the row has something to pay, two when it is late.
+// openInvoiceDates returns the due dates of the open invoices: one if the row has an invoice to
+// pay, two if it is overdue.
 func (s *Server) openInvoiceDates(row map[string]any) []time.Time {
 	text, _ := row["fecha_corte"].(string)
 	due, err := time.Parse(cutOffLayout, text)
@@ -76,7 +78,7 @@ func (s *Server) openInvoiceDates(row map[string]any) []time.Time {
 	return nil
 }
 
-// routerWithIP adds the address, which only /saldo/ and the list of routers show.
+// routerWithAddress adds the router's address, which only /saldo/ and the list of routers show.
 func (s *Server) routerWithAddress(value any) any {
 	row, ok := value.(map[string]any)
 	if !ok {
@@ -90,13 +92,13 @@ func (s *Server) routerWithAddress(value any) any {
 	return row
 }
 
-// amount reads money written either way, 0 where there is none.
+// parseAmount reads money sent as a number or as text. It returns 0 for anything else.
 func parseAmount(value any) float64 {
 	switch v := value.(type) {
 	case float64:
 		return v
 	case string:
-		n, _ := strconv.ParseFloat(v, 64) // 0 is the answer for text that is no number
+		n, _ := strconv.ParseFloat(v, 64) // text that is no number counts as 0
 		return n
 	}
 	return 0

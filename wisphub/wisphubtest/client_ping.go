@@ -2,31 +2,31 @@ package wisphubtest
 
 import "net/http"
 
-// maxPings bounds a result. The real bound is not known.
+// maxPings limits the pings of one request. WispHub's limit is not known.
 const maxPings = 100
 
-// startedTask is what begins a ping.
+// pingStarted is the response to a ping request.
 type pingStarted struct {
 	ID     string `json:"task_id"`
 	Status string `json:"status"`
 }
 
-// ScriptPing makes pings of a client end in this way from now on, whatever its state.
+// ScriptPing sets the outcome of later pings of a client, whatever its state.
 func (s *Server) ScriptPing(client int, outcome PingOutcome) {
 	s.writeMu.Lock()
 	defer s.writeMu.Unlock()
 	s.scriptedPings[client] = outcome
 }
 
-// pingClient begins a task whose result is that of so many pings.
-func (s *Server) pingClient(c *call) response {
+// pingClient starts a task that ends with the results of the pings.
+func (s *Server) pingClient(c *call) *response {
 	row := s.clientRowByID(c.idNumber())
 	if row == nil {
 		return notFound()
 	}
-	values, refusal, refused := c.jsonObject()
-	if refused {
-		return refusal
+	values, rejection := c.jsonObject()
+	if rejection != nil {
+		return rejection
 	}
 	pings, wrong := pingCount(values)
 	if len(wrong) > 0 {
@@ -54,8 +54,8 @@ func pingCount(values map[string]any) (pings int, wrong fieldErrors) {
 	return pings, wrong
 }
 
-// pingOutcome is what the request and the client's state make likely: who has service replies, who has none is silent, and
-// without an address the router has nothing to ping.
+// clientPingOutcome derives the outcome from the request and the client's state. An active client
+// replies and a suspended one is silent. Without an address the router reports an error.
 func (s *Server) clientPingOutcome(row, request map[string]any) PingOutcome {
 	s.writeMu.Lock()
 	scripted, isScripted := s.scriptedPings[usableID(row["id_servicio"])]

@@ -36,7 +36,7 @@ func TestPingClient(t *testing.T) {
 		{"Cancelado", "10.0.0.77", `{"pings": 2}`, "timeout, timeout, 0 de 2"},
 		{"Activo", "", `{"pings": 2}`, "refused, refused, 0 de 2"},
 		{"Activo", "10.0.0.77", `{"pings": 2, "arp_ping": true, "interfaz": "ether1"}`, "arp, arp, 2 de 2"},
-		{"Activo", "10.0.0.77", `{"pings": 1, "arp_ping": true}`, noInterface + ", 0 de 1"},
+		{"Activo", "10.0.0.77", `{"pings": 1, "arp_ping": true}`, noInterfaceText + ", 0 de 1"},
 	} {
 		s := newClientServer(nil)
 		row := s.Row(firstID)

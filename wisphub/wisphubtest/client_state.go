@@ -6,22 +6,23 @@ import (
 	"strconv"
 )
 
-// stateChange is what begins a change of state. Its warnings are only there when there are any.
+// stateChangeStarted is the response to a change of state. WispHub omits warnings if there are
+// none.
 type stateChangeStarted struct {
 	TaskID   string `json:"task_id"`
 	Warnings []any  `json:"warnings,omitempty"`
 }
 
-func (s *Server) activateClients(c *call) response { return s.changeClientStates(c, "Activo") }
+func (s *Server) activateClients(c *call) *response { return s.changeClientStates(c, "Activo") }
 
-func (s *Server) suspendClients(c *call) response { return s.changeClientStates(c, "Suspendido") }
+func (s *Server) suspendClients(c *call) *response { return s.changeClientStates(c, "Suspendido") }
 
-// changeState begins a task at whose end the services have the state. That the answer is 200 and not 202 is a choice, as is
-// the task's result, null: neither is public.
-func (s *Server) changeClientStates(c *call, label string) response {
-	values, refusal, refused := c.jsonObject()
-	if refused {
-		return refusal
+// changeClientStates starts a task that sets the state of the services when it ends. The status
+// 200 rather than 202, and the task's null result, are our choice: WispHub's are not public.
+func (s *Server) changeClientStates(c *call, label string) *response {
+	values, rejection := c.jsonObject()
+	if rejection != nil {
+		return rejection
 	}
 	ids, wrong := serviceIDs(values)
 	if len(wrong) > 0 {
@@ -51,7 +52,7 @@ func (c *call) warning(id int) any {
 	return id
 }
 
-// servicesIn reads a list of ids, which may be text, as Django takes them.
+// serviceIDs reads a list of ids. Like Django, it accepts ids sent as text.
 func serviceIDs(values map[string]any) (ids []int, wrong fieldErrors) {
 	const field = "servicios"
 	value, given := values[field]
@@ -77,7 +78,7 @@ func serviceIDs(values map[string]any) (ids []int, wrong fieldErrors) {
 	return ids, nil
 }
 
-// setState changes the rows that are still there.
+// setClientStates changes the rows that still exist.
 func (s *Server) setClientStates(ids []int, label string) {
 	s.writeMu.Lock()
 	defer s.writeMu.Unlock()

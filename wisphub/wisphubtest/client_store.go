@@ -7,27 +7,28 @@ import (
 	"sync"
 )
 
-// noID sorts the rows without a usable id_servicio last.
+// noID is the id of rows without a usable id_servicio. It sorts them last.
 const noID = math.MaxInt
 
-// record is one client, never changed: a change puts another record in its place.
+// clientRecord is one client. It is immutable: a change stores another record.
 type clientRecord struct {
 	clientKeys
-	data []byte // the row as the list shows it, JSON
+	data []byte // the row of the list, as JSON
 }
 
-// store holds the clients in the order of their ids.
+// clientStore holds the clients in ascending order of their ids.
 type clientStore struct {
-	mu      sync.RWMutex // guards what follows
+	mu      sync.RWMutex // guards the fields below
 	records []*clientRecord
 }
 
-// find returns the rows in the window of those that match, and how many match in all.
-func (s *clientStore) find(matches func(*clientKeys) bool, w pageRange) (page [][]byte, total int) {
+// find returns the matching rows within the page range, and the number of all matching rows. A nil
+// matches accepts every row.
+func (s *clientStore) find(matches func(*clientKeys) bool, pr pageRange) (page [][]byte, total int) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if matches == nil {
-		from, to := w.bounds(len(s.records))
+		from, to := pr.bounds(len(s.records))
 		for _, r := range s.records[from:to] {
 			page = append(page, r.data)
 		}
@@ -37,7 +38,7 @@ func (s *clientStore) find(matches func(*clientKeys) bool, w pageRange) (page []
 		if !matches(&r.clientKeys) {
 			continue
 		}
-		if total >= w.offset && len(page) < w.limit {
+		if total >= pr.offset && len(page) < pr.limit {
 			page = append(page, r.data)
 		}
 		total++
@@ -45,7 +46,7 @@ func (s *clientStore) find(matches func(*clientKeys) bool, w pageRange) (page []
 	return page, total
 }
 
-// get returns the client's row, nil when there is none.
+// get returns the client's row as JSON, nil if there is none.
 func (s *clientStore) get(id int) []byte {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -56,7 +57,7 @@ func (s *clientStore) get(id int) []byte {
 	return s.records[at].data
 }
 
-// put adds r, in place of the record with its id if there is one.
+// put adds r, or replaces the record with the same id.
 func (s *clientStore) put(r *clientRecord) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -106,7 +107,7 @@ func (s *clientStore) ids() []int {
 	return ids
 }
 
-// lowestFree returns the lowest id from 1 that no client has.
+// lowestFreeID returns the lowest positive id that no client has.
 func (s *clientStore) lowestFreeID() int {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -120,7 +121,7 @@ func (s *clientStore) lowestFreeID() int {
 	return free
 }
 
-// position needs mu.
+// search requires mu.
 func (s *clientStore) search(id int) (at int, found bool) {
 	return slices.BinarySearchFunc(s.records, id, func(r *clientRecord, id int) int { return cmp.Compare(r.id, id) })
 }

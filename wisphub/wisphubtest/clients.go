@@ -5,19 +5,19 @@ import (
 	"strings"
 )
 
-func (s *Server) listClients(c *call) response {
-	matches, refusal, refused := combineFilters(c, c.clientFilters())
-	if refused {
-		return refusal
+func (s *Server) listClients(c *call) *response {
+	matches, rejection := combineFilters(c, c.clientFilters())
+	if rejection != nil {
+		return rejection
 	}
-	w := c.pageRange()
-	s.changeBetweenPages(c, w.offset)
-	page, total := s.clients.find(matches, w)
-	return c.writePage(w, total, page)
+	pr := c.pageRange()
+	s.changeBetweenPages(c, pr.offset)
+	page, total := s.clients.find(matches, pr)
+	return c.pageResponse(pr, total, page)
 }
 
-// getClient answers the technical record, which shares its path with the list but not its keys.
-func (s *Server) getClient(c *call) response {
+// getClient serves the technical record. It shares its path with the list, but not its keys.
+func (s *Server) getClient(c *call) *response {
 	row := s.Row(c.idNumber())
 	if row == nil {
 		return notFound()
@@ -46,9 +46,9 @@ func (c *call) detail(row map[string]any) object {
 	return append(record, pick(row, "plan_internet", "zona", "router", "tecnico")...)
 }
 
-// getProfile answers the personal record. Its whole list of keys is not public: these are the ones that are known to be
-// written, and its saldo is the row's.
-func (s *Server) getProfile(c *call) response {
+// getProfile serves the personal record. WispHub's keys are not public: these are the keys known
+// to be writable, with the saldo of the client's row.
+func (s *Server) getProfile(c *call) *response {
 	row := s.Row(c.idNumber())
 	if row == nil {
 		return notFound()
@@ -58,14 +58,14 @@ func (s *Server) getProfile(c *call) response {
 	return jsonResponse(http.StatusOK, s.profile(row))
 }
 
-// profile needs s.writing.
+// profile requires s.writeMu.
 func (s *Server) profile(row map[string]any) object {
 	name := s.nameOf(row)
 	profile := object{{"nombre", name.given}, {"apellidos", name.family}}
 	return append(profile, pick(row, "cedula", "email", "direccion", "localidad", "ciudad", "telefono", "saldo")...)
 }
 
-// splitName takes the last two words for surnames, or the last one of two.
+// splitName takes the last two words as surnames, or the last one of two words.
 func splitName(full string) (given, family string) {
 	words := strings.Fields(full)
 	first := len(words) - 2

@@ -9,14 +9,14 @@ import (
 	"strings"
 )
 
-// match decides whether a row is in the answer, by its keys.
+// match reports whether a row belongs to the result, by its filter keys.
 type match[K any] func(*K) bool
 
-// filter makes a match of a parameter's value. It reports false for a value of the wrong type.
+// filter parses a parameter into a match. It reports false for a value of the wrong type.
 type filter[K any] func(value string) (match[K], bool)
 
-// clientFilters are the filters of the list of clients. Everything else is ignored: zona, estado_facturas, saldo, dates,
-// search, page and all the others that look as if they should work.
+// clientFilters are the filters of the list of clients. WispHub ignores other parameters,
+// including zona, estado_facturas, saldo, dates, search and page.
 var clientFilters = map[string]filter[clientKeys]{
 	"id_servicio":   idFilter(func(k *clientKeys) int { return k.id }),
 	"servicio":      idFilter(func(k *clientKeys) int { return k.id }),
@@ -24,8 +24,9 @@ var clientFilters = map[string]filter[clientKeys]{
 	"router":        idFilter(func(k *clientKeys) int { return k.router }),
 	"sectorial":     idFilter(func(k *clientKeys) int { return k.sector }),
 	"tecnico":       idFilter(func(k *clientKeys) int { return k.technician }),
-	"asesor":        idFilter(func(*clientKeys) int { return 0 }), // documented, but no key of a row shows it
-	"estado":        stateFilter,
+	// asesor is documented, but no key of a row shows it.
+	"asesor": idFilter(func(*clientKeys) int { return 0 }),
+	"estado": stateFilter,
 
 	"cedula":    exactFilter(func(k *clientKeys) string { return k.document }),
 	"telefono":  exactFilter(phoneKey),
@@ -33,14 +34,15 @@ var clientFilters = map[string]filter[clientKeys]{
 	"ciudad":    exactFilter(func(k *clientKeys) string { return k.city }),
 	"localidad": exactFilter(func(k *clientKeys) string { return k.locality }),
 
-	// Sources disagree on whether nombre is exact; the one that measured it first saw it match a part.
+	// Sources disagree on whether nombre matches exactly. The first to measure it saw partial
+	// matches.
 	"nombre":             containsFilter(nameKey),
 	"nombre__contains":   containsFilter(nameKey),
 	"usuario__contains":  containsFilter(usernameKey),
 	"cedula__contains":   containsFilter(func(k *clientKeys) string { return k.document }),
 	"email__contains":    containsFilter(func(k *clientKeys) string { return k.email }),
 	"telefono__contains": containsFilter(phoneKey),
-	// Which spelling is honoured is unclear, so both are.
+	// Sources disagree on the spelling, so both are accepted.
 	"apellidos__contains": containsFilter(surnamesKey),
 	"apellido__contains":  containsFilter(surnamesKey),
 }
@@ -74,7 +76,8 @@ func containsFilter(key func(*clientKeys) string) filter[clientKeys] {
 	}
 }
 
-// anyPhone is telefono without the quirk: one number of the list, without prefix or spaces, is enough.
+// anyPhoneFilter is telefono without the ExactPhone quirk: one number of the list is enough,
+// without prefix or spaces.
 func anyPhoneFilter(value string) (match[clientKeys], bool) {
 	return func(k *clientKeys) bool {
 		for number := range strings.SplitSeq(k.phone, ",") {
@@ -86,7 +89,7 @@ func anyPhoneFilter(value string) (match[clientKeys], bool) {
 	}, true
 }
 
-// stateLabels are the words that rows show for the codes 1 to 4 that filters take.
+// stateLabels are the labels in rows for the codes 1 to 4 in filters.
 var stateLabels = []string{1: "Activo", 2: "Suspendido", 3: "Cancelado", 4: "Gratis"}
 
 func stateFilter(value string) (match[clientKeys], bool) {
@@ -97,14 +100,15 @@ func stateFilter(value string) (match[clientKeys], bool) {
 
 var accents = strings.NewReplacer("á", "a", "é", "e", "í", "i", "ó", "o", "ú", "u", "ü", "u", "ñ", "n")
 
-// fold makes text that differs only in case and accents equal.
+// foldText removes the differences of case and accents.
 func foldText(text string) string {
 	return accents.Replace(strings.ToLower(text))
 }
 
-// where combines the filters of a call; nil lets every row through. It leaves alone the parameters that the route reads
-// by itself, and reports a refusal when a quirk that would have hidden the mistake is off.
-func combineFilters[K any](c *call, filters map[string]filter[K], others ...string) (rows match[K], refusal response, refused bool) {
+// combineFilters returns the match of all filters in a call, nil if every row matches. It skips
+// the parameters that the route reads itself. It rejects mistakes that a disabled quirk would have
+// hidden.
+func combineFilters[K any](c *call, filters map[string]filter[K], others ...string) (match[K], *response) {
 	var matches []match[K]
 	others = append(others, listParameters...)
 	for _, parameter := range slices.Sorted(maps.Keys(c.query)) {
@@ -112,23 +116,23 @@ func combineFilters[K any](c *call, filters map[string]filter[K], others ...stri
 		makeMatch, known := filters[parameter]
 		switch {
 		case !known && !c.quirks.IgnoreUnknownFilters && !slices.Contains(others, parameter):
-			return nil, fieldError(parameter, "Filtro desconocido."), true
+			return nil, fieldError(parameter, "Filtro desconocido.")
 		case !known || value == "": // an empty value filters nothing, as in django-filter
 			continue
 		}
 		m, ok := makeMatch(value)
 		if !ok && !c.quirks.EmptyOnWrongType {
-			return nil, fieldError(parameter, fmt.Sprintf("%q no es una elección válida.", value)), true
+			return nil, fieldError(parameter, fmt.Sprintf("%q no es una elección válida.", value))
 		}
 		if !ok {
 			m = func(*K) bool { return false }
 		}
 		matches = append(matches, m)
 	}
-	return matchAll(matches), response{}, false
+	return matchAll(matches), nil
 }
 
-// noFilters are parameters that every list understands.
+// listParameters are accepted by every list.
 var listParameters = []string{"limit", "offset", "format"}
 
 func (c *call) clientFilters() map[string]filter[clientKeys] {
@@ -154,6 +158,6 @@ func matchAll[K any](matches []match[K]) match[K] {
 	}
 }
 
-func fieldError(field, message string) response {
+func fieldError(field, message string) *response {
 	return jsonResponse(http.StatusBadRequest, map[string][]string{field: {message}})
 }

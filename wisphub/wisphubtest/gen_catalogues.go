@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// town is where clients live: a zone, the router that serves it, and places.
+// town is a place where clients live, with its zone and the router that serves it.
 type town struct {
-	zone, router int // index into the catalogue
+	zone, router int // indexes into the catalogues
 	city         string
 	latitude     float64
 	longitude    float64
 	veredas      []string
-	weight       int // of 100 clients, how many live there
+	weight       int // the share of clients who live there, in percent
 }
 
 var towns = []town{
@@ -27,7 +27,7 @@ var towns = []town{
 	{7, 7, "Machetá", 5.0800, -73.6060, []string{"Quebrada Honda", "San José", "Santa Librada"}, 5},
 }
 
-// routerTowns names the routers in an order that is not that of the zones, so that one id means two places.
+// routerTowns names the routers in another order than the zones, so that one id names two places.
 var routerTowns = []string{
 	"Marinilla", "El Peñol", "Rionegro", "La Ceja", "Fusagasugá", "Guatapé", "Chocontá", "Machetá",
 }
@@ -101,7 +101,7 @@ func newRouter(q Quirks, id int, name string) router {
 	return r
 }
 
-// shown fills in what is derived: the price as it is shown, and the texts.
+// withQuirks fills in the price and the texts as WispHub shows them.
 func (p plan) withQuirks(q Quirks) plan {
 	if !q.MixedPlanCase && p.family == "pppoe" {
 		p.listed.Kind = "PPPoE"
@@ -112,7 +112,7 @@ func (p plan) withQuirks(q Quirks) plan {
 	return p
 }
 
-// money is an amount of clients and plans, in pesos.
+// money formats an amount of clients and plans, given in pesos.
 func (q Quirks) money(pesos int) any {
 	if q.TextMoney {
 		return fmt.Sprintf("%d.00", pesos)
@@ -120,7 +120,7 @@ func (q Quirks) money(pesos int) any {
 	return pesos
 }
 
-// empty is a description that nobody wrote.
+// emptyDescription is how WispHub sends a description without text.
 func (q Quirks) emptyDescription() any {
 	if q.NullDescriptions {
 		return nil

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// The streams of random numbers that one seed gives.
+// The independent random streams of one seed.
 const (
 	streamData = iota + 1
 	streamFaults
@@ -15,13 +15,14 @@ const (
 	streamTasks
 )
 
-// firstID leaves ids below free for clients that appear between two pages.
+// firstID leaves lower ids free for clients that appear between two pages.
 const firstID = 26
 
-// bogota is the provider's time: Colombia has no daylight saving, and a machine need not know its zones.
+// bogota is the provider's time zone. Colombia has no daylight saving time, and the machine may
+// lack a zone database.
 var bogota = time.FixedZone("America/Bogota", -5*60*60)
 
-// generator makes clients one after another. Not safe for concurrent use.
+// generator invents clients in sequence. It is not safe for concurrent use.
 type generator struct {
 	rng           *rand.Rand
 	now           time.Time
@@ -29,7 +30,7 @@ type generator struct {
 	catalogues    catalogues
 	customerCount int        // made so far
 	serviceCount  int        // made so far
-	returning     []customer // who will take another service
+	returning     []customer // those who will get another service
 }
 
 func newGenerator(seed uint64, now time.Time, q Quirks) *generator {
@@ -41,7 +42,7 @@ func newGenerator(seed uint64, now time.Time, q Quirks) *generator {
 	}
 }
 
-// fill makes n clients. Their ids have gaps, where services were deleted.
+// clients makes n clients. Their ids have gaps, as deleted services leave them.
 func (g *generator) clients(n int) *clientStore {
 	s := &clientStore{records: make([]*clientRecord, 0, n)}
 	id := firstID
@@ -55,7 +56,7 @@ func (g *generator) clients(n int) *clientStore {
 	return s
 }
 
-// client makes the next client, with this id.
+// client makes the next client with this id.
 func (g *generator) client(id int) *clientRecord {
 	g.serviceCount++
 	row := clientRow{ID: id}
@@ -67,16 +68,16 @@ func (g *generator) client(id int) *clientRecord {
 	g.fillEquipment(&row)
 	g.fillBilling(&row)
 	g.fillDates(&row)
-	data := bytes.Clone(encode(&row)) // without the spare room of a buffer: there are many of these
+	data := bytes.Clone(encode(&row)) // drops the buffer's spare capacity, 60,000 times
 	return &clientRecord{clientKeys: row.filterKeys(), data: data}
 }
 
-// introduce fills in who the customer is.
-func (g *generator) fillCustomer(row *clientRow, p customer) {
-	row.Name, row.Document, row.Phone, row.Email = p.name, p.document, p.phone, p.email
+// fillCustomer sets the personal data.
+func (g *generator) fillCustomer(row *clientRow, c customer) {
+	row.Name, row.Document, row.Phone, row.Email = c.name, c.document, c.phone, c.email
 	row.PersonType = "Fisica/Natural"
 	row.Extra = g.quirks.emptyDescription()
-	row.RouterUser = fmt.Sprintf("%04d_%s", row.ID, p.slug)
+	row.RouterUser = fmt.Sprintf("%04d_%s", row.ID, c.slug)
 	row.Username = row.RouterUser + "@demo-isp"
 	if g.quirks.NullValues && g.oneIn(200) {
 		row.Username = nil
@@ -88,7 +89,7 @@ var comments = []string{
 	"", "", "", "", "Casa de dos pisos", "Llamar antes de ir\r\nPerro bravo", "Portón verde, junto a la tienda",
 }
 
-// place fills in where the service is.
+// fillAddress sets where the service is.
 func (g *generator) fillAddress(row *clientRow, home town) {
 	row.City = home.city
 	row.Comments = oneOf(g, comments)
@@ -119,15 +120,15 @@ var (
 	streets  = []string{"Cra", "Calle", "Cl", "Carrera", "Dg", "Tv"}
 )
 
-// chance is true in that many cases of a hundred.
+// chance is true in percent of all cases.
 func (g *generator) chance(percent int) bool { return g.rng.IntN(100) < percent }
 
-// one is true in one case of n.
+// oneIn is true in one of n cases.
 func (g *generator) oneIn(n int) bool { return g.rng.IntN(n) == 0 }
 
 func oneOf[T any](g *generator, values []T) T { return values[g.rng.IntN(len(values))] }
 
-// weighted returns an index, each in proportion to its weight; the weights make 100.
+// weighted returns a random index in proportion to the weights, which add up to 100.
 func weighted[T any](g *generator, values []T, weight func(T) int) int {
 	left := g.rng.IntN(100)
 	for i, v := range values {

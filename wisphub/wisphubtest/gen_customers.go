@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// nameGroups are first names with the second names that go with them.
+// nameGroups are first names with matching second names.
 var nameGroups = []struct{ given, second []string }{
 	{
 		given: []string{
@@ -35,30 +35,30 @@ var surnameWords = []string{
 	"Arbeláez", "Villegas", "Acuña", "Piñeros", "Rincón", "Sepúlveda", "Botero", "Ángel", "Güiza", "Useche",
 }
 
-// person is a customer, who may have several services.
+// customer may have several services.
 type customer struct {
 	name, document, phone, email string
-	slug                         string // in user names
+	slug                         string // part of the user name
 }
 
-// person returns the customer of the next service: about one in twelve has two or three.
+// customer returns the customer of the next service. About one in twelve has two or three.
 func (g *generator) customer() customer {
 	if len(g.returning) > 0 && g.oneIn(10) {
 		last := len(g.returning) - 1
 		at := g.rng.IntN(len(g.returning))
-		p := g.returning[at]
+		c := g.returning[at]
 		g.returning[at] = g.returning[last]
 		g.returning = g.returning[:last]
-		return p
+		return c
 	}
-	p := g.newCustomer()
+	c := g.newCustomer()
 	if g.oneIn(11) {
-		g.returning = append(g.returning, p)
+		g.returning = append(g.returning, c)
 		if g.oneIn(4) {
-			g.returning = append(g.returning, p)
+			g.returning = append(g.returning, c)
 		}
 	}
-	return p
+	return c
 }
 
 func (g *generator) newCustomer() customer {
@@ -73,21 +73,21 @@ func (g *generator) newCustomer() customer {
 	if g.chance(85) {
 		words = append(words, oneOf(g, surnameWords))
 	}
-	p := customer{
+	c := customer{
 		name:  g.typedName(strings.Join(words, " ")),
 		phone: g.phoneText(),
 		slug:  foldText(given) + "." + foldText(family),
 	}
 	if g.chance(97) {
-		p.document = g.newDocument()
+		c.document = g.newDocument()
 	}
 	if g.chance(12) {
-		p.email = p.slug + "@correo.example"
+		c.email = c.slug + "@correo.example"
 	}
-	return p
+	return c
 }
 
-// document is a cédula of ten digits, or of eight for the older. No two people share one.
+// newDocument is a unique cédula of ten digits, or of eight for older customers.
 func (g *generator) newDocument() string {
 	if g.chance(35) {
 		return fmt.Sprint(15_000_000 + g.customerCount*1_009 + g.rng.IntN(1_000))
@@ -95,7 +95,7 @@ func (g *generator) newDocument() string {
 	return fmt.Sprint(1_000_000_000 + g.customerCount*2_017 + g.rng.IntN(2_000))
 }
 
-// written is a name as an operator types it.
+// typedName is a name as an operator types it.
 func (g *generator) typedName(name string) string {
 	if g.chance(15) {
 		name = strings.ToUpper(name)
@@ -111,7 +111,7 @@ func (g *generator) typedName(name string) string {
 	return name
 }
 
-// phones is the free text of a customer's numbers.
+// phoneText is a customer's phone field, which is free text.
 func (g *generator) phoneText() string {
 	if g.chance(4) {
 		return ""

@@ -10,9 +10,9 @@ const (
 	cutOffLayout  = "2/01/2006" // the day is not padded
 )
 
-var clientStateWeights = []int{0, 80, 12, 6, 2} // by the code of the state
+var clientStateWeights = []int{0, 80, 12, 6, 2} // by state code
 
-// subscribe fills in what the customer has: state, plan, zone, router, sector, technician.
+// fillPlan sets state, plan, zone, router, sector and technician.
 func (g *generator) fillPlan(row *clientRow, home town) {
 	code := weighted(g, clientStateWeights, func(w int) int { return w })
 	row.State = stateLabels[code]
@@ -30,7 +30,7 @@ func (g *generator) fillPlan(row *clientRow, home town) {
 	row.Technician = g.nullIn(50, idName{technician.ID, technician.Name})
 }
 
-// nullable is null in that many cases of a hundred.
+// nullIn returns null in percent of all cases, else value.
 func (g *generator) nullIn(percent int, value any) any {
 	if g.chance(percent) && g.quirks.NullValues {
 		return nil
@@ -38,7 +38,7 @@ func (g *generator) nullIn(percent int, value any) any {
 	return value
 }
 
-// connect fills in how the router knows the service.
+// fillNetwork sets how the router identifies the service.
 func (g *generator) fillNetwork(row *clientRow) {
 	n := g.serviceCount
 	row.IP = fmt.Sprintf("10.%d.%d.%d", n>>16&0xff, n>>8&0xff, n&0xff)
@@ -52,7 +52,7 @@ func (g *generator) fillNetwork(row *clientRow) {
 	}
 }
 
-// equip fills in what stands in the house.
+// fillEquipment sets the devices in the house.
 func (g *generator) fillEquipment(row *clientRow) {
 	if g.chance(15) {
 		row.Antenna = "LiteBeam M5"
@@ -72,7 +72,7 @@ func (g *generator) fillEquipment(row *clientRow) {
 	}
 }
 
-// password says of itself that it is none.
+// inventedPassword is recognisable as no real password.
 func (g *generator) inventedPassword() string {
 	secret := fmt.Sprintf("clave-inventada-%04d", g.rng.IntN(10_000))
 	if !g.quirks.SecretsInRows {
@@ -81,7 +81,7 @@ func (g *generator) inventedPassword() string {
 	return secret
 }
 
-// mac is in the range that no manufacturer has, or empty.
+// inventedMAC is in a range without a manufacturer. It is "" unless percent hits.
 func (g *generator) inventedMAC(percent int) string {
 	if !g.chance(percent) {
 		return ""
@@ -90,7 +90,7 @@ func (g *generator) inventedMAC(percent int) string {
 	return fmt.Sprintf("02:00:%02X:%02X:%02X:%02X", n>>24, n>>16&0xff, n>>8&0xff, n&0xff)
 }
 
-// bill fills in what the customer owes: a saldo carried along, and the state of invoices, which do not go together.
+// fillBilling sets the carried saldo and the state of the invoices, which are independent.
 func (g *generator) fillBilling(row *clientRow) {
 	row.Balance = g.quirks.money(g.carriedBalance())
 	row.InvoiceState = invoicesPaid
@@ -106,7 +106,7 @@ func (g *generator) fillBilling(row *clientRow) {
 	}
 }
 
-// carried is a debt (above 0), a credit (below) or, mostly, nothing.
+// carriedBalance is mostly 0, sometimes a debt (positive) or a credit (negative).
 func (g *generator) carriedBalance() int {
 	switch kind := g.rng.IntN(100); {
 	case kind < 10:
@@ -117,7 +117,7 @@ func (g *generator) carriedBalance() int {
 	return 0
 }
 
-// date fills in the dates, around today.
+// fillDates sets dates around the provider's today.
 func (g *generator) fillDates(row *clientRow) {
 	installed := g.timeBefore(g.now, 6*365)
 	changed := g.timeBefore(g.now, 1+int(g.now.Sub(installed).Hours()/24))
@@ -131,12 +131,13 @@ func (g *generator) fillDates(row *clientRow) {
 	row.CutOff = g.cutOffDate(row.State)
 }
 
-// before is a moment at most so many days before another.
-func (g *generator) timeBefore(moment time.Time, days int) time.Time {
-	return moment.Add(-time.Duration(g.rng.IntN(days*24*60*60)) * time.Second)
+// timeBefore is at most that many days earlier than end.
+func (g *generator) timeBefore(end time.Time, days int) time.Time {
+	return end.Add(-time.Duration(g.rng.IntN(days*24*60*60)) * time.Second)
 }
 
-// cutOff is the day when the service is cut unless it is paid: past for those that were.
+// cutOffDate is the day on which an unpaid service is cut. It has passed for suspended and
+// cancelled services.
 func (g *generator) cutOffDate(state string) any {
 	months := 1
 	if state == "Suspendido" || state == "Cancelado" {

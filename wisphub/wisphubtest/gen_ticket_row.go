@@ -8,26 +8,27 @@ import (
 	"time"
 )
 
-// ticketWriter makes the rows of outlines: always the same of one ticket, whatever was asked before. Safe for concurrent use.
+// ticketGenerator makes the row of an outline. The same ticket always gets the same row. It is
+// safe for concurrent use.
 type ticketGenerator struct {
 	seed  uint64
 	staff []staff
 }
 
-// write fills in a ticket about a client, nil when the client is gone. It draws the same numbers under all quirks, so that
-// switching one changes nothing else.
-func (w ticketGenerator) row(t *ticket, client *ticketService, counters ticketCounters, q Quirks) *ticketRow {
-	g := &generator{rng: rand.New(rand.NewPCG(w.seed, streamTickets<<48|uint64(t.id))), quirks: q}
+// row makes the row of a ticket. A nil client means that it was deleted. All quirks draw the same
+// random numbers, so that switching one leaves the other values alone.
+func (tg ticketGenerator) row(t *ticket, client *ticketService, counters ticketCounters, q Quirks) *ticketRow {
+	g := &generator{rng: rand.New(rand.NewPCG(tg.seed, streamTickets<<48|uint64(t.id))), quirks: q}
 	row := &ticketRow{ID: t.id, State: ticketStates[t.state], Department: department}
 	row.ThisMonth, row.ThisYear = counters.month, counters.year
 	row.Service = client
 	row.Subject = g.drawTicketSubject(client)
 	row.Priority = g.drawTicketPriority()
 	row.Source = oneOf(g, ticketSources)
-	row.CreatedBy = oneOf(g, w.staff).Username
+	row.CreatedBy = oneOf(g, tg.staff).Username
 	row.Description = g.paragraphs(complaints, 1+g.rng.IntN(3))
 	row.TechnicianEmail = t.technician
-	row.Technician = w.technicianName(g, t)
+	row.Technician = tg.technicianName(g, t)
 	g.fillTicketDates(row, t)
 	g.fillTicketAnswers(row, t)
 	return row
@@ -53,12 +54,12 @@ func (g *generator) drawTicketPriority() string {
 	return ticketPriorities[code]
 }
 
-// technician is nil for a ticket of nobody, and for one whose technician hides.
-func (w ticketGenerator) technicianName(g *generator, t *ticket) any {
+// technicianName is nil for an unassigned ticket, and for one with the HiddenTechnician quirk.
+func (tg ticketGenerator) technicianName(g *generator, t *ticket) any {
 	if g.chance(40) && g.quirks.HiddenTechnician {
 		return nil
 	}
-	for _, member := range w.staff {
+	for _, member := range tg.staff {
 		if member.Username == t.technician {
 			return member.Name
 		}
@@ -66,7 +67,7 @@ func (w ticketGenerator) technicianName(g *generator, t *ticket) any {
 	return nil
 }
 
-// dateTicket fills in the dates. Those of the work are only there when it has begun and ended.
+// fillTicketDates sets the dates. The work has a start and an end only once it reached them.
 func (g *generator) fillTicketDates(row *ticketRow, t *ticket) {
 	created := t.created.In(bogota)
 	row.CreatedAt = created.Format(time.RFC3339)
@@ -86,15 +87,15 @@ func (g *generator) fillTicketDates(row *ticketRow, t *ticket) {
 
 func (t *ticket) finished() bool { return t.state == stateResolved || t.state == stateClosed }
 
-// workTime is five hours late with the quirk: Colombia's wall clock is taken for that of UTC.
-func (g *generator) workTime(moment time.Time, layout string) string {
+// workTime is five hours late with the SlashDates quirk, which takes Colombian time for UTC.
+func (g *generator) workTime(t time.Time, layout string) string {
 	if g.quirks.SlashDates {
-		return moment.UTC().Format(layout)
+		return t.UTC().Format(layout)
 	}
-	return moment.Format(ticketTimeLayout)
+	return t.Format(ticketTimeLayout)
 }
 
-// answerTicket fills in up to three answers; a finished ticket seldom has none.
+// fillTicketAnswers sets up to three answers. A finished ticket rarely has none.
 func (g *generator) fillTicketAnswers(row *ticketRow, t *ticket) {
 	n := g.rng.IntN(3)
 	if g.chance(70) && t.finished() {
@@ -118,10 +119,10 @@ func (g *generator) fillTicketAnswers(row *ticketRow, t *ticket) {
 	}
 }
 
-// prose is what somebody wrote, in paragraphs.
-func (g *generator) paragraphs(sentences []string, paragraphs int) string {
+// paragraphs joins n random sentences, one paragraph each.
+func (g *generator) paragraphs(sentences []string, n int) string {
 	var lines []string
-	for range paragraphs {
+	for range n {
 		line := oneOf(g, sentences)
 		if g.quirks.HTMLDescriptions {
 			line = "<p>" + entities.Replace(html.EscapeString(line)) + "</p>"
@@ -134,7 +135,7 @@ func (g *generator) paragraphs(sentences []string, paragraphs int) string {
 	return strings.Join(lines, " ")
 }
 
-// entities writes letters as the panel's editor does.
+// entities replaces letters as the panel's editor does.
 var entities = strings.NewReplacer("á", "&aacute;", "é", "&eacute;", "í", "&iacute;", "ó", "&oacute;", "ñ", "&ntilde;", "\n", "<br />\r\n")
 
 var (

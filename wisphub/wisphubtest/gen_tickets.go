@@ -7,13 +7,14 @@ import (
 )
 
 const (
-	// ticketHistory is how far back tickets go: more than a year, so that both counters and any horizon have something behind them.
+	// ticketHistory covers more than a year, so that both counters and any horizon have older
+	// tickets behind them.
 	ticketHistory = 425 * 24 * time.Hour
 	firstTicketID = 500
 )
 
-// openTickets makes the outlines of n tickets, the newest first, spread evenly over the history and the clients. Ids rise
-// with time and have gaps.
+// ticketOutlines makes n outlines, newest first, spread evenly over the history and the clients.
+// Ids ascend with time and have gaps.
 func ticketOutlines(seed uint64, now time.Time, n int, clients []int) []*ticket {
 	g := &generator{rng: rand.New(rand.NewPCG(seed, streamTickets)), now: now}
 	tickets := make([]*ticket, 0, n)
@@ -43,7 +44,7 @@ func (g *generator) ticketOutline(id int, created time.Time, client int) *ticket
 	return t
 }
 
-// ticketState is mostly closed, but for the last days; here and there an old one was forgotten.
+// drawTicketState mostly returns closed, except for recent tickets. A few old ones stay new.
 func (g *generator) drawTicketState(age time.Duration) int {
 	weights := []int{stateResolved: 4, stateClosed: 96}
 	switch {

@@ -10,19 +10,20 @@ import (
 	"syscall"
 )
 
-// PipeServer is an HTTP server without a network. Create it with [Pipe]; it is safe for concurrent use.
+// PipeServer serves HTTP over in-memory connections. Create it with [Pipe]. It is safe for
+// concurrent use.
 type PipeServer struct {
 	listener  *pipeListener
 	server    *http.Server
-	accepted  chan struct{}  // closed when no more connections come
-	openConns sync.WaitGroup // of the connections
+	accepted  chan struct{}  // closed when Serve has returned
+	openConns sync.WaitGroup // one for each open connection
 }
 
-// Pipe serves handler over connections in memory, so that it can live in a synctest bubble: whoever waits for a socket
-// stops the bubble's clock, whoever waits for such a connection does not. Call it in the bubble, and give Dial to the
-// transport there. The client's URL must begin with http://; any host will do.
+// Pipe serves handler over in-memory connections, for tests in a synctest bubble. A goroutine that
+// waits for a socket stops the bubble's clock; one that waits for such a connection does not.
 //
-// Close must be called before the bubble ends.
+// Call Pipe inside the bubble, and pass Dial to the transport. The client's URL must begin with
+// http:// and may have any host. Close must be called before the bubble ends.
 func Pipe(handler http.Handler) *PipeServer {
 	p := &PipeServer{
 		listener: &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})},
@@ -31,17 +32,17 @@ func Pipe(handler http.Handler) *PipeServer {
 	p.server = &http.Server{
 		Handler:   handler,
 		ConnState: p.trackConn,
-		ErrorLog:  log.New(io.Discard, "", 0), // a caller that leaves in the middle is what some tests want
+		ErrorLog:  log.New(io.Discard, "", 0), // some tests abort calls on purpose
 	}
 	go func() {
 		defer close(p.accepted)
-		_ = p.server.Serve(p.listener) // it ends with the listener, which is no error
+		_ = p.server.Serve(p.listener) // it returns ErrClosed once the listener is closed
 	}()
 	return p
 }
 
-// Dial connects to the server, whatever the address. It is made for [http.Transport.DialContext]. After Close the
-// connection is refused.
+// Dial connects to the server, whatever the address. Use it as [http.Transport.DialContext]. It
+// fails with ECONNREFUSED after Close.
 func (p *PipeServer) Dial(ctx context.Context, network, _ string) (net.Conn, error) {
 	client, server := net.Pipe()
 	select {
@@ -54,22 +55,24 @@ func (p *PipeServer) Dial(ctx context.Context, network, _ string) (net.Conn, err
 	}
 }
 
-// undialled is an error in the form of the net package's: callers learn from it that nothing was sent.
+// dialError wraps err like the net package does. Callers conclude from it that nothing was sent.
 func (p *PipeServer) dialError(network string, err error) error {
 	return &net.OpError{Op: "dial", Net: network, Addr: p.listener.Addr(), Err: err}
 }
 
-// Close ends the connections, with them the contexts of the requests under way, and waits for the handlers. It may be
-// called again.
+// Close closes all connections, which cancels the contexts of their requests, and waits for the
+// handlers. It may be called twice.
 func (p *PipeServer) Close() {
-	// The listener first: a connection that the server has accepted and not yet noted would outlive its Close.
+	// Close the listener first: a connection that Serve has accepted but not yet tracked would
+	// outlive the server's Close.
 	_ = p.listener.Close()
 	<-p.accepted
-	_ = p.server.Close() // connections in memory close without error
+	_ = p.server.Close() // in-memory connections close without error
 	p.openConns.Wait()
 }
 
-// follow counts connections. None is hijacked: WispHub knows no other protocol.
+// trackConn counts connections. StateHijacked is handled for completeness: WispHub speaks only
+// HTTP.
 func (p *PipeServer) trackConn(_ net.Conn, state http.ConnState) {
 	switch state {
 	case http.StateNew:
@@ -79,7 +82,7 @@ func (p *PipeServer) trackConn(_ net.Conn, state http.ConnState) {
 	}
 }
 
-// pipeListener hands the server's ends of the pipes to whoever accepts.
+// pipeListener passes the server's ends of the pipes to Accept.
 type pipeListener struct {
 	conns     chan net.Conn
 	closed    chan struct{}

@@ -19,49 +19,54 @@ const (
 	multipartForm = "multipart/form-data"
 )
 
-// readBody comes before all that may take time: until the body was read, net/http does not notice that the caller left.
+// readBody must come before any wait: net/http notices that the caller left only once the body is
+// read.
 func (c *call) readBody() {
 	c.body, c.bodyErr = io.ReadAll(io.LimitReader(c.request.Body, maxBody+1))
 }
 
-// brokenBody refuses a body that did not arrive whole, which must change nothing, or one that is too long.
-func (c *call) checkBody() (refusal response, refused bool) {
+// checkBody rejects a body that is incomplete or too long. An incomplete body must change nothing.
+func (c *call) checkBody() *response {
 	if c.bodyErr != nil {
-		return jsonResponse(http.StatusBadRequest, detail("Cuerpo incompleto.")), true
+		return jsonResponse(http.StatusBadRequest, detail("Cuerpo incompleto."))
 	}
-	return proxyPage(http.StatusRequestEntityTooLarge), len(c.body) > maxBody
+	if len(c.body) > maxBody {
+		return proxyPage(http.StatusRequestEntityTooLarge)
+	}
+	return nil
 }
 
 func (c *call) mediaType() (mediaType string, parameters map[string]string) {
-	mediaType, parameters, _ = mime.ParseMediaType(c.request.Header.Get("Content-Type")) // "" is of no known type either
+	// A header that does not parse leaves "", an unknown type like any other.
+	mediaType, parameters, _ = mime.ParseMediaType(c.request.Header.Get("Content-Type"))
 	return mediaType, parameters
 }
 
-func (c *call) unsupportedMedia() response {
+func (c *call) unsupportedMedia() *response {
 	mediaType, _ := c.mediaType()
 	return jsonResponse(http.StatusUnsupportedMediaType,
 		detail(fmt.Sprintf("Tipo de medio %q incompatible en la solicitud.", mediaType)))
 }
 
-// object reads a body that must be a JSON object.
-func (c *call) jsonObject() (values map[string]any, refusal response, refused bool) {
+// jsonObject parses a body that must be a JSON object.
+func (c *call) jsonObject() (values map[string]any, rejection *response) {
 	if mediaType, _ := c.mediaType(); mediaType != jsonType {
-		return nil, c.unsupportedMedia(), true
+		return nil, c.unsupportedMedia()
 	}
 	var value any
 	if err := json.Unmarshal(c.body, &value); err != nil {
-		return nil, jsonResponse(http.StatusBadRequest, detail(parseErrors[jsonType]+err.Error())), true
+		return nil, jsonResponse(http.StatusBadRequest, detail(parseErrors[jsonType]+err.Error()))
 	}
 	values, ok := value.(map[string]any)
 	if !ok {
-		return nil, fieldError("non_field_errors", "Datos inválidos. Se esperaba un diccionario."), true
+		return nil, fieldError("non_field_errors", "Datos inválidos. Se esperaba un diccionario.")
 	}
-	return values, response{}, false
+	return values, nil
 }
 
-// form reads a body of one of the types; files are passed over, and of several values of a field the last counts, as in
-// Django.
-func (c *call) formFields(types ...string) (values map[string]string, refusal response, refused bool) {
+// formFields parses a body of one of the types. It ignores files, and takes the last of several
+// values, as Django does.
+func (c *call) formFields(types ...string) (values map[string]string, rejection *response) {
 	mediaType, parameters := c.mediaType()
 	for _, allowed := range types {
 		if mediaType != allowed {
@@ -69,14 +74,14 @@ func (c *call) formFields(types ...string) (values map[string]string, refusal re
 		}
 		values, err := parseForm(mediaType, parameters["boundary"], c.body)
 		if err != nil {
-			return nil, jsonResponse(http.StatusBadRequest, detail(parseErrors[mediaType]+err.Error())), true
+			return nil, jsonResponse(http.StatusBadRequest, detail(parseErrors[mediaType]+err.Error()))
 		}
-		return values, response{}, false
+		return values, nil
 	}
-	return nil, c.unsupportedMedia(), true
+	return nil, c.unsupportedMedia()
 }
 
-// parseErrors are how Django begins to say that a body makes no sense.
+// parseErrors are Django's prefixes of errors in malformed bodies.
 var parseErrors = map[string]string{jsonType: "JSON parse error - ", multipartForm: "Multipart form parse error - "}
 
 func parseForm(mediaType, boundary string, body []byte) (map[string]string, error) {
@@ -111,7 +116,7 @@ func lastValues(values map[string][]string) map[string]string {
 	return form
 }
 
-// What Django says of a value.
+// Django's validation messages.
 const (
 	msgRequired   = "Este campo es requerido."
 	msgNull       = "Este campo no puede ser nulo."
@@ -121,9 +126,9 @@ const (
 	msgNotInteger = "Se requiere un número entero válido."
 )
 
-// problems are what is wrong with a body, by field.
+// fieldErrors are the validation messages by field.
 type fieldErrors map[string][]string
 
-func (p fieldErrors) add(field, message string) { p[field] = append(p[field], message) }
+func (e fieldErrors) add(field, message string) { e[field] = append(e[field], message) }
 
-func (p fieldErrors) response() response { return jsonResponse(http.StatusBadRequest, p) }
+func (e fieldErrors) response() *response { return jsonResponse(http.StatusBadRequest, e) }

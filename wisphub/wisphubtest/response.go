@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// answer is what a handler decides. It is written in one place, where a fault may cut it.
+// response is the result of a handler. Only write sends it, so that a fault can truncate it.
 type response struct {
 	status    int
 	header    http.Header
@@ -20,31 +20,31 @@ type response struct {
 	truncated bool
 }
 
-// write announces the whole length even when it cuts: net/http then closes the connection, and the client sees an
-// unexpected end, as behind a proxy that died.
-func (a response) write(w http.ResponseWriter) {
-	maps.Copy(w.Header(), a.header)
-	if a.status != http.StatusNoContent {
-		w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
+// write announces the full length even if it truncates. net/http then closes the connection, and
+// the client gets an unexpected EOF, as behind a crashed proxy.
+func (r *response) write(w http.ResponseWriter) {
+	maps.Copy(w.Header(), r.header)
+	if r.status != http.StatusNoContent {
+		w.Header().Set("Content-Length", strconv.Itoa(len(r.body)))
 	}
-	w.WriteHeader(a.status)
-	body := a.body
-	if a.truncated {
+	w.WriteHeader(r.status)
+	body := r.body
+	if r.truncated {
 		body = body[:len(body)/2]
 	}
-	_, _ = w.Write(body) // a caller that left is no concern of ours
+	_, _ = w.Write(body) // fails only if the caller left
 }
 
-func jsonResponse(status int, value any) response {
+func jsonResponse(status int, value any) *response {
 	return rawResponse(status, "application/json", encode(value))
 }
 
-func rawResponse(status int, contentType string, body []byte) response {
-	return response{status: status, header: http.Header{"Content-Type": {contentType}}, body: body}
+func rawResponse(status int, contentType string, body []byte) *response {
+	return &response{status: status, header: http.Header{"Content-Type": {contentType}}, body: body}
 }
 
-// encode returns value as JSON, compact and with its letters as they are. It panics on a value that JSON has no words
-// for, which only a row given to PutRow can hold.
+// encode returns value as compact JSON without HTML escapes. It panics on values that
+// encoding/json cannot encode, which only the rows of a test can hold.
 func encode(value any) []byte {
 	var buffer bytes.Buffer
 	encoder := json.NewEncoder(&buffer)
@@ -59,54 +59,55 @@ func detail(text string) map[string]string {
 	return map[string]string{"detail": text}
 }
 
-func notFound() response {
+func notFound() *response {
 	return jsonResponse(http.StatusNotFound, detail("No encontrado."))
 }
 
-func methodNotAllowed(method string, methods map[string]handler) response {
-	a := jsonResponse(http.StatusMethodNotAllowed, detail(fmt.Sprintf("Método %q no permitido.", method)))
-	a.header.Set("Allow", strings.Join(slices.Sorted(maps.Keys(methods)), ", "))
-	return a
+func methodNotAllowed(method string, methods map[string]handler) *response {
+	r := jsonResponse(http.StatusMethodNotAllowed, detail(fmt.Sprintf("Método %q no permitido.", method)))
+	r.header.Set("Allow", strings.Join(slices.Sorted(maps.Keys(methods)), ", "))
+	return r
 }
 
-// redirect answers any method with 301, as Django's APPEND_SLASH does: a POST loses its body on the way.
-func redirect(to *url.URL) response {
+// redirect answers every method with 301, like Django's APPEND_SLASH. A redirected POST loses its
+// body.
+func redirect(to *url.URL) *response {
 	slashed := url.URL{Path: to.Path + "/", RawQuery: to.RawQuery}
-	a := rawResponse(http.StatusMovedPermanently, htmlType, nil)
-	a.header.Set("Location", slashed.String())
-	return a
+	r := rawResponse(http.StatusMovedPermanently, htmlType, nil)
+	r.header.Set("Location", slashed.String())
+	return r
 }
 
-func (c *call) unknownRoute() response {
+func (c *call) unknownRoute() *response {
 	if c.quirks.HTMLErrors {
 		return panelPage(http.StatusNotFound, "Página no encontrada")
 	}
 	return notFound()
 }
 
-func (c *call) forbiddenByProxy() response {
+func (c *call) forbiddenByProxy() *response {
 	if c.quirks.HTMLErrors {
 		return proxyPage(http.StatusForbidden)
 	}
 	return forbidden()
 }
 
-func unavailable() response {
+func unavailable() *response {
 	return proxyPage(http.StatusServiceUnavailable)
 }
 
 const htmlType = "text/html; charset=utf-8"
 
-// serverPage is what the web server in front says when it answers by itself.
-func proxyPage(status int) response {
+// proxyPage is an error page of the web server in front of WispHub.
+func proxyPage(status int) *response {
 	title := fmt.Sprintf("%d %s", status, http.StatusText(status))
 	return rawResponse(status, htmlType, fmt.Appendf(nil,
 		"<html>\r\n<head><title>%[1]s</title></head>\r\n<body>\r\n<center><h1>%[1]s</h1></center>\r\n"+
 			"<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n", title))
 }
 
-// panelPage is a page of the provider's web panel.
-func panelPage(status int, title string) response {
+// panelPage is a page of WispHub's web panel.
+func panelPage(status int, title string) *response {
 	return rawResponse(status, htmlType, fmt.Appendf(nil,
 		"<!DOCTYPE html>\n<html lang=\"es\">\n<head><meta charset=\"utf-8\"><title>%[1]s | WispHub</title></head>\n"+
 			"<body><main><h1>%[1]s</h1><a href=\"/panel/\">Volver al panel</a></main></body>\n</html>\n", title))

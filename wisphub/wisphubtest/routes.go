@@ -10,21 +10,21 @@ import (
 
 const apiRoot = "/api/"
 
-// call is one request on its way to a handler, with the switches as they stood when it came.
+// call is one request with the quirks and faults in force when it arrived.
 type call struct {
 	request *http.Request
 	path    string // with {id} in place of an id
-	id      string // the id, "" when the path has none
+	id      string // "" if the path has no id
 	query   url.Values
 	body    []byte
-	bodyErr error // of reading it
+	bodyErr error // the error of reading the body
 	quirks  Quirks
 	faults  Faults
 }
 
-type handler func(*Server, *call) response
+type handler func(*Server, *call) *response
 
-// routes is everything that the Server answers, one line a route.
+// routes lists everything that the Server serves.
 var routes = routesByPath([]route{
 	{"GET", "/api/clientes/", (*Server).listClients},
 	{"GET", "/api/clientes/{id}/", (*Server).getClient},
@@ -71,10 +71,10 @@ func routesByPath(list []route) map[string]map[string]handler {
 	return paths
 }
 
-// identifier is a path element that names a record: a number, or the UUID of a task.
+// idPattern matches a path element that names a record: a number, or the UUID of a task.
 var idPattern = regexp.MustCompile(`/([0-9]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(/|$)`)
 
-// shape replaces the id in a path by {id} and returns both. No path of WispHub Net has two.
+// splitPath replaces the id in a path by {id} and returns both. No WispHub path has two ids.
 func splitPath(path string) (pattern, id string) {
 	at := idPattern.FindStringSubmatchIndex(path)
 	if at == nil {
@@ -83,7 +83,7 @@ func splitPath(path string) (pattern, id string) {
 	return path[:at[2]] + "{id}" + path[at[3]:], path[at[2]:at[3]]
 }
 
-// number returns the path's id, 0 when it has none or one that no record can have.
+// idNumber returns the path's id, 0 if there is none or it overflows.
 func (c *call) idNumber() int {
 	n, err := strconv.Atoi(c.id)
 	if err != nil {
@@ -92,7 +92,8 @@ func (c *call) idNumber() int {
 	return n
 }
 
-// route names the call in the counts. Paths that do not exist share one name: there is no end of them.
+// routeName names the call in the request counts. Unknown paths share one name, because their
+// number is unlimited.
 func (c *call) routeName() string {
 	_, known := routes[strings.TrimSuffix(c.path, "/")+"/"]
 	if known || c.path == apiRoot {
@@ -101,8 +102,8 @@ func (c *call) routeName() string {
 	return "(unknown)"
 }
 
-// route refuses in the order of the real thing: proxy, path, key, method.
-func (s *Server) route(c *call) response {
+// route rejects in WispHub's order: proxy, path, key, method.
+func (s *Server) route(c *call) *response {
 	if c.path == apiRoot || c.quirks.RefuseWrongHost && isWrongHost(c.request.Host) {
 		return c.forbiddenByProxy()
 	}
@@ -116,15 +117,15 @@ func (s *Server) route(c *call) response {
 	if !known {
 		return c.unknownRoute()
 	}
-	if refusal, refused := s.checkAccess(c); refused {
-		return refusal
+	if rejection := s.checkAccess(c); rejection != nil {
+		return rejection
 	}
 	handle, ok := methods[c.request.Method]
 	if !ok {
 		return methodNotAllowed(c.request.Method, methods)
 	}
-	if refusal, refused := c.checkBody(); refused {
-		return refusal
+	if rejection := c.checkBody(); rejection != nil {
+		return rejection
 	}
 	return handle(s, c)
 }

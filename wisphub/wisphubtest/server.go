@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// Key is the one API key that a [Server] accepts, sent as "Authorization: Api-Key <Key>". It opens nothing else.
+// Key is the only API key that a [Server] accepts, sent as "Authorization: Api-Key <Key>". It is
+// valid nowhere else.
 const Key = "invented.0123456789abcdefghijklmnopqrstuv"
 
 const (
@@ -18,32 +19,35 @@ const (
 	maxTickets     = 100_000
 )
 
-// Config describes a provider. The zero value is 2,000 clients of seed 0, today, with [DefaultQuirks] and no fault.
+// Config describes a provider. The zero value is 2,000 clients of seed 0, today, with
+// [DefaultQuirks] and without faults.
 type Config struct {
-	// Clients is how many services the provider has, 1 to 60,000. Optional, 2,000.
+	// Clients is the number of services, 1 to 60,000. Optional, 2,000.
 	Clients int
-	// Tickets is how many tickets the last 14 months have, up to 100,000, or -1 for none. Optional, seven for ten clients: one a
-	// month for twenty.
+	// Tickets is the number of tickets in the last 14 months, up to 100,000, or -1 for none.
+	// Optional, seven for ten clients, which is one a month for twenty.
 	Tickets int
-	// Seed decides the data and the random faults: same Seed, Now and Quirks, same bytes. Optional.
+	// Seed decides the data and the random faults. Equal Seed, Now and Quirks give equal bytes.
+	// Optional.
 	Seed uint64
-	// Now is the day around which dates such as fecha_corte lie. Optional, time.Now().
+	// Now is the provider's current time; dates such as fecha_corte are near it. Optional,
+	// time.Now().
 	Now time.Time
-	// AnswerField is the name under which the text of a new answer to a ticket is looked for; the real one is not public.
+	// AnswerField is the form field with the text of a new ticket answer. WispHub's is not public.
 	// Optional, "respuesta".
 	AnswerField string
-	// Quirks says how the provider misbehaves. Optional, DefaultQuirks().
+	// Quirks are the provider's surprises. Optional, DefaultQuirks().
 	Quirks *Quirks
-	// Faults says how the provider fails. Optional, none.
+	// Faults are the provider's failures. Optional, none.
 	Faults Faults
 }
 
-// Server is a WispHub Net. Create it with [New]; it is safe for concurrent use.
+// Server is a simulated WispHub. Create it with [New]. It is safe for concurrent use.
 type Server struct {
 	now             time.Time
-	startedAt       time.Time // the moment of New, which was now to the provider
+	startedAt       time.Time // the machine's time when the provider's was now
 	answerField     string
-	catalogues      catalogues // as New made it
+	catalogues      catalogues // immutable
 	clients         *clientStore
 	tickets         *ticketStore
 	ticketGenerator ticketGenerator
@@ -52,22 +56,23 @@ type Server struct {
 	closeOnce       sync.Once
 	closed          chan struct{}
 
-	// writing is held by who changes a record by what it was. Who holds it does not call tasks: its jobs take it at their end.
+	// writeMu is held while a record is read and changed. A goroutine that holds it must not call
+	// tasks: the tasks lock it when they end.
 	writeMu       sync.Mutex
-	profileNames  map[int]splitFullName // of profiles that were written, by client; guarded by writing
-	scriptedPings map[int]PingOutcome   // as scripted, by client; guarded by writing
+	profileNames  map[int]nameParts   // of written profiles, by client id; guarded by writeMu
+	scriptedPings map[int]PingOutcome // by client id; guarded by writeMu
 
-	mu            sync.Mutex // guards what follows
+	mu            sync.Mutex // guards the fields below
 	quirks        Quirks
 	faults        Faults
 	forbidden     map[string]bool
-	faultRand     *rand.Rand // of the faults
-	generator     *generator // of the rows that appear between two pages
-	changePending bool       // a listing has begun and its change is still to come
+	faultRand     *rand.Rand // decides the faults
+	generator     *generator // makes the clients that appear between two pages
+	changePending bool       // a listing has begun that a fault will change
 }
 
-// New makes the provider's data and returns a Server that serves it. It panics when a number of cfg is out of range:
-// that is a mistake in the caller's text, not something to handle.
+// New generates the provider's data and returns a Server for it. It panics if a number of cfg is
+// out of range, which is a mistake in the calling code.
 func New(cfg Config) *Server {
 	if cfg.Clients == 0 {
 		cfg.Clients = defaultClients
@@ -94,7 +99,7 @@ func New(cfg Config) *Server {
 		now:             cfg.Now,
 		startedAt:       time.Now(),
 		answerField:     cmp.Or(cfg.AnswerField, "respuesta"),
-		profileNames:    make(map[int]splitFullName),
+		profileNames:    make(map[int]nameParts),
 		scriptedPings:   make(map[int]PingOutcome),
 		catalogues:      generator.catalogues,
 		clients:         clients,
@@ -110,26 +115,26 @@ func New(cfg Config) *Server {
 	}
 }
 
-// ServeHTTP answers as WispHub Net would, after what the faults do to it.
+// ServeHTTP answers like WispHub, subject to the faults.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := s.accept(r)
 	entry := s.requests.add(c)
 	c.readBody()
 	if !s.wait(c) {
-		unavailable().write(w) // nobody listens any more, or the Server was closed
+		unavailable().write(w) // the caller left, or the Server was closed
 		return
 	}
-	a := s.answer(c)
+	resp := s.respond(c)
 	if c.hangsAfterWrite() {
 		s.holdUntil(c, nil)
 		unavailable().write(w)
 		return
 	}
-	s.requests.setStatus(entry, a.status)
-	a.write(w)
+	s.requests.setStatus(entry, resp.status)
+	resp.write(w)
 }
 
-// accept reads what the answer depends on once, so that a switch thrown meanwhile waits for the next request.
+// accept copies the quirks and faults, so that a change affects only later requests.
 func (s *Server) accept(r *http.Request) *call {
 	path, id := splitPath(r.URL.Path)
 	s.mu.Lock()
@@ -137,32 +142,32 @@ func (s *Server) accept(r *http.Request) *call {
 	return &call{request: r, path: path, id: id, query: r.URL.Query(), quirks: s.quirks, faults: s.faults}
 }
 
-func (s *Server) answer(c *call) response {
-	if a, failed := s.fault(c); failed {
-		return a
+func (s *Server) respond(c *call) *response {
+	if r := s.fault(c); r != nil {
+		return r
 	}
 	s.tasks.finishDue()
-	a := s.route(c)
+	r := s.route(c)
 	if s.draw(c.faults.TruncateRate) {
-		a.truncated = true
+		r.truncated = true
 	}
-	return a
+	return r
 }
 
-// SetQuirks changes how later requests are answered. The data stays as [New] made it, so the quirks that [Quirks] calls
-// those of the data have no effect here.
+// SetQuirks changes the responses to later requests. It does not change the data, so the quirks
+// that only [New] reads have no effect.
 func (s *Server) SetQuirks(q Quirks) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.quirks = q
 }
 
-// moment is the provider's time: it was Config.Now at New, and goes on since.
+// providerTime is Config.Now plus the time since New.
 func (s *Server) providerTime() time.Time {
 	return s.now.Add(time.Since(s.startedAt)).In(bogota).Truncate(time.Second)
 }
 
-// SetFaults changes how later requests fail. Calls that hang already go on hanging.
+// SetFaults changes the faults of later requests. Calls that already hang continue to hang.
 func (s *Server) SetFaults(f Faults) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -170,8 +175,8 @@ func (s *Server) SetFaults(f Faults) {
 	s.changePending = false
 }
 
-// Close ends every call that waits or hangs, with a 503, and so at once every later call that would have to wait.
-// The others are answered as before. It may be called again.
+// Close ends every waiting or hanging call with 503. Later calls that would have to wait get 503
+// at once; others are served as before. It may be called twice.
 func (s *Server) Close() {
 	s.closeOnce.Do(func() { close(s.closed) })
 }

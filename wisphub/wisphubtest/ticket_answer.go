@@ -8,21 +8,21 @@ import (
 	"time"
 )
 
-// ticketState is the field by which an answer changes the state of its ticket.
+// ticketStateField is the form field with which an answer changes the state of its ticket.
 const ticketStateField = "ticket-estado"
 
-// answerTicket adds an answer, another one each time it is asked. That it replies 200 with the answer is a choice: only the
-// path and ticket-estado are attested (wisphub-net-api §6.4).
-func (s *Server) answerTicket(c *call) response {
+// answerTicket adds an answer, another one for each retry. Responding 200 with the answer is our
+// choice: sources confirm only the path and ticket-estado (wisphub-net-api §6.4).
+func (s *Server) answerTicket(c *call) *response {
 	s.writeMu.Lock()
 	defer s.writeMu.Unlock()
 	t := s.tickets.get(c.idNumber())
 	if t == nil {
 		return notFound()
 	}
-	form, refusal, refused := c.formFields(multipartForm, urlEncoded)
-	if refused {
-		return refusal
+	form, rejection := c.formFields(multipartForm, urlEncoded)
+	if rejection != nil {
+		return rejection
 	}
 	if wrong := s.checkTicketAnswer(form); len(wrong) > 0 {
 		return wrong.response()
@@ -57,7 +57,7 @@ func (s *Server) checkTicketAnswer(form map[string]string) fieldErrors {
 	return wrong
 }
 
-// withAnswer adds to the answers of a ticket, which are a list, one object, or nothing.
+// addAnswer appends to the answers of a ticket, which are a list, one object, or null.
 func addAnswer(answers any, written ticketAnswer, q Quirks) any {
 	all, isList := answers.([]any)
 	if !isList && answers != nil {

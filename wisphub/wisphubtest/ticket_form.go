@@ -9,29 +9,30 @@ import (
 	"time"
 )
 
-// otherSubject is the row of the catalogue beside which asunto may be any text.
+// otherSubject is the subject in the catalogue that allows any text in asunto.
 const otherSubject = "Otro Asunto"
 
-// ticketRequired are the fields without which no ticket is created (wisphub-net-api §6.3).
+// ticketRequired are the required fields of a new ticket (wisphub-net-api §6.3).
 var ticketRequired = []string{
 	"servicio", "asunto", "asuntos_default", "tecnico", "descripcion", "estado", "prioridad", "departamento", "departamentos_default",
 }
 
-// sourceCodes are written where ticketSources are read. That whatsapp is taken is not proved, so it is not.
+// sourceCodes are the codes to write for the labels in ticketSources. No source shows that WispHub
+// accepts whatsapp, so it is rejected.
 var sourceCodes = []string{"portal_cliente", "oficina", "redes_sociales"}
 
-// ticketForm reads the form of a ticket.
-func (c *call) ticketForm() (form map[string]string, refusal response, refused bool) {
+// ticketForm parses the body of a ticket write.
+func (c *call) ticketForm() (form map[string]string, rejection *response) {
 	if !c.quirks.MultipartTickets {
 		return c.formFields(multipartForm, urlEncoded, jsonType)
 	}
 	if mediaType, _ := c.mediaType(); mediaType == jsonType {
-		return nil, panelPage(http.StatusInternalServerError, "Error del servidor"), true
+		return nil, panelPage(http.StatusInternalServerError, "Error del servidor")
 	}
 	return c.formFields(multipartForm)
 }
 
-// checkTicket tells what is wrong with the fields that a form has, and which of the required ones it lacks.
+// checkTicket returns what is wrong with the form's fields, including missing required fields.
 func (s *Server) checkTicket(form map[string]string, required ...string) fieldErrors {
 	wrong := make(fieldErrors)
 	for _, field := range required {
@@ -69,7 +70,7 @@ func (s *Server) checkTicketField(field, value string) (message string) {
 	return ""
 }
 
-// checkSubject wants a subject under both names, the same of the catalogue or any beside otherSubject.
+// checkSubject requires the subject in both fields: equal, or any text beside otherSubject.
 func checkSubject(form map[string]string, wrong fieldErrors) {
 	subject, given := form["asunto"]
 	listed, alsoListed := form["asuntos_default"]
@@ -84,7 +85,7 @@ func checkSubject(form map[string]string, wrong fieldErrors) {
 	}
 }
 
-// isCode reports whether value is the number of a label.
+// isCode reports whether value is the code of a label.
 func isCode(value string, labels []string) bool {
 	code, err := strconv.Atoi(value)
 	return err == nil && code > 0 && code < len(labels)
@@ -95,16 +96,17 @@ func isDate(value string) bool {
 	return err == nil
 }
 
-// member returns nil when there is no such member of the staff.
-func (w ticketGenerator) staffMember(id int) *staff {
-	at := slices.IndexFunc(w.staff, func(m staff) bool { return m.ID == id })
+// staffMember returns nil if there is no such member.
+func (tg ticketGenerator) staffMember(id int) *staff {
+	at := slices.IndexFunc(tg.staff, func(m staff) bool { return m.ID == id })
 	if at < 0 {
 		return nil
 	}
-	return &w.staff[at]
+	return &tg.staff[at]
 }
 
-// hasCustomSubject reports whether a ticket's subject is none of the catalogue, less what SubjectSuffix puts behind it.
+// hasCustomSubject reports whether a ticket's subject is not in the catalogue. It ignores the
+// suffix of SubjectSuffix.
 func hasCustomSubject(row map[string]any) bool {
 	subject, _ := row["asunto"].(string)
 	service, _ := row["servicio"].(map[string]any)

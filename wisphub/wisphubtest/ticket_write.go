@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// createTicket adds a ticket, which is in the list and by its id at once.
-func (s *Server) createTicket(c *call) response {
-	form, refusal, refused := c.ticketForm()
-	if refused {
-		return refusal
+// createTicket adds a ticket. It is in the list and on its own path at once.
+func (s *Server) createTicket(c *call) *response {
+	form, rejection := c.ticketForm()
+	if rejection != nil {
+		return rejection
 	}
 	if wrong := s.checkTicket(form, ticketRequired...); len(wrong) > 0 {
 		return wrong.response()
@@ -26,7 +26,7 @@ func (s *Server) createTicket(c *call) response {
 	return jsonResponse(http.StatusCreated, inOrder(row, ticketColumns))
 }
 
-// blankTicket is a ticket before its form is filled in: due in three days, as those that New makes.
+// emptyTicket is a ticket before its form is applied. It is due in three days, like those of New.
 func (s *Server) emptyTicket(c *call, form map[string]string) map[string]any {
 	now := s.providerTime()
 	client, _ := strconv.Atoi(form["servicio"]) // checkTicket has read it
@@ -43,21 +43,22 @@ func (s *Server) emptyTicket(c *call, form map[string]string) map[string]any {
 	return decodeRow(encode(row))
 }
 
-func (s *Server) putTicket(c *call) response { return s.changeTicket(c, "estado") }
+func (s *Server) putTicket(c *call) *response { return s.changeTicket(c, "estado") }
 
-func (s *Server) patchTicket(c *call) response { return s.changeTicket(c) }
+func (s *Server) patchTicket(c *call) *response { return s.changeTicket(c) }
 
-// changeTicket keeps the fields it is given. A ticket with a custom subject wants its subject again with every change.
-func (s *Server) changeTicket(c *call, required ...string) response {
+// changeTicket stores the fields it gets. A ticket with a custom subject requires its subject in
+// every change.
+func (s *Server) changeTicket(c *call, required ...string) *response {
 	s.writeMu.Lock()
 	defer s.writeMu.Unlock()
 	t := s.tickets.get(c.idNumber())
 	if t == nil {
 		return notFound()
 	}
-	form, refusal, refused := c.ticketForm()
-	if refused {
-		return refusal
+	form, rejection := c.ticketForm()
+	if rejection != nil {
+		return rejection
 	}
 	data := s.ticketRows(c.quirks, t)[0]
 	if hasCustomSubject(decodeRow(data)) {
@@ -66,19 +67,19 @@ func (s *Server) changeTicket(c *call, required ...string) response {
 	if wrong := s.checkTicket(form, required...); len(wrong) > 0 {
 		return wrong.response()
 	}
-	kept, echo := decodeRow(data), decodeRow(data)
-	s.writeTicketFields(kept, form, c.persists)
+	stored, echo := decodeRow(data), decodeRow(data)
+	s.writeTicketFields(stored, form, c.persists)
 	s.writeTicketFields(echo, form, func(string) bool { return true })
-	s.PutTicket(kept)
+	s.PutTicket(stored)
 	return jsonResponse(http.StatusOK, inOrder(echo, ticketColumns))
 }
 
-// fillTicket writes the fields of a form that was checked into a row, in the words in which they are read.
-func (s *Server) writeTicketFields(row map[string]any, form map[string]string, keeps func(string) bool) {
+// writeTicketFields writes the fields of a checked form into a row, as the labels that reads show.
+func (s *Server) writeTicketFields(row map[string]any, form map[string]string, persists func(string) bool) {
 	for field, value := range form {
-		code, _ := strconv.Atoi(value) // of those that are codes; checkTicket has read them
+		code, _ := strconv.Atoi(value) // the codes; checkTicket has parsed them
 		switch {
-		case !keeps(field):
+		case !persists(field):
 		case field == "estado":
 			s.setTicketState(row, code)
 		case field == "prioridad":
@@ -97,7 +98,7 @@ func (s *Server) writeTicketFields(row map[string]any, form map[string]string, k
 	}
 }
 
-// assignTicket gives a ticket to a member of the staff, or to nobody for 0.
+// assignTicket assigns a ticket to a member of the staff. 0 leaves it unassigned.
 func (s *Server) assignTicket(row map[string]any, technician int) {
 	row["tecnico"], row["email_tecnico"] = nil, ""
 	if member := s.ticketGenerator.staffMember(technician); member != nil {
@@ -105,13 +106,13 @@ func (s *Server) assignTicket(row map[string]any, technician int) {
 	}
 }
 
-// estimate writes a date as it is read.
+// estimatedDate converts a date of a form to the format of reads.
 func estimatedDate(value string) string {
-	date, _ := time.Parse(dayFirstLayout, value) // checkTicket has read it
+	date, _ := time.Parse(dayFirstLayout, value) // checkTicket has parsed it
 	return date.Format(ticketTimeLayout)
 }
 
-// moveTicket changes the state, and with it the dates of the work.
+// setTicketState changes the state and the dates of the work that depend on it.
 func (s *Server) setTicketState(row map[string]any, state int) {
 	label, now := ticketStates[state], s.providerTime().Format(ticketTimeLayout)
 	if row["estado"] == label {

@@ -7,45 +7,46 @@ import (
 )
 
 const (
-	// keyOwner is the member of the staff to whom [Key] belongs.
+	// keyOwner is the member of the staff who owns [Key].
 	keyOwner = "soporte@demo-isp"
 
-	defaultTicketRange = 30 * 24 * time.Hour // shown without a range
+	defaultTicketRange = 30 * 24 * time.Hour // without a requested range
 	maxTicketRange     = 62 * 24 * time.Hour // from the first day to the last
 
 	firstDayParam, lastDayParam = "fecha_creacion_0", "fecha_creacion_1"
 )
 
-// ticketFilters are the filters of the list of tickets, but for the range of days. Everything else is ignored:
-// departamento, tecnico, prioridad, search, and every spelling of a filter by client.
+// ticketFilters are the filters of the list of tickets, besides the date range. WispHub ignores
+// other parameters, including departamento, tecnico, prioridad, search and every client filter.
 var ticketFilters = map[string]filter[ticket]{
 	"estado":      idFilter(func(t *ticket) int { return t.state }),
 	"mis_tickets": ownTicketsFilter,
 }
 
-// mine keeps the tickets of the key's owner. What says neither yes nor no filters nothing, as in django-filter.
+// ownTicketsFilter selects the tickets of the key's owner. Like django-filter, it ignores a value
+// that is no boolean.
 func ownTicketsFilter(value string) (match[ticket], bool) {
 	wanted := value == "1" || strings.EqualFold(value, "true")
 	return func(t *ticket) bool { return !wanted || t.technician == keyOwner }, true
 }
 
-func (s *Server) listTickets(c *call) response {
-	days, refusal, refused := c.days(s.now)
-	if refused {
-		return refusal
+func (s *Server) listTickets(c *call) *response {
+	days, rejection := c.days(s.now)
+	if rejection != nil {
+		return rejection
 	}
-	matches, refusal, refused := combineFilters(c, ticketFilters, firstDayParam, lastDayParam)
-	if refused {
-		return refusal
+	matches, rejection := combineFilters(c, ticketFilters, firstDayParam, lastDayParam)
+	if rejection != nil {
+		return rejection
 	}
-	w := c.pageRange()
+	pr := c.pageRange()
 	tickets, total := s.tickets.find(func(t *ticket) bool {
 		return days.contains(t.created) && (matches == nil || matches(t))
-	}, w)
-	return c.writePage(w, total, s.ticketRows(c.quirks, tickets...))
+	}, pr)
+	return c.pageResponse(pr, total, s.ticketRows(c.quirks, tickets...))
 }
 
-func (s *Server) getTicket(c *call) response {
+func (s *Server) getTicket(c *call) *response {
 	t := s.tickets.get(c.idNumber())
 	if t == nil {
 		return notFound()
@@ -53,7 +54,7 @@ func (s *Server) getTicket(c *call) response {
 	return rawResponse(http.StatusOK, "application/json", s.ticketRows(c.quirks, t)[0])
 }
 
-// ticketRows writes tickets as q has them now.
+// ticketRows encodes tickets under the quirks q.
 func (s *Server) ticketRows(q Quirks, tickets ...*ticket) [][]byte {
 	counters := s.tickets.counters(s.now)
 	rows := make([][]byte, 0, len(tickets))
@@ -67,45 +68,45 @@ func (s *Server) ticketRows(q Quirks, tickets ...*ticket) [][]byte {
 	return rows
 }
 
-// dayRange is a range of moments. An end that is zero is open.
+// dayRange is a time range. A zero end is open.
 type dayRange struct {
 	from, before time.Time
 }
 
-func (r dayRange) contains(moment time.Time) bool {
-	return !moment.Before(r.from) && (r.before.IsZero() || moment.Before(r.before))
+func (r dayRange) contains(t time.Time) bool {
+	return !t.Before(r.from) && (r.before.IsZero() || t.Before(r.before))
 }
 
-// days reads the range of days that c asks for, both ends included. Where the last is missing it is today, where the first is,
-// the provider's own window before the last.
-func (c *call) days(now time.Time) (days dayRange, refusal response, refused bool) {
+// days parses the requested date range, including both ends. A missing last day is today. A
+// missing first day is the default range before the last.
+func (c *call) days(now time.Time) (days dayRange, rejection *response) {
 	if c.parameter(firstDayParam) == "" && c.parameter(lastDayParam) == "" {
 		if c.quirks.TicketWindow {
 			days.from = midnight(now.Add(-defaultTicketRange))
 		}
-		return days, response{}, false
+		return days, nil
 	}
-	last, fine := c.day(lastDayParam, midnight(now))
-	if !fine {
-		return days, fieldError(lastDayParam, "Introduzca una fecha válida."), true
+	last, ok := c.day(lastDayParam, midnight(now))
+	if !ok {
+		return days, fieldError(lastDayParam, "Introduzca una fecha válida.")
 	}
-	first, fine := c.day(firstDayParam, last.Add(-defaultTicketRange))
-	if !fine {
-		return days, fieldError(firstDayParam, "Introduzca una fecha válida."), true
+	first, ok := c.day(firstDayParam, last.Add(-defaultTicketRange))
+	if !ok {
+		return days, fieldError(firstDayParam, "Introduzca una fecha válida.")
 	}
 	if c.quirks.RefuseWideRange && last.Sub(first) > maxTicketRange {
 		message := "El rango de fechas no puede ser mayor a 2 meses."
-		return days, jsonResponse(http.StatusBadRequest, map[string]string{"error": message}), true
+		return days, jsonResponse(http.StatusBadRequest, map[string]string{"error": message})
 	}
 	days.from = first
 	if c.parameter(lastDayParam) != "" { // today goes on after now, which stands still
 		days.before = last.AddDate(0, 0, 1)
 	}
-	return days, response{}, false
+	return days, nil
 }
 
-// day reads a parameter, and reports false when it is no day.
-func (c *call) day(parameter string, missing time.Time) (day time.Time, fine bool) {
+// day parses a parameter. It reports false if it is no date.
+func (c *call) day(parameter string, missing time.Time) (day time.Time, ok bool) {
 	value := c.parameter(parameter)
 	if value == "" {
 		return missing, true
@@ -114,8 +115,8 @@ func (c *call) day(parameter string, missing time.Time) (day time.Time, fine boo
 	return day, err == nil
 }
 
-// midnight begins the provider's day in which a moment lies.
-func midnight(moment time.Time) time.Time {
-	year, month, day := moment.In(bogota).Date()
+// midnight returns the start of the provider's day that contains t.
+func midnight(t time.Time) time.Time {
+	year, month, day := t.In(bogota).Date()
 	return time.Date(year, month, day, 0, 0, 0, 0, bogota)
 }
