@@ -7,14 +7,14 @@ import (
 	"testing"
 )
 
-// send sends a body with the key.
+// send sends a body with the API key.
 func send(s *Server, method, target, contentType, body string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, target, strings.NewReader(body))
 	r.Header.Set("Content-Type", contentType)
 	return serve(s, r)
 }
 
-// owner is a provider of one known client, 26.
+// newClientServer returns a server with one known client, 26.
 func newClientServer(change func(*Quirks)) *Server {
 	s := newServer(1, change)
 	row := s.Row(firstID)
@@ -49,7 +49,7 @@ func TestPutProfile(t *testing.T) {
 			}
 		}
 		if profile := get(t, s, profilePath); profile["saldo"] != "-1200.50" || profile["nombre"] != "Ana" {
-			t.Errorf("%s: the profile = %v, want the saldo -1200.50 and the old name", method, profile)
+			t.Errorf("%s: profile = %v, want saldo -1200.50 and the old name", method, profile)
 		}
 	}
 }
@@ -76,7 +76,7 @@ func TestPutProfile_Name(t *testing.T) {
 	row["nombre"] = "Otro Nombre Entero"
 	s.PutRow(row)
 	if profile := get(t, s, profilePath); profile["nombre"] != "Otro" || profile["apellidos"] != "Nombre Entero" {
-		t.Errorf("after another row, the profile = %v, want the name of the row", profile)
+		t.Errorf("profile after PutRow = %v, want the name of the row", profile)
 	}
 }
 
@@ -104,7 +104,7 @@ func TestPutProfile_RejectsBadInput(t *testing.T) {
 		wantResponse(t, send(s, "PUT", test.target, test.contentType, test.body), test.status, "", test.want)
 	}
 	if got := fmt.Sprint(s.Row(firstID)); got != before {
-		t.Errorf("refused updates changed the row to %s", got)
+		t.Errorf("row after rejected updates = %s, want it unchanged", got)
 	}
 	wantResponse(t, send(s, "PUT", strings.TrimSuffix(profilePath, "/"), jsonType, `{"ciudad": "Cali"}`), 301, htmlPrefix, "")
 }
@@ -116,10 +116,10 @@ func TestPutProfile_EmptyProfileAnswer(t *testing.T) {
 	row["saldo"] = 0
 	s.PutRow(row)
 	if w := send(s, "PUT", profilePath, jsonType, `{"saldo": 1200}`); w.Code != 204 || w.Body.Len() != 0 || len(w.Header()) != 0 {
-		t.Errorf("answer = %d %q %v, want 204 and nothing", w.Code, w.Body, w.Header())
+		t.Errorf("response = %d %q %v, want 204 without a body or headers", w.Code, w.Body, w.Header())
 	}
 	if got := s.Row(firstID)["saldo"]; got != 1200.0 {
-		t.Errorf("saldo = %v, want the number 1200, as the row had one", got)
+		t.Errorf("saldo = %v, want the number 1200, because the row had a number", got)
 	}
 }
 
@@ -134,17 +134,17 @@ func TestPutClient_EchoDetail(t *testing.T) {
 		row := s.Row(firstID)
 		for _, key := range []string{"telefono", "estado", "saldo", "email", "direccion"} {
 			if row[key] != before[key] {
-				t.Errorf("%s: %s = %v, want %v: it is only echoed", method, key, row[key], before[key])
+				t.Errorf("%s: %s = %v, want %v, because it is only echoed", method, key, row[key], before[key])
 			}
 		}
 		if row["comentarios"] != "Nuevo" || row["auto_activar_servicio"] != "z" || row["notificacion_sms"] != true {
-			t.Errorf("%s: the row = %v, want what is kept", method, row)
+			t.Errorf("%s: row = %v, want the three persisted fields changed", method, row)
 		}
 	}
 	s := newClientServer(func(q *Quirks) { q.EchoDetail = false })
 	send(s, "PUT", "/api/clientes/26/", jsonType, body)
 	if row := s.Row(firstID); row["telefono"] != "1" || s.Row(5) != nil {
-		t.Errorf("without the quirk, the row = %v, want telefono kept and the id not", row)
+		t.Errorf("row without the quirk = %v, want telefono changed and no new id", row)
 	}
 	wantResponse(t, send(s, "PUT", "/api/clientes/9/", jsonType, body), 404, jsonPrefix, "")
 	wantResponse(t, send(s, "PATCH", "/api/clientes/26/", urlEncoded, "a=b"), 415, jsonPrefix, "")
@@ -155,7 +155,7 @@ func TestPatchClient_BreakOnZone(t *testing.T) {
 	s := newClientServer(nil)
 	wantResponse(t, send(s, "PATCH", "/api/clientes/26/", jsonType, `{"zona": 3, "comentarios": "x"}`), 500, htmlPrefix, "")
 	if got := s.Row(firstID)["comentarios"]; got != "" {
-		t.Errorf("comentarios after a 500 = %v, want as before", got)
+		t.Errorf("comentarios after a 500 = %v, want it unchanged", got)
 	}
 	wantResponse(t, send(s, "PUT", "/api/clientes/26/", jsonType, `{"zona": 3}`), 200, jsonPrefix, `"zona":3`)
 	s = newClientServer(func(q *Quirks) { q.BreakOnZone = false })

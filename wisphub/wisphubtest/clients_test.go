@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// specified are the 54 keys of a row as the evidence lists them, one line for each of its lines.
+// wantClientKeys are the 54 keys of a row. The lines are those of the specification's table.
 var wantClientKeys = strings.Fields(`
 	id_servicio
 	usuario
@@ -45,7 +45,7 @@ var wantClientKeys = strings.Fields(`
 	sectorial
 	tecnico`)
 
-// keyOrder returns the keys of a JSON object as they stand in it.
+// keyOrder returns the keys of a JSON object in their order.
 func keyOrder(t *testing.T, data []byte) []string {
 	t.Helper()
 	decoder := json.NewDecoder(bytes.NewReader(data))
@@ -70,7 +70,7 @@ func keyOrder(t *testing.T, data []byte) []string {
 func TestListClients_Keys(t *testing.T) {
 	t.Parallel()
 	if len(wantClientKeys) != 54 {
-		t.Fatalf("the test lists %d keys, want 54", len(wantClientKeys))
+		t.Fatalf("wantClientKeys has %d keys, want 54", len(wantClientKeys))
 	}
 	s := newServer(100, nil)
 	var p struct{ Results []json.RawMessage }
@@ -90,7 +90,7 @@ func TestListClients_CompactUTF8(t *testing.T) {
 	s.PutRow(row)
 	body := do(s, "GET", "/api/clientes/").Body.String()
 	if !strings.Contains(body, `"nombre":"Íñigo <Peña> & Cía","email":`) {
-		t.Errorf("body = %.300s, want letters as they are and no spaces", body)
+		t.Errorf("body = %.300s, want UTF-8 letters and no spaces", body)
 	}
 }
 
@@ -106,7 +106,7 @@ func TestGetClient_Detail(t *testing.T) {
 	}
 	row, detail := s.Row(7), get(t, s, "/api/clientes/7/")
 	if detail["usuario_rb"] != row["servicio"] || detail["ip"] != row["ip"] || detail["estado"] != row["estado"] {
-		t.Errorf("detail = %v, want user, address and state of the row %v", detail, row)
+		t.Errorf("detail = %v, want user, address and state of row %v", detail, row)
 	}
 	if detail["facturas_pagadas"] != false {
 		t.Errorf("facturas_pagadas = %v with an open invoice, want false", detail["facturas_pagadas"])
@@ -172,7 +172,7 @@ func TestGetBalance(t *testing.T) {
 	s.PutRow(row)
 	body := do(s, "GET", "/api/clientes/7/saldo/").Body.String()
 	if !strings.Contains(body, `"saldo":0,"facturas":[],"router":null`) {
-		t.Errorf("balance of a client with a carried debt and no invoice = %s, want 0, [] and null", body)
+		t.Errorf("balance of client with a carried debt and no invoice = %s, want 0, [] and null", body)
 	}
 }
 

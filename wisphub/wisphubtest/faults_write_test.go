@@ -28,29 +28,29 @@ func TestFaults_HangAfterWrite(t *testing.T) {
 			r.Header.Set("Content-Type", jsonType)
 			serve(s, r)
 			if took := time.Since(began); took != time.Minute || s.Row(firstID)["ciudad"] != "Cali" {
-				t.Errorf("the write took %v, ciudad = %v, want until the caller gave up, and Cali", took, s.Row(firstID)["ciudad"])
+				t.Errorf("write took %v with ciudad = %v, want a minute and Cali", took, s.Row(firstID)["ciudad"])
 			}
 			if got := callDuration(t, s, profilePath); got != 0 {
-				t.Errorf("a read of the path took %v, want none", got)
+				t.Errorf("read of the path took %v, want 0", got)
 			}
 			if log := s.Log(); log[0].Status != 0 || log[0].Method != "PUT" || s.Requests()["PUT /api/clientes/{id}/perfil/"] != 1 {
-				t.Errorf("the log = %+v, want one PUT without an answer", log)
+				t.Errorf("Log() = %+v, want one PUT without a status", log)
 			}
 			time.AfterFunc(time.Second, s.Close)
 			if w := send(s, "PUT", profilePath, jsonType, `{}`); w.Code != 503 {
-				t.Errorf("a write that hung at Close = %d, want 503", w.Code)
+				t.Errorf("status of a hanging write at Close = %d, want 503", w.Code)
 			}
 		})
 	}
 }
 
-// Over a real connection the server must notice that the caller of a write left.
+// Over a real connection, the server must notice that the caller of a write left.
 func TestFaults_HangPathOfWrite(t *testing.T) {
 	t.Parallel()
 	s := newClientServer(nil)
 	s.SetFaults(Faults{HangPath: profilePath})
 	server := httptest.NewServer(s)
-	defer server.Close() // waits for the call, and s is not closed
+	defer server.Close() // waits for the call although s is not closed
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, "PUT", server.URL+profilePath, strings.NewReader(`{"ciudad": "Cali"}`))
@@ -60,10 +60,10 @@ func TestFaults_HangPathOfWrite(t *testing.T) {
 	r.Header.Set("Authorization", "Api-Key "+Key)
 	r.Header.Set("Content-Type", jsonType)
 	if _, err := server.Client().Do(r); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("the write = %v, want %v", err, context.DeadlineExceeded)
+		t.Errorf("write error = %v, want %v", err, context.DeadlineExceeded)
 	}
 	if got := s.Row(firstID)["ciudad"]; got == "Cali" {
-		t.Error("a write that hung before it was carried out is there")
+		t.Error("a write that hung took effect, want no effect")
 	}
 }
 
@@ -75,7 +75,7 @@ func TestFaults_EchoOnly(t *testing.T) {
 		wantResponse(t, send(s, "PUT", profilePath, jsonType, `{"telefono": "1", "ciudad": "Cali"}`), 200, jsonPrefix, `"telefono":"1"`)
 		row := s.Row(firstID)
 		if row["telefono"] != "3000000001" || (row["ciudad"] == "Cali") != (only == "telefono") {
-			t.Errorf("EchoOnly %s: telefono %v, ciudad %v", only, row["telefono"], row["ciudad"])
+			t.Errorf("EchoOnly %s: telefono %v, ciudad %v, want only ciudad changed, and that only for the field", only, row["telefono"], row["ciudad"])
 		}
 	}
 }
@@ -95,16 +95,16 @@ func TestFaults_EchoOnlyElsewhere(t *testing.T) {
 	task, _ := startStateChange(t, s, "/api/clientes/desactivar/", `{"servicios": [26]}`)
 	polls(s, task, 3)
 	row := s.Ticket(1)
-	kept := row["estado"] == "Nuevo" && row["prioridad"] == "Muy Alta" && row["respuestas"] == nil
-	if len(s.TicketIDs()) != before || !kept {
-		t.Errorf("%d tickets, ticket 1 = %v, want none more, Nuevo, the priority and no answer", len(s.TicketIDs()), row)
+	onlyPriority := row["estado"] == "Nuevo" && row["prioridad"] == "Muy Alta" && row["respuestas"] == nil
+	if len(s.TicketIDs()) != before || !onlyPriority {
+		t.Errorf("%d tickets, ticket 1 = %v, want no new ticket, and only the priority changed", len(s.TicketIDs()), row)
 	}
 	if row := s.Row(firstID); row["estado"] != "Activo" || row["comentarios"] != "" {
-		t.Errorf("estado %v, comentarios %v, want both as before", row["estado"], row["comentarios"])
+		t.Errorf("estado %v, comentarios %v, want both unchanged", row["estado"], row["comentarios"])
 	}
 }
 
-// A body that breaks off changes nothing, though it may read like a whole one.
+// An incomplete body changes nothing, even if it parses like a complete one.
 func TestServer_BrokenBodyChangesNothing(t *testing.T) {
 	t.Parallel()
 	s := newTicketServer(nil, "2026-05-01 Nuevo")
@@ -112,11 +112,11 @@ func TestServer_BrokenBodyChangesNothing(t *testing.T) {
 	r.Header.Set("Content-Type", urlEncoded)
 	wantResponse(t, serve(s, r), 400, jsonPrefix, "")
 	if got := s.Ticket(1)["respuestas"]; got != nil {
-		t.Errorf("answers = %v, want none: the body broke off", got)
+		t.Errorf("respuestas after an incomplete body = %v, want nil", got)
 	}
 }
 
-// TestConcurrentWrites loses none, whoever writes beside whom.
+// Concurrent writes are all stored.
 func TestServer_ConcurrentWrites(t *testing.T) {
 	t.Parallel()
 	s := newClientServer(nil)

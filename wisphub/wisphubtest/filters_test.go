@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// subscriber is a row that the filters are tried on, unlike any generated one.
+// filterClient is a row whose values no generated row has.
 func filterClient() map[string]any {
 	return map[string]any{
 		"id_servicio": 7, "usuario": "0007_ana.perez@demo-isp", "nombre": "Ana Sofía Peñalver Ñustes ",
@@ -65,7 +65,7 @@ func TestClientFilters_State(t *testing.T) {
 		total += p.Count
 		for _, row := range p.Results {
 			if row["estado"] != label {
-				t.Errorf("estado=%s: a row is %q, want %q", code, row["estado"], label)
+				t.Errorf("estado=%s: a row has estado %q, want %q", code, row["estado"], label)
 			}
 		}
 		if p.Count == 0 {
@@ -73,7 +73,7 @@ func TestClientFilters_State(t *testing.T) {
 		}
 	}
 	if total != 400 {
-		t.Errorf("the four states have %d rows together, want 400", total)
+		t.Errorf("the four states have %d rows in total, want 400", total)
 	}
 }
 
@@ -93,13 +93,13 @@ func TestClientFilters_Combine(t *testing.T) {
 	}
 }
 
-// TestFilterKeysAgree proves that a generated row and the same row put back are filtered alike.
+// A generated row and the same row put back have equal filter keys.
 func TestFilterKeys_SameForGeneratedAndPutRows(t *testing.T) {
 	t.Parallel()
 	s := newServer(500, nil)
 	for _, r := range s.clients.records {
 		if got := filterKeysOf(decodeRow(r.data)); got != r.clientKeys {
-			t.Fatalf("keysOf(row %d) = %+v, want %+v", r.id, got, r.clientKeys)
+			t.Fatalf("filterKeysOf(row %d) = %+v, want %+v", r.id, got, r.clientKeys)
 		}
 	}
 }

@@ -16,18 +16,18 @@ func TestNew_SameSeedGivesSameClients(t *testing.T) {
 		return do(New(Config{Clients: clients, Seed: seed, Now: today}), "GET", "/api/clientes/?limit=100").Body.Bytes()
 	}
 	if !bytes.Equal(body(1, 500), body(1, 500)) {
-		t.Error("the same seed gives other data")
+		t.Error("the same seed gives different clients, want equal")
 	}
 	if bytes.Equal(body(1, 500), body(2, 500)) {
-		t.Error("another seed gives the same data")
+		t.Error("another seed gives the same clients, want different ones")
 	}
 	results := func(b []byte) []byte { return b[bytes.Index(b, []byte(`"results"`)):] }
 	if !bytes.Equal(results(body(1, 500)), results(body(1, 2_000))) {
-		t.Error("more clients change the first hundred")
+		t.Error("a larger provider has different first clients, want equal")
 	}
 }
 
-// shares are what a believable provider looks like: per thousand rows, from and to.
+// clientShares are the believable ranges of a property, per thousand rows.
 var clientShares = map[string]struct {
 	from, to int
 	has      func(row map[string]any) bool
@@ -53,7 +53,7 @@ var clientShares = map[string]struct {
 	"no zone":           {3, 25, fieldEquals("zona", nil)},
 	"no plan":           {3, 25, fieldEquals("plan_internet", nil)},
 	"no user":           {1, 15, fieldEquals("usuario", nil)},
-	"loose name":        {20, 90, func(row map[string]any) bool { return strings.HasSuffix(row["nombre"].(string), " ") }},
+	"trailing space":    {20, 90, func(row map[string]any) bool { return strings.HasSuffix(row["nombre"].(string), " ") }},
 	"accent": {850, 1000, func(row map[string]any) bool {
 		return accentPattern.MatchString(text(row["nombre"]))
 	}},
@@ -68,7 +68,7 @@ var (
 	accentPattern = regexp.MustCompile(`[áéíóúüñÁÉÍÓÚÜÑ]`)
 )
 
-// nameIn returns nil for a relation that is null.
+// relationName returns nil for a null relation.
 func relationName(relation any) any {
 	r, _ := relation.(map[string]any)
 	return r["nombre"]
@@ -130,18 +130,18 @@ func checkDates(t *testing.T, row map[string]any) {
 	t.Helper()
 	installed, err := time.ParseInLocation(rowTimeLayout, text(row["fecha_instalacion"]), bogota)
 	if err != nil || installed.After(today) {
-		t.Errorf("fecha_instalacion = %v, want a moment before today", row["fecha_instalacion"])
+		t.Errorf("fecha_instalacion = %v, want a time before today", row["fecha_instalacion"])
 	}
 	changed, err := time.ParseInLocation(rowTimeLayout, text(row["ultimo_cambio"]), bogota)
 	if err != nil || changed.After(today) || changed.Before(installed) {
 		t.Errorf("ultimo_cambio = %v, want after %v and before today", row["ultimo_cambio"], installed)
 	}
 	if cancelled := row["fecha_cancelacion"] != nil; cancelled != (row["estado"] == "Cancelado") {
-		t.Errorf("fecha_cancelacion = %v of a client %v", row["fecha_cancelacion"], row["estado"])
+		t.Errorf("fecha_cancelacion = %v in state %v, want it only for Cancelado", row["fecha_cancelacion"], row["estado"])
 	}
 	if day := text(row["fecha_corte"]); day != "" {
 		if at, err := time.Parse(cutOffLayout, day); err != nil || at.Sub(today).Abs() > 100*24*time.Hour {
-			t.Errorf("fecha_corte = %q, want a day around today", day)
+			t.Errorf("fecha_corte = %q, want a day near today", day)
 		}
 	}
 }
@@ -153,18 +153,18 @@ func TestSharedIDs_NameDifferentPlaces(t *testing.T) {
 	different := 0
 	for i := range zones {
 		if zones[i]["id"] != routers[i]["id"] {
-			t.Errorf("zone id %v beside router id %v, want the same", zones[i]["id"], routers[i]["id"])
+			t.Errorf("zone id %v with router id %v, want equal ids", zones[i]["id"], routers[i]["id"])
 		}
 		if zones[i]["nombre"] != routers[i]["nombre"] {
 			different++
 		}
 	}
 	if different == 0 {
-		t.Error("every router has the name of the zone with its id")
+		t.Error("every router has the name of the zone with its id, want some different")
 	}
 	for i, town := range towns {
 		if routerTowns[town.router] != town.city || zones[i]["nombre"] != town.city {
-			t.Errorf("town %s has router %s and zone %v", town.city, routerTowns[town.router], zones[i]["nombre"])
+			t.Errorf("town %s has router %s and zone %v, want equal names", town.city, routerTowns[town.router], zones[i]["nombre"])
 		}
 	}
 }
@@ -174,11 +174,11 @@ func TestNew_SixtyThousandClients(t *testing.T) {
 	s := New(Config{Clients: 60_000, Now: today})
 	p := list(t, s, "/api/clientes/?limit=300&offset=59700")
 	if p.Count != 60_000 || len(p.Results) != 300 || p.Next != nil {
-		t.Errorf("the last page: count %d with %d rows, want 60000 with 300 and no next", p.Count, len(p.Results))
+		t.Errorf("last page: count %d with %d rows, want 60000 with 300 and no next", p.Count, len(p.Results))
 	}
 }
 
-// TestConcurrentUse is for the race detector; what can be said without it is that nothing is lost.
+// The race detector needs this test. Without it, the test checks that every request counts.
 func TestServer_ConcurrentUse(t *testing.T) {
 	t.Parallel()
 	s := newServer(600, nil)

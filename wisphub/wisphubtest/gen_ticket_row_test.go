@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// specifiedTicket are the keys of a ticket as the evidence lists them.
+// wantTicketKeys are the keys of a ticket in the specification.
 var wantTicketKeys = strings.Fields(`
 	id_ticket asunto descripcion razon_falla estado prioridad tecnico email_tecnico departamento origen_reporte
 	fecha_creacion fecha_estimada_inicio fecha_estimada_fin fecha_inicio fecha_fin
@@ -36,11 +36,11 @@ func TestListTickets_Keys(t *testing.T) {
 		}
 	}
 	if len(p.Results) == 0 {
-		t.Error("no tickets in the last 30 days")
+		t.Error("no tickets in the last 30 days, want some")
 	}
 }
 
-// everyTicket returns all tickets, the newest first.
+// allTickets returns all tickets, newest first.
 func allTickets(s *Server) []map[string]any {
 	var rows []map[string]any
 	for _, id := range s.TicketIDs() {
@@ -61,11 +61,11 @@ func isList(value any) bool { _, ok := value.([]any); return ok }
 
 func isObject(value any) bool { _, ok := value.(map[string]any); return ok }
 
-// ticketQuirks tell which tickets show a quirk: some, but not all, and none when it is off.
+// ticketQuirks tells which tickets show a quirk: some of them, and none when it is off.
 var ticketQuirks = map[string]struct {
 	off   func(*Quirks)
 	shows func(row map[string]any) bool
-	all   bool // every ticket that can show it does
+	all   bool // every ticket shows it
 }{
 	"SubjectSuffix": {func(q *Quirks) { q.SubjectSuffix = false }, func(row map[string]any) bool {
 		return suffixPattern.MatchString(text(row["asunto"]))
@@ -111,12 +111,12 @@ func TestQuirks_OfTickets(t *testing.T) {
 		test.off(&q)
 		s.SetQuirks(q)
 		if n := count(allTickets(s)); n != 0 {
-			t.Errorf("%s shows in %d of 300 tickets although it is off", name, n)
+			t.Errorf("%s shows in %d of 300 tickets while off, want 0", name, n)
 		}
 	}
 }
 
-// TestQuirksOfTicketsStandAlone: switching all of them changes the shapes and nothing else.
+// Switching all quirks changes the shapes and nothing else.
 func TestQuirks_OfTicketsChangeOnlyShapes(t *testing.T) {
 	t.Parallel()
 	s := New(Config{Clients: 50, Tickets: 50, Now: today})
@@ -159,16 +159,16 @@ func TestNew_TicketAnswers(t *testing.T) {
 		for _, answer := range list {
 			a := answer.(map[string]any)
 			if _, err := time.Parse(time.RFC3339, text(a["created"])); err != nil || !isText(a["respuesta"]) || !isText(a["usuario"]) {
-				t.Errorf("answer = %v, want a text, a moment and a user", a)
+				t.Errorf("answer = %v, want a text, a time and a user", a)
 			}
 		}
 	}
 	if shapes["null"] < 20 || shapes["object"] < 50 || shapes["list"] < 50 {
-		t.Errorf("shapes of respuestas = %v, want all three", shapes)
+		t.Errorf("shapes of respuestas = %v, want many of all three", shapes)
 	}
 }
 
-// TestTicketWorkDates: the quirk moves a moment by five hours and writes it in one of two forms.
+// The quirk shifts a time by five hours and formats it in one of two ways.
 func TestQuirks_SlashDates(t *testing.T) {
 	t.Parallel()
 	s := New(Config{Clients: 100, Tickets: 300, Now: today})
@@ -180,22 +180,22 @@ func TestQuirks_SlashDates(t *testing.T) {
 			if row[key] == nil {
 				continue
 			}
-			moment, err := time.Parse(ticketTimeLayout, text(row[key]))
+			onTime, err := time.Parse(ticketTimeLayout, text(row[key]))
 			if err != nil {
 				t.Errorf("%s = %v without the quirk, want %s", key, row[key], ticketTimeLayout)
 			}
-			late := moment.Add(5 * time.Hour)
+			late := onTime.Add(5 * time.Hour)
 			switch loose[i][key] {
 			case late.Format(monthFirstLayout):
 				forms["month first"]++
 			case late.Format(dayFirstLayout):
 				forms["day first"]++
 			default:
-				t.Errorf("%s = %v with the quirk and %v without, want it five hours late", key, loose[i][key], row[key])
+				t.Errorf("%s = %v with the quirk and %v without, want five hours later", key, loose[i][key], row[key])
 			}
 		}
 	}
 	if forms["month first"] < 100 || forms["day first"] < 100 {
-		t.Errorf("forms = %v, want both", forms)
+		t.Errorf("formats = %v, want many of both", forms)
 	}
 }

@@ -35,26 +35,26 @@ func TestNew_SameSeedGivesSameTickets(t *testing.T) {
 		return do(New(Config{Clients: 500, Seed: seed, Now: today}), "GET", "/api/tickets/").Body.Bytes()
 	}
 	if !bytes.Equal(body(1), body(1)) {
-		t.Error("the same seed gives other tickets")
+		t.Error("the same seed gives different tickets, want equal")
 	}
 	if bytes.Equal(body(1), body(2)) {
-		t.Error("another seed gives the same tickets")
+		t.Error("another seed gives the same tickets, want different ones")
 	}
 	s := newServer(500, nil)
 	first := do(s, "GET", "/api/tickets/").Body.String()
 	get(t, s, fmt.Sprintf("/api/tickets/%d/", s.TicketIDs()[9]))
 	if again := do(s, "GET", "/api/tickets/").Body.String(); again != first {
-		t.Error("the same request gives other tickets the second time")
+		t.Error("repeating a request gives different tickets, want equal")
 	}
 	clients := func(tickets int) string {
 		return do(New(Config{Clients: 50, Now: today, Tickets: tickets}), "GET", "/api/clientes/").Body.String()
 	}
 	if clients(-1) != clients(500) {
-		t.Error("the number of tickets changes the clients")
+		t.Error("the number of tickets changes the clients, want equal")
 	}
 }
 
-// ticketShares are what a believable help desk looks like: per thousand tickets, from and to.
+// ticketShares are the believable ranges of a property, per thousand tickets.
 var ticketShares = map[string]struct {
 	from, to int
 	has      func(row map[string]any) bool
@@ -92,14 +92,14 @@ func TestNew_TicketsAreBelievable(t *testing.T) {
 		}
 	}
 	if len(zones) != len(towns)+1 || len(clients) < 800 {
-		t.Errorf("tickets in %d zones and of %d clients, want all zones, none, and most clients", len(zones), len(clients))
+		t.Errorf("tickets in %d zones and of %d clients, want all zones, nil, and most clients", len(zones), len(clients))
 	}
 	if ids := s.TicketIDs(); !slices.IsSortedFunc(ids, func(a, b int) int { return b - a }) || ids[0]-ids[1_999] < 2_050 {
-		t.Errorf("ids run from %d to %d, want them to fall, with gaps", ids[0], ids[1_999])
+		t.Errorf("ids run from %d to %d, want them descending with gaps", ids[0], ids[1_999])
 	}
 }
 
-// checkTicketDates returns the moment of creation, which is not after that of the ticket before.
+// checkTicketDates returns the creation time, which must not be after that of the previous ticket.
 func checkTicketDates(t *testing.T, row map[string]any, before time.Time) time.Time {
 	t.Helper()
 	created, err := time.Parse(time.RFC3339, text(row["fecha_creacion"]))
@@ -108,12 +108,12 @@ func checkTicketDates(t *testing.T, row map[string]any, before time.Time) time.T
 	}
 	for _, key := range []string{"fecha_estimada_inicio", "fecha_estimada_fin"} {
 		if !estimatedPattern.MatchString(text(row[key])) {
-			t.Errorf("%s = %v, want such as 2026-02-26 10:00", key, row[key])
+			t.Errorf("%s = %v, want a time like 2026-02-26 10:00", key, row[key])
 		}
 	}
-	begun, ended := row["estado"] != "Nuevo", row["estado"] == "Cerrado" || row["estado"] == "Resuelto"
-	if begun != (row["fecha_inicio"] != nil) || ended != (row["fecha_fin"] != nil) || ended != (row["finalizado_por"] != nil) {
-		t.Errorf("a ticket %v began %v, ended %v, was ended by %v", row["estado"], row["fecha_inicio"], row["fecha_fin"], row["finalizado_por"])
+	started, finished := row["estado"] != "Nuevo", row["estado"] == "Cerrado" || row["estado"] == "Resuelto"
+	if started != (row["fecha_inicio"] != nil) || finished != (row["fecha_fin"] != nil) || finished != (row["finalizado_por"] != nil) {
+		t.Errorf("ticket in state %v: fecha_inicio %v, fecha_fin %v, finalizado_por %v, want those that fit its state", row["estado"], row["fecha_inicio"], row["fecha_fin"], row["finalizado_por"])
 	}
 	return created
 }

@@ -74,6 +74,6 @@ func TestCatalogues_Pages(t *testing.T) {
 		t.Errorf("plans 10 to 14: count %d with %d rows, want 14 with 4 and a previous page", p.Count, len(p.Results))
 	}
 	if p := list(t, s, "/api/zonas/?nombre=nada"); p.Count != 8 {
-		t.Errorf("zones by an unknown filter: count %d, want all 8", p.Count)
+		t.Errorf("zones with an unknown filter: count %d, want 8", p.Count)
 	}
 }

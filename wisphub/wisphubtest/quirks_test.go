@@ -9,12 +9,12 @@ import (
 	"testing"
 )
 
-// Each quirk of the answers must be on by default and change something when it is off.
+// Each quirk of responses is on by default, and has an effect when it is off.
 var responseQuirks = map[string]struct {
 	off    func(*Quirks)
 	target string
-	with   string // in the answer while the quirk is on: status and body
-	no     string // in the answer while it is off
+	with   string // in the status and body while the quirk is on
+	no     string // in the status and body while it is off
 }{
 	"PlainHTTPLinks": {
 		func(q *Quirks) { q.PlainHTTPLinks = false },
@@ -86,7 +86,7 @@ var responseQuirks = map[string]struct {
 	},
 }
 
-// odd is a client for the tests above.
+// clientSeven is a client for the tests above.
 func clientSeven(s *Server) map[string]any {
 	row := s.Row(s.IDs()[0])
 	row["id_servicio"] = 7
@@ -116,7 +116,7 @@ func TestQuirks_OfResponses(t *testing.T) {
 	}
 }
 
-// said returns status and body.
+// statusAndBody returns the status and the body of a GET.
 func statusAndBody(s *Server, target string) string {
 	r := httptest.NewRequest("GET", target, nil)
 	if strings.HasPrefix(target, "https:") {
@@ -139,7 +139,7 @@ func TestQuirks_ForbidBadKeyOff(t *testing.T) {
 	wantResponse(t, do(s, "GET", "/api/clientes/"), 403, jsonPrefix, noPermission)
 }
 
-// dataQuirks tell the share of rows that show a quirk of the data.
+// dataQuirks tells which rows show a quirk of the data.
 var dataQuirks = map[string]struct {
 	off   func(*Quirks)
 	shows func(row map[string]any) bool
@@ -175,10 +175,10 @@ func TestQuirks_OfData(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if n := countShowing(t, newServer(300, nil), test.shows); n == 0 {
-				t.Errorf("no row shows %s", name)
+				t.Errorf("no row shows %s, want some", name)
 			}
 			if n := countShowing(t, newServer(300, test.off), test.shows); n != 0 {
-				t.Errorf("%d rows show %s although it is off", n, name)
+				t.Errorf("%d rows show %s while off, want 0", n, name)
 			}
 		})
 	}
@@ -218,7 +218,7 @@ func TestQuirks_OfCatalogues(t *testing.T) {
 	}
 }
 
-// TestDefaultQuirks keeps what is attested switched on.
+// Every attested quirk is on by default.
 func TestDefaultQuirks(t *testing.T) {
 	t.Parallel()
 	quirks := reflect.ValueOf(DefaultQuirks())

@@ -38,7 +38,7 @@ func TestRequests(t *testing.T) {
 
 	s.Reset()
 	if len(s.Requests()) != 0 || s.Total() != 0 || len(s.Log()) != 0 {
-		t.Errorf("after Reset: %v, %d, %v, want nothing", s.Requests(), s.Total(), s.Log())
+		t.Errorf("after Reset: Requests() = %v, Total() = %d, Log() = %v, want them empty", s.Requests(), s.Total(), s.Log())
 	}
 	do(s, "GET", "/api/zonas/")
 	if log := s.Log(); len(log) != 1 || log[0].Path != "/api/zonas/" {
@@ -61,7 +61,7 @@ func TestLog_IsBounded(t *testing.T) {
 		t.Errorf("Log() runs from %q to %q, want n=5 to n=10004", first, last)
 	}
 	if log[0].Status != 403 || log[requestLogSize-1].Status != 403 {
-		t.Errorf("statuses of a log gone round = %d, %d, want 403", log[0].Status, log[requestLogSize-1].Status)
+		t.Errorf("statuses in a full log = %d, %d, want 403", log[0].Status, log[requestLogSize-1].Status)
 	}
 }
 
@@ -77,7 +77,7 @@ func TestSplitPath(t *testing.T) {
 		"/api/tasks/0190c2f4-7a1b-4c3d-8e9f-0123456789ab/": {"/api/tasks/{id}/", "0190c2f4-7a1b-4c3d-8e9f-0123456789ab"},
 	} {
 		if pattern, id := splitPath(path); pattern != want[0] || id != want[1] {
-			t.Errorf("shape(%q) = %q, %q, want %q", path, pattern, id, want)
+			t.Errorf("splitPath(%q) = %q, %q, want %q", path, pattern, id, want)
 		}
 	}
 }

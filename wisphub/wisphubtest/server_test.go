@@ -16,7 +16,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var today = time.Date(2026, time.May, 2, 10, 0, 0, 0, time.UTC)
 
-// provider returns a small one with the default quirks, changed by change.
+// newServer returns a server with the default quirks, after change.
 func newServer(clients int, change func(*Quirks)) *Server {
 	q := DefaultQuirks()
 	if change != nil {
@@ -25,7 +25,7 @@ func newServer(clients int, change func(*Quirks)) *Server {
 	return New(Config{Clients: clients, Seed: 1, Now: today, Quirks: &q})
 }
 
-// ask sends a request with the key.
+// do sends a request with the API key.
 func do(s *Server, method, target string) *httptest.ResponseRecorder {
 	return serve(s, httptest.NewRequest(method, target, nil))
 }
@@ -63,11 +63,11 @@ func get(t *testing.T, s *Server, target string) map[string]any {
 func decode(t *testing.T, w *httptest.ResponseRecorder, into any) {
 	t.Helper()
 	if w.Code != http.StatusOK {
-		t.Fatalf("status = %d, want 200; body %.200q", w.Code, w.Body)
+		t.Fatalf("status = %d, want 200; body = %.200q", w.Code, w.Body)
 	}
 	decoder := json.NewDecoder(bytes.NewReader(w.Body.Bytes()))
 	if err := decoder.Decode(into); err != nil {
-		t.Fatalf("decoding: %v; body %.200q", err, w.Body)
+		t.Fatalf("Decode() = %v, want no error; body = %.200q", err, w.Body)
 	}
 }
 
@@ -75,7 +75,7 @@ func wantResponse(t *testing.T, w *httptest.ResponseRecorder, status int, conten
 	t.Helper()
 	got := w.Header().Get("Content-Type")
 	if w.Code != status || !strings.HasPrefix(got, contentType) || !strings.Contains(w.Body.String(), body) {
-		t.Errorf("answer = %d %q %.200q, want %d %q with %q", w.Code, got, w.Body, status, contentType, body)
+		t.Errorf("response = %d %q %.200q, want %d %q with %q", w.Code, got, w.Body, status, contentType, body)
 	}
 }
 
@@ -91,14 +91,14 @@ func TestNew_RejectsClientCount(t *testing.T) {
 		func() {
 			defer func() {
 				if recover() == nil {
-					t.Errorf("New(Clients: %d) did not panic", n)
+					t.Errorf("New(Clients: %d) did not panic, want a panic", n)
 				}
 			}()
 			New(Config{Clients: n})
 		}()
 	}
 	if got := New(Config{}).RowCount(); got != 2_000 {
-		t.Errorf("New(Config{}).Rows() = %d, want 2000", got)
+		t.Errorf("New(Config{}).RowCount() = %d, want 2000", got)
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 
 const taskID = "0b9e1f0a-1111-4222-8333-0123456789ab"
 
-// polls asks for a task that often.
+// polls polls a task that many times and returns the responses.
 func polls(s *Server, id string, times int) []string {
 	var bodies []string
 	for range times {
@@ -56,7 +56,7 @@ func TestStartTask_Scripts(t *testing.T) {
 		"no task":       {TaskScript{States: []string{TaskSuccess}, Body: map[string]any{}}, []string{`200 {}`}},
 		"no task later": {TaskScript{Body: []any{}}, []string{pendingBody, processBody, `200 []`}},
 	} {
-		want := append(test.want, test.want[len(test.want)-1]) // the last answer stays
+		want := append(test.want, test.want[len(test.want)-1]) // the last response stays
 		if got := polls(s, s.StartTask(test.script), len(want)); !slices.Equal(got, want) {
 			t.Errorf("%s: polls = %q, want %q", name, got, want)
 		}
@@ -67,7 +67,7 @@ func TestPutTask(t *testing.T) {
 	t.Parallel()
 	s := newTicketServer(nil)
 	result := []any{"a"}
-	for range 2 { // the second time it begins anew
+	for range 2 { // the second call replaces the task
 		s.PutTask(taskID, TaskScript{Result: result})
 		want := []string{pendingBody, processBody, `200 {"task":{"status":"SUCCESS","result":["a"]}}`}
 		if got := polls(s, taskID, 3); !slices.Equal(got, want) {
@@ -77,13 +77,13 @@ func TestPutTask(t *testing.T) {
 	s.PutTask(taskID, TaskScript{States: []string{TaskSuccess}, Result: result})
 	result[0] = "changed after"
 	if got := polls(s, taskID, 1)[0]; got != `200 {"task":{"status":"SUCCESS","result":["a"]}}` {
-		t.Errorf("the task follows the caller's value: %s", got)
+		t.Errorf("poll after a change of the caller's value = %s, want the old result", got)
 	}
 	for _, id := range []string{"", "ping", "0B9E1F0A-1111-4222-8333-0123456789AB", taskID + "/", "a/" + taskID} {
 		func() {
 			defer func() {
 				if recover() == nil {
-					t.Errorf("PutTask(%q) did not panic", id)
+					t.Errorf("PutTask(%q) did not panic, want a panic", id)
 				}
 			}()
 			s.PutTask(id, TaskScript{})
@@ -107,10 +107,10 @@ func TestStartTask_IDs(t *testing.T) {
 	one, same := newTicketServer(nil), newTicketServer(nil)
 	first, second := one.StartTask(TaskScript{}), one.StartTask(TaskScript{})
 	if first == second || first != same.StartTask(TaskScript{}) {
-		t.Errorf("StartTask = %s, then %s, want two, decided by the seed", first, second)
+		t.Errorf("StartTask() = %s, then %s, want different ids that depend on the seed", first, second)
 	}
 	if pattern, id := splitPath("/api/tasks/" + first + "/"); pattern != "/api/tasks/{id}/" || id != first {
-		t.Errorf("shape of the path of task %s = %s, %q", first, pattern, id)
+		t.Errorf("splitPath of task %s = %s, %q, want /api/tasks/{id}/ and the id", first, pattern, id)
 	}
 }
 
@@ -120,7 +120,7 @@ func TestSetTaskPace(t *testing.T) {
 		s := newTicketServer(nil)
 		s.SetTaskPace(time.Minute)
 		id := s.StartTask(TaskScript{States: []string{TaskPending, TaskSuccess}})
-		s.SetTaskPace(0) // for later tasks
+		s.SetTaskPace(0) // affects only later tasks
 		time.Sleep(time.Minute - 1)
 		want := []string{pendingBody, pendingBody, pendingBody}
 		if got := polls(s, id, 3); !slices.Equal(got, want) {
@@ -145,15 +145,15 @@ func TestStartTask_EvictsOldest(t *testing.T) {
 	}
 	got := []bool{s.tasks.poll(first) != nil, s.tasks.poll(second) != nil, s.tasks.poll(third) != nil}
 	if !slices.Equal(got, []bool{false, false, true}) || len(s.tasks.tasks) != maxTasks {
-		t.Errorf("the first three of %d tasks are there: %t, want only the third of %d", len(s.tasks.tasks), got, maxTasks)
+		t.Errorf("%d tasks, the first three stored: %t, want only the third of %d", len(s.tasks.tasks), got, maxTasks)
 	}
 }
 
-// TestConcurrentDesk is for the race detector; what can be said without it is that nothing is lost.
+// The race detector needs this test. Without it, the test checks that every ticket is stored.
 func TestServer_ConcurrentTicketsAndTasks(t *testing.T) {
 	t.Parallel()
 	s := newServer(300, nil)
-	ids := s.TicketIDs() // of tickets that nobody deletes
+	ids := s.TicketIDs() // of tickets that this test does not delete
 	before := len(ids)
 	var callers sync.WaitGroup
 	for n := range 8 {

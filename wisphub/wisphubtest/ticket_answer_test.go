@@ -14,23 +14,23 @@ func TestAnswerTicket(t *testing.T) {
 	wantResponse(t, w, 200, jsonPrefix, `"respuesta":"Vamos"`)
 	row := s.Ticket(1)
 	if one, _ := row["respuestas"].(map[string]any); one["respuesta"] != "Vamos" || row["estado"] != "En Progreso" {
-		t.Errorf("ticket = %v, want the one answer, in progress", row)
+		t.Errorf("ticket = %v, want one answer, En Progreso", row)
 	}
-	for range 2 { // each retry is another one
+	for range 2 { // each retry adds another one
 		wantResponse(t, send(s, "POST", answerPath, urlEncoded, "respuesta=Listo+%C3%B1"), 200, jsonPrefix, `"respuesta":"Listo ñ"`)
 	}
 	row = get(t, s, "/api/tickets/1/")
 	all, _ := row["respuestas"].([]any)
 	if len(all) != 3 || all[2].(map[string]any)["respuesta"] != "Listo ñ" || row["estado"] != "En Progreso" {
-		t.Errorf("ticket = %v, want three answers, still in progress", row)
+		t.Errorf("ticket = %v, want three answers, En Progreso", row)
 	}
 	wantResponse(t, sendForm(s, "POST", answerPath, map[string]string{"respuesta": "Fin", ticketStateField: "4"}), 200, jsonPrefix, "")
 	if row = s.Ticket(1); row["estado"] != "Cerrado" || row["fecha_fin"] == nil {
-		t.Errorf("ticket = %v, want it closed", row)
+		t.Errorf("ticket = %v, want Cerrado with fecha_fin", row)
 	}
 	wantResponse(t, sendForm(s, "POST", answerPath, map[string]string{"respuesta": "No", ticketStateField: "1"}), 200, jsonPrefix, "")
 	if row = s.Ticket(1); row["estado"] != "Nuevo" || row["fecha_fin"] != nil {
-		t.Errorf("ticket = %v, want it open again", row)
+		t.Errorf("ticket = %v, want Nuevo without fecha_fin", row)
 	}
 }
 
@@ -48,7 +48,7 @@ func TestAnswerTicket_RejectsBadInput(t *testing.T) {
 	wantResponse(t, sendForm(s, "POST", "/api/tickets/9/respuesta/", map[string]string{"respuesta": "x"}), 404, jsonPrefix, "")
 	wantResponse(t, sendForm(s, "POST", strings.TrimSuffix(answerPath, "/"), map[string]string{"respuesta": "x"}), 301, htmlPrefix, "")
 	if row := s.Ticket(1); row["respuestas"] != nil || row["estado"] != "Nuevo" {
-		t.Errorf("ticket after refusals = %v, want it as it was", row)
+		t.Errorf("ticket after rejected answers = %v, want it unchanged", row)
 	}
 }
 

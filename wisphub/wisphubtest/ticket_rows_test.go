@@ -17,27 +17,27 @@ func TestPutTicket(t *testing.T) {
 	s.PutTicket(row)
 	row["asunto"] = "changed after"
 	if got := s.Ticket(id)["asunto"]; got != "Otro" || !slices.Equal(s.TicketIDs(), before) {
-		t.Errorf("after replacing: subject %v, ids %v, want Otro and the same ids", got, s.TicketIDs()[:5])
+		t.Errorf("after PutTicket: asunto %v, ids %v, want Otro and the same ids", got, s.TicketIDs()[:5])
 	}
 	if got := get(t, s, fmt.Sprintf("/api/tickets/%d/", id))["asunto"]; got != "Otro" {
-		t.Errorf("the replaced ticket is served with subject %v, want Otro", got)
+		t.Errorf("asunto of the replaced ticket = %v, want Otro", got)
 	}
 	row["fecha_creacion"] = "2026-05-02T09:59:59-05:00"
 	s.PutTicket(row)
 	if got := s.TicketIDs(); got[0] != id || len(got) != len(before) {
-		t.Errorf("a ticket made newer stands as %d of %d, want %d first of %d", got[0], len(got), id, len(before))
+		t.Errorf("first of the ids after a newer date = %d of %d, want %d of %d", got[0], len(got), id, len(before))
 	}
 	s.DeleteTicket(id)
 	s.DeleteTicket(1)
 	if s.Ticket(id) != nil || len(s.TicketIDs()) != len(before)-1 || slices.Contains(s.TicketIDs(), id) {
-		t.Errorf("after deleting: %v, %d tickets, want nil and %d", s.Ticket(id), len(s.TicketIDs()), len(before)-1)
+		t.Errorf("after DeleteTicket: %v with %d tickets, want nil with %d", s.Ticket(id), len(s.TicketIDs()), len(before)-1)
 	}
 	if got := list(t, s, "/api/tickets/?limit=1").Results[0]["id_ticket"]; got != float64(before[0]) {
-		t.Errorf("after deleting, the newest is %v, want %d", got, before[0])
+		t.Errorf("newest ticket after DeleteTicket = %v, want %d", got, before[0])
 	}
 }
 
-// TestPutTicketPlaces puts the forms in which dates come, in the order in which the list must show them.
+// The list sorts tickets by date, whatever the format of the date.
 func TestPutTicket_Order(t *testing.T) {
 	t.Parallel()
 	s := newTicketServer(func(q *Quirks) { q.TicketWindow = false })
@@ -50,7 +50,7 @@ func TestPutTicket_Order(t *testing.T) {
 	}
 	want := []int{10, 9, 8, 7, 6, 5, 4, 3, 2, 1}
 	if got := ticketIDsOn(list(t, s, "/api/tickets/")); !slices.Equal(got, want) || !slices.Equal(s.TicketIDs(), want) {
-		t.Errorf("the list = %v, TicketIDs() = %v, want %v", got, s.TicketIDs(), want)
+		t.Errorf("list = %v, TicketIDs() = %v, want %v", got, s.TicketIDs(), want)
 	}
 }
 
@@ -78,7 +78,7 @@ func TestPutTicket_WithoutUsableID(t *testing.T) {
 			s.PutTicket(map[string]any{"id_ticket": id, "fecha_creacion": "2026-05-01T10:00:00-05:00"})
 		}
 		if p := list(t, s, "/api/tickets/"); p.Count != 3 || p.Results[2]["id_ticket"] != 1.0 {
-			t.Errorf("%s: %d tickets %v, want both odd ones before 1", name, p.Count, p.Results)
+			t.Errorf("%s: %d tickets %v, want both malformed ones before 1", name, p.Count, p.Results)
 		}
 		s.DeleteTicket(noID)
 		if got := s.TicketIDs(); !slices.Equal(got, []int{1}) || s.Ticket(noID) != nil {
@@ -91,13 +91,13 @@ func TestPutTicket_Panics(t *testing.T) {
 	t.Parallel()
 	defer func() {
 		if recover() == nil {
-			t.Error("PutTicket(a channel) did not panic")
+			t.Error("PutTicket(a channel) did not panic, want a panic")
 		}
 	}()
 	newTicketServer(nil).PutTicket(map[string]any{"id_ticket": make(chan int)})
 }
 
-// TestTicketsFollowTheirClient: what New made shows the client's row as it is now.
+// A generated ticket shows the current row of its client.
 func TestTicket_ShowsCurrentClient(t *testing.T) {
 	t.Parallel()
 	s := New(Config{Clients: 1, Tickets: 1, Now: today})
@@ -106,10 +106,10 @@ func TestTicket_ShowsCurrentClient(t *testing.T) {
 	s.PutRow(client)
 	service := s.Ticket(id)["servicio"].(map[string]any)
 	if zone := service["zona"].(map[string]any); zone["id"] != 77.0 || service["router"] != nil {
-		t.Errorf("after the client moved, its ticket's service = %v, want zone 77 and no router", service)
+		t.Errorf("servicio after its client moved = %v, want zone 77 and no router", service)
 	}
 	s.DeleteRow(firstID)
 	if got := s.Ticket(id); got == nil || got["servicio"] != nil {
-		t.Errorf("the ticket of a client that is gone = %v, want one with servicio null", got)
+		t.Errorf("ticket of a deleted client = %v, want one with a null servicio", got)
 	}
 }

@@ -13,18 +13,19 @@ import (
 	"time"
 )
 
-// sendForm sends the fields as multipart.
+// sendForm sends the fields as multipart/form-data.
 func sendForm(s *Server, method, target string, fields map[string]string) *httptest.ResponseRecorder {
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
 	for name, value := range fields {
-		_ = form.WriteField(name, value) // into memory
+		_ = form.WriteField(name, value) // writing to memory does not fail
 	}
 	_ = form.Close()
 	return send(s, method, target, form.FormDataContentType(), body.String())
 }
 
-// nine are the required fields of a ticket, with changes: name, value, name, value; a value of "-" leaves the field out.
+// validTicketForm returns the nine required fields with changes: name, value, name, value. The
+// value "-" removes a field.
 func validTicketForm(changes ...string) map[string]string {
 	fields := map[string]string{
 		"servicio": "26", "asunto": "Internet Lento", "asuntos_default": "Internet Lento", "tecnico": "0",
@@ -67,7 +68,7 @@ func TestCreateTicket(t *testing.T) {
 		}
 		for _, target := range []string{fmt.Sprintf("/api/tickets/%d/", last+1), "/api/tickets/?limit=1"} {
 			if body := do(s, "GET", target).Body.String(); !strings.Contains(body, w.Body.String()) {
-				t.Errorf("GET %s = %s, want the ticket that was answered, %s", target, body, w.Body)
+				t.Errorf("GET %s = %s, want the created ticket, %s", target, body, w.Body)
 			}
 		}
 	})
@@ -83,7 +84,7 @@ func TestCreateTicket_Defaults(t *testing.T) {
 		t.Errorf("ticket = %v, want a custom subject and no technician", row)
 	}
 	if row["fecha_estimada_inicio"] != "2026-05-02 05:00" || row["fecha_estimada_fin"] != "2026-05-05 05:00" {
-		t.Errorf("estimated %v to %v, want now and three days later", row["fecha_estimada_inicio"], row["fecha_estimada_fin"])
+		t.Errorf("estimated dates = %v to %v, want now to three days later", row["fecha_estimada_inicio"], row["fecha_estimada_fin"])
 	}
 	wantResponse(t, sendForm(s, "POST", "/api/tickets/", validTicketForm()), 201, jsonPrefix, `"id_ticket":501`)
 	if got := s.TicketsOf(firstID); len(got) != 2 || got[0]["id_ticket"] != 501.0 || len(s.TicketsOf(9)) != 0 {
@@ -109,14 +110,14 @@ func TestCreateTicket_RejectsBadInput(t *testing.T) {
 	}
 	all := sendForm(s, "POST", "/api/tickets/", map[string]string{}).Body.String()
 	if got := strings.Count(all, msgRequired); got != 9 {
-		t.Errorf("an empty form is refused with %s, want nine fields", all)
+		t.Errorf("rejection of an empty form = %s, want nine fields", all)
 	}
 	if len(s.TicketIDs()) != 0 {
-		t.Errorf("refused tickets are there: %v", s.TicketIDs())
+		t.Errorf("TicketIDs() after rejected tickets = %v, want none", s.TicketIDs())
 	}
 }
 
-// The encodings that tickets are sent in by mistake.
+// Callers send tickets in other encodings by mistake.
 func TestCreateTicket_Encodings(t *testing.T) {
 	t.Parallel()
 	s := newTicketServer(nil)
@@ -135,7 +136,7 @@ func TestCreateTicket_Encodings(t *testing.T) {
 		wantResponse(t, sendForm(s, method, strings.TrimSuffix(path, "/"), validTicketForm()), 301, htmlPrefix, "")
 	}
 	if got := s.TicketIDs(); len(got) != 1 {
-		t.Errorf("tickets %v, want no new one", got)
+		t.Errorf("TicketIDs() = %v, want no new ticket", got)
 	}
 	q := DefaultQuirks()
 	q.MultipartTickets = false
@@ -168,17 +169,17 @@ func TestChangeTicket(t *testing.T) {
 				t.Errorf("%s %v: %v, %v to %v, want %s", method, step.form, row["estado"], row["fecha_inicio"], row["fecha_fin"], step.state)
 			}
 			if closer := row["finalizado_por"]; (closer != nil) != step.finished || row["prioridad"] != "Muy Alta" {
-				t.Errorf("%s %v: closed by %v, priority %v", method, step.form, closer, row["prioridad"])
+				t.Errorf("%s %v: finalizado_por %v, prioridad %v, want a closer only when finished, and Muy Alta", method, step.form, closer, row["prioridad"])
 			}
 			if assigned := row["email_tecnico"] == "jmunoz@demo-isp"; assigned != (step.form["tecnico"] != "0") {
-				t.Errorf("%s %v: technician %v", method, step.form, row["email_tecnico"])
+				t.Errorf("%s %v: email_tecnico %v, want it only while assigned", method, step.form, row["email_tecnico"])
 			}
 		}
 		wantResponse(t, sendForm(s, method, target, map[string]string{"estado": "Cerrado"}), 400, jsonPrefix, `{"estado":["\"Cerrado\"`)
 		wantResponse(t, sendForm(s, method, target, map[string]string{"estado": "1", "asunto": "X"}), 400, jsonPrefix, `{"asuntos_default":["`)
 		wantResponse(t, sendForm(s, method, "/api/tickets/9/", map[string]string{"estado": "1"}), 404, jsonPrefix, "")
 		if got := len(s.TicketIDs()); got != 1 {
-			t.Errorf("%s: %d tickets, want the one", method, got)
+			t.Errorf("%s: %d tickets, want 1", method, got)
 		}
 	}
 	s := newTicketServer(nil, "2026-05-01 Nuevo")
@@ -187,7 +188,8 @@ func TestChangeTicket(t *testing.T) {
 	wantResponse(t, sendForm(s, "PATCH", "/api/tickets/1/", map[string]string{"prioridad": "1"}), 200, jsonPrefix, `"prioridad":"Baja"`)
 }
 
-// A subject that is not of the catalogue must be sent again; what SubjectSuffix puts behind one that is does not count.
+// A custom subject must be sent again with each change. The suffix of SubjectSuffix does not make
+// a subject custom.
 func TestChangeTicket_CustomSubject(t *testing.T) {
 	t.Parallel()
 	s := newTicketServer(nil)

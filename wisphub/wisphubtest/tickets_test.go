@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// desk is a provider whose only tickets are those of these days and states, with ids from 1.
+// newTicketServer returns a server with tickets of these dates and states only, with ids from 1.
 func newTicketServer(change func(*Quirks), tickets ...string) *Server {
 	q := DefaultQuirks()
 	if change != nil {
@@ -22,7 +22,7 @@ func newTicketServer(change func(*Quirks), tickets ...string) *Server {
 	return s
 }
 
-// listed returns the ids of a page.
+// ticketIDsOn returns the ids on a page.
 func ticketIDsOn(p page) []int {
 	ids := []int{}
 	for _, row := range p.Results {
@@ -77,7 +77,7 @@ func TestListTickets_RejectsRanges(t *testing.T) {
 	wide := newTicketServer(func(q *Quirks) { q.RefuseWideRange = false }, "2020-01-02T10:00:00-05:00")
 	p := list(t, wide, "/api/tickets/?fecha_creacion_0=2020-01-01&fecha_creacion_1=2026-05-02")
 	if got := ticketIDsOn(p); !slices.Equal(got, []int{1}) {
-		t.Errorf("a range of six years without the quirk = %v, want [1]", got)
+		t.Errorf("tickets in a range of six years without the quirk = %v, want [1]", got)
 	}
 }
 
@@ -85,7 +85,7 @@ func TestListTickets_TicketWindowOff(t *testing.T) {
 	t.Parallel()
 	s := newTicketServer(func(q *Quirks) { q.TicketWindow = false }, "2019-05-01T12:00:00-05:00", "2026-05-01T12:00:00-05:00", "")
 	if got := ticketIDsOn(list(t, s, "/api/tickets/")); !slices.Equal(got, []int{2, 1, 3}) {
-		t.Errorf("tickets without a range or window = %v, want [2 1 3]", got)
+		t.Errorf("tickets without a range or TicketWindow = %v, want [2 1 3]", got)
 	}
 }
 
@@ -112,7 +112,7 @@ func TestListTickets_Filters(t *testing.T) {
 		}
 	}
 	if p := list(t, s, "/api/tickets/?limit=2&offset=2&estado=Nuevo"); p.Count != 0 || p.Next != nil {
-		t.Errorf("text for estado: count %d and next %v, want 0 and none", p.Count, p.Next)
+		t.Errorf("estado as text: count %d, next %v, want 0, nil", p.Count, p.Next)
 	}
 }
 
@@ -140,7 +140,7 @@ func TestListTickets_Pages(t *testing.T) {
 		}
 	}
 	if want := s.TicketIDs()[:len(all)]; !slices.Equal(all, want) {
-		t.Errorf("the pages are not the newest tickets in order: %.60s, want %.60s", fmt.Sprint(all), fmt.Sprint(want))
+		t.Errorf("tickets of all pages = %.60s, want the newest in order, %.60s", fmt.Sprint(all), fmt.Sprint(want))
 	}
 }
 
@@ -154,7 +154,7 @@ func TestGetTicket(t *testing.T) {
 	}
 	created, err := time.Parse(time.RFC3339, text(s.Ticket(oldest)["fecha_creacion"]))
 	if err != nil || today.Sub(created) < 400*24*time.Hour {
-		t.Errorf("the oldest ticket is of %v, %v, want more than a year old", created, err)
+		t.Errorf("oldest ticket created %v, %v, want more than a year ago", created, err)
 	}
 	for _, id := range []string{"499", "0", "99999999999999999999"} {
 		wantResponse(t, do(s, "GET", "/api/tickets/"+id+"/"), 404, jsonPrefix, `{"detail":"No encontrado."}`)
@@ -179,7 +179,7 @@ func TestForbid_TicketsAndTasks(t *testing.T) {
 		wantResponse(t, do(s, "GET", target), 403, jsonPrefix, noPermission)
 		s.Allow(path)
 		if got := do(s, "GET", target).Code; got == 403 {
-			t.Errorf("GET %s = 403 after Allow", target)
+			t.Errorf("GET %s after Allow = 403, want another status", target)
 		}
 		if got := s.Requests()["GET "+path]; got != 2 {
 			t.Errorf("Requests()[GET %s] = %d, want 2; all: %v", path, got, s.Requests())
@@ -199,11 +199,11 @@ func TestListSubjects(t *testing.T) {
 		seen[text(row["nombre"])] = true
 	}
 	if p.Count < 135 || p.Count > 150 || len(seen) != p.Count {
-		t.Errorf("%d subjects, %d of them different, want about 140, all different", p.Count, len(seen))
+		t.Errorf("%d subjects, %d of them unique, want about 140, all unique", p.Count, len(seen))
 	}
 	for _, subject := range []string{"Instalacion Nueva", "Instatalacion Nueva", "Otro Asunto", "Reconexion", "Reconexión"} {
 		if !seen[subject] {
-			t.Errorf("no subject %q", subject)
+			t.Errorf("subject %q is missing", subject)
 		}
 	}
 	if subjects[commonSubjects-1] != "Otro Asunto" {
