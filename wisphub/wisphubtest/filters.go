@@ -18,14 +18,14 @@ type filter[K any] func(value string) (match[K], bool)
 // clientFilters are the filters of the list of clients. WispHub ignores other parameters,
 // including zona, estado_facturas, saldo, dates, search and page.
 var clientFilters = map[string]filter[clientKeys]{
-	"id_servicio":   idFilter(func(k *clientKeys) int { return k.id }),
-	"servicio":      idFilter(func(k *clientKeys) int { return k.id }),
-	"plan_internet": idFilter(func(k *clientKeys) int { return k.plan }),
-	"router":        idFilter(func(k *clientKeys) int { return k.router }),
-	"sectorial":     idFilter(func(k *clientKeys) int { return k.sector }),
-	"tecnico":       idFilter(func(k *clientKeys) int { return k.technician }),
+	"id_servicio":   numberFilter(func(k *clientKeys) int { return k.id }),
+	"servicio":      numberFilter(func(k *clientKeys) int { return k.id }),
+	"plan_internet": numberFilter(func(k *clientKeys) int { return k.plan }),
+	"router":        numberFilter(func(k *clientKeys) int { return k.router }),
+	"sectorial":     numberFilter(func(k *clientKeys) int { return k.sector }),
+	"tecnico":       numberFilter(func(k *clientKeys) int { return k.technician }),
 	// asesor is documented, but no key of a row shows it.
-	"asesor": idFilter(func(*clientKeys) int { return 0 }),
+	"asesor": numberFilter(func(*clientKeys) int { return 0 }),
 	"estado": stateFilter,
 
 	"cedula":    exactFilter(func(k *clientKeys) string { return k.document }),
@@ -56,7 +56,7 @@ func surnamesKey(k *clientKeys) string {
 	return family
 }
 
-func idFilter[K any](key func(*K) int) filter[K] {
+func numberFilter[K any](key func(*K) int) filter[K] {
 	return func(value string) (match[K], bool) {
 		want, err := strconv.ParseUint(value, 10, 32)
 		return func(k *K) bool { return want != 0 && key(k) == int(want) }, err == nil

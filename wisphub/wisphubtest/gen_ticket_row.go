@@ -15,8 +15,8 @@ type ticketGenerator struct {
 	staff []staff
 }
 
-// row makes the row of a ticket. A nil client means that it was deleted. All quirks draw the same
-// random numbers, so that switching one leaves the other values alone.
+// row makes the row of a ticket. A nil client means that it was deleted. The random numbers do not
+// depend on the quirks, so switching one leaves the other values alone.
 func (tg ticketGenerator) row(t *ticket, client *ticketService, counters ticketCounters, q Quirks) *ticketRow {
 	g := &generator{rng: rand.New(rand.NewPCG(tg.seed, streamTickets<<48|uint64(t.id))), quirks: q}
 	row := &ticketRow{ID: t.id, State: ticketStates[t.state], Department: department}
@@ -67,7 +67,8 @@ func (tg ticketGenerator) technicianName(g *generator, t *ticket) any {
 	return nil
 }
 
-// fillTicketDates sets the dates. The work has a start and an end only once it reached them.
+// fillTicketDates sets the dates. The start of the work is null in a new ticket, and the end is
+// null until the ticket is finished.
 func (g *generator) fillTicketDates(row *ticketRow, t *ticket) {
 	created := t.created.In(bogota)
 	row.CreatedAt = created.Format(time.RFC3339)

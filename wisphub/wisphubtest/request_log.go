@@ -58,9 +58,9 @@ func (l *requestLog) setStatus(entry, status int) {
 }
 
 // Requests returns the number of requests by route since the last [Server.Reset], including
-// rejected ones. A route is the method and the path with ids replaced: "GET
-// /api/clientes/{id}/perfil/". Unknown paths count as "GET (unknown)". A path without its final
-// slash counts apart.
+// rejected ones. A route is the method and the path with ids replaced, such as
+// "GET /api/clientes/{id}/perfil/". Unknown paths count as "GET (unknown)". A path without its
+// final slash is a route of its own.
 func (s *Server) Requests() map[string]int {
 	s.requests.mu.Lock()
 	defer s.requests.mu.Unlock()

@@ -29,7 +29,7 @@ func (s *Server) createTicket(c *call) *response {
 // emptyTicket is a ticket before its form is applied. It is due in three days, like those of New.
 func (s *Server) emptyTicket(c *call, form map[string]string) map[string]any {
 	now := s.providerTime()
-	client, _ := strconv.Atoi(form["servicio"]) // checkTicket has read it
+	client, _ := strconv.Atoi(form["servicio"]) // checkTicket has parsed it
 	counters := s.tickets.counters(now)
 	row := ticketRow{
 		ID: s.tickets.nextID(), CreatedBy: keyOwner, CreatedAt: now.Format(time.RFC3339),
@@ -77,7 +77,7 @@ func (s *Server) changeTicket(c *call, required ...string) *response {
 // writeTicketFields writes the fields of a checked form into a row, as the labels that reads show.
 func (s *Server) writeTicketFields(row map[string]any, form map[string]string, persists func(string) bool) {
 	for field, value := range form {
-		code, _ := strconv.Atoi(value) // the codes; checkTicket has parsed them
+		code, _ := strconv.Atoi(value) // checkTicket has parsed the fields that are codes
 		switch {
 		case !persists(field):
 		case field == "estado":

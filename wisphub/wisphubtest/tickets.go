@@ -19,7 +19,7 @@ const (
 // ticketFilters are the filters of the list of tickets, besides the date range. WispHub ignores
 // other parameters, including departamento, tecnico, prioridad, search and every client filter.
 var ticketFilters = map[string]filter[ticket]{
-	"estado":      idFilter(func(t *ticket) int { return t.state }),
+	"estado":      numberFilter(func(t *ticket) int { return t.state }),
 	"mis_tickets": ownTicketsFilter,
 }
 
@@ -99,7 +99,7 @@ func (c *call) days(now time.Time) (days dayRange, rejection *response) {
 		return days, jsonResponse(http.StatusBadRequest, map[string]string{"error": message})
 	}
 	days.from = first
-	if c.parameter(lastDayParam) != "" { // today goes on after now, which stands still
+	if c.parameter(lastDayParam) != "" { // open for today: tickets are still created after now
 		days.before = last.AddDate(0, 0, 1)
 	}
 	return days, nil
