@@ -17,7 +17,7 @@ import (
 
 const pipeTimeout = 7 * time.Second
 
-// inMemory runs test in a bubble with a WispHub and an API that reaches it without a network.
+// inMemory runs test in a bubble, with a simulated WispHub and an API connected in memory.
 func inMemory(t *testing.T, clients int, test func(*testing.T, *wisphubtest.Server, *wisphub.API)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -50,7 +50,7 @@ func list(t *testing.T, api *wisphub.API, limit int) error {
 	return err
 }
 
-func TestPipeAnswers(t *testing.T) {
+func TestPipe_Responds(t *testing.T) {
 	t.Parallel()
 	inMemory(t, 700, func(t *testing.T, _ *wisphubtest.Server, api *wisphub.API) {
 		page, err := api.Clients.List(t.Context(), wisphub.ClientListOptions{ListOptions: wisphub.ListOptions{Limit: 300}})
@@ -60,8 +60,8 @@ func TestPipeAnswers(t *testing.T) {
 	})
 }
 
-// A call that hangs ends with its timeout to the nanosecond: nothing but the bubble's clock has waited.
-func TestPipeHang(t *testing.T) {
+// A hanging call ends exactly at its timeout, because only the bubble's clock runs.
+func TestPipe_HangingCall(t *testing.T) {
 	t.Parallel()
 	inMemory(t, 10, func(t *testing.T, upstream *wisphubtest.Server, api *wisphub.API) {
 		upstream.SetFaults(wisphubtest.Faults{HangRate: 1})
@@ -75,8 +75,8 @@ func TestPipeHang(t *testing.T) {
 	})
 }
 
-// The latency passes on the bubble's clock, and a connection that idles does not stop it.
-func TestPipeKeepAlive(t *testing.T) {
+// The latency passes on the bubble's clock, which an idle connection does not stop.
+func TestPipe_KeepAlive(t *testing.T) {
 	t.Parallel()
 	inMemory(t, 10, func(t *testing.T, upstream *wisphubtest.Server, api *wisphub.API) {
 		upstream.SetFaults(wisphubtest.Faults{Latency: 600 * time.Millisecond})
@@ -93,8 +93,8 @@ func TestPipeKeepAlive(t *testing.T) {
 	})
 }
 
-// Close ends calls that hang; a call after it is refused as by a machine on which nothing listens.
-func TestPipeClose(t *testing.T) {
+// Close ends hanging calls. Later calls fail as if no process listened.
+func TestPipe_Close(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var left atomic.Int32
@@ -107,24 +107,24 @@ func TestPipeClose(t *testing.T) {
 		for range 3 {
 			calls.Go(func() {
 				if err := list(t, api, 10); !errors.Is(err, wisphub.ErrUnavailable) {
-					t.Errorf("List() = %v when its server closed, want ErrUnavailable", err)
+					t.Errorf("List() during Close = %v, want ErrUnavailable", err)
 				}
 			})
 		}
 		synctest.Wait()
 		pipe.Close()
 		if left.Load() != 3 {
-			t.Errorf("%d of 3 handlers ended before Close did", left.Load())
+			t.Errorf("%d handlers had ended when Close returned, want 3", left.Load())
 		}
 		calls.Wait()
 		if err := list(t, api, 10); !errors.Is(err, syscall.ECONNREFUSED) {
-			t.Errorf("List() = %v after Close, want a refused connection", err)
+			t.Errorf("List() after Close = %v, want ECONNREFUSED", err)
 		}
 	})
 }
 
-// A test may crawl: a thousand pages one after the other are no burden, even with the race detector.
-func TestPipeThousandLists(t *testing.T) {
+// A thousand calls in sequence must be fast, even with the race detector.
+func TestPipe_ThousandCalls(t *testing.T) {
 	t.Parallel()
 	inMemory(t, 1, func(t *testing.T, upstream *wisphubtest.Server, api *wisphub.API) {
 		for range 1_000 {
@@ -133,7 +133,7 @@ func TestPipeThousandLists(t *testing.T) {
 			}
 		}
 		if upstream.Total() != 1_000 {
-			t.Errorf("%d calls arrived, want 1000", upstream.Total())
+			t.Errorf("Total() = %d, want 1000", upstream.Total())
 		}
 	})
 }
@@ -145,7 +145,7 @@ func BenchmarkPipe(b *testing.B) {
 	transport := &http.Transport{DialContext: pipe.Dial}
 	defer transport.CloseIdleConnections()
 	for b.Loop() {
-		request, err := http.NewRequest(http.MethodGet, "http://wisphub.test/api/clientes/?limit=300", http.NoBody)
+		request, err := http.NewRequest(http.MethodGet, "http://wisphub.test/api/clientes/?limit=300", nil)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// town is where clients live: a zone, the router that serves it, and places.
+// town is a place where clients live, with its zone and the router that serves it.
 type town struct {
-	zone, router int // index into the catalogue
+	zone, router int // indexes into the catalogues
 	city         string
 	latitude     float64
 	longitude    float64
 	veredas      []string
-	weight       int // of 100 clients, how many live there
+	weight       int // the share of clients who live there, in percent
 }
 
 var towns = []town{
@@ -27,7 +27,7 @@ var towns = []town{
 	{7, 7, "Machetá", 5.0800, -73.6060, []string{"Quebrada Honda", "San José", "Santa Librada"}, 5},
 }
 
-// routerTowns names the routers in an order that is not that of the zones, so that one id means two places.
+// routerTowns names the routers in another order than the zones, so that one id names two places.
 var routerTowns = []string{
 	"Marinilla", "El Peñol", "Rionegro", "La Ceja", "Fusagasugá", "Guatapé", "Chocontá", "Machetá",
 }
@@ -58,26 +58,26 @@ var technicians = []staff{
 	{9, "caja@demo-isp", "", "caja@demo-isp.example"},
 }
 
-var paymentMethods = []named{
+var paymentMethods = []idName{
 	{1, "Efectivo"}, {2, "Transferencia Bancaria"}, {3, "Consignación"},
 	{5, "Nequi"}, {6, "Daviplata"}, {8, "Saldo a Favor"},
 }
 
 var sectorNames = []string{"Sector Norte", "Sector Sur", "Cerro La Cruz", "Alto del Páramo", "Torre El Peñón", "Nodo Centro"}
 
-func newCatalogue(q Quirks) catalogue {
-	c := catalogue{paymentMethods: paymentMethods, staff: slices.Clone(technicians)}
+func newCatalogues(q Quirks) catalogues {
+	c := catalogues{paymentMethods: paymentMethods, staff: slices.Clone(technicians)}
 	for i, t := range towns {
-		c.zones = append(c.zones, named{ID: i + 1, Name: t.city})
+		c.zones = append(c.zones, idName{ID: i + 1, Name: t.city})
 	}
 	for i, name := range routerTowns {
 		c.routers = append(c.routers, newRouter(q, i+1, name))
 	}
 	for i, name := range sectorNames {
-		c.sectors = append(c.sectors, sector{ID: i + 1, Name: name, Reason: q.empty()})
+		c.sectors = append(c.sectors, sector{ID: i + 1, Name: name, Reason: q.emptyDescription()})
 	}
 	for _, p := range plans {
-		c.plans = append(c.plans, p.shown(q))
+		c.plans = append(c.plans, p.withQuirks(q))
 	}
 	for i := range c.staff {
 		if !q.LooseNames {
@@ -91,7 +91,7 @@ func newCatalogue(q Quirks) catalogue {
 }
 
 func newRouter(q Quirks, id int, name string) router {
-	r := router{ID: id, Name: name, IP: fmt.Sprintf("192.0.2.%d", id), Reason: q.empty()}
+	r := router{ID: id, Name: name, IP: fmt.Sprintf("192.0.2.%d", id), Reason: q.emptyDescription()}
 	if !q.SharedIDs {
 		r.ID += 100
 	}
@@ -101,8 +101,8 @@ func newRouter(q Quirks, id int, name string) router {
 	return r
 }
 
-// shown fills in what is derived: the price as it is shown, and the texts.
-func (p plan) shown(q Quirks) plan {
+// withQuirks fills in the price and the texts as WispHub shows them.
+func (p plan) withQuirks(q Quirks) plan {
 	if !q.MixedPlanCase && p.family == "pppoe" {
 		p.listed.Kind = "PPPoE"
 	}
@@ -112,7 +112,7 @@ func (p plan) shown(q Quirks) plan {
 	return p
 }
 
-// money is an amount of clients and plans, in pesos.
+// money formats an amount of clients and plans, given in pesos.
 func (q Quirks) money(pesos int) any {
 	if q.TextMoney {
 		return fmt.Sprintf("%d.00", pesos)
@@ -120,8 +120,8 @@ func (q Quirks) money(pesos int) any {
 	return pesos
 }
 
-// empty is a description that nobody wrote.
-func (q Quirks) empty() any {
+// emptyDescription is how WispHub sends a description without text.
+func (q Quirks) emptyDescription() any {
 	if q.NullDescriptions {
 		return nil
 	}

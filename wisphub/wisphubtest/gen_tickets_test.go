@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-func TestNewRefusesTickets(t *testing.T) {
+func TestNew_RejectsTicketCount(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{-2, 100_001} {
 		func() {
@@ -29,60 +29,60 @@ func TestNewRefusesTickets(t *testing.T) {
 	}
 }
 
-func TestSameSeedSameTickets(t *testing.T) {
+func TestNew_SameSeedGivesSameTickets(t *testing.T) {
 	t.Parallel()
 	body := func(seed uint64) []byte {
-		return ask(New(Config{Clients: 500, Seed: seed, Now: today}), "GET", "/api/tickets/").Body.Bytes()
+		return do(New(Config{Clients: 500, Seed: seed, Now: today}), "GET", "/api/tickets/").Body.Bytes()
 	}
 	if !bytes.Equal(body(1), body(1)) {
-		t.Error("the same seed gives other tickets")
+		t.Error("the same seed gives different tickets, want equal")
 	}
 	if bytes.Equal(body(1), body(2)) {
-		t.Error("another seed gives the same tickets")
+		t.Error("another seed gives the same tickets, want different ones")
 	}
-	s := provider(500, nil)
-	first := ask(s, "GET", "/api/tickets/").Body.String()
+	s := newServer(500, nil)
+	first := do(s, "GET", "/api/tickets/").Body.String()
 	get(t, s, fmt.Sprintf("/api/tickets/%d/", s.TicketIDs()[9]))
-	if again := ask(s, "GET", "/api/tickets/").Body.String(); again != first {
-		t.Error("the same request gives other tickets the second time")
+	if again := do(s, "GET", "/api/tickets/").Body.String(); again != first {
+		t.Error("repeating a request gives different tickets, want equal")
 	}
 	clients := func(tickets int) string {
-		return ask(New(Config{Clients: 50, Now: today, Tickets: tickets}), "GET", "/api/clientes/").Body.String()
+		return do(New(Config{Clients: 50, Now: today, Tickets: tickets}), "GET", "/api/clientes/").Body.String()
 	}
 	if clients(-1) != clients(500) {
-		t.Error("the number of tickets changes the clients")
+		t.Error("the number of tickets changes the clients, want equal")
 	}
 }
 
-// ticketShares are what a believable help desk looks like: per thousand tickets, from and to.
+// ticketShares are the believable ranges of a property, per thousand tickets.
 var ticketShares = map[string]struct {
 	from, to int
 	has      func(row map[string]any) bool
 }{
-	"closed":        {880, 960, is("estado", "Cerrado")},
-	"resolved":      {25, 80, is("estado", "Resuelto")},
-	"new":           {4, 25, is("estado", "Nuevo")},
-	"in progress":   {1, 15, is("estado", "En Progreso")},
-	"rescheduled":   {1, 10, is("estado", "Reagendado")},
-	"normal":        {350, 600, is("prioridad", "Normal")},
-	"no technician": {30, 90, is("email_tecnico", "")},
-	"no name":       {80, 350, is("tecnico", "")},
-	"custom":        {10, 60, is("asunto", "Otro Asunto")},
+	"closed":        {880, 960, fieldEquals("estado", "Cerrado")},
+	"resolved":      {25, 80, fieldEquals("estado", "Resuelto")},
+	"new":           {4, 25, fieldEquals("estado", "Nuevo")},
+	"in progress":   {1, 15, fieldEquals("estado", "En Progreso")},
+	"rescheduled":   {1, 10, fieldEquals("estado", "Reagendado")},
+	"normal":        {350, 600, fieldEquals("prioridad", "Normal")},
+	"no technician": {30, 90, fieldEquals("email_tecnico", "")},
+	"no name":       {80, 350, fieldEquals("tecnico", "")},
+	"custom":        {10, 60, fieldEquals("asunto", "Otro Asunto")},
 }
 
-func TestTicketsAreBelievable(t *testing.T) {
+func TestNew_TicketsAreBelievable(t *testing.T) {
 	t.Parallel()
 	s := New(Config{Clients: 1_000, Tickets: 2_000, Seed: 7, Now: today})
 	have, zones, clients := make(map[string]int), make(map[any]int), make(map[any]bool)
 	last := today
-	for _, row := range everyTicket(s) {
+	for _, row := range allTickets(s) {
 		for name, share := range ticketShares {
 			if share.has(row) {
 				have[name]++
 			}
 		}
 		service := row["servicio"].(map[string]any)
-		zones[nameIn(service["zona"])]++
+		zones[relationName(service["zona"])]++
 		clients[service["id_servicio"]] = true
 		last = checkTicketDates(t, row, last)
 	}
@@ -92,14 +92,14 @@ func TestTicketsAreBelievable(t *testing.T) {
 		}
 	}
 	if len(zones) != len(towns)+1 || len(clients) < 800 {
-		t.Errorf("tickets in %d zones and of %d clients, want all zones, none, and most clients", len(zones), len(clients))
+		t.Errorf("tickets in %d zones and of %d clients, want all zones, nil, and most clients", len(zones), len(clients))
 	}
 	if ids := s.TicketIDs(); !slices.IsSortedFunc(ids, func(a, b int) int { return b - a }) || ids[0]-ids[1_999] < 2_050 {
-		t.Errorf("ids run from %d to %d, want them to fall, with gaps", ids[0], ids[1_999])
+		t.Errorf("ids run from %d to %d, want them descending with gaps", ids[0], ids[1_999])
 	}
 }
 
-// checkTicketDates returns the moment of creation, which is not after that of the ticket before.
+// checkTicketDates returns the creation time, which must not be after that of the previous ticket.
 func checkTicketDates(t *testing.T, row map[string]any, before time.Time) time.Time {
 	t.Helper()
 	created, err := time.Parse(time.RFC3339, text(row["fecha_creacion"]))
@@ -107,22 +107,22 @@ func checkTicketDates(t *testing.T, row map[string]any, before time.Time) time.T
 		t.Errorf("fecha_creacion = %v, want it in the 14 months before %v", row["fecha_creacion"], before)
 	}
 	for _, key := range []string{"fecha_estimada_inicio", "fecha_estimada_fin"} {
-		if !estimated.MatchString(text(row[key])) {
-			t.Errorf("%s = %v, want such as 2026-02-26 10:00", key, row[key])
+		if !estimatedPattern.MatchString(text(row[key])) {
+			t.Errorf("%s = %v, want a time like 2026-02-26 10:00", key, row[key])
 		}
 	}
-	begun, ended := row["estado"] != "Nuevo", row["estado"] == "Cerrado" || row["estado"] == "Resuelto"
-	if begun != (row["fecha_inicio"] != nil) || ended != (row["fecha_fin"] != nil) || ended != (row["finalizado_por"] != nil) {
-		t.Errorf("a ticket %v began %v, ended %v, was ended by %v", row["estado"], row["fecha_inicio"], row["fecha_fin"], row["finalizado_por"])
+	started, finished := row["estado"] != "Nuevo", row["estado"] == "Cerrado" || row["estado"] == "Resuelto"
+	if started != (row["fecha_inicio"] != nil) || finished != (row["fecha_fin"] != nil) || finished != (row["finalizado_por"] != nil) {
+		t.Errorf("ticket in state %v: fecha_inicio %v, fecha_fin %v, finalizado_por %v, want those that fit its state", row["estado"], row["fecha_inicio"], row["fecha_fin"], row["finalizado_por"])
 	}
 	return created
 }
 
-func TestTicketCounters(t *testing.T) {
+func TestTicket_Counters(t *testing.T) {
 	t.Parallel()
 	s := New(Config{Clients: 10, Tickets: 500, Now: today})
 	month, year := 0, 0
-	for _, row := range everyTicket(s) {
+	for _, row := range allTickets(s) {
 		created, _ := time.Parse(time.RFC3339, text(row["fecha_creacion"]))
 		if created = created.In(bogota); created.Year() == 2026 {
 			year++
@@ -144,6 +144,6 @@ func TestTicketCounters(t *testing.T) {
 func BenchmarkTicketPage(b *testing.B) {
 	s := New(Config{Clients: 60_000, Now: today})
 	for b.Loop() {
-		ask(s, "GET", "/api/tickets/?limit=300&offset=300")
+		do(s, "GET", "/api/tickets/?limit=300&offset=300")
 	}
 }

@@ -1,9 +1,10 @@
 package wisphubtest
 
-// commonSubjects is how many of the first subjects most tickets have.
+// commonSubjects is the number of subjects, from the first, that most tickets have.
 const commonSubjects = 24
 
-// subjects is the catalogue as years of operators left it: misspellings stand beside what they meant, and count as others.
+// subjects is the catalogue after years of use: a misspelt subject stands beside the correct one,
+// as a subject of its own.
 var subjects = []string{
 	"Internet Lento", "No Tiene Internet", "Internet Intermitente", "Antena Desalineada", "No Responde la Antena",
 	"No Responde el Router Wifi", "Cable UTP Dañado", "PoE Dañado", "Conector Dañado", "Cable Fibra Dañado",
@@ -40,14 +41,15 @@ var subjects = []string{
 	"Visita Tecnica", "Traslado Interno", "Traslado de Equipos", "Prueba", "Soporte General",
 }
 
-// listSubjects answers rows of a shape that is not public: an id and a name, or names alone.
-func (s *Server) listSubjects(c *call) answer {
+// listSubjects serves the catalogue. The form of its rows is not public: objects with id and
+// nombre, or strings.
+func (s *Server) listSubjects(c *call) *response {
 	if c.quirks.TextSubjects {
-		return listOf(c, subjects)
+		return listPage(c, subjects)
 	}
-	rows := make([]named, 0, len(subjects))
+	rows := make([]idName, 0, len(subjects))
 	for i, subject := range subjects {
-		rows = append(rows, named{ID: i + 1, Name: subject})
+		rows = append(rows, idName{ID: i + 1, Name: subject})
 	}
-	return listOf(c, rows)
+	return listPage(c, rows)
 }

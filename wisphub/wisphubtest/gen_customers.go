@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// nameGroups are first names with the second names that go with them.
+// nameGroups are first names with matching second names.
 var nameGroups = []struct{ given, second []string }{
 	{
 		given: []string{
@@ -35,34 +35,34 @@ var surnameWords = []string{
 	"Arbeláez", "Villegas", "Acuña", "Piñeros", "Rincón", "Sepúlveda", "Botero", "Ángel", "Güiza", "Useche",
 }
 
-// person is a customer, who may have several services.
-type person struct {
+// customer may have several services.
+type customer struct {
 	name, document, phone, email string
-	slug                         string // in user names
+	slug                         string // part of the user name
 }
 
-// person returns the customer of the next service: about one in twelve has two or three.
-func (g *generator) person() person {
-	if len(g.returning) > 0 && g.one(10) {
+// customer returns the customer of the next service. About one in twelve has two or three.
+func (g *generator) customer() customer {
+	if len(g.returning) > 0 && g.oneIn(10) {
 		last := len(g.returning) - 1
 		at := g.rng.IntN(len(g.returning))
-		p := g.returning[at]
+		c := g.returning[at]
 		g.returning[at] = g.returning[last]
 		g.returning = g.returning[:last]
-		return p
+		return c
 	}
-	p := g.newPerson()
-	if g.one(11) {
-		g.returning = append(g.returning, p)
-		if g.one(4) {
-			g.returning = append(g.returning, p)
+	c := g.newCustomer()
+	if g.oneIn(11) {
+		g.returning = append(g.returning, c)
+		if g.oneIn(4) {
+			g.returning = append(g.returning, c)
 		}
 	}
-	return p
+	return c
 }
 
-func (g *generator) newPerson() person {
-	g.people++
+func (g *generator) newCustomer() customer {
+	g.customerCount++
 	names := oneOf(g, nameGroups)
 	given, family := oneOf(g, names.given), oneOf(g, surnameWords)
 	words := []string{given}
@@ -73,30 +73,30 @@ func (g *generator) newPerson() person {
 	if g.chance(85) {
 		words = append(words, oneOf(g, surnameWords))
 	}
-	p := person{
-		name:  g.written(strings.Join(words, " ")),
-		phone: g.phones(),
-		slug:  fold(given) + "." + fold(family),
+	c := customer{
+		name:  g.typedName(strings.Join(words, " ")),
+		phone: g.phoneText(),
+		slug:  foldText(given) + "." + foldText(family),
 	}
 	if g.chance(97) {
-		p.document = g.document()
+		c.document = g.newDocument()
 	}
 	if g.chance(12) {
-		p.email = p.slug + "@correo.example"
+		c.email = c.slug + "@correo.example"
 	}
-	return p
+	return c
 }
 
-// document is a cédula of ten digits, or of eight for the older. No two people share one.
-func (g *generator) document() string {
+// newDocument is a unique cédula of ten digits, or of eight for older customers.
+func (g *generator) newDocument() string {
 	if g.chance(35) {
-		return fmt.Sprint(15_000_000 + g.people*1_009 + g.rng.IntN(1_000))
+		return fmt.Sprint(15_000_000 + g.customerCount*1_009 + g.rng.IntN(1_000))
 	}
-	return fmt.Sprint(1_000_000_000 + g.people*2_017 + g.rng.IntN(2_000))
+	return fmt.Sprint(1_000_000_000 + g.customerCount*2_017 + g.rng.IntN(2_000))
 }
 
-// written is a name as an operator types it.
-func (g *generator) written(name string) string {
+// typedName is a name as an operator types it.
+func (g *generator) typedName(name string) string {
 	if g.chance(15) {
 		name = strings.ToUpper(name)
 	}
@@ -111,8 +111,8 @@ func (g *generator) written(name string) string {
 	return name
 }
 
-// phones is the free text of a customer's numbers.
-func (g *generator) phones() string {
+// phoneText is a customer's phone field, which is free text.
+func (g *generator) phoneText() string {
 	if g.chance(4) {
 		return ""
 	}

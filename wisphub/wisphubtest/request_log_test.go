@@ -8,14 +8,14 @@ import (
 
 func TestRequests(t *testing.T) {
 	t.Parallel()
-	s := provider(1, nil)
+	s := newServer(1, nil)
 	for _, target := range []string{
 		"/api/clientes/?limit=1", "/api/clientes/?cedula=1", "/api/clientes/26/", "/api/clientes/27/", "/api/clientes/26/perfil/",
 		"/api/plan-internet/pppoe/3/", "/api/plan-internet/queue/8/", "/api/clientes", "/api/", "/api/pagos/", "/etc/passwd",
 	} {
-		ask(s, "GET", target)
+		do(s, "GET", target)
 	}
-	ask(s, "POST", "/api/zonas/")
+	do(s, "POST", "/api/zonas/")
 	want := map[string]int{
 		"GET /api/clientes/": 2, "GET /api/clientes/{id}/": 2, "GET /api/clientes/{id}/perfil/": 1,
 		"GET /api/plan-internet/pppoe/{id}/": 1, "GET /api/plan-internet/queue/{id}/": 1,
@@ -38,34 +38,34 @@ func TestRequests(t *testing.T) {
 
 	s.Reset()
 	if len(s.Requests()) != 0 || s.Total() != 0 || len(s.Log()) != 0 {
-		t.Errorf("after Reset: %v, %d, %v, want nothing", s.Requests(), s.Total(), s.Log())
+		t.Errorf("after Reset: Requests() = %v, Total() = %d, Log() = %v, want them empty", s.Requests(), s.Total(), s.Log())
 	}
-	ask(s, "GET", "/api/zonas/")
+	do(s, "GET", "/api/zonas/")
 	if log := s.Log(); len(log) != 1 || log[0].Path != "/api/zonas/" {
 		t.Errorf("Log() after Reset = %v, want one request", log)
 	}
 }
 
-func TestLogIsBounded(t *testing.T) {
+func TestLog_IsBounded(t *testing.T) {
 	t.Parallel()
-	s := provider(1, nil)
-	const total = logLength + 5
+	s := newServer(1, nil)
+	const total = requestLogSize + 5
 	for n := range total {
-		ask(s, "GET", fmt.Sprintf("/api/?n=%d", n))
+		do(s, "GET", fmt.Sprintf("/api/?n=%d", n))
 	}
 	log := s.Log()
-	if len(log) != logLength || s.Total() != total {
-		t.Fatalf("Log() has %d of %d requests, want %d", len(log), s.Total(), logLength)
+	if len(log) != requestLogSize || s.Total() != total {
+		t.Fatalf("Log() has %d of %d requests, want %d", len(log), s.Total(), requestLogSize)
 	}
-	if first, last := log[0].Query, log[logLength-1].Query; first != "n=5" || last != "n=10004" {
+	if first, last := log[0].Query, log[requestLogSize-1].Query; first != "n=5" || last != "n=10004" {
 		t.Errorf("Log() runs from %q to %q, want n=5 to n=10004", first, last)
 	}
-	if log[0].Status != 403 || log[logLength-1].Status != 403 {
-		t.Errorf("statuses of a log gone round = %d, %d, want 403", log[0].Status, log[logLength-1].Status)
+	if log[0].Status != 403 || log[requestLogSize-1].Status != 403 {
+		t.Errorf("statuses in a full log = %d, %d, want 403", log[0].Status, log[requestLogSize-1].Status)
 	}
 }
 
-func TestShape(t *testing.T) {
+func TestSplitPath(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string][2]string{
 		"/api/clientes/":                                   {"/api/clientes/", ""},
@@ -76,8 +76,8 @@ func TestShape(t *testing.T) {
 		"/api/clientes/agregar-cliente/12/":                {"/api/clientes/agregar-cliente/{id}/", "12"},
 		"/api/tasks/0190c2f4-7a1b-4c3d-8e9f-0123456789ab/": {"/api/tasks/{id}/", "0190c2f4-7a1b-4c3d-8e9f-0123456789ab"},
 	} {
-		if pattern, id := shape(path); pattern != want[0] || id != want[1] {
-			t.Errorf("shape(%q) = %q, %q, want %q", path, pattern, id, want)
+		if pattern, id := splitPath(path); pattern != want[0] || id != want[1] {
+			t.Errorf("splitPath(%q) = %q, %q, want %q", path, pattern, id, want)
 		}
 	}
 }

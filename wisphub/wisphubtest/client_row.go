@@ -1,7 +1,7 @@
 package wisphubtest
 
-// clientRow is a row of the list of clients: its 54 keys in their order. A field is any where the value may be null,
-// or text here and a number there.
+// clientRow is a row of the list of clients: 54 keys in WispHub's order. A field is any where the
+// value may be null, or a string in one row and a number in another.
 type clientRow struct {
 	ID             int    `json:"id_servicio"`
 	Username       any    `json:"usuario"`
@@ -59,18 +59,19 @@ type clientRow struct {
 	Technician     any    `json:"tecnico"`
 }
 
-// keys are what the filters look at, 0 and "" where a row has none or one of another type.
-type keys struct {
+// clientKeys are the values that filters compare. They are 0 and "" where the row has no value or
+// one of another type.
+type clientKeys struct {
 	id                               int
 	plan, router, sector, technician int
 	username, name, email, document  string
 	phone, state, city, locality     string
 }
 
-// keys returns the keys of a row that the generator made.
-func (r *clientRow) keys() keys {
+// filterKeys returns the filter keys of a generated row.
+func (r *clientRow) filterKeys() clientKeys {
 	user, _ := r.Username.(string)
-	return keys{
+	return clientKeys{
 		id:   r.ID,
 		plan: relationID(r.Plan), router: relationID(r.Router),
 		sector: relationID(r.Sector), technician: relationID(r.Technician),
@@ -81,7 +82,7 @@ func (r *clientRow) keys() keys {
 
 func relationID(relation any) int {
 	switch r := relation.(type) {
-	case named:
+	case idName:
 		return r.ID
 	case router:
 		return r.ID
@@ -91,13 +92,13 @@ func relationID(relation any) int {
 	return 0
 }
 
-// keysOf reads the keys of any row.
-func keysOf(row map[string]any) keys {
+// filterKeysOf returns the filter keys of any row.
+func filterKeysOf(row map[string]any) clientKeys {
 	text := func(key string) string {
 		s, _ := row[key].(string)
 		return s
 	}
-	return keys{
+	return clientKeys{
 		id:   usableID(row["id_servicio"]),
 		plan: idIn(row["plan_internet"]), router: idIn(row["router"]),
 		sector: idIn(row["sectorial"]), technician: idIn(row["tecnico"]),

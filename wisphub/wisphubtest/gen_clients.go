@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// The streams of random numbers that one seed gives.
+// The independent random streams of one seed.
 const (
 	streamData = iota + 1
 	streamFaults
@@ -15,35 +15,36 @@ const (
 	streamTasks
 )
 
-// firstID leaves ids below free for clients that appear between two pages.
+// firstID leaves lower ids free for clients that appear between two pages.
 const firstID = 26
 
-// bogota is the provider's time: Colombia has no daylight saving, and a machine need not know its zones.
+// bogota is the provider's time zone. Colombia has no daylight saving time, and the machine may
+// lack a zone database.
 var bogota = time.FixedZone("America/Bogota", -5*60*60)
 
-// generator makes clients one after another. Not safe for concurrent use.
+// generator invents clients in sequence. It is not safe for concurrent use.
 type generator struct {
-	rng       *rand.Rand
-	now       time.Time
-	quirks    Quirks
-	catalogue catalogue
-	people    int      // made so far
-	services  int      // made so far
-	returning []person // who will take another service
+	rng           *rand.Rand
+	now           time.Time
+	quirks        Quirks
+	catalogues    catalogues
+	customerCount int        // made so far
+	serviceCount  int        // made so far
+	returning     []customer // those who will get another service
 }
 
 func newGenerator(seed uint64, now time.Time, q Quirks) *generator {
 	return &generator{
-		rng:       rand.New(rand.NewPCG(seed, streamData)),
-		now:       now.In(bogota),
-		quirks:    q,
-		catalogue: newCatalogue(q),
+		rng:        rand.New(rand.NewPCG(seed, streamData)),
+		now:        now.In(bogota),
+		quirks:     q,
+		catalogues: newCatalogues(q),
 	}
 }
 
-// fill makes n clients. Their ids have gaps, where services were deleted.
-func (g *generator) fill(n int) *store {
-	s := &store{records: make([]*record, 0, n)}
+// clients makes n clients. Their ids have gaps, as deleted services leave them.
+func (g *generator) clients(n int) *clientStore {
+	s := &clientStore{records: make([]*clientRecord, 0, n)}
 	id := firstID
 	for range n {
 		s.records = append(s.records, g.client(id))
@@ -55,30 +56,30 @@ func (g *generator) fill(n int) *store {
 	return s
 }
 
-// client makes the next client, with this id.
-func (g *generator) client(id int) *record {
-	g.services++
+// client makes the next client with this id.
+func (g *generator) client(id int) *clientRecord {
+	g.serviceCount++
 	row := clientRow{ID: id}
 	home := towns[weighted(g, towns, func(t town) int { return t.weight })]
-	g.introduce(&row, g.person())
-	g.place(&row, home)
-	g.subscribe(&row, home)
-	g.connect(&row)
-	g.equip(&row)
-	g.bill(&row)
-	g.date(&row)
-	data := bytes.Clone(encode(&row)) // without the spare room of a buffer: there are many of these
-	return &record{keys: row.keys(), data: data}
+	g.fillCustomer(&row, g.customer())
+	g.fillAddress(&row, home)
+	g.fillPlan(&row, home)
+	g.fillNetwork(&row)
+	g.fillEquipment(&row)
+	g.fillBilling(&row)
+	g.fillDates(&row)
+	data := bytes.Clone(encode(&row)) // drops the buffer's spare capacity, 60,000 times
+	return &clientRecord{clientKeys: row.filterKeys(), data: data}
 }
 
-// introduce fills in who the customer is.
-func (g *generator) introduce(row *clientRow, p person) {
-	row.Name, row.Document, row.Phone, row.Email = p.name, p.document, p.phone, p.email
+// fillCustomer sets the personal data.
+func (g *generator) fillCustomer(row *clientRow, c customer) {
+	row.Name, row.Document, row.Phone, row.Email = c.name, c.document, c.phone, c.email
 	row.PersonType = "Fisica/Natural"
-	row.Extra = g.quirks.empty()
-	row.RouterUser = fmt.Sprintf("%04d_%s", row.ID, p.slug)
+	row.Extra = g.quirks.emptyDescription()
+	row.RouterUser = fmt.Sprintf("%04d_%s", row.ID, c.slug)
 	row.Username = row.RouterUser + "@demo-isp"
-	if g.quirks.NullValues && g.one(200) {
+	if g.quirks.NullValues && g.oneIn(200) {
 		row.Username = nil
 	}
 	row.SMS, row.Push, row.ScreenNotice = g.chance(60), g.chance(50), g.chance(30)
@@ -88,8 +89,8 @@ var comments = []string{
 	"", "", "", "", "Casa de dos pisos", "Llamar antes de ir\r\nPerro bravo", "Portón verde, junto a la tienda",
 }
 
-// place fills in where the service is.
-func (g *generator) place(row *clientRow, home town) {
+// fillAddress sets where the service is.
+func (g *generator) fillAddress(row *clientRow, home town) {
 	row.City = home.city
 	row.Comments = oneOf(g, comments)
 	if g.chance(60) {
@@ -119,15 +120,15 @@ var (
 	streets  = []string{"Cra", "Calle", "Cl", "Carrera", "Dg", "Tv"}
 )
 
-// chance is true in that many cases of a hundred.
+// chance is true in percent of all cases.
 func (g *generator) chance(percent int) bool { return g.rng.IntN(100) < percent }
 
-// one is true in one case of n.
-func (g *generator) one(n int) bool { return g.rng.IntN(n) == 0 }
+// oneIn is true in one of n cases.
+func (g *generator) oneIn(n int) bool { return g.rng.IntN(n) == 0 }
 
 func oneOf[T any](g *generator, values []T) T { return values[g.rng.IntN(len(values))] }
 
-// weighted returns an index, each in proportion to its weight; the weights make 100.
+// weighted returns a random index in proportion to the weights, which add up to 100.
 func weighted[T any](g *generator, values []T, weight func(T) int) int {
 	left := g.rng.IntN(100)
 	for i, v := range values {
