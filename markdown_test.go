@@ -22,6 +22,24 @@ func TestReadme_IsShort(t *testing.T) {
 	}
 }
 
+func TestConfigurationPage_ListsTheSettingsOfTheExample(t *testing.T) {
+	t.Parallel()
+	example := exampleSettings(t)
+	documented := documentedSettings(t, configurationPath)
+	for name, value := range example {
+		if got, ok := documented[name]; !ok {
+			t.Errorf("%s lacks %s, which .env.example has", configurationPath, name)
+		} else if got != value {
+			t.Errorf("%s gives %s the default %q, .env.example %q", configurationPath, name, got, value)
+		}
+	}
+	for name := range documented {
+		if _, ok := example[name]; !ok {
+			t.Errorf("%s lists %s, which .env.example lacks", configurationPath, name)
+		}
+	}
+}
+
 func TestReadme_SettingsAgreeWithTheConfigurationPage(t *testing.T) {
 	t.Parallel()
 	all := documentedSettings(t, configurationPath)
@@ -139,9 +157,20 @@ func slug(heading string) string {
 }
 
 var (
-	wholeSpan  = regexp.MustCompile("^`([^`]*)`$")
-	settingRow = regexp.MustCompile("(?m)^\\| `([A-Z][A-Z0-9_]*)`(?: \\\\\\*)? \\|.*\\| ([^|]+) \\|$")
+	exampleSetting = regexp.MustCompile(`(?m)^(?:# )?([A-Z][A-Z0-9_]*)=(.*)$`)
+	wholeSpan      = regexp.MustCompile("^`([^`]*)`$")
+	settingRow     = regexp.MustCompile("(?m)^\\| `([A-Z][A-Z0-9_]*)`(?: \\\\\\*)? \\|.*\\| ([^|]+) \\|$")
 )
+
+// exampleSettings returns the settings of .env.example with their defaults.
+func exampleSettings(t *testing.T) map[string]string {
+	t.Helper()
+	settings := make(map[string]string)
+	for _, match := range exampleSetting.FindAllStringSubmatch(readText(t, ".env.example"), -1) {
+		settings[match[1]] = match[2]
+	}
+	return settings
+}
 
 // documentedSettings returns the settings in a page's tables with their defaults, "" for none. A
 // default is in backticks.
