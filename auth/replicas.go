@@ -11,10 +11,10 @@ const topicLogins = "auth logins"
 
 // Replicas lets those who serve the same users hear of each other. What is said while a replica is away it misses.
 type Replicas interface {
-	// Tell says text to every other replica that watches the topic.
-	Tell(ctx context.Context, topic, text string) error
-	// Watch has heard called with what others say on the topic, until stop.
-	Watch(topic string, heard func(text string)) (stop func())
+	// Publish says text to every other replica that watches the topic.
+	Publish(ctx context.Context, topic, text string) error
+	// Subscribe has heard called with what others say on the topic, until stop.
+	Subscribe(topic string, heard func(text string)) (stop func())
 }
 
 // outcome is the news of a login. It holds no name and no address, see [digest].
@@ -27,7 +27,7 @@ type outcome struct {
 // must be called before the first login.
 func (s *Service) Join(replicas Replicas) (leave func()) {
 	s.replicas = replicas
-	return replicas.Watch(topicLogins, func(text string) {
+	return replicas.Subscribe(topicLogins, func(text string) {
 		var o outcome
 		if json.Unmarshal([]byte(text), &o) == nil { // another version's news is no news
 			s.note(o)
@@ -46,7 +46,7 @@ func (s *Service) settle(ctx context.Context, o outcome) (first bool) {
 	if err != nil {
 		panic(err) // texts and truths
 	}
-	_ = s.replicas.Tell(context.WithoutCancel(ctx), topicLogins, string(text)) // who fails and hangs up has failed all the same
+	_ = s.replicas.Publish(context.WithoutCancel(ctx), topicLogins, string(text)) // who fails and hangs up has failed all the same
 	return first
 }
 

@@ -29,7 +29,7 @@ func (b *bus) join() *member {
 	return m
 }
 
-func (m *member) Tell(ctx context.Context, topic, text string) error {
+func (m *member) Publish(ctx context.Context, topic, text string) error {
 	m.bus.said = append(m.bus.said, text)
 	for _, other := range m.bus.members {
 		if other != m && other.topic == topic && m.bus.lost == nil && ctx.Err() == nil {
@@ -39,7 +39,7 @@ func (m *member) Tell(ctx context.Context, topic, text string) error {
 	return m.bus.lost
 }
 
-func (m *member) Watch(topic string, heard func(string)) (stop func()) {
+func (m *member) Subscribe(topic string, heard func(string)) (stop func()) {
 	m.topic, m.heard = topic, heard
 	return func() { m.topic = "" }
 }

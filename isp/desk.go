@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wisphub-graphql/cache"
+	"wisphub-graphql/cache/shared"
 	"wisphub-graphql/wisphub"
 )
 
@@ -27,7 +28,7 @@ type Desk struct {
 	subjects     *Subjects
 	staff        *StaffList
 	tasks        *Tasks
-	locks        *locks
+	locks        *shared.Mutexes
 	outcomes     *outcomes
 	reservations *reservations
 	jobs         *jobs
@@ -41,7 +42,7 @@ type Desk struct {
 }
 
 func newDesk(api *wisphub.API, cfg Config, p *Provider) *Desk {
-	locks := newLocks(cfg.Shared)
+	locks := shared.NewMutexes(cfg.Shared)
 	d := &Desk{
 		api:          api,
 		clients:      p.Clients,

@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"wisphub-graphql/cache"
+	"wisphub-graphql/cache/shared"
 )
 
 const (
@@ -28,7 +28,7 @@ type writes[T any] struct {
 	id     func(T) int
 	encode func(records []T, at time.Time) ([]byte, error)
 	decode func(data []byte) (records []T, at time.Time, err error)
-	shared *cache.Shared     // nil without replicas
+	shared *shared.Store     // nil without replicas
 	heard  func(records []T) // is called after those of another replica are in, by one goroutine; must return soon
 	stops  []func()
 
@@ -53,9 +53,9 @@ func (w *writes[T]) listen() {
 		return
 	}
 	w.stops = []func(){
-		w.shared.Watch(w.topic, w.hear),
-		w.shared.Watch(w.topic+"?", func(string) { w.retell() }),
-		w.shared.Watch(cache.TopicReconnected, func(string) {
+		w.shared.Subscribe(w.topic, w.hear),
+		w.shared.Subscribe(w.topic+"?", func(string) { w.retell() }),
+		w.shared.Subscribe(shared.TopicReconnected, func(string) {
 			w.ask()
 			w.retell()
 		}),
@@ -66,7 +66,7 @@ func (w *writes[T]) listen() {
 }
 
 // ask has the other replicas tell what they have written. If the store is lost again, it is found again.
-func (w *writes[T]) ask() { _ = w.shared.Tell(context.Background(), w.topic+"?", "") }
+func (w *writes[T]) ask() { _ = w.shared.Publish(context.Background(), w.topic+"?", "") }
 
 // Close ends listening, and waits for what runs behind.
 func (w *writes[T]) Close() {
@@ -149,7 +149,7 @@ func (w *writes[T]) tell(records []T, at time.Time) {
 		return
 	}
 	if text, err := w.encode(records, at); err == nil {
-		_ = w.shared.Tell(context.Background(), w.topic, string(text))
+		_ = w.shared.Publish(context.Background(), w.topic, string(text))
 	}
 }
 
