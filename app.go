@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"wisphub-graphql/auth"
-	"wisphub-graphql/cache"
+	"wisphub-graphql/cache/shared"
 	"wisphub-graphql/graph"
 	"wisphub-graphql/graph/playground"
 	"wisphub-graphql/isp"
@@ -28,7 +28,7 @@ type app struct {
 	graphql  *graph.Handler
 	provider *isp.Provider
 	api      *wisphub.API
-	shared   *cache.Shared // nil without replicas
+	shared   *shared.Store // nil without replicas
 	keeper   *keeper
 	logger   *slog.Logger
 	audit    *auth.Audit // nil for none

@@ -79,7 +79,7 @@ func TestWritesReachReplicas(t *testing.T) {
 // A replica that has come later asks the others for what it has missed, though the list that it takes over is older.
 func TestWritesReachReplicasThatMissedThem(t *testing.T) {
 	t.Parallel()
-	simulator, environ := shared(t, map[string]string{"TICKETS_TTL": "1h", "CLIENTS_TTL": "1h"})
+	simulator, environ := sharedStore(t, map[string]string{"TICKETS_TTL": "1h", "CLIENTS_TTL": "1h"})
 	first, a := startStopped(t, simulator, environ)
 	poll(t, "it has found the store", func() bool { return a.shared.Up() })
 	id := simulator.IDs()[0]

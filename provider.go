@@ -6,17 +6,17 @@ import (
 	"log/slog"
 
 	"wisphub-graphql/auth"
-	"wisphub-graphql/cache"
+	"wisphub-graphql/cache/shared"
 	"wisphub-graphql/isp"
 	"wisphub-graphql/wisphub"
 )
 
 // openShared returns the store that replicas share, nil when there is none.
-func openShared(settings *Settings, logger *slog.Logger) (*cache.Shared, error) {
+func openShared(settings *Settings, logger *slog.Logger) (*shared.Store, error) {
 	if settings.CacheURL.IsZero() {
 		return nil, nil
 	}
-	shared, err := cache.OpenShared(cache.SharedConfig{
+	store, err := shared.Open(shared.Config{
 		URL:       settings.CacheURL.Reveal(),
 		Namespace: "wisphub-graphql:" + tenant(settings),
 		Logger:    logger,
@@ -24,10 +24,10 @@ func openShared(settings *Settings, logger *slog.Logger) (*cache.Shared, error) 
 	if err != nil {
 		return nil, fmt.Errorf("CACHE_URL: %w", err)
 	}
-	return shared, nil
+	return store, nil
 }
 
-func newAPI(settings *Settings, shared *cache.Shared, refused func()) (*wisphub.API, error) {
+func newAPI(settings *Settings, store *shared.Store, refused func()) (*wisphub.API, error) {
 	cfg := wisphub.Config{
 		Host:        settings.WispHubNetHost,
 		Key:         settings.WispHubNetKey.Reveal(),
@@ -36,13 +36,13 @@ func newAPI(settings *Settings, shared *cache.Shared, refused func()) (*wisphub.
 		MinuteLimit: settings.UpstreamMinuteLimit,
 		HourLimit:   settings.UpstreamHourLimit,
 	}
-	if shared != nil {
-		cfg.Book = shared.Ledger("budget", wisphub.MinuteWindow, wisphub.HourWindow)
+	if store != nil {
+		cfg.Book = store.Ledger("budget", wisphub.MinuteWindow, wisphub.HourWindow)
 	}
 	return wisphub.New(cfg)
 }
 
-func newProvider(settings *Settings, api *wisphub.API, shared *cache.Shared, logger *slog.Logger, audit *auth.Audit) *isp.Provider {
+func newProvider(settings *Settings, api *wisphub.API, store *shared.Store, logger *slog.Logger, audit *auth.Audit) *isp.Provider {
 	return isp.New(api, isp.Config{
 		ClientsTTL:              settings.ClientsTTL,
 		ClientTTL:               settings.ClientTTL,
@@ -63,7 +63,7 @@ func newProvider(settings *Settings, api *wisphub.API, shared *cache.Shared, log
 		StaleLimit:       settings.StaleLimit,
 		TimeZone:         settings.Timezone,
 		PhoneCountryCode: settings.PhoneCountryCode,
-		Shared:           shared,
+		Shared:           store,
 		Logger:           logger,
 	})
 }

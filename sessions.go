@@ -10,6 +10,7 @@ import (
 
 	"wisphub-graphql/auth"
 	"wisphub-graphql/cache"
+	"wisphub-graphql/cache/shared"
 )
 
 const (
@@ -28,16 +29,16 @@ const (
 type sessions struct {
 	service *auth.Service
 	folder  *cache.Folder // nil for none
-	shared  *cache.Shared // nil for none
+	shared  *shared.Store // nil for none
 	logger  *slog.Logger
 	told    chan struct{} // holds one: another replica has published
 	back    chan struct{} // holds one: the store was found, or could not be written to
 }
 
 // newSessions restores what an earlier process has left in CACHE_DIR and has the service keep its sessions from now on.
-func newSessions(settings *Settings, service *auth.Service, shared *cache.Shared, logger *slog.Logger) (*sessions, error) {
+func newSessions(settings *Settings, service *auth.Service, store *shared.Store, logger *slog.Logger) (*sessions, error) {
 	s := &sessions{
-		service: service, shared: shared, logger: logger, told: make(chan struct{}, 1), back: make(chan struct{}, 1),
+		service: service, shared: store, logger: logger, told: make(chan struct{}, 1), back: make(chan struct{}, 1),
 	}
 	if settings.CacheDir != "" {
 		var err error
@@ -47,14 +48,14 @@ func newSessions(settings *Settings, service *auth.Service, shared *cache.Shared
 		}
 		s.restore()
 	}
-	if shared != nil {
-		shared.Subscribe(cache.TopicReconnected, func(string) { wake(s.back) })
-		shared.Subscribe(cache.TopicValues, func(key string) {
+	if store != nil {
+		store.Subscribe(shared.TopicReconnected, func(string) { wake(s.back) })
+		store.Subscribe(shared.TopicValues, func(key string) {
 			if key == sessionsName {
 				wake(s.told)
 			}
 		})
-		service.SyncLogins(shared)
+		service.SyncLogins(store)
 		wake(s.back) // it may have been found before anybody watched
 	}
 	service.OnChange(s.keep)
@@ -138,8 +139,8 @@ func (s *sessions) save() {
 
 // load learns what the other replicas have published.
 func (s *sessions) load(ctx context.Context) error {
-	kept, err := s.shared.Load(ctx, sessionsName)
-	if errors.Is(err, cache.ErrNoValue) {
+	kept, err := s.shared.Get(ctx, sessionsName)
+	if errors.Is(err, shared.ErrNoValue) {
 		return nil
 	}
 	if err != nil {
@@ -155,15 +156,15 @@ func (s *sessions) publish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.load(ctx); errors.Is(err, cache.ErrStoreLost) {
+	if err := s.load(ctx); errors.Is(err, shared.ErrStoreLost) {
 		return errors.Join(err, lease.Release(ctx))
 	}
-	return lease.ReleaseWith(ctx, s.service.Snapshot(), sessionsLast)
+	return lease.ReleaseAndSet(ctx, s.service.Snapshot(), sessionsLast)
 }
 
 // try reports whether it went well. That the store is lost is logged where that is noticed.
 func (s *sessions) try(err error) bool {
-	if err != nil && !errors.Is(err, cache.ErrStoreLost) && !errors.Is(err, context.Canceled) {
+	if err != nil && !errors.Is(err, shared.ErrStoreLost) && !errors.Is(err, context.Canceled) {
 		s.logger.Error("the shared store does not have all ended sessions", "error", err)
 	}
 	return err == nil

@@ -15,15 +15,15 @@ import (
 // sharing starts a WispHub and two facades of it on one store.
 func sharing(t *testing.T, changes map[string]string) (simulator *wisphubtest.Server, first, second *site) {
 	t.Helper()
-	simulator, environ := shared(t, changes)
+	simulator, environ := sharedStore(t, changes)
 	first, a := startStopped(t, simulator, environ)
 	second, b := startStopped(t, simulator, environ)
 	poll(t, "both have found the store", func() bool { return a.shared.Up() && b.shared.Up() && a.shared.Replicas() == 2 })
 	return simulator, first, second
 }
 
-// shared starts a WispHub and a store, and returns the environment of facades that share it.
-func shared(t *testing.T, changes map[string]string) (simulator *wisphubtest.Server, environ map[string]string) {
+// sharedStore starts a WispHub and a store, and returns the environment of facades that share it.
+func sharedStore(t *testing.T, changes map[string]string) (simulator *wisphubtest.Server, environ map[string]string) {
 	t.Helper()
 	simulator = wisphubtest.New(wisphubtest.Config{Clients: 700, Seed: 1})
 	server := httptest.NewServer(simulator)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wisphub-graphql/cache"
+	"wisphub-graphql/cache/shared"
 )
 
 const (
@@ -30,18 +31,18 @@ type outcome struct {
 // outcomes remembers by their keys what became of writes, so that what is asked for twice is done once: by all replicas while
 // they have their store, else by each for itself. Keys are callers' texts, and never kept in clear.
 type outcomes struct {
-	shared     *cache.Shared // nil for a replica that is alone
-	locks      *locks
+	shared     *shared.Store // nil for a replica that is alone
+	locks      *shared.Mutexes
 	remembered *cache.Cache[string, *outcomeRecord] // only ever set: nothing can be loaded
 }
 
-func newOutcomes(cfg Config, locks *locks) *outcomes {
+func newOutcomes(cfg Config, locks *shared.Mutexes) *outcomes {
 	o := &outcomes{shared: cfg.Shared, locks: locks}
 	o.remembered = newCache(cache.Options{
 		Name: "outcomes", TTL: outcomeTTL, StaleLimit: outcomeTTL, MaxEntries: maxOutcomes, LoadTimeout: loadTimeout,
 	}, func(context.Context, string) (*outcomeRecord, error) { return nil, errNotFound })
 	// Without the store, which is looked at under the lock: what one replica lacks another may have begun.
-	o.remembered.Keep(cache.Codec[*outcomeRecord]{Encode: encodeJSON[*outcomeRecord], Decode: decodeOutcome}, nil)
+	o.remembered.Persist(cache.Codec[*outcomeRecord]{Encode: encodeJSON[*outcomeRecord], Decode: decodeOutcome}, nil)
 	return o
 }
 
@@ -58,7 +59,7 @@ func (o *outcomes) once(ctx context.Context, action string, key *string, write f
 	}
 	sum := sha256.Sum256([]byte(*key))
 	name := "once/" + action + "/" + hex.EncodeToString(sum[:])
-	release, err := o.locks.take(ctx, name)
+	release, err := o.locks.Acquire(ctx, name)
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +116,7 @@ func (o *outcomes) recallThere(ctx context.Context, name string) *outcomeRecord 
 		return nil
 	}
 	// Without ctx's end, which would pass for a key that nobody has used. The store's own deadlines hold.
-	data, err := o.shared.Load(context.WithoutCancel(ctx), name)
+	data, err := o.shared.Get(context.WithoutCancel(ctx), name)
 	if err != nil {
 		return nil
 	}
@@ -134,7 +135,7 @@ func (o *outcomes) remember(ctx context.Context, name string, record *outcomeRec
 		return
 	}
 	if data, err := encodeJSON(record); err == nil {
-		_ = o.shared.Store(context.WithoutCancel(ctx), name, data, outcomeTTL-record.age())
+		_ = o.shared.Set(context.WithoutCancel(ctx), name, data, outcomeTTL-record.age())
 	}
 }
 

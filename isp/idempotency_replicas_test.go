@@ -16,7 +16,7 @@ import (
 func outcomesOfTwo(t *testing.T) (server *cachetest.Server, a, b *outcomes) {
 	t.Helper()
 	server = cachetest.StartServer(t)
-	return server, openOutcomes(t, joinStore(t, server)), openOutcomes(t, joinStore(t, server))
+	return server, openOutcomes(t, cachetest.Join(t, server.Config())), openOutcomes(t, cachetest.Join(t, server.Config()))
 }
 
 // storeKey is where the outcome of a key is in the store.
@@ -33,7 +33,7 @@ func TestOnceOfTwoReplicas(t *testing.T) {
 		got, _ := a.once(t.Context(), onceAction, &key, w.write)
 		first <- got
 	}()
-	untilTrue(t, "the first write is under way", func() bool { return w.calls.Load() == 1 })
+	cachetest.Until(t, "the first write is under way", func() bool { return w.calls.Load() == 1 })
 	wantOnce(t, b, key, w, sentTicket(1)) // once it is there
 	if got := <-first; got == nil || got.ticketID != 1 || got.ticket == nil {
 		t.Errorf("once = %+v, want ticket 1, fresh", got)

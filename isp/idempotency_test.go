@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"wisphub-graphql/cache"
+	"wisphub-graphql/cache/shared"
 )
 
 // onceAction is the action whose writes the tests count.
@@ -19,12 +20,19 @@ const onceAction = "createTicket"
 
 var errNotSent = errors.New("not sent")
 
-// openOutcomes returns the outcomes of a replica; shared is nil for one that is alone.
-func openOutcomes(t *testing.T, shared *cache.Shared) *outcomes {
+func wantNoLocks(t *testing.T, locks *shared.Mutexes) {
+	t.Helper()
+	if n := locks.Len(); n > 0 {
+		t.Errorf("Len() = %d names locked, want 0", n)
+	}
+}
+
+// openOutcomes returns the outcomes of a replica; store is nil for one that is alone.
+func openOutcomes(t *testing.T, store *shared.Store) *outcomes {
 	t.Helper()
 	cfg := configuration(slog.New(slog.DiscardHandler))
-	cfg.Shared = shared
-	o := newOutcomes(cfg, newLocks(shared))
+	cfg.Shared = store
+	o := newOutcomes(cfg, shared.NewMutexes(store))
 	t.Cleanup(o.remembered.Close)
 	return o
 }
@@ -127,7 +135,7 @@ func TestOnceIsOfActionAndKey(t *testing.T) {
 		}
 	}
 	wantWriteCalls(t, w, 13)
-	wantNoQueues(t, o.locks)
+	wantNoLocks(t, o.locks)
 }
 
 // The hours count from when the write began, however long it took.
@@ -177,7 +185,7 @@ func TestOnceOfTwoAtTheSameTime(t *testing.T) {
 		if fresh != 1 {
 			t.Errorf("%d callers have the fresh ticket, want the first", fresh)
 		}
-		wantNoQueues(t, o.locks)
+		wantNoLocks(t, o.locks)
 	})
 }
 
@@ -212,7 +220,7 @@ func TestOnceAfterAPanic(t *testing.T) {
 	breakOff(t, o, "key")
 	wantOnce(t, o, "key", w, unknownOutcome)
 	wantWriteCalls(t, w, 0)
-	wantNoQueues(t, o.locks)
+	wantNoLocks(t, o.locks)
 }
 
 // breakOff gives the key to a write that panics.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wisphub-graphql/cache"
+	"wisphub-graphql/cache/shared"
 	"wisphub-graphql/isp/calendar"
 	"wisphub-graphql/wisphub"
 )
@@ -28,7 +29,7 @@ type Desk struct {
 	subjects     *Subjects
 	staff        *StaffList
 	tasks        *Tasks
-	locks        *locks
+	locks        *shared.Mutexes
 	outcomes     *outcomes
 	reservations *reservations
 	jobs         *jobs
@@ -42,7 +43,7 @@ type Desk struct {
 }
 
 func newDesk(api *wisphub.API, cfg Config, p *Provider) *Desk {
-	locks := newLocks(cfg.Shared)
+	locks := shared.NewMutexes(cfg.Shared)
 	d := &Desk{
 		api:          api,
 		clients:      p.Clients,

@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"wisphub-graphql/cache/cachetest"
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
@@ -214,7 +215,7 @@ func TestCloseDuringAWrite(t *testing.T) {
 		_, err := provider.Desk.UpdateClient(t.Context(), UpdateClientInput{ServiceID: id, City: new("Bello")})
 		ended <- err
 	}()
-	untilTrue(t, "the write hangs", func() bool { return upstream.Row(id)["ciudad"] == "Bello" })
+	cachetest.Until(t, "the write hangs", func() bool { return upstream.Row(id)["ciudad"] == "Bello" })
 	provider.Close()
 	wantErrorIs(t, "the write", <-ended, ErrOutcomeUnknown)
 	if _, err := provider.Desk.UpdateClient(t.Context(), UpdateClientInput{ServiceID: id, City: new("Cali")}); err == nil {
@@ -310,7 +311,7 @@ func TestCloseEndsTheLine(t *testing.T) {
 			}
 		})
 	}
-	untilTrue(t, "the first is sent", func() bool { return upstream.Requests()["POST /api/tickets/"] > 0 })
+	cachetest.Until(t, "the first is sent", func() bool { return upstream.Requests()["POST /api/tickets/"] > 0 })
 	provider.Close()
 	group.Wait()
 	if sent := upstream.Requests()["POST /api/tickets/"]; sent != 1 || unknown.Load() != 1 {

@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"wisphub-graphql/cache"
+	"wisphub-graphql/cache/shared"
 )
 
 const (
@@ -28,7 +28,7 @@ type writes[T any] struct {
 	id     func(T) int
 	encode func(records []T, at time.Time) ([]byte, error)
 	decode func(data []byte) (records []T, at time.Time, err error)
-	shared *cache.Shared     // nil without replicas
+	shared *shared.Store     // nil without replicas
 	heard  func(records []T) // is called after those of another replica are in, by one goroutine; must return soon
 	stops  []func()
 
@@ -55,7 +55,7 @@ func (w *writes[T]) listen() {
 	w.stops = []func(){
 		w.shared.Subscribe(w.topic, w.hear),
 		w.shared.Subscribe(w.topic+"?", func(string) { w.retell() }),
-		w.shared.Subscribe(cache.TopicReconnected, func(string) {
+		w.shared.Subscribe(shared.TopicReconnected, func(string) {
 			w.ask()
 			w.retell()
 		}),

@@ -21,7 +21,7 @@ func background(ctx context.Context) context.Context {
 }
 
 func rankOf(load context.Context) wisphub.Rank {
-	if cache.Awaited(load) {
+	if cache.HasWaiters(load) {
 		return wisphub.RankRead
 	}
 	return wisphub.RankBackground

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"wisphub-graphql/cache"
+	"wisphub-graphql/cache/shared"
 )
 
 const (
@@ -26,7 +26,7 @@ const (
 // jobs are those under way that change services: at the end of each its services are read again, by whoever sees the end
 // first, on whichever replica. Who is shown a finished job finds the services as it left them.
 type jobs struct {
-	shared *cache.Shared                                     // nil without replicas
+	shared *shared.Store                                     // nil without replicas
 	read   func(ctx context.Context, serviceIDs []int) error // has everybody see services as they are now
 	follow func(ctx context.Context, started *Task) error    // returns nil when the job has ended, or ctx has
 	stop   func()
@@ -51,11 +51,11 @@ type jobNews struct {
 	ServiceIDs []int  `json:"serviceIds,omitempty"`
 }
 
-func newJobs(shared *cache.Shared, read func(context.Context, []int) error, follow func(context.Context, *Task) error) *jobs {
-	j := &jobs{shared: shared, read: read, follow: follow, known: map[string]job{}, stop: func() {}}
+func newJobs(store *shared.Store, read func(context.Context, []int) error, follow func(context.Context, *Task) error) *jobs {
+	j := &jobs{shared: store, read: read, follow: follow, known: map[string]job{}, stop: func() {}}
 	j.open, j.close = context.WithCancel(context.Background())
-	if shared != nil {
-		j.stop = shared.Subscribe(topicJobs, j.hear)
+	if store != nil {
+		j.stop = store.Subscribe(topicJobs, j.hear)
 	}
 	return j
 }

@@ -93,7 +93,7 @@ func (t *Tasks) poll(ctx context.Context, id string) (*Task, error) {
 	if entry, known := t.finished.Peek(id); known {
 		return entry.Value, nil
 	}
-	entry, err := t.running.Refresh(cache.Unawaited(ctx), id)
+	entry, err := t.running.Refresh(cache.Background(ctx), id)
 	if errors.Is(err, errNotFound) {
 		return nil, ErrUnknownTask
 	}

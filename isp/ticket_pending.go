@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"wisphub-graphql/cache"
+	"wisphub-graphql/cache/shared"
 )
 
 const (
@@ -24,7 +24,7 @@ const (
 // reservations are the tickets that were opened lately, by zone, which a reading may not show yet. All replicas have the same
 // while they have their store. They are read and written under the lock of their zone alone.
 type reservations struct {
-	shared *cache.Shared // nil without replicas
+	shared *shared.Store // nil without replicas
 	mu     sync.Mutex
 	byZone map[int][]reservation // guarded by mu
 }
@@ -59,8 +59,8 @@ func (r reservation) is(other reservation) bool {
 	return r.ServiceID == other.ServiceID && r.Sent.Equal(other.Sent)
 }
 
-func newReservations(shared *cache.Shared) *reservations {
-	return &reservations{shared: shared, byZone: map[int][]reservation{}}
+func newReservations(store *shared.Store) *reservations {
+	return &reservations{shared: store, byZone: map[int][]reservation{}}
 }
 
 // load returns the reservations of a zone that count beside what the book has: those that the store has, and those that were
@@ -78,7 +78,7 @@ func (r *reservations) all(ctx context.Context, zoneID int) []reservation {
 		return taken
 	}
 	var told []reservation
-	if data, err := r.shared.Load(ctx, reservationsName(zoneID)); err == nil && json.Unmarshal(data, &told) == nil {
+	if data, err := r.shared.Get(ctx, reservationsName(zoneID)); err == nil && json.Unmarshal(data, &told) == nil {
 		for _, other := range told {
 			if !slices.ContainsFunc(taken, other.is) {
 				taken = append(taken, other)
@@ -109,7 +109,7 @@ func (r *reservations) save(ctx context.Context, zoneID int, taken []reservation
 		return
 	}
 	if data, err := json.Marshal(taken); err == nil {
-		_ = r.shared.Store(ctx, reservationsName(zoneID), data, reservationsTTL) // while it is lost, each replica holds its own
+		_ = r.shared.Set(ctx, reservationsName(zoneID), data, reservationsTTL) // while it is lost, each replica holds its own
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 func (d *Desk) inZone(ctx context.Context, zoneID, serviceID int, open func(context.Context) (*outcome, error)) (*outcome, error) {
 	var before []int
 	if zoneID > 0 {
-		release, err := d.locks.take(ctx, "zone/"+strconv.Itoa(zoneID))
+		release, err := d.locks.Acquire(ctx, "zone/"+strconv.Itoa(zoneID))
 		if err != nil {
 			return nil, err
 		}

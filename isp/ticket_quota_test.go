@@ -52,14 +52,14 @@ func TestReservations(t *testing.T) {
 func TestReservationsOverALostStore(t *testing.T) {
 	t.Parallel()
 	server := cachetest.StartServer(t)
-	shared := joinStore(t, server)
-	r, book := newReservations(shared), &ticketBook{}
+	store := cachetest.Join(t, server.Config())
+	r, book := newReservations(store), &ticketBook{}
 	r.add(t.Context(), 4, reservation{ServiceID: 1, Sent: time.Now()})
 	server.Freeze()
 	r.add(t.Context(), 4, reservation{ServiceID: 2, Sent: time.Now()})
 	server.Thaw()
-	untilTrue(t, "the store is back", shared.Up)
-	other := newReservations(shared)
+	cachetest.Until(t, "the store is back", store.Up)
+	other := newReservations(store)
 	r.add(t.Context(), 4, reservation{ServiceID: 3, Sent: time.Now()})
 	if got := other.load(t.Context(), 4, book); len(got) != 3 {
 		t.Errorf("%d reservations count, want 3", len(got))

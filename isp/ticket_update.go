@@ -26,7 +26,7 @@ func (d *Desk) UpdateTicket(ctx context.Context, input UpdateTicketInput) (*Tick
 
 // withTicket does something with a ticket as WispHub has it now, one caller at a time.
 func (d *Desk) withTicket(ctx context.Context, id int, do func(ctx context.Context, before *Ticket) (*outcome, error)) (*outcome, error) {
-	release, err := d.locks.take(ctx, "ticket/"+strconv.Itoa(id))
+	release, err := d.locks.Acquire(ctx, "ticket/"+strconv.Itoa(id))
 	if err != nil {
 		return nil, err
 	}

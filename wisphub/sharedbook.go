@@ -19,8 +19,8 @@ type Book interface {
 	Merge(ctx context.Context, calls map[string]time.Duration) (map[string]time.Duration, error)
 	// Pause has Enter refuse everything for so long.
 	Pause(ctx context.Context, wait time.Duration) error
-	// Watch has entered called with the id of each call that another replica enters, until stop is called.
-	Watch(entered func(id string)) (stop func())
+	// Subscribe has entered called with the id of each call that another replica enters, until stop is called.
+	Subscribe(entered func(id string)) (stop func())
 	// Replicas is how many share the book, or did when it was last seen; at least 1.
 	Replicas() int
 }
@@ -147,7 +147,7 @@ func (s *sharedBook) lose() {
 
 // follow keeps the budget and the book alike until ctx ends.
 func (s *sharedBook) follow(ctx context.Context, b *budget) {
-	stop := s.Watch(func(id string) { b.remember([]Call{{ID: id, At: time.Now()}}) })
+	stop := s.Subscribe(func(id string) { b.remember([]Call{{ID: id, At: time.Now()}}) })
 	defer stop()
 	for ctx.Err() == nil {
 		if !s.merge(ctx, b) {
