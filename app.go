@@ -140,7 +140,7 @@ func (a *app) routes(
 		Auth:              users,
 		Provider:          a.provider,
 		MaxCalls:          settings.MaxUpstreamCallsPerOperation,
-		Admit:             admit,
+		AcquireSlot:       admit,
 		PublicDescription: settings.Playground && settings.Introspection,
 		LowerCaseActions:  settings.RESTActionCase == "lower",
 		Service:           "wisphub-graphql " + version,
