@@ -56,8 +56,8 @@ type Handler struct {
 	mux *http.ServeMux
 }
 
-// newMux registers each route with and without a trailing slash. A redirect from one spelling to the
-// other would lose the body of a bot's POST.
+// newMux registers each route with and without a trailing slash. A redirect from one to the other
+// would lose the body of a bot's POST.
 func newMux(a *api, table []route) *http.ServeMux {
 	mux := http.NewServeMux()
 	for _, r := range table {
