@@ -3,10 +3,8 @@ package rest
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
-	"runtime/debug"
 
 	"wisphub-graphql/auth"
 	"wisphub-graphql/isp"
@@ -53,47 +51,3 @@ func RefuseOrigin(w http.ResponseWriter, _ *http.Request) {
 func (h *Handler) AnswerPanic(w http.ResponseWriter, _ *http.Request) {
 	h.api.fail(w, http.StatusInternalServerError, actionError, "")
 }
-
-// recoverPanics answers 500 when a handler panics. When part of the answer is already written, it
-// closes the connection instead, so that the caller does not take it for a whole answer. The log
-// gets the panic's type but not its value, which may contain a secret.
-func (a *api) recoverPanics(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		out := &startedWriter{ResponseWriter: w}
-		defer func() {
-			cause := recover()
-			if cause == nil {
-				return
-			}
-			if cause == http.ErrAbortHandler { // a handler closes the connection on purpose
-				panic(cause)
-			}
-			attrs := []slog.Attr{slog.String("type", fmt.Sprintf("%T", cause)), slog.String("stack", string(debug.Stack()))}
-			if out.started {
-				a.logFailure(r, slog.LevelError, "panic in a REST route", attrs...)
-				panic(http.ErrAbortHandler)
-			}
-			a.internalError(w, r, "panic in a REST route", attrs...)
-		}()
-		next.ServeHTTP(out, r)
-	})
-}
-
-// startedWriter records whether anything was written.
-type startedWriter struct {
-	http.ResponseWriter
-	started bool
-}
-
-func (w *startedWriter) WriteHeader(status int) {
-	w.started = true
-	w.ResponseWriter.WriteHeader(status)
-}
-
-func (w *startedWriter) Write(p []byte) (int, error) {
-	w.started = true
-	return w.ResponseWriter.Write(p)
-}
-
-// Unwrap supports [http.ResponseController].
-func (w *startedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

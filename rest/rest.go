@@ -56,7 +56,8 @@ type api struct {
 }
 
 // New returns the handler of every REST route. Mount it at /api/v1/, /health and /health/; it
-// answers 404 to any other path. It authenticates requests itself.
+// answers 404 to any other path. It authenticates requests itself. It does not recover from panics:
+// wrap it in a middleware that does and that calls [Handler.AnswerPanic].
 func New(cfg Config) *Handler {
 	description := route{
 		method: http.MethodGet, path: "/api/v1/openapi.json", public: cfg.PublicDescription, handle: (*api).openAPI,

@@ -113,13 +113,9 @@ type errReader struct{ err error }
 
 func (e errReader) Read([]byte) (int, error) { return 0, e.err }
 
-// ServeHTTP implements [http.Handler].
+// ServeHTTP answers an unknown path or method with an envelope, where a bare [http.ServeMux] answers
+// with plain text.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	h.api.recoverPanics(http.HandlerFunc(h.serveRoute)).ServeHTTP(w, r)
-}
-
-// serveRoute answers with an envelope where a bare [http.ServeMux] answers with plain text.
-func (h *Handler) serveRoute(w http.ResponseWriter, r *http.Request) {
 	if _, pattern := h.mux.Handler(r); pattern != "" {
 		h.mux.ServeHTTP(w, r)
 		return
