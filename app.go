@@ -122,14 +122,15 @@ func (a *app) routes(
 	graphOptions.Trusted, graphOptions.AllowOrigin, graphOptions.Admit = trusted, origins, acquire
 	a.graphql = graph.New(graphOptions)
 	restOptions := restConfig(settings, a.provider, users, a.logger)
-	restOptions.Admit = acquire
+	restOptions.AcquireSlot = acquire
 	bots := rest.New(restOptions)
 
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", httpserver.Chain(users.Authenticate(a.graphql), httpserver.RefuseOrigins(origins, graph.RefuseOrigin)))
-	mux.Handle("/api/", httpserver.Chain(bots, httpserver.RefuseOrigins(origins, rest.RefuseOrigin)))
-	mux.Handle("/health", bots)
-	mux.Handle("/health/", bots)
+	safeBots := httpserver.RecoverPanics(a.logger, bots.AnswerPanic)(bots)
+	mux.Handle("/api/", httpserver.Chain(safeBots, httpserver.RefuseOrigins(origins, rest.RefuseOrigin)))
+	mux.Handle("/health", safeBots)
+	mux.Handle("/health/", safeBots)
 	mux.HandleFunc("GET /readyz", a.readyz)
 	if settings.Playground {
 		page := playground.Handler()
@@ -154,8 +155,8 @@ func (a *app) wrap(settings *config.Settings, routes http.Handler, origins func(
 	)
 }
 
-// answerPanic is the answer to a request whose handler panicked.
-// TODO(merge): replace it by rest.AnswerPanic.
+// answerPanic is the answer to a request whose handler panicked, outside of the APIs, which have
+// answers of their own.
 func answerPanic(w http.ResponseWriter, _ *http.Request) {
 	http.Error(w, "Internal server error.", http.StatusInternalServerError)
 }

@@ -18,32 +18,33 @@ import (
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
-// face is the REST face behind a socket, with all rooms beneath it and a WispHub Net of two clients and a ticket.
-type face struct {
+// testServer serves the REST API on loopback, with the real packages beneath it and a simulated
+// WispHub that has two clients and a ticket.
+type testServer struct {
 	upstream *wisphubtest.Server
 	base     string
-	tokens   map[string]string // by user: ana may read and support, ben read
+	tokens   map[string]string // by user: ana has READ and SUPPORT, ben has READ
 	log      *bytes.Buffer
 }
 
 var bogota = time.FixedZone("Bogota", -5*60*60)
 
-func newFace(t testing.TB, change func(*Config)) *face {
+func newTestServer(t testing.TB, change func(*Config)) *testServer {
 	t.Helper()
-	f := &face{
+	s := &testServer{
 		upstream: wisphubtest.New(wisphubtest.Config{Clients: 3, Tickets: -1, Seed: 1}), tokens: map[string]string{}, log: &bytes.Buffer{},
 	}
-	t.Cleanup(f.upstream.Close)
-	f.fill()
-	logger := slog.New(slog.NewTextHandler(io.MultiWriter(spills, f.log), nil))
-	cfg := Config{Auth: f.newAuth(t), Provider: newProvider(t, f.upstream, logger), Logger: logger}
+	t.Cleanup(s.upstream.Close)
+	s.fillUpstream()
+	logger := slog.New(slog.NewTextHandler(io.MultiWriter(leaks, s.log), nil))
+	cfg := Config{Auth: s.newAuth(t), Provider: newProvider(t, s.upstream, logger), Logger: logger}
 	if change != nil {
 		change(&cfg)
 	}
 	server := httptest.NewServer(New(cfg))
 	t.Cleanup(server.Close)
-	f.base = server.URL
-	return f
+	s.base = server.URL
+	return s
 }
 
 func newProvider(t testing.TB, upstream http.Handler, logger *slog.Logger) *isp.Provider {
@@ -64,17 +65,17 @@ func newProvider(t testing.TB, upstream http.Handler, logger *slog.Logger) *isp.
 	return provider
 }
 
-func (f *face) newAuth(t testing.TB) *auth.Service {
+func (s *testServer) newAuth(t testing.TB) *auth.Service {
 	t.Helper()
-	hash, err := bcrypt.GenerateFromPassword([]byte(anasPassword), bcrypt.MinCost)
+	hash, err := bcrypt.GenerateFromPassword([]byte(testPassword), bcrypt.MinCost)
 	if err != nil {
 		t.Fatal(err)
 	}
-	list := []auth.User{
+	users := []auth.User{
 		{Username: "ana", PasswordHash: string(hash), Scopes: []auth.Scope{auth.ScopeRead, auth.ScopeSupport}},
 		{Username: "ben", PasswordHash: string(hash), Scopes: []auth.Scope{auth.ScopeRead}},
 	}
-	users, err := auth.NewUsers(list...)
+	userStore, err := auth.NewUsers(users...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,33 +83,33 @@ func (f *face) newAuth(t testing.TB) *auth.Service {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, user := range list {
+	for _, user := range users {
 		token, err := tokens.Issue(user)
 		if err != nil {
 			t.Fatal(err)
 		}
-		f.tokens[user.Username] = token.AccessToken
+		s.tokens[user.Username] = token.AccessToken
 	}
-	return auth.NewService(users, tokens, nil)
+	return auth.NewService(userStore, tokens, nil)
 }
 
-// row is a row of WispHub's.
+// row is a JSON object of WispHub.
 type row = map[string]any
 
-// fill leaves the WispHub Net with what the tests know.
-func (f *face) fill() {
-	for _, id := range f.upstream.IDs() {
-		f.upstream.DeleteRow(id)
+// fillUpstream replaces the simulator's data with the two clients and the ticket of the tests.
+func (s *testServer) fillUpstream() {
+	for _, id := range s.upstream.IDs() {
+		s.upstream.DeleteRow(id)
 	}
-	f.upstream.PutRow(row{
+	s.upstream.PutRow(row{
 		"id_servicio": 26, "usuario": "0026_ana@demo-isp", "nombre": "Ana Pérez", "cedula": "1000000001", "telefono": "3000000001",
 		"direccion": `Vereda "La Chapa" <1>`, "localidad": "Centro", "ciudad": "Marinilla", "estado": "Activo", "saldo": "-10.50",
 		"precio_plan": "65000.00", "fecha_corte": "8/05/2026", "ip": "192.0.2.26", "interfaz_lan": "ether1",
 		"plan_internet": row{"id": 3, "nombre": "Plan 50 Fibra"}, "zona": row{"id": 2, "nombre": "Marinilla"},
 		"tecnico": row{"id": 3, "nombre": "Julián"},
 	})
-	f.upstream.PutRow(row{"id_servicio": 30, "nombre": "Bo", "estado": "Suspendido", "precio_plan": "0.00"})
-	f.upstream.PutTicket(row{
+	s.upstream.PutRow(row{"id_servicio": 30, "nombre": "Bo", "estado": "Suspendido", "precio_plan": "0.00"})
+	s.upstream.PutTicket(row{
 		"id_ticket": 500, "asunto": "Internet Lento", "estado": "Cerrado", "prioridad": "Alta", "fecha_creacion": "2026-01-02T10:00:00-05:00",
 		"fecha_estimada_inicio": "2026-02-26 10:00", "fecha_estimada_fin": "2026-03-01 18:30",
 		"servicio":   row{"id_servicio": 26, "zona": row{"id": 2, "nombre": "Marinilla"}},
@@ -116,17 +117,17 @@ func (f *face) fill() {
 	})
 }
 
-// ask sends a request as a user, nobody for "".
-func (f *face) ask(t *testing.T, user, method, path, body string) answer {
+// call sends a request as a user, or without a token when user is "".
+func (s *testServer) call(t *testing.T, user, method, path, body string) answer {
 	t.Helper()
 	header := http.Header{}
 	if user != "" {
-		header.Set("Authorization", "Bearer "+f.tokens[user])
+		header.Set("Authorization", "Bearer "+s.tokens[user])
 	}
 	if body != "" {
 		header.Set("Content-Type", "application/json")
 	}
-	return do(t, method, f.base+path, body, header)
+	return do(t, method, s.base+path, body, header)
 }
 
 const (
@@ -134,8 +135,8 @@ const (
 	boJSON  = `{"service_id":30,"name":"Bo","document":null,"phone":null,"address":null,"city":null,"locality":null,"payment_status":"Suspendido","zone_id":null,"antenna_ip":null,"cut_off_date":null,"outstanding_balance":null,"lan_interface":null,"internet_plan_name":null,"internet_plan_price":null,"technician_id":null}`
 )
 
-// said is an envelope. An empty data or message is null.
-func said(kind, action, data, message string) string {
+// envelopeJSON returns an envelope. An empty data or message is null.
+func envelopeJSON(kind, action, data, message string) string {
 	ok, quoted := "true", "null"
 	if kind == "error" {
 		ok = "false"
