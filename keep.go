@@ -13,6 +13,7 @@ import (
 	"wisphub-graphql/cache"
 	"wisphub-graphql/isp"
 	"wisphub-graphql/wisphub"
+	"wisphub-graphql/wisphub/ratelimit"
 )
 
 // saveEvery is how much of the last good data, and of what was spent, a process that dies may take with it.
@@ -67,11 +68,11 @@ func (k *keeper) restoreBudget() error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	var spent []wisphub.Call
+	var spent []ratelimit.Call
 	if err == nil {
 		err = json.Unmarshal(file, &spent)
 	}
-	k.api.Remember(spent)
+	k.api.Restore(spent)
 	return err
 }
 

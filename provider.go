@@ -9,6 +9,7 @@ import (
 	"wisphub-graphql/cache"
 	"wisphub-graphql/isp"
 	"wisphub-graphql/wisphub"
+	"wisphub-graphql/wisphub/ratelimit"
 )
 
 // openShared returns the store that replicas share, nil when there is none.
@@ -37,7 +38,7 @@ func newAPI(settings *Settings, shared *cache.Shared, refused func()) (*wisphub.
 		HourLimit:   settings.UpstreamHourLimit,
 	}
 	if shared != nil {
-		cfg.Book = shared.Ledger("budget", wisphub.MinuteWindow, wisphub.HourWindow)
+		cfg.UsageLog = shared.Ledger("budget", ratelimit.MinuteWindow, ratelimit.HourWindow)
 	}
 	return wisphub.New(cfg)
 }
