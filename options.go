@@ -16,6 +16,7 @@ import (
 	"wisphub-graphql/isp"
 	"wisphub-graphql/rest"
 	"wisphub-graphql/wisphub"
+	"wisphub-graphql/wisphub/ratelimit"
 )
 
 // newAuth reads the users and creates the service that logs them in.
@@ -63,7 +64,7 @@ func newAPI(settings *config.Settings, store *shared.Store, onRefused func()) (*
 		HourLimit:   settings.UpstreamHourLimit,
 	}
 	if store != nil {
-		cfg.Book = store.Ledger("budget", wisphub.MinuteWindow, wisphub.HourWindow)
+		cfg.UsageLog = store.Ledger("budget", ratelimit.MinuteWindow, ratelimit.HourWindow)
 	}
 	return wisphub.New(cfg)
 }

@@ -14,6 +14,7 @@ import (
 	"wisphub-graphql/config"
 	"wisphub-graphql/isp"
 	"wisphub-graphql/wisphub"
+	"wisphub-graphql/wisphub/ratelimit"
 )
 
 // snapshotInterval is how much data a process that is killed can lose.
@@ -71,11 +72,11 @@ func (s *snapshots) restoreBudget() error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	var calls []wisphub.Call
+	var calls []ratelimit.Call
 	if err == nil {
 		err = json.Unmarshal(file, &calls)
 	}
-	s.api.Remember(calls)
+	s.api.Restore(calls)
 	return err
 }
 

@@ -210,7 +210,7 @@ func TestColdFindRefusesForeignRowsAmongOdd(t *testing.T) {
 	}
 	provider, _ := connect(t, host(t, literal(string(page))))
 	client, err := provider.Clients.Find(t.Context(), byDoc("1000000007"))
-	wantErrorIs(t, "Find() without a filter", err, errMoved)
+	wantErrorIs(t, "Find() without a filter", err, wisphub.ErrListChanged)
 	if client != nil {
 		t.Errorf("Find() without a filter = client %d, want none", client.ServiceID)
 	}

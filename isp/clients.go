@@ -213,7 +213,7 @@ func (c *Clients) read(ctx context.Context, _ struct{}) (*directory, error) {
 	held, known := c.directory.Peek(struct{}{})
 	if known {
 		c.pace.hear(held.Value.readings...)
-		ctx = background(ctx) // nobody lacks a list: what is left of the budget is for those who lack something
+		ctx = asBackground(ctx) // nobody lacks a list: what is left of the budget is for those who lack something
 	}
 	if known && !cache.HasWaiters(ctx) && c.pace.exhausted(began, c.api.HourShare()) {
 		return nil, errPaced

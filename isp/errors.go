@@ -74,7 +74,7 @@ func (e *restingError) Unwrap() error { return e.error }
 // resting lets a failure stand until the budget has room again, which it says itself.
 func resting(err error) error {
 	if errors.Is(err, wisphub.ErrBudget) {
-		return &restingError{err, min(askedToWait(err), crawlTimeout)}
+		return &restingError{err, min(wisphub.RetryAfter(err), crawlTimeout)}
 	}
 	return err
 }
@@ -88,7 +88,7 @@ func fetchError(noun string, err error) error {
 		return err
 	}
 	fetch := &FetchError{Noun: noun, kind: ErrUpstreamUnavailable, cause: err}
-	fetch.RetryAfter = askedToWait(err)
+	fetch.RetryAfter = wisphub.RetryAfter(err)
 	switch {
 	case errors.Is(err, wisphub.ErrBudget), errors.Is(err, ErrRateLimited):
 		fetch.kind = ErrRateLimited

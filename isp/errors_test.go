@@ -46,7 +46,7 @@ func TestFetchError(t *testing.T) {
 		{context.DeadlineExceeded, ErrUpstreamTimeout},
 		{context.Canceled, ErrUpstreamUnavailable},
 		{cache.ErrClosed, ErrUpstreamUnavailable},
-		{errMoved, ErrUpstreamUnavailable},
+		{wisphub.ErrListChanged, ErrUpstreamUnavailable},
 		{errForeignRow, ErrUpstreamUnavailable},
 		{fetchError("client", wisphub.ErrTimeout), ErrUpstreamTimeout},
 		{fetchError("client", wisphub.ErrRateLimited), ErrUpstreamRateLimited},

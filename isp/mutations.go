@@ -6,10 +6,12 @@ import (
 	"sync"
 	"time"
 
+	"wisphub-graphql/background"
 	"wisphub-graphql/cache"
 	"wisphub-graphql/cache/shared"
 	"wisphub-graphql/isp/calendar"
 	"wisphub-graphql/wisphub"
+	"wisphub-graphql/wisphub/ratelimit"
 )
 
 // lookAgainPatience is how long a caller whose write has an unknown outcome waits for a look at it.
@@ -102,7 +104,7 @@ func (d *Desk) commit(ctx context.Context) (committed context.Context, done func
 	}
 	committed, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	ignore := context.AfterFunc(d.open, cancel)
-	committed = wisphub.WithRank(committed, func() wisphub.Rank { return wisphub.RankWrite })
+	committed = ratelimit.WithPriority(committed, func() ratelimit.Priority { return ratelimit.PriorityWrite })
 	return committed, func() { ignore(); cancel() }, nil
 }
 
@@ -131,17 +133,17 @@ func (d *Desk) lookAgain(ctx context.Context, read func(ctx context.Context) err
 	_ = read(ctx)
 	d.jobs.behind(func() {
 		for _, wait := range lookAgainPauses {
-			if pause(d.open, wait) != nil {
+			if background.Sleep(d.open, wait) != nil {
 				return
 			}
-			_ = read(background(d.open)) // the next list has it, too
+			_ = read(asBackground(d.open)) // the next list has it, too
 		}
 	})
 }
 
 // readServices has everybody see services as they are now, as background work: nobody lacks an answer.
 func (d *Desk) readServices(ctx context.Context, serviceIDs []int) error {
-	err := d.clients.readAllAgain(background(ctx), serviceIDs)
+	err := d.clients.readAllAgain(asBackground(ctx), serviceIDs)
 	if err != nil && ctx.Err() == nil {
 		d.clients.directory.Expire()
 		d.cfg.Logger.Warn("services were not read again after their state changed; the list will be", "error", err)

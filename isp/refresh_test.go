@@ -40,7 +40,7 @@ func TestRefreshIsWholeOrOld(t *testing.T) {
 				}
 				return
 			}
-			wantErrorIs(t, "refresh", err, errMoved)
+			wantErrorIs(t, "refresh", err, wisphub.ErrListChanged)
 			if after != before {
 				t.Errorf("the directory of %v gave way to that of %v, want the old one", before.asOf, after.asOf)
 			}

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"wisphub-graphql/background"
 	"wisphub-graphql/cache/shared"
 )
 
@@ -88,7 +89,7 @@ func (j *jobs) followToTheEnd(started *Task) {
 		if errors.Is(err, ErrUnknownTask) {
 			unknown++
 		}
-		if unknown == maxUnknown || pause(j.open, wait) != nil {
+		if unknown == maxUnknown || background.Sleep(j.open, wait) != nil {
 			break
 		}
 	}

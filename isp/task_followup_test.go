@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"wisphub-graphql/background"
 )
 
 // jobReads is a reader of services, as slow as it is told.
@@ -18,7 +20,7 @@ type jobReads struct {
 }
 
 func (r *jobReads) readServices(ctx context.Context, serviceIDs []int) error {
-	if err := pause(ctx, r.lasts); err != nil {
+	if err := background.Sleep(ctx, r.lasts); err != nil {
 		return err
 	}
 	r.read <- serviceIDs
@@ -61,7 +63,7 @@ func TestJobsThatCannotBeFollowed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		reads := &jobReads{lasts: time.Minute, read: make(chan []int, 10)}
 		j := newJobs(nil, reads.readServices, func(ctx context.Context, _ *Task) error {
-			_ = pause(ctx, 10*time.Minute)
+			_ = background.Sleep(ctx, 10*time.Minute)
 			return ErrUnfinished
 		})
 		j.begin(&Task{TaskID: "job"}, []int{3})

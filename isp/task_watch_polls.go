@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"wisphub-graphql/background"
 	"wisphub-graphql/cache"
 )
 
@@ -106,7 +107,7 @@ func (w *watches) follow(ctx context.Context, p *poller) error {
 	var failure error
 	began := time.Now()
 	for wait := firstPollPause; ; wait = min(wait*3/2, longestPause(time.Since(began))) {
-		if pause(ctx, max(wait, retryAfter(failure))) != nil {
+		if background.Sleep(ctx, max(wait, retryAfter(failure))) != nil {
 			break
 		}
 		task, err := w.poll(ctx, p.id)

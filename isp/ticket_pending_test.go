@@ -6,16 +6,16 @@ import (
 	"testing/synctest"
 	"time"
 
-	"wisphub-graphql/wisphub"
+	"wisphub-graphql/wisphub/ratelimit"
 )
 
 // remember has the hour begin with so many calls spent by another process, two minutes ago.
 func (w *world) remember(calls int) {
-	spent := make([]wisphub.Call, calls)
+	spent := make([]ratelimit.Call, calls)
 	for i := range spent {
-		spent[i] = wisphub.Call{ID: strconv.Itoa(i), At: time.Now().Add(-2 * time.Minute)}
+		spent[i] = ratelimit.Call{ID: strconv.Itoa(i), At: time.Now().Add(-2 * time.Minute)}
 	}
-	w.api.Remember(spent)
+	w.api.Restore(spent)
 }
 
 // A first list that the rest of the hour does not hold comes when there is room; who polls for it does not take from those

@@ -8,8 +8,9 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
+
+	"wisphub-graphql/wisphub/ratelimit"
 )
 
 const (
@@ -33,8 +34,8 @@ type Config struct {
 	Timeout time.Duration
 	// MinuteLimit and HourLimit are the calls that WispHub allows in any minute and hour. Optional, 100 and 1,000.
 	MinuteLimit, HourLimit int
-	// Book is where replicas enter their calls. Optional; without it this process is taken to be the only one.
-	Book Book
+	// UsageLog is where replicas record their calls. Optional; nil means that this is the only process.
+	UsageLog ratelimit.Log
 	// Dial is the network. For tests, whose WispHub may live in memory. Optional, the real one.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
@@ -51,15 +52,13 @@ type API struct {
 	Tasks          *TasksService
 
 	base      *url.URL
-	keys      keys
+	keys      keyRing
 	refused   func()
 	timeout   time.Duration
 	transport *http.Transport
 	writing   *http.Transport
-	budget    *budget
+	limiter   *ratelimit.Limiter
 	breaker   *breaker
-	stop      context.CancelFunc
-	following sync.WaitGroup
 }
 
 // service is what every resource's service is made of.
@@ -86,9 +85,12 @@ func New(cfg Config) (*API, error) {
 		api.transport.DialContext = cfg.Dial
 	}
 	api.writing = writeTransport(api.transport)
-	api.budget = newBudget(cmp.Or(cfg.MinuteLimit, defaultMinuteLimit), cmp.Or(cfg.HourLimit, defaultHourLimit))
-	api.budget.patience = cfg.Timeout
-	api.share(cfg.Book)
+	api.limiter = ratelimit.New(ratelimit.Options{
+		MinuteLimit: cmp.Or(cfg.MinuteLimit, defaultMinuteLimit),
+		HourLimit:   cmp.Or(cfg.HourLimit, defaultHourLimit),
+		Timeout:     cfg.Timeout,
+		Log:         cfg.UsageLog,
+	})
 	common := service{api}
 	api.Clients = (*ClientsService)(&common)
 	api.Plans = (*PlansService)(&common)
@@ -101,43 +103,26 @@ func New(cfg Config) (*API, error) {
 	return api, nil
 }
 
-// share has the budget follow the book, if there is one, until Close.
-func (a *API) share(book Book) {
-	ctx, stop := context.WithCancel(context.Background())
-	a.stop = stop
-	if book == nil {
-		return
-	}
-	a.budget.book = newSharedBook(book)
-	a.following.Go(func() { a.budget.book.follow(ctx, a.budget) })
-}
+// Usage returns the calls of the last minute and hour, including those of other replicas.
+func (a *API) Usage() ratelimit.Usage { return a.limiter.Usage() }
 
-// Usage reports the calls sent so far, those of other replicas included.
-func (a *API) Usage() Usage { return a.budget.usage() }
-
-// HourShare is how many calls an hour this process may count on: the hour's limit, or its fair part of it while the book that
-// replicas share is lost.
-func (a *API) HourShare() int {
-	if book := a.budget.book; book != nil && !book.isJoined() {
-		return max(a.budget.limits.HourLimit/book.share(), 1)
-	}
-	return a.budget.limits.HourLimit
-}
+// HourShare returns how many calls an hour this process may send. That is the hour limit, or its
+// fair share of it while the usage log is unreachable.
+func (a *API) HourShare() int { return a.limiter.HourShare() }
 
 // Healthy is false after several failures in a row, and while nothing is sent because of them.
 func (a *API) Healthy() bool { return a.breaker.healthy() }
 
-// Spent returns the calls that still count, so that the next process can [API.Remember] them.
-func (a *API) Spent() []Call { return a.budget.spent() }
+// Spent returns the calls that still count, for [API.Restore] in the next process.
+func (a *API) Spent() []ratelimit.Call { return a.limiter.Spent() }
 
-// Remember enters calls that another process sent.
-func (a *API) Remember(sent []Call) { a.budget.remember(sent) }
+// Restore adds calls that another process sent.
+func (a *API) Restore(sent []ratelimit.Call) { a.limiter.Restore(sent) }
 
-// Close drops idle connections and ends what goes on behind the scenes. Calls under way go on until their contexts end.
+// Close drops idle connections and ends the background goroutines. Calls under way go on until their
+// contexts end.
 func (a *API) Close() {
-	a.stop()
-	a.following.Wait()
-	a.budget.close()
+	a.limiter.Close()
 	a.transport.CloseIdleConnections()
 }
 

@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"wisphub-graphql/wisphub/ratelimit"
 )
 
 func TestNewRefuses(t *testing.T) {
@@ -37,11 +39,11 @@ func TestNewRefuses(t *testing.T) {
 func TestNewDefaults(t *testing.T) {
 	t.Parallel()
 	api := open(t, Config{Host: "https://wisphub.example"})
-	if want := (Usage{MinuteLimit: 100, HourLimit: 1000}); api.Usage() != want || api.timeout != 10*time.Second || !api.Healthy() {
+	if want := (ratelimit.Usage{MinuteLimit: 100, HourLimit: 1000}); api.Usage() != want || api.timeout != 10*time.Second || !api.Healthy() {
 		t.Errorf("New: usage %+v, timeout %v, healthy %t, want %+v, 10s, true", api.Usage(), api.timeout, api.Healthy(), want)
 	}
 	api = open(t, Config{Host: "https://wisphub.example", Timeout: time.Second, MinuteLimit: 5, HourLimit: 50})
-	if want := (Usage{MinuteLimit: 5, HourLimit: 50}); api.Usage() != want || api.timeout != time.Second {
+	if want := (ratelimit.Usage{MinuteLimit: 5, HourLimit: 50}); api.Usage() != want || api.timeout != time.Second {
 		t.Errorf("New: usage %+v, timeout %v, want %+v, 1s", api.Usage(), api.timeout, want)
 	}
 }
@@ -74,15 +76,15 @@ func TestAddress(t *testing.T) {
 // Nothing public says how much WispHub bears: many calls share eight connections.
 func TestConnections(t *testing.T) {
 	t.Parallel()
-	const calls = 5 * maxConnections
+	const calls = 5 * ratelimit.MaxConnections
 	var arrived, under, opened atomic.Int64
 	full := make(chan struct{})
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer under.Add(-1)
-		if under.Add(1) > maxConnections {
-			t.Errorf("more than %d calls at once", maxConnections)
+		if under.Add(1) > ratelimit.MaxConnections {
+			t.Errorf("more than %d calls at once", ratelimit.MaxConnections)
 		}
-		if arrived.Add(1) == maxConnections {
+		if arrived.Add(1) == ratelimit.MaxConnections {
 			close(full)
 		}
 		<-full
@@ -106,7 +108,7 @@ func TestConnections(t *testing.T) {
 		})
 	}
 	group.Wait()
-	if opened.Load() != maxConnections {
-		t.Errorf("%d connections for %d calls, want %d", opened.Load(), calls, maxConnections)
+	if opened.Load() != ratelimit.MaxConnections {
+		t.Errorf("%d connections for %d calls, want %d", opened.Load(), calls, ratelimit.MaxConnections)
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"wisphub-graphql/wisphub/ratelimit"
 )
 
 func TestHealthy(t *testing.T) {
@@ -50,13 +52,20 @@ func TestHealthy(t *testing.T) {
 			}
 			for _, path := range strings.Fields(calls) {
 				read(t, api, path)
-				api.budget.closedTill = time.Time{}
+				endPause(t, api)
 			}
 			if got := api.Healthy(); got != want {
 				t.Errorf("Healthy() after %q = %t, want %t", calls, got, want)
 			}
 		})
 	}
+}
+
+// endPause gives api a limiter that knows of no pause.
+func endPause(t *testing.T, api *API) {
+	api.limiter.Close()
+	api.limiter = ratelimit.New(ratelimit.Options{MinuteLimit: 100, HourLimit: 1000, Timeout: api.timeout})
+	t.Cleanup(api.limiter.Close)
 }
 
 // read reads the list at path, once. The one that is slow has little time, the one that is cancelled none.
@@ -66,7 +75,7 @@ func read(t *testing.T, api *API, path string) {
 	if path == "slow" {
 		patience = 10 * time.Millisecond
 	}
-	ctx, cancel := context.WithTimeout(asRank(t.Context(), RankBackground), patience)
+	ctx, cancel := context.WithTimeout(withPriority(t.Context(), ratelimit.PriorityBackground), patience)
 	defer cancel()
 	if path == "cancelled" {
 		cancel()
@@ -101,7 +110,7 @@ func TestBreaker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := open(t, Config{Host: server.URL})
 		ask := func() error {
-			_, err := list[Ref](asRank(t.Context(), RankBackground), api, nil, "zonas")
+			_, err := list[Ref](withPriority(t.Context(), ratelimit.PriorityBackground), api, nil, "zonas")
 			return err
 		}
 		upstream.down.Store(true)
@@ -227,14 +236,20 @@ func TestProbeDoesNotWaitInLine(t *testing.T) {
 		api := open(t, Config{Host: server.URL, MinuteLimit: 20})
 		upstream.down.Store(true)
 		for api.breaker.open(anyCall) == nil {
-			_, _ = list[Ref](asRank(t.Context(), RankBackground), api, nil, "clientes")
+			_, _ = list[Ref](withPriority(t.Context(), ratelimit.PriorityBackground), api, nil, "clientes")
 		}
 		upstream.down.Store(false)
 		time.Sleep(openFor + time.Second)
-		spend(t, api.budget, RankBackground, 16-openAfter)
+		for range 16 - openAfter {
+			permit, err := api.limiter.Take(withPriority(t.Context(), ratelimit.PriorityBackground))
+			if err != nil {
+				t.Fatalf("Take() = %v, want a permit", err)
+			}
+			permit.Release()
+		}
 		ended := make(chan error)
 		go func() {
-			_, err := list[Ref](asRank(t.Context(), RankBackground), api, nil, "clientes")
+			_, err := list[Ref](withPriority(t.Context(), ratelimit.PriorityBackground), api, nil, "clientes")
 			ended <- err
 		}()
 		synctest.Wait()
@@ -243,23 +258,6 @@ func TestProbeDoesNotWaitInLine(t *testing.T) {
 		}
 		if err := <-ended; err != nil {
 			t.Errorf("list of the background = %v", err)
-		}
-	})
-}
-
-// Who is not let go spends nothing.
-func TestHeldBackSpendsNothing(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		store := newShelf()
-		api := replicas(t, store, 2, 100, 1000)[0]
-		granted, err := api.budget.take(t.Context(), anyCall)
-		if err != nil {
-			t.Fatal(err)
-		}
-		api.budget.takeBack(granted)
-		if got := api.Usage().LastHour; got != 0 || len(store.entered) != 0 {
-			t.Errorf("%d calls are counted here and %d in the book, want none", got, len(store.entered))
 		}
 	})
 }

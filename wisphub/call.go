@@ -12,6 +12,9 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"wisphub-graphql/background"
+	"wisphub-graphql/wisphub/ratelimit"
 )
 
 const (
@@ -28,7 +31,7 @@ const (
 // read is tried twice within the timeout; what nobody waits for once, because whoever began it comes again.
 func (a *API) get(ctx context.Context, out any, query url.Values, elements ...string) error {
 	c := &call{method: http.MethodGet, route: strings.Join(elements, "/"), address: a.address(query, elements)}
-	if rankOf(ctx)() == RankBackground {
+	if ratelimit.PriorityFrom(ctx)() == ratelimit.PriorityBackground {
 		return a.try(ctx, c, out, a.timeout)
 	}
 	ctx, cancel := context.WithTimeout(ctx, a.timeout)
@@ -37,7 +40,7 @@ func (a *API) get(ctx context.Context, out any, query url.Values, elements ...st
 	if !isFailure(err) {
 		return err
 	}
-	if sleep(ctx, rand.N(maxJitter), nil); ctx.Err() != nil {
+	if background.Sleep(ctx, rand.N(maxJitter)) != nil {
 		return err
 	}
 	again := a.try(ctx, c, out, a.timeout)
@@ -48,30 +51,30 @@ func (a *API) get(ctx context.Context, out any, query url.Values, elements ...st
 }
 
 // try sends the call once, when breaker and budget let it go, and gives its answer so much time.
-func (a *API) try(ctx context.Context, c *call, out any, patience time.Duration) (err error) {
+func (a *API) try(ctx context.Context, c *call, out any, timeout time.Duration) (err error) {
 	if err := a.breaker.open(c); err != nil {
 		return err
 	}
-	granted, err := a.take(ctx, c)
+	permit, err := a.take(ctx, c)
 	if err != nil {
 		return err
 	}
 	// Behind the wait for the budget: who probes must not keep others waiting in line.
 	report, err := a.breaker.allow(c)
 	if err != nil {
-		a.budget.takeBack(granted)
+		permit.Cancel()
 		return err
 	}
-	defer a.budget.release(granted)
+	defer permit.Release()
 	defer func() { report(err) }()
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	body, err := a.send(ctx, c)
 	if err == nil {
 		err = c.decode(body, out)
 	}
 	a.redact(err)
-	a.budget.obey(err)
+	a.pauseIfAsked(err)
 	if errors.Is(err, ErrForbidden) {
 		a.refused()
 	}
@@ -101,15 +104,22 @@ func (a *API) send(ctx context.Context, c *call) ([]byte, error) {
 	}
 	if response.StatusCode/100 != 2 {
 		// Before the words are shortened: half a key is too much.
-		body = []byte(a.keys.strike(string(body)))
+		body = []byte(a.keys.redact(string(body)))
 	}
 	return body, c.check(response, body)
+}
+
+// pauseIfAsked pauses all calls after a 429, and after any other answer that names a time.
+func (a *API) pauseIfAsked(err error) {
+	if e := (*Error)(nil); errors.As(err, &e) && e.StatusCode != 0 && (e.kind == ErrRateLimited || e.RetryAfter > 0) {
+		a.limiter.Pause(e.RetryAfter)
+	}
 }
 
 // redact strikes the key out of what the network said, should it have repeated it.
 func (a *API) redact(err error) {
 	if e := (*Error)(nil); errors.As(err, &e) {
-		e.Detail = a.keys.strike(e.Detail)
+		e.Detail = a.keys.redact(e.Detail)
 	}
 }
 
@@ -142,7 +152,7 @@ func (c *call) check(response *http.Response, body []byte) error {
 	case response.StatusCode/100 != 2:
 		return c.refused(response, isJSON, body)
 	case !isJSON && !c.takes(body):
-		return c.invalid(response.StatusCode, "answer is not JSON but "+typeWords(mediaType))
+		return c.invalid(response.StatusCode, "answer is not JSON but "+mediaTypeText(mediaType))
 	}
 	return nil
 }

@@ -15,7 +15,7 @@
 // when it may have been carried out; without that, nothing was changed.
 //
 // Calls are scarce. A budget lets them go so that no window of an hour or a minute holds more than WispHub allows, by the
-// [Rank] of who waits ([WithRank]); a breaker keeps them back while WispHub is down; replicas share the budget by a [Book].
+// priority of the caller; a breaker keeps them back while WispHub is down; replicas share the budget by a [Book].
 //
 // The package does not know that it is cached and imports nothing of this project.
 package wisphub

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"wisphub-graphql/wisphub/ratelimit"
 )
 
 // What callers act on. An [*Error] matches one of them, and ErrOutcomeUnknown beside it where that applies.
@@ -78,8 +80,30 @@ func (e *Error) Is(target error) bool {
 // Unwrap returns the transport's error, so that errors.Is finds context.Canceled when the caller went away.
 func (e *Error) Unwrap() error { return e.cause }
 
+// RetryAfter returns how long err asks to wait; 0 when it does not say.
+func RetryAfter(err error) time.Duration {
+	if e := (*Error)(nil); errors.As(err, &e) {
+		return e.RetryAfter
+	}
+	return 0
+}
+
+// invalidList is the error of a list that is not whole. The cause says what is wrong.
+func (c *call) invalidList(cause error) error {
+	return &Error{Call: c.String(), StatusCode: http.StatusOK, Detail: cause.Error(), kind: ErrInvalidResponse, cause: cause}
+}
+
 func (c *call) invalid(status int, detail string) error {
 	return &Error{Call: c.String(), StatusCode: status, Detail: shorten(detail), kind: ErrInvalidResponse}
+}
+
+// held is the error of a call that the limiter did not let go.
+func (c *call) held(refusal *ratelimit.Error) error {
+	e := &Error{Call: c.String(), kind: ErrBudget, RetryAfter: refusal.RetryAfter}
+	if refusal.Paused {
+		e.kind = ErrRateLimited
+	}
+	return e
 }
 
 // refused names the case of an answer whose status is not 2xx.
@@ -116,7 +140,7 @@ func (c *call) transportError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		err = ctx.Err()
 	}
-	e := &Error{Call: c.String(), kind: ErrUnavailable, Detail: networkWords(err), cause: err}
+	e := &Error{Call: c.String(), kind: ErrUnavailable, Detail: networkErrorText(err), cause: err}
 	if timeout := net.Error(nil); errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() {
 		e.kind = ErrTimeout
 	}

@@ -47,7 +47,7 @@ func FuzzClientRow(f *testing.F) {
 		}
 		rows = append(rows, `{"id_servicio": 2, "nombre": "Luis"}`)
 
-		var got envelope[Client]
+		var got listAnswer[Client]
 		if err := (&call{}).decode([]byte(`{"count": 9, "results": [`+strings.Join(rows, ",")+`]}`), &got); err != nil {
 			t.Fatalf("decode of %q among rows = %v, want no error", value, err)
 		}
@@ -91,7 +91,7 @@ func FuzzEnvelope(f *testing.F) {
 	f.Add([]byte(`{"count": 1, "results": [{"id"`))
 	f.Add([]byte("\ufeff[]"))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		var got envelope[Ref]
+		var got listAnswer[Ref]
 		err := (&call{}).decode(body, &got)
 		if valid := json.Valid(body); (err == nil) != valid || err != nil && !errors.Is(err, ErrInvalidResponse) {
 			t.Errorf("decode(%q) = %v, valid JSON: %t", body, err, valid)

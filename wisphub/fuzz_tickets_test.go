@@ -25,7 +25,7 @@ func FuzzTicket(f *testing.F) {
 		}
 		rows = append(rows, `{"id_ticket": 2, "asunto": "Dos"}`)
 
-		var got envelope[Ticket]
+		var got listAnswer[Ticket]
 		if err := (&call{}).decode([]byte(`{"count": 9, "results": [`+strings.Join(rows, ",")+`]}`), &got); err != nil {
 			t.Fatalf("decode of %q among rows = %v, want no error", value, err)
 		}
@@ -101,7 +101,7 @@ func FuzzSubject(f *testing.F) {
 		if !json.Valid(value) {
 			return
 		}
-		var got envelope[Subject]
+		var got listAnswer[Subject]
 		rows := `["Uno", ` + string(value) + `, {"nombre": ` + string(value) + `}, {"nombre": "Dos"}]`
 		if err := (&call{}).decode([]byte(rows), &got); err != nil || len(got.Results) != 4 {
 			t.Fatalf("decode of %s = %d subjects, %v, want 4", rows, len(got.Results), err)

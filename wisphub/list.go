@@ -42,7 +42,7 @@ type Page[T any] struct {
 
 // list reads one page of the collection at elements.
 func list[T any](ctx context.Context, api *API, query url.Values, elements ...string) (*Page[T], error) {
-	var answer envelope[T]
+	var answer listAnswer[T]
 	if err := api.get(ctx, &answer, query, elements...); err != nil {
 		return nil, err
 	}
@@ -51,24 +51,6 @@ func list[T any](ctx context.Context, api *API, query url.Values, elements ...st
 		return nil, c.invalid(http.StatusOK, "answer is not a list")
 	}
 	return &Page[T]{Count: int(answer.Count), Rows: answer.Results}, nil
-}
-
-// all reads every page of a small collection, in bounded rounds.
-func all[T any](ctx context.Context, api *API, elements ...string) ([]T, error) {
-	const maxPages = 20
-	var rows []T
-	for range maxPages {
-		page, err := list[T](ctx, api, ListOptions{Limit: MaxLimit, Offset: len(rows)}.values(), elements...)
-		if err != nil {
-			return nil, err
-		}
-		rows = append(rows, page.Rows...)
-		if len(page.Rows) == 0 || len(rows) >= page.Count {
-			return rows, nil
-		}
-	}
-	c := call{method: http.MethodGet, route: elements[0]}
-	return nil, c.invalid(http.StatusOK, "list has no end")
 }
 
 // record reads the one object at elements.
@@ -84,18 +66,18 @@ func record[T any](ctx context.Context, api *API, elements ...string) (*T, error
 	return answer.Value, nil
 }
 
-// envelope is the frame around every list. A bare list is taken as a whole one.
-type envelope[T any] struct {
+// listAnswer is the JSON object around the rows of every list. A bare array counts as a whole list.
+type listAnswer[T any] struct {
 	Count   Int `json:"count"`
 	Results []T `json:"results"`
 }
 
-func (e *envelope[T]) UnmarshalJSON(data []byte) error {
+func (a *listAnswer[T]) UnmarshalJSON(data []byte) error {
 	if !bytes.HasPrefix(data, []byte("[")) {
-		type plain envelope[T]
-		return json.Unmarshal(data, (*plain)(e))
+		type plain listAnswer[T]
+		return json.Unmarshal(data, (*plain)(a))
 	}
-	err := json.Unmarshal(data, &e.Results)
-	e.Count = Int(len(e.Results))
+	err := json.Unmarshal(data, &a.Results)
+	a.Count = Int(len(a.Results))
 	return err
 }

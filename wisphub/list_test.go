@@ -1,18 +1,16 @@
 package wisphub
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
 )
 
-func TestListEnvelope(t *testing.T) {
+func TestList_Answers(t *testing.T) {
 	t.Parallel()
 	rows := []Ref{{1, "Norte"}, {2, "Sur"}}
 	const rowsJSON = `[{"id": 1, "nombre": "Norte"}, {"id": 2, "nombre": "Sur"}]`
@@ -82,78 +80,7 @@ func TestRecordIsAnObject(t *testing.T) {
 	}
 }
 
-func TestAllReadsEveryPage(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		count, cap, rows int // what WispHub says it has, puts in a page, has
-		want             []string
-	}{
-		"empty":              {0, 300, 0, []string{"limit=300"}},
-		"one page":           {2, 300, 2, []string{"limit=300"}},
-		"a full page":        {300, 300, 300, []string{"limit=300"}},
-		"three pages":        {650, 300, 650, []string{"limit=300", "limit=300&offset=300", "limit=300&offset=600"}},
-		"a smaller cap":      {5, 2, 5, []string{"limit=300", "limit=300&offset=2", "limit=300&offset=4"}},
-		"fewer rows than it": {9, 300, 4, []string{"limit=300", "limit=300&offset=4"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			api, mux := setup(t)
-			var queries []string
-			mux.HandleFunc("/api/zonas/{$}", func(w http.ResponseWriter, r *http.Request) {
-				queries = append(queries, r.URL.RawQuery)
-				offset := offsetOf(t, r.URL.Query())
-				answer(t, r.URL.RawQuery, page(test.count, offset, min(offset+test.cap, test.rows)))(w, r)
-			})
-			zones, err := api.Zones.List(t.Context())
-			if err != nil || !slices.Equal(queries, test.want) {
-				t.Errorf("Zones.List asked for %q, %v, want %q", queries, err, test.want)
-			}
-			for i, zone := range zones {
-				if int(zone.ID) != i+1 {
-					t.Fatalf("row %d has the id %d, want %d", i, zone.ID, i+1)
-				}
-			}
-			if len(zones) != test.rows {
-				t.Errorf("Zones.List = %d rows, want %d", len(zones), test.rows)
-			}
-		})
-	}
-}
-
-// A list that grows as it is read costs a bounded number of calls.
-func TestAllEndsAnEndlessList(t *testing.T) {
-	t.Parallel()
-	api, mux := setup(t)
-	calls := 0
-	mux.HandleFunc("/api/zonas/{$}", func(w http.ResponseWriter, r *http.Request) {
-		calls++
-		answer(t, r.URL.RawQuery, page(1_000_000, calls, calls+1))(w, r)
-	})
-	zones, err := api.Zones.List(t.Context())
-	checkError(t, err, ErrInvalidResponse, http.StatusOK)
-	if calls != 20 || zones != nil {
-		t.Errorf("Zones.List = %d rows after %d calls, want none after 20", len(zones), calls)
-	}
-}
-
-// A truncated list is never served as the list.
-func TestAllFailsWithAnyPage(t *testing.T) {
-	t.Parallel()
-	api, mux := setup(t)
-	mux.HandleFunc("/api/zonas/{$}", func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Query().Has("offset") {
-			reply(http.StatusBadGateway, htmlType, html)(w, r)
-			return
-		}
-		reply(http.StatusOK, jsonType, page(600, 0, 300))(w, r)
-	})
-	zones, err := api.Zones.List(t.Context())
-	if !errors.Is(err, ErrUnavailable) || zones != nil {
-		t.Errorf("Zones.List = %d rows, %v, want none, %v", len(zones), err, ErrUnavailable)
-	}
-}
-
-// page is an envelope around the rows with the ids from+1 to to.
+// page is a page with the ids from+1 to to.
 func page(count, from, to int) string {
 	rows := make([]string, 0, max(to-from, 0))
 	for id := from + 1; id <= to; id++ {

@@ -28,7 +28,7 @@ type PlanDetail struct {
 
 // List returns all plans.
 func (s *PlansService) List(ctx context.Context) ([]Plan, error) {
-	return all[Plan](ctx, s.api, plansPath)
+	return readCatalog(ctx, s.api, func(row *Plan) int { return int(row.ID) }, plansPath)
 }
 
 // PPPoE returns the details of a PPPoE plan; [ErrNotFound] or another refusal when the plan is of another family.

@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"wisphub-graphql/wisphub/ratelimit"
 )
 
 // script answers each call with the next handler, and the last one for good.
@@ -22,33 +24,33 @@ func TestSecondTry(t *testing.T) {
 	good := reply(http.StatusOK, jsonType, `[]`)
 	down := reply(http.StatusBadGateway, htmlType, html)
 	for name, test := range map[string]struct {
-		rank     Rank
+		priority ratelimit.Priority
 		handlers []http.HandlerFunc
 		calls    int32
 		want     error
 	}{
-		"good":                   {RankRead, []http.HandlerFunc{good}, 1, nil},
-		"silent, then good":      {RankRead, []http.HandlerFunc{hang(""), good}, 2, nil},
-		"half, then good":        {RankRead, []http.HandlerFunc{hang(`[{"id`), good}, 2, nil},
-		"down, then good":        {RankRead, []http.HandlerFunc{down, good}, 2, nil},
-		"nonsense, then good":    {RankRead, []http.HandlerFunc{reply(200, htmlType, html), good}, 2, nil},
-		"down for good":          {RankRead, []http.HandlerFunc{down}, 2, ErrUnavailable},
-		"silent for good":        {RankRead, []http.HandlerFunc{hang("")}, 2, ErrTimeout},
-		"down, then forbidden":   {RankRead, []http.HandlerFunc{down, reply(403, htmlType, html)}, 2, ErrForbidden},
-		"forbidden":              {RankRead, []http.HandlerFunc{reply(403, htmlType, html), good}, 1, ErrForbidden},
-		"unknown":                {RankRead, []http.HandlerFunc{reply(404, jsonType, `{}`), good}, 1, ErrNotFound},
-		"refused":                {RankRead, []http.HandlerFunc{reply(400, jsonType, `{}`), good}, 1, ErrRefused},
-		"limited":                {RankRead, []http.HandlerFunc{reply(429, jsonType, `{}`), good}, 1, ErrRateLimited},
-		"background, down":       {RankBackground, []http.HandlerFunc{down, good}, 1, ErrUnavailable},
-		"background, good":       {RankBackground, []http.HandlerFunc{good}, 1, nil},
-		"background, for nobody": {RankBackground, []http.HandlerFunc{hang(""), good}, 1, ErrTimeout},
+		"good":                   {ratelimit.PriorityRead, []http.HandlerFunc{good}, 1, nil},
+		"silent, then good":      {ratelimit.PriorityRead, []http.HandlerFunc{hang(""), good}, 2, nil},
+		"half, then good":        {ratelimit.PriorityRead, []http.HandlerFunc{hang(`[{"id`), good}, 2, nil},
+		"down, then good":        {ratelimit.PriorityRead, []http.HandlerFunc{down, good}, 2, nil},
+		"nonsense, then good":    {ratelimit.PriorityRead, []http.HandlerFunc{reply(200, htmlType, html), good}, 2, nil},
+		"down for good":          {ratelimit.PriorityRead, []http.HandlerFunc{down}, 2, ErrUnavailable},
+		"silent for good":        {ratelimit.PriorityRead, []http.HandlerFunc{hang("")}, 2, ErrTimeout},
+		"down, then forbidden":   {ratelimit.PriorityRead, []http.HandlerFunc{down, reply(403, htmlType, html)}, 2, ErrForbidden},
+		"forbidden":              {ratelimit.PriorityRead, []http.HandlerFunc{reply(403, htmlType, html), good}, 1, ErrForbidden},
+		"unknown":                {ratelimit.PriorityRead, []http.HandlerFunc{reply(404, jsonType, `{}`), good}, 1, ErrNotFound},
+		"refused":                {ratelimit.PriorityRead, []http.HandlerFunc{reply(400, jsonType, `{}`), good}, 1, ErrRefused},
+		"limited":                {ratelimit.PriorityRead, []http.HandlerFunc{reply(429, jsonType, `{}`), good}, 1, ErrRateLimited},
+		"background, down":       {ratelimit.PriorityBackground, []http.HandlerFunc{down, good}, 1, ErrUnavailable},
+		"background, good":       {ratelimit.PriorityBackground, []http.HandlerFunc{good}, 1, nil},
+		"background, for nobody": {ratelimit.PriorityBackground, []http.HandlerFunc{hang(""), good}, 1, ErrTimeout},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var calls atomic.Int32
 			api := open(t, Config{Host: serve(t, script(&calls, test.handlers...)), Timeout: 4 * time.Second})
 			began := time.Now()
-			_, err := api.Zones.List(asRank(t.Context(), test.rank))
+			_, err := api.Zones.List(withPriority(t.Context(), test.priority))
 			if !errors.Is(err, test.want) || (err == nil) != (test.want == nil) {
 				t.Errorf("Zones.List = %v, want %v", err, test.want)
 			}

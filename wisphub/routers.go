@@ -16,5 +16,5 @@ type Router struct {
 
 // List returns all routers. The path is singular, unlike every other.
 func (s *RoutersService) List(ctx context.Context) ([]Router, error) {
-	return all[Router](ctx, s.api, "router")
+	return readCatalog(ctx, s.api, func(row *Router) int { return int(row.ID) }, "router")
 }

@@ -15,5 +15,5 @@ type Staff struct {
 
 // List returns everybody.
 func (s *StaffService) List(ctx context.Context) ([]Staff, error) {
-	return all[Staff](ctx, s.api, "staff")
+	return readCatalog(ctx, s.api, func(row *Staff) int { return int(row.ID) }, "staff")
 }

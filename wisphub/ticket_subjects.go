@@ -28,5 +28,5 @@ func (s *Subject) UnmarshalJSON(data []byte) error {
 
 // Subjects returns the tenant's catalogue of subjects, misspellings included: they are values of their own.
 func (s *TicketsService) Subjects(ctx context.Context) ([]Subject, error) {
-	return all[Subject](ctx, s.api, ticketsPath, "asuntos-tickets")
+	return readCatalog(ctx, s.api, noID[Subject], ticketsPath, "asuntos-tickets")
 }

@@ -2,6 +2,7 @@ package wisphub
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"reflect"
 	"testing"
@@ -168,9 +169,11 @@ func TestTicketsSubjects(t *testing.T) {
 		`["Internet Lento", {"nombre": "Otro Asunto"}, null, [], {}, {"nombre": {}}, 7]`: {
 			{"Internet Lento"}, {"Otro Asunto"}, {}, {}, {}, {}, {"7"},
 		},
-		`[]`: nil,
+		`[]`: {},
 	} {
-		for _, body := range []string{results, `{"count": 0, "next": null, "previous": null, "results": ` + results + `}`} {
+		for _, body := range []string{
+			results, fmt.Sprintf(`{"count": %d, "next": null, "previous": null, "results": %s}`, len(want), results),
+		} {
 			api, mux := setup(t)
 			mux.HandleFunc("/api/tickets/asuntos-tickets/{$}", answer(t, "limit=300", body))
 			if got, err := api.Tickets.Subjects(t.Context()); err != nil || !reflect.DeepEqual(got, want) {

@@ -1,14 +1,18 @@
 package wisphub
 
-import "net/http"
+import (
+	"net/http"
+
+	"wisphub-graphql/wisphub/ratelimit"
+)
 
 // newTransport returns what calls go through, without an http.Client above it. WispHub answers 301 with an http:// address:
 // a client would follow it, with the key in clear or to another host (wisphub-net-api §2.3, §2.4), and even one told not to
 // puts the address, and so the query, in its error when it cannot parse it.
 func newTransport() *http.Transport {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxConnsPerHost = maxConnections
-	transport.MaxIdleConnsPerHost = maxConnections
+	transport.MaxConnsPerHost = ratelimit.MaxConnections
+	transport.MaxIdleConnsPerHost = ratelimit.MaxConnections
 	return transport
 }
 

@@ -173,6 +173,8 @@ type Ref struct {
 	Name Text `json:"nombre"`
 }
 
+func refID(ref *Ref) int { return int(ref.ID) }
+
 // scalar returns the text of a JSON string, number or boolean, and "" for null, lists and objects.
 func scalar(data []byte) string {
 	switch {

@@ -11,6 +11,8 @@ import (
 	"net/http/httptrace"
 	"strings"
 	"sync/atomic"
+
+	"wisphub-graphql/wisphub/ratelimit"
 )
 
 // A write is sent once: WispHub knows no idempotency key (wisphub-net-api §2.8), so a second one may do it twice. Whoever
@@ -72,7 +74,7 @@ func (a *API) write(ctx context.Context, c *call, out any) error {
 	if c.err != nil {
 		return fmt.Errorf("wisphub: %s: %w", c, c.err)
 	}
-	ctx = WithRank(ctx, func() Rank { return RankWrite })
+	ctx = ratelimit.WithPriority(ctx, func() ratelimit.Priority { return ratelimit.PriorityWrite })
 	return c.outcome(a.try(ctx, c, out, a.timeout))
 }
 
@@ -99,13 +101,20 @@ func (c *call) outcome(err error) error {
 
 // take waits for the budget. A write that waited does not pay for it with the time for its answer: what was sent and cut
 // short is worse than what was not sent.
-func (a *API) take(ctx context.Context, c *call) (*slot, error) {
+func (a *API) take(ctx context.Context, c *call) (*ratelimit.Permit, error) {
 	if c.change != nil {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, a.timeout)
 		defer cancel()
 	}
-	return a.budget.take(ctx, c)
+	permit, err := a.limiter.Take(ctx)
+	if refusal := (*ratelimit.Error)(nil); errors.As(err, &refusal) {
+		return nil, c.held(refusal)
+	}
+	if err != nil {
+		return nil, c.transportError(ctx, err)
+	}
+	return permit, nil
 }
 
 // request returns what c sends, and the transport for it.

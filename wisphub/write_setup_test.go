@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"wisphub-graphql/wisphub/ratelimit"
 )
 
 // writer calls one method that writes.
@@ -197,7 +199,7 @@ func checkNotSent(t *testing.T, write writer) {
 	canceled, cancel := context.WithCancel(t.Context())
 	cancel()
 	spent := open(t, Config{Host: "http://127.0.0.1:1", MinuteLimit: 1, Dial: refuse})
-	spent.Remember([]Call{{ID: "one", At: time.Now()}})
+	spent.Restore([]ratelimit.Call{{ID: "one", At: time.Now()}})
 	down := open(t, Config{Host: "http://127.0.0.1:1", Dial: refuse})
 	for range openAfter {
 		checkOutcome(t, write(t.Context(), down), ErrUnavailable, false)

@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"wisphub-graphql/wisphub/ratelimit"
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
@@ -52,19 +53,19 @@ func TestWriteRank(t *testing.T) {
 	api, mux := setup(t)
 	mux.HandleFunc("/", reply(202, jsonType, `{"task_id": "x"}`))
 	var asked atomic.Int32
-	ctx := WithRank(t.Context(), func() Rank {
+	ctx := ratelimit.WithPriority(t.Context(), func() ratelimit.Priority {
 		asked.Add(1)
-		return RankBackground
+		return ratelimit.PriorityBackground
 	})
 	if err := ping(ctx, api); err != nil || asked.Load() != 0 {
 		t.Errorf("Ping = %v, the context's rank was asked %d times, want no error and never", err, asked.Load())
 	}
 	c := api.newWrite("POST", payload{}, anyAnswer, "x")
-	granted, err := api.take(WithRank(t.Context(), func() Rank { return RankWrite }), c)
-	if err != nil || granted.rank != RankWrite {
-		t.Fatalf("take = %v, %v, want a slot of RankWrite", granted, err)
+	granted, err := api.take(ratelimit.WithPriority(t.Context(), func() ratelimit.Priority { return ratelimit.PriorityWrite }), c)
+	if err != nil || granted.Priority() != ratelimit.PriorityWrite {
+		t.Fatalf("take = %v, %v, want a permit of PriorityWrite", granted, err)
 	}
-	api.budget.release(granted)
+	granted.Release()
 }
 
 // A write that had to wait for the budget has all of its time for the answer nevertheless.
@@ -77,7 +78,7 @@ func TestWriteWaitsAndHasItsTime(t *testing.T) {
 		}))
 		defer pipe.Close()
 		api := open(t, Config{Host: "http://wisphub.invalid", Dial: pipe.Dial, MinuteLimit: 1, Timeout: 10 * time.Second})
-		api.Remember([]Call{{ID: "one", At: time.Now().Add(-52 * time.Second)}})
+		api.Restore([]ratelimit.Call{{ID: "one", At: time.Now().Add(-52 * time.Second)}})
 		if err := ping(t.Context(), api); err != nil {
 			t.Errorf("Ping after 8 s of waiting, answered in 9 = %v, want no error", err)
 		}

@@ -10,5 +10,5 @@ type Zone = Ref
 
 // List returns all zones.
 func (s *ZonesService) List(ctx context.Context) ([]Zone, error) {
-	return all[Zone](ctx, s.api, "zonas")
+	return readCatalog(ctx, s.api, refID, "zonas")
 }

@@ -1,15 +1,15 @@
-package wisphub
+package ratelimit
 
 import (
 	"slices"
 	"time"
 )
 
-// transit is how much later a call may arrive than it was sent.
+// transit is how much later than sent a call may arrive.
 const transit = time.Second
 
-// The two windows in which calls are counted, for [Book] too. Each is a second longer than WispHub's: a call that was sent
-// just before a window may arrive just within it.
+// The two windows in which calls are counted, by a [Log] too. Each is a second longer than the
+// upstream's: a call sent just before a window may arrive just within it.
 const (
 	MinuteWindow = time.Minute + transit
 	HourWindow   = time.Hour + transit
@@ -21,14 +21,15 @@ type Call struct {
 	ID string    `json:"id"`
 	At time.Time `json:"at"`
 
-	// alone tells which time without the book the call was sent in by this replica; 0 for none, and for calls of others.
-	alone int
+	// outage is the outage of the log in which this replica sent the call; 0 for none, and for
+	// calls of others.
+	outage int
 }
 
-// calls are those of the last hour, oldest first.
+// calls are the calls of the last hour, oldest first.
 type calls []Call
 
-// add puts a call in its place, unless its id is known.
+// add inserts a call by its time, unless its id is known.
 func (c *calls) add(call Call) {
 	if c.index(call.ID) >= 0 {
 		return
@@ -46,7 +47,7 @@ func (c *calls) remove(id string) {
 	}
 }
 
-// index looks from the end, where the call is that was sent last.
+// index searches from the end: the call that is sought is nearly always the last.
 func (c *calls) index(id string) int {
 	for at := len(*c) - 1; at >= 0; at-- {
 		if (*c)[at].ID == id {
@@ -56,7 +57,7 @@ func (c *calls) index(id string) int {
 	return -1
 }
 
-// forget drops what no window holds any more.
+// forget drops the calls that no window holds any more.
 func (c *calls) forget(now time.Time) {
 	*c = slices.Delete(*c, 0, len(*c)-len(c.within(HourWindow, now)))
 }
@@ -73,11 +74,11 @@ func (c *calls) within(window time.Duration, now time.Time) calls {
 	return (*c)[first:]
 }
 
-// weigher says for how many calls a call counts.
+// weigher returns how many calls a call counts for.
 type weigher func(Call) int
 
-// freeAt returns when a window has room for so much more weight under its limit; now when it has already. What is still to be
-// sent is not foreseen, so that the time is the earliest possible.
+// freeAt returns the earliest time at which the window has room for more calls under the limit. That
+// is now if it has room already. Calls that are sent in the meantime are not foreseen.
 func (c *calls) freeAt(window time.Duration, limit, more int, weigh weigher, now time.Time) time.Time {
 	inside := c.within(window, now)
 	excess := more - limit

@@ -10,9 +10,9 @@ import (
 	"strings"
 )
 
-// knownWords are what WispHub, and the framework beneath it, says about nobody: a refusal with these words is logged with them.
+// knownTexts are what WispHub, and the framework beneath it, says about nobody: a refusal with these words is logged with them.
 // Others may repeat what was sent, which names people, or tell of WispHub's insides.
-var knownWords = regexp.MustCompile(`^(` + strings.Join([]string{
+var knownTexts = regexp.MustCompile(`^(` + strings.Join([]string{
 	`Usted no tiene permiso para realizar esta acción`,
 	`Las credenciales de autenticación no se proveyeron`,
 	`Credenciales de autenticación (incorrectas|inválidas)`,
@@ -34,15 +34,15 @@ func detail(body []byte) string {
 		return ""
 	}
 	words, _ := members["detail"].(string)
-	if len(members) == 1 && knownWords.MatchString(words) {
+	if len(members) == 1 && knownTexts.MatchString(words) {
 		return words
 	}
 	names := slices.DeleteFunc(slices.Sorted(maps.Keys(members)), func(name string) bool { return !memberName.MatchString(name) })
 	return shorten("words about " + strings.Join(names, ", "))
 }
 
-// networkWords say what went wrong beneath HTTP, without what the other side sent, which net/http quotes.
-func networkWords(err error) string {
+// networkErrorText say what went wrong beneath HTTP, without what the other side sent, which net/http quotes.
+func networkErrorText(err error) string {
 	if line := textproto.ProtocolError(""); errors.As(err, &line) {
 		return "malformed header"
 	}
@@ -50,8 +50,8 @@ func networkWords(err error) string {
 	return shorten(strings.TrimRight(words, " :"))
 }
 
-// typeWords names a media type that servers answer with by themselves.
-func typeWords(mediaType string) string {
+// mediaTypeText names a media type that servers answer with by themselves.
+func mediaTypeText(mediaType string) string {
 	switch mediaType {
 	case "text/html", "text/plain", "text/xml", "application/xml", "application/octet-stream":
 		return mediaType
