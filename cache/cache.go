@@ -3,11 +3,12 @@ package cache
 import (
 	"context"
 	"errors"
+	"iter"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/maypok86/otter/v2"
+	lru "github.com/hashicorp/golang-lru/v2"
 
 	"wisphub-graphql/cache/shared"
 )
@@ -48,7 +49,7 @@ type Options struct {
 	LoadTimeout time.Duration
 
 	// MaxEntries limits the entries in memory, including not-found ones. The
-	// least used entries are evicted. Optional; 0 means 10,000.
+	// least recently used entry is evicted. Optional; 0 means 10,000.
 	MaxEntries int
 
 	// NotFound reports whether the error of a load means that the thing does
@@ -69,7 +70,7 @@ type Cache[K comparable, V any] struct {
 
 	// records may be read without mu. It only limits their number; this package
 	// decides their age.
-	records *otter.Cache[K, *record[V]]
+	records *lru.Cache[K, *record[V]]
 
 	goroutines sync.WaitGroup // of loads; Add under mu, and only before closed
 
@@ -116,10 +117,14 @@ func New[K comparable, V any](
 	if opts.OnRefreshError == nil {
 		opts.OnRefreshError = func(any, error) {}
 	}
+	records, err := lru.New[K, *record[V]](opts.MaxEntries)
+	if err != nil {
+		panic(err) // only for a limit below 1
+	}
 	return &Cache[K, V]{
 		opts:    opts,
 		loader:  loader,
-		records: otter.Must(&otter.Options[K, *record[V]]{MaximumSize: opts.MaxEntries}),
+		records: records,
 		loads:   make(map[K]*load[V]),
 
 		stopReplicating: func() {},
@@ -133,7 +138,7 @@ func New[K comparable, V any](
 // refresh is repeated after a pause.
 func (c *Cache[K, V]) Get(ctx context.Context, key K) (Entry[V], error) {
 	now := time.Now()
-	if rec, ok := c.records.GetIfPresent(key); ok && now.Before(rec.refreshAt) {
+	if rec, ok := c.records.Get(key); ok && now.Before(rec.refreshAt) {
 		c.hits.Add(1)
 		return rec.result(now)
 	}
@@ -145,7 +150,7 @@ func (c *Cache[K, V]) getOrLoad(ctx context.Context, key K) (Entry[V], error) {
 	c.mu.Lock()
 	// A load may have ended since Get looked.
 	now := time.Now()
-	if rec, ok := c.records.GetIfPresent(key); ok && now.Before(rec.deadAt) {
+	if rec, ok := c.records.Get(key); ok && now.Before(rec.deadAt) {
 		if !now.Before(rec.refreshAt) {
 			c.refreshBehind(ctx, key)
 		}
@@ -167,7 +172,7 @@ func (c *Cache[K, V]) getOrLoad(ctx context.Context, key K) (Entry[V], error) {
 // error.
 func (c *Cache[K, V]) Peek(key K) (Entry[V], bool) {
 	now := time.Now()
-	rec, ok := c.records.GetIfPresent(key)
+	rec, ok := c.records.Get(key)
 	if !ok || !rec.servable(now) {
 		return Entry[V]{}, false
 	}
@@ -217,7 +222,7 @@ func (c *Cache[K, V]) forget(key K) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.changes++
-	c.records.Invalidate(key)
+	c.records.Remove(key)
 	if l, ok := c.loads[key]; ok {
 		c.restart(key, l)
 	}
@@ -239,15 +244,26 @@ func (c *Cache[K, V]) expire(at time.Time) {
 	if at.After(c.expiredAt) {
 		c.expiredAt = at
 	}
-	for key, rec := range c.records.All() {
-		c.records.Set(key, c.withExpiry(rec))
+	for key, rec := range c.all() {
+		c.records.Add(key, c.withExpiry(rec)) // from the oldest on, so the order stays
+	}
+}
+
+// all returns the records, least recently used first.
+func (c *Cache[K, V]) all() iter.Seq2[K, *record[V]] {
+	return func(yield func(K, *record[V]) bool) {
+		for _, key := range c.records.Keys() {
+			if rec, ok := c.records.Peek(key); ok && !yield(key, rec) {
+				return
+			}
+		}
 	}
 }
 
 // put writes a record to memory and counts the change. The caller must hold mu.
 func (c *Cache[K, V]) put(key K, rec *record[V]) {
 	c.changes++
-	c.records.Set(key, rec)
+	c.records.Add(key, rec)
 }
 
 // Close cancels the running loads, whose waiters receive [ErrClosed], and

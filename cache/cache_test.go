@@ -267,9 +267,11 @@ func TestMaxEntries(t *testing.T) {
 		for i := range 1000 {
 			c.Set(i, i)
 		}
-		synctest.Wait() // for the eviction in the background
-		if got := c.Stats().Entries; got == 0 || got > 100 {
-			t.Errorf("Stats().Entries = %d after 1000 writes, want 1 to 100", got)
+		if got := c.Stats().Entries; got != 100 {
+			t.Errorf("Stats().Entries = %d after 1000 writes, want 100", got)
+		}
+		if got, ok := c.Peek(999); !ok || got.Value != 999 {
+			t.Errorf("Peek(999) = %+v, %t, want the last value written", got, ok)
 		}
 	})
 }

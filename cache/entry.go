@@ -75,13 +75,13 @@ func (c *Cache[K, V]) putOutcome(key K, rec *record[V]) {
 		return
 	}
 	now := time.Now()
-	old, ok := c.records.GetIfPresent(key)
+	old, ok := c.records.Peek(key)
 	switch {
 	case ok && old.servable(now):
-		c.records.Set(key, old.withRetry(c.opts.TTL))
+		c.records.Add(key, old.withRetry(c.opts.TTL))
 	case c.opts.FailureTTL > 0:
 		until := now.Add(c.failureTTL(rec.err))
-		c.records.Set(key, &record[V]{err: rec.err, refreshAt: until, deadAt: until})
+		c.records.Add(key, &record[V]{err: rec.err, refreshAt: until, deadAt: until})
 	}
 }
 
@@ -124,7 +124,7 @@ func (c *Cache[K, V]) withExpiry(rec *record[V]) *record[V] {
 // newest returns the newer of rec, the outcome of a load, and the value in
 // memory, which may have come from a faster replica. The caller must hold mu.
 func (c *Cache[K, V]) newest(key K, rec *record[V]) *record[V] {
-	old, known := c.records.GetIfPresent(key)
+	old, known := c.records.Peek(key)
 	if known && !rec.failed() && old.servable(time.Now()) && !old.restored() &&
 		old.asOf.After(rec.asOf) {
 		return old

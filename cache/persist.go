@@ -108,7 +108,7 @@ func (c *Cache[K, V]) Save(folder *Folder, saved uint64) (uint64, error) {
 	}
 	var file []byte
 	now := time.Now()
-	for key, rec := range c.records.All() {
+	for key, rec := range c.all() {
 		if !rec.servable(now) {
 			continue
 		}
@@ -165,7 +165,7 @@ func (c *Cache[K, V]) restoreAll(file []byte) (restored int, err error) {
 func (c *Cache[K, V]) restore(key K, rec *record[V]) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, known := c.records.GetIfPresent(key); known || !rec.servable(time.Now()) {
+	if _, known := c.records.Peek(key); known || !rec.servable(time.Now()) {
 		return false
 	}
 	c.put(key, rec.staleSince(time.Time{})) // the zero time marks it, see restored

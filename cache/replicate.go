@@ -21,7 +21,7 @@ const maxSkew = time.Second
 // value in memory. It must be newer. If ours came from disk, an equal one is
 // accepted, because ours is marked as stale at any age. The caller must hold mu.
 func (c *Cache[K, V]) minAsOf(key K) time.Time {
-	rec, known := c.records.GetIfPresent(key)
+	rec, known := c.records.Peek(key)
 	switch {
 	case !known || rec.failed():
 		return time.Time{}
@@ -144,7 +144,7 @@ func (c *Cache[K, V]) fetchFor(ctx context.Context, key K, l *load[V]) *record[V
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := time.Now()
-	old, known := c.records.GetIfPresent(key)
+	old, known := c.records.Peek(key)
 	if served := known && old.servable(now); served && !now.Before(c.withExpiry(rec).staleAt) {
 		return nil
 	}

@@ -110,7 +110,7 @@ func (c *Cache[K, V]) applyAll() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var keys []K
-	for key := range c.records.All() {
+	for key := range c.all() {
 		keys = append(keys, key)
 	}
 	if c.closed {
@@ -130,7 +130,7 @@ func (c *Cache[K, V]) applies(key K) bool {
 		l.requestRecheck()
 		return false
 	}
-	_, known := c.records.GetIfPresent(key)
+	_, known := c.records.Peek(key)
 	return known && !c.closed
 }
 
@@ -149,7 +149,7 @@ func (c *Cache[K, V]) apply(key K) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	// A key that was forgotten meanwhile must not come back.
-	if old, known := c.records.GetIfPresent(key); known && old.asOf.Before(rec.asOf) {
+	if old, known := c.records.Peek(key); known && old.asOf.Before(rec.asOf) {
 		c.put(key, c.withExpiry(rec))
 	}
 }

@@ -30,7 +30,7 @@ func TestNewest(t *testing.T) {
 	}
 	for name, tt := range tests {
 		c.mu.Lock()
-		c.records.Set("key", tt.old)
+		c.records.Add("key", tt.old)
 		if got := c.newest("key", tt.loaded); (got == tt.loaded) != tt.loadedStays {
 			t.Errorf("%s: newest = %+v, want the loaded %+v: %t", name, got, tt.loaded, tt.loadedStays)
 		}
@@ -59,7 +59,7 @@ func TestMinAsOf(t *testing.T) {
 		t.Errorf("minAsOf of nothing = %v", got)
 	}
 	for name, tt := range tests {
-		c.records.Set("key", tt.rec)
+		c.records.Add("key", tt.rec)
 		if got := c.minAsOf("key"); !got.Equal(tt.want) {
 			t.Errorf("%s: minAsOf = %v, want %v", name, got, tt.want)
 		}

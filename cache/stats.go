@@ -17,7 +17,7 @@ type Stats struct {
 func (c *Cache[K, V]) Stats() Stats {
 	s := Stats{Name: c.opts.Name, Hits: c.hits.Load(), Misses: c.misses.Load()}
 	now := time.Now()
-	for rec := range c.records.Values() {
+	for _, rec := range c.records.Values() {
 		if !rec.servable(now) {
 			continue
 		}
