@@ -32,7 +32,7 @@ func newAPI(settings *Settings, shared *cache.Shared, refused func()) (*wisphub.
 	cfg := wisphub.Config{
 		Host:        settings.WispHubNetHost,
 		Key:         settings.WispHubNetKey.Reveal(),
-		Refused:     refused,
+		OnForbidden: refused,
 		Timeout:     settings.UpstreamTimeout,
 		MinuteLimit: settings.UpstreamMinuteLimit,
 		HourLimit:   settings.UpstreamHourLimit,

@@ -80,7 +80,7 @@ func read(t *testing.T, api *API, path string) {
 	if path == "cancelled" {
 		cancel()
 	}
-	if _, err := list[Ref](ctx, api, nil, path); (err == nil) != (path == "good") {
+	if _, err := getPage[Ref](ctx, api, nil, path); (err == nil) != (path == "good") {
 		t.Errorf("list of %s = %v", path, err)
 	}
 }
@@ -110,7 +110,7 @@ func TestBreaker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := open(t, Config{Host: server.URL})
 		ask := func() error {
-			_, err := list[Ref](withPriority(t.Context(), ratelimit.PriorityBackground), api, nil, "zonas")
+			_, err := getPage[Ref](withPriority(t.Context(), ratelimit.PriorityBackground), api, nil, "zonas")
 			return err
 		}
 		upstream.down.Store(true)
@@ -235,8 +235,8 @@ func TestProbeDoesNotWaitInLine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := open(t, Config{Host: server.URL, MinuteLimit: 20})
 		upstream.down.Store(true)
-		for api.breaker.open(anyCall) == nil {
-			_, _ = list[Ref](withPriority(t.Context(), ratelimit.PriorityBackground), api, nil, "clientes")
+		for api.breaker.check(anyCall) == nil {
+			_, _ = getPage[Ref](withPriority(t.Context(), ratelimit.PriorityBackground), api, nil, "clientes")
 		}
 		upstream.down.Store(false)
 		time.Sleep(openFor + time.Second)
@@ -249,11 +249,11 @@ func TestProbeDoesNotWaitInLine(t *testing.T) {
 		}
 		ended := make(chan error)
 		go func() {
-			_, err := list[Ref](withPriority(t.Context(), ratelimit.PriorityBackground), api, nil, "clientes")
+			_, err := getPage[Ref](withPriority(t.Context(), ratelimit.PriorityBackground), api, nil, "clientes")
 			ended <- err
 		}()
 		synctest.Wait()
-		if _, err := list[Ref](t.Context(), api, nil, "clientes"); err != nil {
+		if _, err := getPage[Ref](t.Context(), api, nil, "clientes"); err != nil {
 			t.Errorf("list = %v while background work waits, want the upstream probed", err)
 		}
 		if err := <-ended; err != nil {

@@ -82,7 +82,7 @@ func TestIDsInWarnings(t *testing.T) {
 		`[9990, 99, "1999", 12345678901234567890, true, null]`: {},
 		`["broken`: nil,
 	} {
-		if got := idsIn(json.RawMessage(warnings), ids); !slices.Equal(got, want) {
+		if got := unknownIDs(json.RawMessage(warnings), ids); !slices.Equal(got, want) {
 			t.Errorf("idsIn(%s) = %v, want %v", warnings, got, want)
 		}
 	}

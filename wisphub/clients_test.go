@@ -75,7 +75,7 @@ func TestClientsListOddRows(t *testing.T) {
 		t.Fatalf("Clients.List = %v, want no error", err)
 	}
 	want := []Client{
-		{ID: 1, Name: "5", Balance: Money{Odd: true}, CutOff: Time{Text: "hoy", Odd: true}}, {}, {}, {}, {}, {ID: 2, Name: "Ana"},
+		{ID: 1, Name: "5", Balance: Money{Malformed: true}, CutOff: Time{Text: "hoy", Malformed: true}}, {}, {}, {}, {}, {ID: 2, Name: "Ana"},
 	}
 	if page.Count != 6 || !reflect.DeepEqual(page.Rows, want) {
 		t.Errorf("Clients.List = %d, %+v, want 6, %+v", page.Count, page.Rows, want)
@@ -196,7 +196,7 @@ func TestOddFields(t *testing.T) {
 		if err := json.Unmarshal([]byte(test.row), &row); err != nil {
 			t.Fatalf("Unmarshal(%s) = %v, want no error", test.row, err)
 		}
-		if got := row.OddFields(); !slices.Equal(got, test.want) {
+		if got := row.MalformedFields(); !slices.Equal(got, test.want) {
 			t.Errorf("OddFields of %s = %q, want %q", test.row, got, test.want)
 		}
 	}

@@ -48,7 +48,7 @@ func TestFieldsAreBounded(t *testing.T) {
 		t.Errorf("%d fields, want %d", len(words), maxFields)
 	}
 	for name, sentences := range words {
-		if len([]rune(name)) > maxDetail+1 || len(sentences) != maxSentences || len([]rune(sentences[0])) != maxDetail+1 {
+		if len([]rune(name)) > maxDetail+1 || len(sentences) != maxTextsPerField || len([]rune(sentences[0])) != maxDetail+1 {
 			t.Errorf("field of %d bytes with %d sentences, want them cut", len(name), len(sentences))
 		}
 	}

@@ -16,7 +16,7 @@ func TestKeyIsStruckOut(t *testing.T) {
 		_, _ = w.Write([]byte(`{"detail": "no: ` + r.Header.Get("Authorization") + `"}`))
 	})
 	_, err := api.Zones.List(t.Context())
-	if err == nil || strings.Contains(err.Error(), testKey) || !strings.Contains(err.Error(), "words about detail") {
+	if err == nil || strings.Contains(err.Error(), testKey) || !strings.Contains(err.Error(), "text withheld, keys: detail") {
 		t.Errorf("List() = %v, want the refusal without the key", err)
 	}
 }

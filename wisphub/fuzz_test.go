@@ -77,7 +77,7 @@ func checkClient(t *testing.T, row *Client) {
 	for _, at := range []Time{row.CutOff, row.Installed, row.Cancelled, row.Updated} {
 		checkTime(t, at)
 	}
-	if odd := row.OddFields(); len(odd) > 8 {
+	if odd := row.MalformedFields(); len(odd) > 8 {
 		t.Errorf("OddFields = %q, want 8 at most", odd)
 	}
 	ParseClientState(string(row.State))
@@ -200,7 +200,7 @@ func FuzzMoney(f *testing.F) {
 
 func checkMoney(t *testing.T, got Money) {
 	t.Helper()
-	if got.Valid && got.Odd {
+	if got.Valid && got.Malformed {
 		t.Errorf("Money = %+v, want valid or odd", got)
 	}
 	if !got.Valid && !got.Amount.IsZero() {
@@ -234,7 +234,7 @@ func checkTime(t *testing.T, got Time) {
 	if year := got.wall.Year(); year < 1 || year > 9999 {
 		t.Errorf("Time of %q: year %d, want 1 to 9999", got.Text, year)
 	}
-	if got.Odd && !got.IsZero() || got.Text == "" && !got.IsZero() {
+	if got.Malformed && !got.IsZero() || got.Text == "" && !got.IsZero() {
 		t.Errorf("Time of %q = %v, want none", got.Text, got.wall)
 	}
 	at := got.In(bogota)

@@ -49,7 +49,7 @@ func TestList_Answers(t *testing.T) {
 	} {
 		api, mux := setup(t)
 		mux.HandleFunc("/api/zonas/{$}", answer(t, "", test.body))
-		got, err := list[Ref](t.Context(), api, nil, "zonas")
+		got, err := getPage[Ref](t.Context(), api, nil, "zonas")
 		if test.want == nil {
 			checkError(t, err, ErrInvalidResponse, http.StatusOK)
 		} else if err != nil || !reflect.DeepEqual(got, test.want) {
@@ -71,7 +71,7 @@ func TestRecordIsAnObject(t *testing.T) {
 	} {
 		api, mux := setup(t)
 		mux.HandleFunc("/api/zonas/1/{$}", answer(t, "", body))
-		got, err := record[Ref](t.Context(), api, "zonas", "1")
+		got, err := getRecord[Ref](t.Context(), api, "zonas", "1")
 		if want == nil {
 			checkError(t, err, ErrInvalidResponse, http.StatusOK)
 		} else if err != nil || !reflect.DeepEqual(got, want) {

@@ -5,7 +5,7 @@ import "context"
 // PaymentMethodsService reads the ways to pay.
 type PaymentMethodsService service
 
-// PaymentMethod is a way to pay, "Saldo a Favor" among them.
+// PaymentMethod is a way to pay, for example "Saldo a Favor".
 type PaymentMethod = Ref
 
 // List returns all payment methods.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"sync"
 	"time"
 
@@ -41,12 +40,13 @@ var errRepeated = errors.New("an id appears twice")
 // ListFunc reads one page of a list.
 type ListFunc[R any] func(ctx context.Context, options ListOptions) (*Page[R], error)
 
-// ReadAll reads all pages of a list and returns every row, or an error. Id returns the id of a row;
-// 0 means that it has none, and such rows are never compared. ReadAll asks again for pages that fail,
-// with growing pauses, until ctx ends: give it a deadline.
+// ReadAll reads all pages of a list and returns every row, or an error. Id returns the id of a
+// row; 0 means that it has none, and such rows are never compared. ReadAll asks again for pages
+// that fail, with growing pauses, until ctx ends: give it a deadline.
 //
-// It fails with [ErrListChanged] when three passes do not agree on a whole list. When two passes in
-// a row find an id twice, it returns all rows nevertheless: one faulty row must not hide the others.
+// It fails with [ErrListChanged] when three passes do not agree on a whole list. When two passes
+// in a row find an id twice, it returns all rows nevertheless: one faulty row must not hide the
+// others.
 func ReadAll[R any](ctx context.Context, list ListFunc[R], id func(*R) int) ([]R, error) {
 	var last error
 	for range maxPasses {
@@ -70,7 +70,7 @@ func ReadAll[R any](ctx context.Context, list ListFunc[R], id func(*R) int) ([]R
 // page that fails, because a caller waits, and it accepts no id twice.
 func readCatalog[R any](ctx context.Context, api *API, id func(*R) int, elements ...string) ([]R, error) {
 	page := func(ctx context.Context, options ListOptions) (*Page[R], error) {
-		return list[R](ctx, api, options.values(), elements...)
+		return getPage[R](ctx, api, options.values(), elements...)
 	}
 	var last error
 	for range maxPasses {
@@ -85,8 +85,7 @@ func readCatalog[R any](ctx context.Context, api *API, id func(*R) int, elements
 		}
 		last = err
 	}
-	c := call{method: http.MethodGet, route: elements[0]}
-	return nil, c.invalidList(last)
+	return nil, newRead(elements[0]).invalidList(last)
 }
 
 // noID is for lists whose rows have no id.
@@ -94,8 +93,8 @@ func noID[R any](*R) int { return 0 }
 
 // pass reads a list once, whole or not at all.
 //
-// Pages overlap by one row. A row that appears or vanishes between two calls shifts all rows behind
-// it. The two pages then disagree on the row they share, even if the count stays the same.
+// Pages overlap by one row. A row that appears or vanishes between two calls shifts all rows
+// behind it. The two pages then disagree on the row they share, even if the count stays the same.
 type pass[R any] struct {
 	list     ListFunc[R]
 	id       func(*R) int
@@ -196,8 +195,8 @@ func (p *pass[R]) round(ctx context.Context, offsets []int) error {
 	return group.Wait()
 }
 
-// join joins the pages and proves that they are the whole list: the same count everywhere, the same
-// row where two pages meet, no id twice, and as many rows as counted.
+// join joins the pages and proves that they are the whole list: the same count everywhere, the
+// same row where two pages meet, no id twice, and as many rows as counted.
 func (p *pass[R]) join() ([]R, error) {
 	rows := p.pages[0].Rows
 	for offset := p.step; len(rows) < p.count; offset += p.step {

@@ -14,7 +14,7 @@ import (
 // fakeList answers pages of a list of services 1 to rows.
 type fakeList struct {
 	rows, pageCap int
-	// change alters an answer before it is given. n counts the calls for the offset, from 1. Optional.
+	// writeDetails alters an answer before it is given. n counts the calls for the offset, from 1. Optional.
 	change func(offset, n int, page *Page[Client]) error
 
 	mu    sync.Mutex

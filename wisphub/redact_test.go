@@ -21,7 +21,7 @@ func TestSetKey(t *testing.T) {
 		_, _ = w.Write([]byte(`{"detail": "first-key and second-key"}`))
 	}))
 	t.Cleanup(server.Close)
-	api, err := New(Config{Host: server.URL, Key: "first-key", Refused: func() { refusals.Add(1) }})
+	api, err := New(Config{Host: server.URL, Key: "first-key", OnForbidden: func() { refusals.Add(1) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func TestKeysAreBounded(t *testing.T) {
 		})
 	}
 	group.Wait()
-	if len(k.all) > maxKeys {
-		t.Errorf("%d keys are kept", len(k.all))
+	if len(k.keys) > maxKeys {
+		t.Errorf("%d keys are kept", len(k.keys))
 	}
 }

@@ -114,7 +114,7 @@ func TestTicketOddities(t *testing.T) {
 	t.Parallel()
 	first := Answer{"Listo", zoned("2026-07-28T17:00:00-05:00"), "ana"}
 	const firstJSON = `{"respuesta": "Listo", "created": "2026-07-28T17:00:00-05:00", "usuario": "ana"}`
-	odd := func(text string) Time { return Time{Text: text, Odd: true} }
+	odd := func(text string) Time { return Time{Text: text, Malformed: true} }
 	for field, want := range map[string]Ticket{
 		`"respuestas": null`:                                            {},
 		`"respuestas": []`:                                              {Answers: Answers{}},
@@ -122,7 +122,7 @@ func TestTicketOddities(t *testing.T) {
 		`"respuestas": [` + firstJSON + `]`:                             {Answers: Answers{first}},
 		`"respuestas": [` + firstJSON + `, null, "x", 5, [], {}]`:       {Answers: Answers{first, {}}},
 		`"respuestas": {}`:                                              {Answers: Answers{{}}},
-		`"respuestas": [{"respuesta": 5, "created": {}, "usuario": 7}]`: {Answers: Answers{{"5", Time{Odd: true}, "7"}}},
+		`"respuestas": [{"respuesta": 5, "created": {}, "usuario": 7}]`: {Answers: Answers{{"5", Time{Malformed: true}, "7"}}},
 		`"respuestas": "Listo"`:                                         {},
 		`"respuestas": 3`:                                               {},
 		`"respuestas": true`:                                            {},

@@ -90,10 +90,10 @@ func TestMoney(t *testing.T) {
 
 		`null`: {}, `""`: {}, `"   "`: {},
 
-		`"diez"`: {Odd: true}, `"65.000,00"`: {Odd: true}, `"65,000.00"`: {Odd: true}, `"$ 65000"`: {Odd: true}, `"65000 COP"`: {Odd: true},
-		`"-"`: {Odd: true}, `"."`: {Odd: true}, `"1.2.3"`: {Odd: true}, `"0x10"`: {Odd: true}, `"1_000"`: {Odd: true},
-		`"NaN"`: {Odd: true}, `"Infinity"`: {Odd: true}, `true`: {Odd: true}, `false`: {Odd: true},
-		`{}`: {Odd: true}, `{"monto": "65000.00"}`: {Odd: true}, `[]`: {Odd: true}, `["65000.00"]`: {Odd: true},
+		`"diez"`: {Malformed: true}, `"65.000,00"`: {Malformed: true}, `"65,000.00"`: {Malformed: true}, `"$ 65000"`: {Malformed: true}, `"65000 COP"`: {Malformed: true},
+		`"-"`: {Malformed: true}, `"."`: {Malformed: true}, `"1.2.3"`: {Malformed: true}, `"0x10"`: {Malformed: true}, `"1_000"`: {Malformed: true},
+		`"NaN"`: {Malformed: true}, `"Infinity"`: {Malformed: true}, `true`: {Malformed: true}, `false`: {Malformed: true},
+		`{}`: {Malformed: true}, `{"monto": "65000.00"}`: {Malformed: true}, `[]`: {Malformed: true}, `["65000.00"]`: {Malformed: true},
 	} {
 		if got := decodeInto(t, value, money("99")); !reflect.DeepEqual(got, want) {
 			t.Errorf("Money of %s = %+v, want %+v", value, got, want)
@@ -112,7 +112,7 @@ func TestMoneyIsBounded(t *testing.T) {
 		`"0.` + strings.Repeat("0", maxDigits) + `1"`: false,
 	} {
 		got := decodeInto(t, value, Money{})
-		if got.Valid != valid || got.Odd == valid {
+		if got.Valid != valid || got.Malformed == valid {
 			t.Errorf("Money of %.60s = %+v, want valid %t", value, got, valid)
 		}
 		if digits := len(got.Amount.String()); digits > 2*maxDigits+3 {

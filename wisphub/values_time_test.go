@@ -52,8 +52,8 @@ func TestTime(t *testing.T) {
 		got := decodeInto(t, value, wall("older", "1999-01-01T00:00:00"))
 		at := got.In(bogota)
 		switch {
-		case got.Odd != (want == "odd"):
-			t.Errorf("Time of %s: Odd = %t, want %t", value, got.Odd, !got.Odd)
+		case got.Malformed != (want == "odd"):
+			t.Errorf("Time of %s: Odd = %t, want %t", value, got.Malformed, !got.Malformed)
 		case want == "" || want == "odd":
 			if !got.IsZero() || !at.IsZero() {
 				t.Errorf("Time of %s = %v, want none", value, at)

@@ -29,7 +29,7 @@ func TestWritesSpeakHTTP1(t *testing.T) {
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	api := open(t, Config{Host: server.URL})
-	for _, transport := range []*http.Transport{api.transport, api.writing} {
+	for _, transport := range []*http.Transport{api.readTransport, api.writeTransport} {
 		if transport.TLSClientConfig == nil {
 			transport.TLSClientConfig = &tls.Config{}
 		}
