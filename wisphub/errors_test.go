@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// privateList is a call whose query holds what no error may tell.
+// privateList makes a call whose query holds values that no error may contain.
 func privateList(t *testing.T, api *API) error {
 	t.Helper()
 	_, err := api.Clients.List(t.Context(), ClientListOptions{Document: secretDocument, PhoneContains: secretPhone})
 	return err
 }
 
-func TestRefusals(t *testing.T) {
+func TestError_Refusals(t *testing.T) {
 	t.Parallel()
 	const forbidden = `{"detail": "Usted no tiene permiso para realizar esta acción."}`
 	for _, test := range []struct {
@@ -62,13 +62,13 @@ func TestRefusals(t *testing.T) {
 			err := privateList(t, api)
 			checkError(t, err, test.want, test.status)
 			if refusal := err.(*Error); refusal.Detail != test.detail || refusal.Call != "GET clientes" || refusal.RetryAfter != 0 {
-				t.Errorf("error = %+v, want the detail %q", refusal, test.detail)
+				t.Errorf("Clients.List = %+v, want the detail %q", refusal, test.detail)
 			}
 		})
 	}
 }
 
-func TestErrorText(t *testing.T) {
+func TestError_Text(t *testing.T) {
 	t.Parallel()
 	api, mux := setup(t)
 	mux.HandleFunc("/api/clientes/26/saldo/{$}", reply(http.StatusNotFound, jsonType, `{"detail": "No encontrado."}`))
@@ -79,14 +79,14 @@ func TestErrorText(t *testing.T) {
 	}
 }
 
-func TestDetailIsShort(t *testing.T) {
+func TestDetail_IsShort(t *testing.T) {
 	t.Parallel()
 	body := []byte("{")
 	for n := range 100 {
 		body = fmt.Appendf(body, `"campo_%c%c": 1,`, 'a'+n%26, 'a'+n/26)
 	}
 	if got := []rune(detail(append(body, `"z": 1}`...))); len(got) != maxDetail+1 || got[maxDetail] != '…' {
-		t.Errorf("detail of a long body = %q, want %d characters and …", string(got), maxDetail)
+		t.Errorf("detail(a long body) = %q, want %d characters and …", string(got), maxDetail)
 	}
 	exact := strings.Repeat("ñ", maxDetail)
 	if got := shorten(exact); got != exact {
@@ -94,7 +94,7 @@ func TestDetailIsShort(t *testing.T) {
 	}
 }
 
-// The bubble's clock stands at midnight of 1 January 2000, UTC.
+// The bubble's clock starts at midnight UTC of 1 January 2000.
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -123,7 +123,7 @@ func TestRetryAfter(t *testing.T) {
 	})
 }
 
-func TestRetryAfterHeader(t *testing.T) {
+func TestError_RetryAfter(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[int]time.Duration{429: time.Minute, 503: time.Minute, 403: 0, 400: 0} {
 		api, mux := setup(t)
@@ -132,7 +132,7 @@ func TestRetryAfterHeader(t *testing.T) {
 			reply(status, htmlType, html)(w, r)
 		})
 		if refusal, ok := privateList(t, api).(*Error); !ok || refusal.RetryAfter != want {
-			t.Errorf("status %d: error = %+v, want RetryAfter %v", status, refusal, want)
+			t.Errorf("Clients.List with status %d = %+v, want RetryAfter %v", status, refusal, want)
 		}
 	}
 }

@@ -10,5 +10,5 @@ type PaymentMethod = Ref
 
 // List returns all payment methods.
 func (s *PaymentMethodsService) List(ctx context.Context) ([]PaymentMethod, error) {
-	return readCatalog(ctx, s.api, refID, "formas-de-pago")
+	return readCatalogue(ctx, s.api, refID, "formas-de-pago")
 }

@@ -28,7 +28,7 @@ type PlanDetail struct {
 
 // List returns all plans.
 func (s *PlansService) List(ctx context.Context) ([]Plan, error) {
-	return readCatalog(ctx, s.api, func(row *Plan) int { return int(row.ID) }, plansPath)
+	return readCatalogue(ctx, s.api, func(row *Plan) int { return int(row.ID) }, plansPath)
 }
 
 // PPPoE returns the details of a PPPoE plan. For a plan of another family WispHub refuses, for

@@ -16,5 +16,5 @@ type Router struct {
 
 // List returns all routers.
 func (s *RoutersService) List(ctx context.Context) ([]Router, error) {
-	return readCatalog(ctx, s.api, func(row *Router) int { return int(row.ID) }, "router")
+	return readCatalogue(ctx, s.api, func(row *Router) int { return int(row.ID) }, "router")
 }

@@ -15,5 +15,5 @@ type Staff struct {
 
 // List returns all employees.
 func (s *StaffService) List(ctx context.Context) ([]Staff, error) {
-	return readCatalog(ctx, s.api, func(row *Staff) int { return int(row.ID) }, "staff")
+	return readCatalogue(ctx, s.api, func(row *Staff) int { return int(row.ID) }, "staff")
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// decodeInto decodes a value of a row over an older one, as happens with a key that comes twice.
+// decodeInto decodes a value over an older one, as happens when a key appears twice.
 func decodeInto[T any](t *testing.T, value string, older T) T {
 	t.Helper()
 	row := struct{ V T }{older}
@@ -101,8 +101,8 @@ func TestMoney(t *testing.T) {
 	}
 }
 
-// Nine characters of JSON could ask for gigabytes of digits.
-func TestMoneyIsBounded(t *testing.T) {
+// Without a bound, nine characters of JSON could become gigabytes of digits.
+func TestMoney_Bounded(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("7", maxDigits)
 	for value, valid := range map[string]bool{
@@ -116,16 +116,16 @@ func TestMoneyIsBounded(t *testing.T) {
 			t.Errorf("Money of %.60s = %+v, want valid %t", value, got, valid)
 		}
 		if digits := len(got.Amount.String()); digits > 2*maxDigits+3 {
-			t.Errorf("Money of %.60s has %d digits", value, digits)
+			t.Errorf("Money of %.60s has %d digits, want at most %d", value, digits, 2*maxDigits+3)
 		}
 	}
 }
 
-// Reading digits takes time quadratic in their number, seconds for two million: too many are not read at all.
-func TestMoneyReadsNoLongText(t *testing.T) { // not parallel: it counts allocations
+// Parsing digits takes quadratic time, seconds for two million. Long texts are not parsed at all.
+func TestMoney_SkipsLongText(t *testing.T) { // not parallel: it counts allocations
 	text := strings.Repeat("7", 10_000)
 	if got := testing.AllocsPerRun(100, func() { parseAmount(text) }); got != 0 {
-		t.Errorf("parseAmount(%d digits) allocates %v times, want a refusal at sight", len(text), got)
+		t.Errorf("parseAmount(%d digits) allocates %v times, want none", len(text), got)
 	}
 }
 

@@ -12,5 +12,5 @@ type Zone = Ref
 
 // List returns all zones.
 func (s *ZonesService) List(ctx context.Context) ([]Zone, error) {
-	return readCatalog(ctx, s.api, refID, "zonas")
+	return readCatalogue(ctx, s.api, refID, "zonas")
 }
