@@ -9,146 +9,128 @@ import (
 	"time"
 
 	"wisphub-graphql/auth"
-	"wisphub-graphql/cache"
+	"wisphub-graphql/background"
+	"wisphub-graphql/cache/shared"
+	"wisphub-graphql/config"
 	"wisphub-graphql/graph"
 	"wisphub-graphql/graph/playground"
+	"wisphub-graphql/httpserver"
 	"wisphub-graphql/isp"
 	"wisphub-graphql/rest"
 	"wisphub-graphql/rest/explorer"
 	"wisphub-graphql/wisphub"
 )
 
-// warmUpDelay is how long the first crawl waits for somebody to need it sooner. A process that is restarted again and
-// again spends nothing in that time, and a first look-up of one client costs one call.
+// warmUpDelay is how long the initial client load is delayed unless a request needs it sooner. A
+// process that restarts in a loop spends no calls in that time, and the first lookup of one client
+// costs one call only.
 const warmUpDelay = 2 * time.Second
 
-// app is the rooms, joined.
+// app joins all packages into one server.
 type app struct {
-	handler  http.Handler
-	graphql  *graph.Handler
-	provider *isp.Provider
-	api      *wisphub.API
-	shared   *cache.Shared // nil without replicas
-	keeper   *keeper
-	logger   *slog.Logger
-	audit    *auth.Audit // nil for none
-	key      *upstreamKey
-	// refusalRest is for the tests, which are refused a lot: 0 for none.
-	refusalRest time.Duration
-	ready       atomic.Bool
-	stopping    context.Context
-	cancel      context.CancelFunc
-	tasks       sync.WaitGroup
-	grace       time.Duration // see stopGrace
+	handler   http.Handler
+	graphql   *graph.Handler
+	provider  *isp.Provider
+	api       *wisphub.API
+	store     *shared.Store // nil without replicas
+	snapshots *snapshots
+	logger    *slog.Logger
+	audit     *auth.Audit // nil for none
+	key       *keyFile
+	ready     atomic.Bool
+	stopping  context.Context
+	cancel    context.CancelFunc
+	tasks     sync.WaitGroup
+	grace     time.Duration // see stopGrace
 
-	patience    patience
-	connections *connections
+	timeouts    httpserver.Timeouts
+	connections *httpserver.ConnLimit
+	penalty     *httpserver.Penalty
 }
 
-// newApp joins the rooms. Close must be called. The audit may be nil. With openToLoopback, pages of every origin on this
-// machine are let in.
-func newApp(settings *Settings, logger *slog.Logger, audit *auth.Audit, openToLoopback bool) (*app, error) {
-	file := newUsersFile(settings, logger)
+// newApp joins the packages. The caller must call Close. The audit may be nil. With
+// loopbackOrigins, pages of every origin on this machine may use the API.
+func newApp(settings *config.Settings, logger *slog.Logger, audit *auth.Audit, loopbackOrigins bool) (*app, error) {
+	usersFile := newUsersFile(settings, logger)
 	users, err := newAuth(settings, audit, logger)
 	if err != nil {
 		return nil, err
 	}
-	file.service = users
-	trusted, err := readTrusted(settings)
+	usersFile.service = users
+	trusted, err := readTrustedDocuments(settings)
 	if err != nil {
 		return nil, err
 	}
 	a := &app{
 		logger: logger, audit: audit, grace: stopGrace,
-		patience: usualPatience, connections: newConnections(settings, logger), refusalRest: refusalRest,
+		timeouts: httpserver.DefaultTimeouts(), connections: newConnLimit(settings, logger),
 	}
-	if err := a.open(settings); err != nil {
+	if err := a.openProvider(settings); err != nil {
 		return nil, err
 	}
-	kept, err := newSessions(settings, users, a.shared, logger)
+	sessions, err := newSessions(settings, users, a.store, logger)
 	if err != nil {
-		a.closeRooms()
+		a.closeProvider()
 		return nil, err
 	}
-	a.keeper.restore()
+	a.snapshots.restore()
 	a.ready.Store(a.provider.Clients.InMemory(isp.ClientQuery{}) != nil)
 	a.stopping, a.cancel = context.WithCancel(context.Background())
-	origins := allowedOrigins(settings.CORSAllowedOrigins, openToLoopback)
-	a.handler = chain(a.routes(settings, users, trusted, origins),
-		a.recoverPanics,
-		securityHeaders,
-		allowOrigins(origins),
-		a.logRequests,
-		locateRequests(settings.TrustedProxies),
-		identifyRequests,
-		a.restAfterRefusals(settings.TrustedProxies),
-	)
-	a.tasks.Go(func() { a.keeper.run(a.stopping) })
-	a.tasks.Go(func() { file.run(a.stopping) })
+	a.penalty = newPenalty(settings, a.stopping)
+	origins := httpserver.AllowedOrigins(settings.CORSAllowedOrigins, loopbackOrigins)
+	a.handler = a.wrap(settings, a.routes(settings, users, trusted, origins), origins)
+	a.tasks.Go(func() { a.snapshots.run(a.stopping) })
+	a.tasks.Go(func() { usersFile.run(a.stopping) })
 	a.tasks.Go(func() { a.key.run(a.stopping) })
-	a.tasks.Go(func() { kept.run(a.stopping) })
+	a.tasks.Go(func() { sessions.run(a.stopping) })
 	return a, nil
 }
 
-// open joins the rooms behind the faces. Without an error, Close must be called.
-func (a *app) open(settings *Settings) (err error) {
-	if a.shared, err = openShared(settings, a.logger); err != nil {
+// openProvider creates the provider and what it needs. After success, closeProvider or Close must
+// be called.
+func (a *app) openProvider(settings *config.Settings) (err error) {
+	if a.store, err = openStore(settings, a.logger); err != nil {
 		return err
 	}
-	a.key = newUpstreamKey(settings, a.audit, a.logger)
-	if a.api, err = newAPI(settings, a.shared, a.key.refuse); err != nil {
-		a.closeShared()
+	a.key = newKeyFile(settings, a.audit, a.logger)
+	if a.api, err = newAPI(settings, a.store, a.key.onRefused); err != nil {
+		a.closeStore()
 		return err
 	}
-	a.key.set = a.api.SetKey
-	a.provider = newProvider(settings, a.api, a.shared, a.logger, a.audit)
-	if a.keeper, err = newKeeper(settings, a.provider, a.api, a.logger); err != nil {
-		a.closeRooms()
+	a.key.setKey = a.api.SetKey
+	a.provider = newProvider(settings, a.api, a.store, a.logger, a.audit)
+	if a.snapshots, err = newSnapshots(settings, a.provider, a.api, a.logger); err != nil {
+		a.closeProvider()
 		return err
 	}
 	return nil
 }
 
-// closeRooms undoes open.
-func (a *app) closeRooms() {
+// closeProvider undoes openProvider.
+func (a *app) closeProvider() {
 	a.provider.Close()
 	a.api.Close()
-	a.closeShared()
+	a.closeStore()
 }
 
-// routes puts each face at its path.
+// routes returns a handler with every API and page at its path.
 func (a *app) routes(
-	settings *Settings, users *auth.Service, trusted *graph.TrustedDocuments, origins func(string) bool,
+	settings *config.Settings, users *auth.Service, trusted *graph.TrustedDocuments, origins func(string) bool,
 ) http.Handler {
-	admit := newAdmission(settings.MaxOperations)
-	a.graphql = graph.New(graph.Config{
-		Provider:      a.provider,
-		Auth:          users,
-		Version:       version,
-		MaxCalls:      settings.MaxUpstreamCallsPerOperation,
-		Introspection: settings.Introspection,
-		Limits:        settings.limits(),
-		Trusted:       trusted,
-		TrustedOnly:   settings.TrustedDocuments == "only",
-		AllowOrigin:   origins,
-		Admit:         admit,
-		Logger:        a.logger,
-	})
+	acquire := httpserver.NewConcurrencyLimit(settings.MaxOperations)
+	graphOptions := graphConfig(settings, a.provider, users, a.logger)
+	graphOptions.Trusted, graphOptions.AllowOrigin, graphOptions.Admit = trusted, origins, acquire
+	a.graphql = graph.New(graphOptions)
+	restOptions := restConfig(settings, a.provider, users, a.logger)
+	restOptions.AcquireSlot = acquire
+	bots := rest.New(restOptions)
+
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", chain(users.Authenticate(a.graphql), refuseOrigins(origins, graph.RefuseOrigin)))
-	bots := rest.New(rest.Config{
-		Auth:              users,
-		Provider:          a.provider,
-		MaxCalls:          settings.MaxUpstreamCallsPerOperation,
-		Admit:             admit,
-		PublicDescription: settings.Playground && settings.Introspection,
-		LowerCaseActions:  settings.RESTActionCase == "lower",
-		Service:           "wisphub-graphql " + version,
-		Logger:            a.logger,
-	})
-	mux.Handle("/api/", chain(bots, refuseOrigins(origins, rest.RefuseOrigin)))
-	mux.Handle("/health", bots)
-	mux.Handle("/health/", bots)
+	mux.Handle("/graphql", httpserver.Chain(users.Authenticate(a.graphql), httpserver.RefuseOrigins(origins, graph.RefuseOrigin)))
+	safeBots := httpserver.RecoverPanics(a.logger, bots.AnswerPanic)(bots)
+	mux.Handle("/api/", httpserver.Chain(safeBots, httpserver.RefuseOrigins(origins, rest.RefuseOrigin)))
+	mux.Handle("/health", safeBots)
+	mux.Handle("/health/", safeBots)
 	mux.HandleFunc("GET /readyz", a.readyz)
 	if settings.Playground {
 		page := playground.Handler()
@@ -161,44 +143,43 @@ func (a *app) routes(
 	return mux
 }
 
-// newAuth reads the users and makes the tokens.
-func newAuth(settings *Settings, audit *auth.Audit, logger *slog.Logger) (*auth.Service, error) {
-	users, err := loadUsers(settings)
-	if err != nil {
-		return nil, err
-	}
-	warnOfCosts(users, logger)
-	tokens, err := auth.NewTokens(auth.TokenConfig{
-		Secret:         []byte(settings.JWTSecretKey.Reveal()),
-		PreviousSecret: []byte(settings.JWTSecretKeyPrevious.Reveal()),
-		Algorithm:      settings.JWTAlgorithm,
-		Lifetime:       time.Duration(settings.JWTAccessTokenExpireMinutes) * time.Minute,
-	})
-	if err != nil {
-		return nil, err
-	}
-	return auth.NewService(users, tokens, audit), nil
+// wrap adds the middleware that all routes share. The last one is the outermost.
+func (a *app) wrap(settings *config.Settings, routes http.Handler, origins func(string) bool) http.Handler {
+	return httpserver.Chain(routes,
+		httpserver.RecoverPanics(a.logger, answerPanic),
+		httpserver.SecurityHeaders,
+		httpserver.CORS(origins),
+		httpserver.LogRequests(a.logger),
+		httpserver.Identify(settings.TrustedProxies),
+		a.penalty.Wrap,
+	)
 }
 
-// warmUp reads the directory behind the scenes, so that the first dashboard need not wait for it.
+// answerPanic is the answer to a request whose handler panicked, outside of the APIs, which have
+// answers of their own.
+func answerPanic(w http.ResponseWriter, _ *http.Request) {
+	http.Error(w, "Internal server error.", http.StatusInternalServerError)
+}
+
+// warmUp loads the client directory in the background, so that the first dashboard does not wait
+// for it.
 func (a *app) warmUp(delay time.Duration) {
 	a.tasks.Go(func() {
-		select {
-		case <-a.stopping.Done():
+		if err := background.Sleep(a.stopping, delay); err != nil {
 			return
-		case <-time.After(delay):
 		}
-		if a.ready.Load() { // an earlier process has left a directory: it is read again when somebody asks
+		if a.ready.Load() { // a snapshot is loaded: the first request refreshes it
 			return
 		}
 		if err := a.provider.Clients.WarmUp(a.stopping); err != nil && a.stopping.Err() == nil {
-			a.logger.Warn("the first reading of the clients failed; it is tried again when somebody asks", "error", err)
+			a.logger.Warn("initial client load failed; will retry on demand", "error", err)
 		}
 		a.ready.Store(true)
 	})
 }
 
-// readyz is good once the first reading has ended, well or badly. It asks nobody.
+// readyz answers 200 once the initial client load has ended, even if it failed. It never calls
+// WispHub.
 func (a *app) readyz(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
@@ -210,18 +191,19 @@ func (a *app) readyz(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write([]byte(`{"status":"ready"}`))
 }
 
-// Close ends what runs behind the scenes and waits for it. What is in memory by then is kept, see keeper.
+// Close stops everything that runs in the background and waits for it. The last snapshots are
+// written before it returns.
 func (a *app) Close() {
 	a.graphql.Close()
 	a.provider.Close()
 	a.cancel()
 	a.tasks.Wait()
 	a.api.Close()
-	a.closeShared()
+	a.closeStore()
 }
 
-func (a *app) closeShared() {
-	if a.shared != nil {
-		a.shared.Close()
+func (a *app) closeStore() {
+	if a.store != nil {
+		a.store.Close()
 	}
 }

@@ -17,19 +17,21 @@ import (
 	"github.com/vektah/gqlparser/v2/formatter"
 
 	"wisphub-graphql/auth"
+	"wisphub-graphql/config"
 	"wisphub-graphql/graph"
 )
 
 const (
 	healthcheckTimeout = 3 * time.Second
-	// maxPasswordLine bounds what is read, well above the 72 bytes that a password may have.
+	// maxPasswordLine limits the input, well above the 72 bytes that a password may have.
 	maxPasswordLine = 1 << 10
 )
 
-// version is the released version; the build sets it with -ldflags "-X main.version=1.2.3".
+// version is the release version. The build sets it with -ldflags "-X main.version=1.2.3".
 var version = "dev"
 
-// hashPassword reads one line from stdin, the password, and prints its bcrypt hash. What [auth.HashPassword] refuses is refused.
+// hashPassword reads a password, one line, from stdin and prints its bcrypt hash. It returns the
+// errors of [auth.HashPassword].
 func hashPassword(stdin io.Reader, stdout io.Writer) error {
 	password, err := readPassword(stdin)
 	if err != nil {
@@ -43,17 +45,17 @@ func hashPassword(stdin io.Reader, stdout io.Writer) error {
 	return err
 }
 
-// readPassword reads to the first line end, or to the end: a person ends with Enter, a pipe may have no line end at all.
+// readPassword reads up to the first line end. The line end may be missing, as in a pipe.
 func readPassword(stdin io.Reader) (string, error) {
 	line, err := bufio.NewReader(io.LimitReader(stdin, maxPasswordLine)).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
 		return "", err
 	}
-	return trimLineEnd(line), nil
+	return config.TrimLineEnd(line), nil
 }
 
-// healthcheck asks the server that listens on listenAddr, on this machine, for /health. It returns nil on 200 only,
-// and gives up after three seconds.
+// healthcheck requests /health from the server that listens on listenAddr on this machine. It
+// returns nil only for the status 200, and gives up after three seconds.
 func healthcheck(ctx context.Context, listenAddr string) error {
 	target, err := healthURL(listenAddr)
 	if err != nil {
@@ -61,11 +63,11 @@ func healthcheck(ctx context.Context, listenAddr string) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, healthcheckTimeout)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, target, http.NoBody)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
 	if err != nil {
 		return fmt.Errorf("healthcheck: %w", err)
 	}
-	// A transport of its own: the default one would go through HTTP_PROXY.
+	// Not http.DefaultTransport, which would use HTTP_PROXY.
 	response, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(request)
 	if err != nil {
 		return fmt.Errorf("healthcheck: %w", err)
@@ -77,7 +79,8 @@ func healthcheck(ctx context.Context, listenAddr string) error {
 	return nil
 }
 
-// healthURL turns an address to listen on into one to call: no host, or one that means every address, becomes 127.0.0.1.
+// healthURL returns the URL for an address to listen on. A missing or unspecified host becomes
+// 127.0.0.1.
 func healthURL(listenAddr string) (string, error) {
 	host, port, err := net.SplitHostPort(listenAddr)
 	if err != nil {
@@ -96,7 +99,8 @@ func printSchema(w io.Writer) error {
 	return out.Flush()
 }
 
-// printVersion prints one line: the version, the commit it was built from when known, and Go's version and platform.
+// printVersion prints one line with the version, the commit (if known), and the version and
+// platform of Go.
 func printVersion(w io.Writer) error {
 	_, err := fmt.Fprintf(w, "wisphub-graphql %s (%s, %s %s/%s)\n", version, commit(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return err
@@ -110,7 +114,8 @@ func commit() string {
 	return commitOf(info.Settings)
 }
 
-// commitOf returns the commit that the go command found beside the sources, and whether they had changed since.
+// commitOf returns the commit that the go command recorded, and whether the sources had
+// uncommitted changes.
 func commitOf(settings []debug.BuildSetting) string {
 	vcs := make(map[string]string)
 	for _, setting := range settings {

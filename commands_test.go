@@ -39,7 +39,7 @@ func TestReadPassword(t *testing.T) {
 	}
 }
 
-func TestHashPasswordRefuses(t *testing.T) {
+func TestHashPassword_Invalid(t *testing.T) {
 	t.Parallel()
 	for name, input := range map[string]string{
 		"nothing":    "",
@@ -64,7 +64,7 @@ func TestHealthcheck(t *testing.T) {
 	for status, healthy := range map[int]bool{http.StatusOK: true, http.StatusFound: false, http.StatusServiceUnavailable: false} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.Method != http.MethodGet || r.URL.String() != "/health" {
-				t.Errorf("healthcheck asked %s %s, want GET /health", r.Method, r.URL)
+				t.Errorf("healthcheck requested %s %s, want GET /health", r.Method, r.URL)
 			}
 			w.Header().Set("Location", "/health")
 			w.WriteHeader(status)
@@ -77,7 +77,7 @@ func TestHealthcheck(t *testing.T) {
 	}
 }
 
-func TestHealthcheckOfNobody(t *testing.T) {
+func TestHealthcheck_NoServer(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

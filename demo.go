@@ -13,20 +13,22 @@ import (
 
 	"golang.org/x/crypto/bcrypt"
 
+	"wisphub-graphql/config"
+	"wisphub-graphql/httpserver"
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
 const (
-	demoUser     = "demo"
-	demoPassword = "demo"
-	demoAddress  = "127.0.0.1:8000"
-	demoClients  = 2000
-	maxDemo      = 60_000
+	demoUser       = "demo"
+	demoPassword   = "demo"
+	demoAddress    = "127.0.0.1:8000"
+	demoClients    = 2000
+	maxDemoClients = 60_000
 )
 
-var errDemoAddress = errors.New("demo: -addr must be on loopback, such as 127.0.0.1:8000: its password is known to all")
+var errDemoAddress = errors.New("demo: -addr must be a loopback address such as 127.0.0.1:8000, because the password is public")
 
-// demoOptions are the demo's flags.
+// demoOptions are the flags of the demo command.
 type demoOptions struct {
 	clients int
 	faults  bool
@@ -37,8 +39,8 @@ func (p program) demoOptions(args []string) (demoOptions, error) {
 	var o demoOptions
 	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
 	flags.SetOutput(p.stderr)
-	flags.IntVar(&o.clients, "clients", demoClients, "how many clients the invented provider has, 1 to 60000")
-	flags.BoolVar(&o.faults, "faults", false, "let the invented WispHub be slow, hang and fail as the real one does")
+	flags.IntVar(&o.clients, "clients", demoClients, "number of clients of the simulated provider, 1 to 60000")
+	flags.BoolVar(&o.faults, "faults", false, "let the simulated WispHub be slow, hang and fail like the real one")
 	flags.StringVar(&o.address, "addr", demoAddress, "host:port to serve, on loopback")
 	if err := flags.Parse(args); err != nil {
 		return o, err
@@ -46,17 +48,17 @@ func (p program) demoOptions(args []string) (demoOptions, error) {
 	if flags.NArg() > 0 {
 		return o, fmt.Errorf("demo: unexpected argument %q", flags.Arg(0))
 	}
-	if o.clients < 1 || o.clients > maxDemo {
-		return o, fmt.Errorf("demo: -clients must be 1 to %d", maxDemo)
+	if o.clients < 1 || o.clients > maxDemoClients {
+		return o, fmt.Errorf("demo: -clients must be from 1 to %d", maxDemoClients)
 	}
 	host, _, err := net.SplitHostPort(o.address)
-	if err != nil || !isLoopback(host) {
+	if err != nil || !httpserver.IsLoopback(host) {
 		return o, errDemoAddress
 	}
 	return o, nil
 }
 
-// demo serves everything against an embedded WispHub Net, over real HTTP on loopback.
+// demo serves all APIs over a simulated WispHub, which it starts on loopback.
 func (p program) demo(ctx context.Context, args []string) error {
 	options, err := p.demoOptions(args)
 	if errors.Is(err, flag.ErrHelp) {
@@ -75,7 +77,7 @@ func (p program) demo(ctx context.Context, args []string) error {
 		return err
 	}
 	logger := newLogger(settings, p.stderr)
-	takeLogs(logger)
+	httpserver.RedirectStdLog(logger)
 	app, err := newApp(settings, logger, newAudit(settings, p.stderr), true)
 	if err != nil {
 		return err
@@ -85,50 +87,50 @@ func (p program) demo(ctx context.Context, args []string) error {
 		app.Close()
 		return fmt.Errorf("listen: %w", err)
 	}
-	fmt.Fprintf(p.stdout, "GraphiQL  http://%[1]s/\nGraphQL   http://%[1]s/graphql\nToken     http://%[1]s/api/v1/auth/token\nUser      %s, password %s; an invented provider with %d clients\n",
+	fmt.Fprintf(p.stdout, "GraphiQL  http://%[1]s/\nGraphQL   http://%[1]s/graphql\nToken     http://%[1]s/api/v1/auth/token\nUser      %s, password %s; a simulated provider with %d clients\n",
 		listener.Addr(), demoUser, demoPassword, options.clients)
 	return app.serveOn(ctx, listener)
 }
 
-// demoUpstream is the embedded WispHub Net.
+// demoUpstream is the simulated WispHub and its HTTP server.
 type demoUpstream struct {
-	address string
-	net     *wisphubtest.Server
-	http    *http.Server
+	address   string
+	simulator *wisphubtest.Server
+	server    *http.Server
 }
 
 func startDemoUpstream(options demoOptions) (*demoUpstream, error) {
-	config := wisphubtest.Config{Clients: options.clients, Seed: 1}
+	cfg := wisphubtest.Config{Clients: options.clients, Seed: 1}
 	if options.faults {
-		config.Faults = wisphubtest.DemoFaults()
+		cfg.Faults = wisphubtest.DemoFaults()
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("demo: listen: %w", err)
 	}
-	simulator := wisphubtest.New(config)
+	simulator := wisphubtest.New(cfg)
 	upstream := &demoUpstream{
-		address: "http://" + listener.Addr().String(),
-		net:     simulator,
-		http:    &http.Server{Handler: simulator, ReadHeaderTimeout: usualPatience.header},
+		address:   "http://" + listener.Addr().String(),
+		simulator: simulator,
+		server:    &http.Server{Handler: simulator, ReadHeaderTimeout: httpserver.DefaultTimeouts().Header},
 	}
 	go func() {
-		if err := upstream.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			slog.Error("the embedded WispHub ended", "error", err)
+		if err := upstream.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			slog.Error("the simulated WispHub stopped", "error", err)
 		}
 	}()
 	return upstream, nil
 }
 
-// Close ends the hanging calls, too.
+// Close stops the server and ends the calls that the simulator lets hang.
 func (u *demoUpstream) Close() {
-	u.net.Close()
-	_ = u.http.Close() // nothing is left to save
+	u.simulator.Close()
+	_ = u.server.Close() // no data can be lost
 }
 
-// demoSettings are those of the environment but for what makes it the demo. It does not read .env, whose key and users
-// are the real provider's.
-func (p program) demoSettings(upstream string) (*Settings, error) {
+// demoSettings returns the settings of the environment with the provider, its users and its stores
+// replaced. It does not read .env, which has the key and the users of the real provider.
+func (p program) demoSettings(upstream string) (*config.Settings, error) {
 	hash, err := bcrypt.GenerateFromPassword([]byte(demoPassword), bcrypt.DefaultCost)
 	if err != nil {
 		return nil, fmt.Errorf("demo: %w", err)
@@ -147,6 +149,6 @@ func (p program) demoSettings(upstream string) (*Settings, error) {
 	if environ["JWT_SECRET_KEY"] == "" && environ["JWT_SECRET_KEY_FILE"] == "" {
 		environ["JWT_SECRET_KEY"] = rand.Text() + rand.Text()
 	}
-	settings, _, err := loadSettings(environ)
+	settings, _, err := config.Load(environ)
 	return settings, err
 }

@@ -7,78 +7,79 @@ import (
 	"time"
 
 	"wisphub-graphql/auth"
+	"wisphub-graphql/config"
 )
 
-// refusalPause is how often the audit is told at most that WispHub refuses the key: each call may be refused.
-const refusalPause = time.Minute
+// refusedAuditInterval limits audit lines about a refused key, because WispHub may refuse every
+// call.
+const refusedAuditInterval = time.Minute
 
-// upstreamKey tells the audit of WispHub's key, and watches the file that it comes from, if it does.
-type upstreamKey struct {
+// keyFile watches WISPHUB_NET_KEY_FILE, if it is set, and records in the audit what happens to
+// WispHub's key.
+type keyFile struct {
 	*watchedFile
-	set    func(key string)
+	setKey func(key string)
 	audit  *auth.Audit
 	logger *slog.Logger
 
-	mu      sync.Mutex
-	key     Secret    // guarded by mu
-	refused time.Time // when the audit was told of it last; guarded by mu
+	mu        sync.Mutex
+	key       config.Secret // guarded by mu
+	refusedAt time.Time     // of the last audit line; guarded by mu
 }
 
-// newUpstreamKey returns a watcher to which the key of the settings is the file's. Set is called with each other one.
-func newUpstreamKey(settings *Settings, audit *auth.Audit, logger *slog.Logger) *upstreamKey {
-	k := &upstreamKey{watchedFile: watchFile(settings.WispHubNetKeyFile), audit: audit, logger: logger, key: settings.WispHubNetKey}
-	k.read = nil // it was read before it was watched, and may have changed in between
-	k.note("loaded")
+// newKeyFile starts with the key of the settings. Set setKey before run: it is called with each
+// new key.
+func newKeyFile(settings *config.Settings, audit *auth.Audit, logger *slog.Logger) *keyFile {
+	k := &keyFile{watchedFile: watchFile(settings.WispHubNetKeyFile), audit: audit, logger: logger, key: settings.WispHubNetKey}
+	k.used = nil // the settings were loaded before watchFile: the file may have changed since
+	k.record("loaded")
 	return k
 }
 
-// run looks at the file until ctx ends. Without a file it returns at once.
-func (k *upstreamKey) run(ctx context.Context) { k.watch(ctx, k.look) }
+// run checks the file until ctx ends. Without a file it returns at once.
+func (k *keyFile) run(ctx context.Context) { k.watch(ctx, k.check) }
 
-func (k *upstreamKey) look() {
+func (k *keyFile) check() {
 	if !k.changed() {
 		return
 	}
 	key, err := k.readKey()
 	if err != nil {
-		k.note("unusable")
-		k.logger.Error("the file of WISPHUB_NET_KEY has changed and cannot be used; the key of before stays", "error", err)
+		k.record("unusable")
+		k.logger.Error("WISPHUB_NET_KEY file changed but is invalid; keeping the previous key", "error", err)
 		return
 	}
 	k.mu.Lock()
 	same := key.Reveal() == k.key.Reveal()
-	k.key, k.refused = key, time.Time{}
+	k.key, k.refusedAt = key, time.Time{}
 	k.mu.Unlock()
 	if !same {
-		k.set(key.Reveal())
-		k.note("changed")
+		k.setKey(key.Reveal())
+		k.record("changed")
 	}
 }
 
-// readKey holds what the file says to the rules of the configuration.
-func (k *upstreamKey) readKey() (Secret, error) {
-	content, _, err := readPrivateFile(k.path)
+func (k *keyFile) readKey() (config.Secret, error) {
+	content, _, err := config.ReadPrivateFile(k.path)
 	if err != nil {
-		return Secret{}, err
+		return config.Secret{}, err
 	}
-	var report settingsReport
-	key := report.upstreamKey("WISPHUB_NET_KEY", newSecret(trimLineEnd(string(content))))
-	return key, report.err()
+	return config.ParseUpstreamKey(config.TrimLineEnd(string(content)))
 }
 
-// refuse is told of each call that WispHub refuses.
-func (k *upstreamKey) refuse() {
+// onRefused is called after each call that WispHub refuses.
+func (k *keyFile) onRefused() {
 	k.mu.Lock()
-	again := time.Since(k.refused) < refusalPause
-	if !again {
-		k.refused = time.Now()
+	recent := time.Since(k.refusedAt) < refusedAuditInterval
+	if !recent {
+		k.refusedAt = time.Now()
 	}
 	k.mu.Unlock()
-	if !again {
-		k.note("refused, or its user lacks a permission")
+	if !recent {
+		k.record("refused, or its user lacks a permission")
 	}
 }
 
-func (k *upstreamKey) note(outcome string) {
+func (k *keyFile) record(outcome string) {
 	k.audit.Record(context.Background(), auth.Event{Action: "upstreamKey", User: "facade", Outcome: outcome})
 }

@@ -1,4 +1,4 @@
-// Command wisphub-graphql is a typed GraphQL facade over WispHub Net.
+// Command wisphub-graphql serves a typed GraphQL API, and a REST API for bots, over WispHub Net.
 package main
 
 import (
@@ -14,22 +14,25 @@ import (
 	"strings"
 	"syscall"
 	"time"
-	_ "time/tzdata" // the image has no zones of its own
+	_ "time/tzdata" // the image has no time zones
 
 	"wisphub-graphql/auth"
+	"wisphub-graphql/config"
+	"wisphub-graphql/httpserver"
 )
 
 const (
-	// stopGrace is what requests under way get to end when the process is told to stop. Then the loads that they wait for
-	// are ended, which answers them; containers are killed after ten seconds.
-	stopGrace   = 4 * time.Second
+	// stopGrace is how long running requests may continue after the signal to stop. After it their
+	// calls to WispHub are cancelled, which answers them.
+	stopGrace = 4 * time.Second
+	// stopTimeout ends the shutdown. Docker kills a container after ten seconds.
 	stopTimeout = 8 * time.Second
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, stop) // whoever asks again does not want to wait
+	context.AfterFunc(ctx, stop) // a second signal kills the process at once
 	p := program{environ: environment(os.Environ()), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
 	if err := p.run(ctx, os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -37,7 +40,7 @@ func main() {
 	}
 }
 
-// program is what a command has of the process, so that a test can be one.
+// program is what a command uses of its process. Tests create their own.
 type program struct {
 	environ        map[string]string
 	stdin          io.Reader
@@ -48,9 +51,9 @@ const usage = `Usage: wisphub-graphql [command]
 
 Without a command: serve, configured by the environment and by .env (see README.md).
 
-  demo           serve an invented provider; user demo, password demo (-clients N, -faults, -addr HOST:PORT)
+  demo           serve a simulated provider; user demo, password demo (-clients N, -faults, -addr HOST:PORT)
   hash-password  read a password from standard input and print its bcrypt hash
-  healthcheck    ask the running server whether it is alive, for containers
+  healthcheck    check that the server is running, for containers
   schema         print the GraphQL schema
   version        print the version`
 
@@ -77,14 +80,14 @@ func (p program) run(ctx context.Context, args []string) error {
 	}
 }
 
-// serve is the command without a name: it serves the provider that the configuration names.
+// serve is the default command: it serves the provider of the configuration.
 func (p program) serve(ctx context.Context) error {
 	settings, warnings, err := p.settings()
 	if err != nil {
 		return err
 	}
 	logger := newLogger(settings, p.stderr)
-	takeLogs(logger)
+	httpserver.RedirectStdLog(logger)
 	for _, warning := range warnings {
 		logger.Warn(warning)
 	}
@@ -95,19 +98,19 @@ func (p program) serve(ctx context.Context) error {
 	return app.serve(ctx, settings.ListenAddr)
 }
 
-// settings reads .env and the environment.
-func (p program) settings() (*Settings, []string, error) {
-	environ, fileWarnings, err := loadDotenv(".env", p.environ)
+// settings reads the environment and .env.
+func (p program) settings() (*config.Settings, []string, error) {
+	environ, fileWarnings, err := config.LoadDotenv(".env", p.environ)
 	if err != nil {
 		return nil, nil, err
 	}
-	settings, warnings, err := loadSettings(environ)
+	settings, warnings, err := config.Load(environ)
 	return settings, append(fileWarnings, warnings...), err
 }
 
-// healthcheck needs the address alone, so that it works where the secrets are not to be read.
+// healthcheck reads only the address, so that it works without access to the secrets.
 func (p program) healthcheck(ctx context.Context) error {
-	environ, _, err := loadDotenv(".env", p.environ)
+	environ, _, err := config.LoadDotenv(".env", p.environ)
 	if err != nil {
 		return err
 	}
@@ -118,7 +121,7 @@ func (p program) healthcheck(ctx context.Context) error {
 	return healthcheck(ctx, address)
 }
 
-// serve listens on address until ctx ends, then lets requests under way end.
+// serve listens on address until ctx ends, and then lets running requests finish.
 func (a *app) serve(ctx context.Context, address string) error {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
@@ -144,7 +147,18 @@ func (a *app) serveOn(ctx context.Context, listener net.Listener) error {
 	return a.stop(server, failed)
 }
 
-// stop is the end of serveOn. The context of the signal is over, so requests under way get one of their own.
+// newServer returns the HTTP server of the app. Its shutdown ends subscriptions, which would
+// otherwise block it.
+func (a *app) newServer() *http.Server {
+	server := httpserver.New(httpserver.Config{
+		Handler: a.handler, Timeouts: a.timeouts, Connections: a.connections, Logger: a.logger,
+	})
+	server.RegisterOnShutdown(a.graphql.Close)
+	return server
+}
+
+// stop shuts the server down and closes the app. It uses a context of its own, because that of
+// serveOn has ended.
 func (a *app) stop(server *http.Server, failed <-chan error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
@@ -159,21 +173,21 @@ func (a *app) stop(server *http.Server, failed <-chan error) error {
 	return err
 }
 
-func newLogger(settings *Settings, w io.Writer) *slog.Logger {
+func newLogger(settings *config.Settings, w io.Writer) *slog.Logger {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(settings.LogLevel)); err != nil {
-		level = slog.LevelInfo // the settings are checked: this is for a zero Settings only
+		level = slog.LevelInfo // only with a zero Settings, because Load checks the level
 	}
 	return slog.New(newLogHandler(settings, w, level))
 }
 
-// newAudit returns an audit that writes its lines among those of the log, whatever the log's level. Both may write at the
-// same time: w must bear that, as files do.
-func newAudit(settings *Settings, w io.Writer) *auth.Audit {
+// newAudit returns an audit that writes to w at any log level. The log writes to w at the same
+// time, so that w must allow concurrent writes, as files do.
+func newAudit(settings *config.Settings, w io.Writer) *auth.Audit {
 	return auth.NewAudit(slog.New(newLogHandler(settings, w, slog.LevelInfo)))
 }
 
-func newLogHandler(settings *Settings, w io.Writer, level slog.Level) slog.Handler {
+func newLogHandler(settings *config.Settings, w io.Writer, level slog.Level) slog.Handler {
 	options := &slog.HandlerOptions{Level: level}
 	if settings.LogFormat == "json" {
 		return slog.NewJSONHandler(w, options)

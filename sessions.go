@@ -10,54 +10,58 @@ import (
 
 	"wisphub-graphql/auth"
 	"wisphub-graphql/cache"
+	"wisphub-graphql/cache/shared"
+	"wisphub-graphql/config"
 )
 
 const (
-	// sessionsName is that of the file and of the value in the store.
+	// sessionsName is the name of the file in CACHE_DIR and of the value in the shared store.
 	sessionsName = "sessions"
-	// sessionsLast is how long the store keeps them. No ended token and no known address has to be remembered for longer.
-	sessionsLast = 90 * 24 * time.Hour
-	// sessionsPatience is how long a logout waits for the store.
-	sessionsPatience = 2 * time.Second
-	// sessionsRetry is when what could not be kept is tried again.
-	sessionsRetry = 10 * time.Second
+	// sessionsTTL is the lifetime of the value in the shared store. No revoked token and no known
+	// address is needed longer.
+	sessionsTTL = 90 * 24 * time.Hour
+	// sessionsTimeout is how long a logout waits for the shared store.
+	sessionsTimeout = 2 * time.Second
+	// sessionsRetryInterval is how soon a failed publication is repeated.
+	sessionsRetryInterval = 10 * time.Second
 )
 
-// sessions keeps which tokens were ended, and from where users have logged in, beyond this process: in CACHE_DIR and in the store
-// that replicas share, where there are such. What cannot be kept is kept in memory, and tried again.
+// sessions persists revoked tokens and the known addresses of users, in CACHE_DIR and in the store
+// that replicas share, if they are configured. Until a write succeeds, the data stays in memory
+// and the write is repeated.
 type sessions struct {
 	service *auth.Service
 	folder  *cache.Folder // nil for none
-	shared  *cache.Shared // nil for none
+	store   *shared.Store // nil for none
 	logger  *slog.Logger
-	told    chan struct{} // holds one: another replica has published
-	back    chan struct{} // holds one: the store was found, or could not be written to
+	changed chan struct{} // has room for one: another replica has published
+	retry   chan struct{} // has room for one: the store is back, or a write has failed
 }
 
-// newSessions restores what an earlier process has left in CACHE_DIR and has the service keep its sessions from now on.
-func newSessions(settings *Settings, service *auth.Service, shared *cache.Shared, logger *slog.Logger) (*sessions, error) {
+// newSessions restores the sessions in CACHE_DIR and makes the service persist all changes.
+func newSessions(settings *config.Settings, service *auth.Service, store *shared.Store, logger *slog.Logger) (*sessions, error) {
 	s := &sessions{
-		service: service, shared: shared, logger: logger, told: make(chan struct{}, 1), back: make(chan struct{}, 1),
+		service: service, store: store, logger: logger, changed: make(chan struct{}, 1), retry: make(chan struct{}, 1),
 	}
 	if settings.CacheDir != "" {
 		var err error
-		// They are the facade's own and not a provider's: another key of WispHub must not revive them.
+		// Not named after the tenant: a new WispHub key must not make revoked tokens valid again.
 		if s.folder, err = cache.OpenFolder(settings.CacheDir, sessionsName); err != nil {
-			return nil, fmt.Errorf("CACHE_DIR: %w", withoutPath(err))
+			return nil, fmt.Errorf("CACHE_DIR: %w", config.WithoutPath(err))
 		}
 		s.restore()
 	}
-	if shared != nil {
-		shared.Watch(cache.TopicReconnected, func(string) { wake(s.back) })
-		shared.Watch(cache.TopicValues, func(key string) {
+	if store != nil {
+		store.Subscribe(shared.TopicReconnected, func(string) { wake(s.retry) })
+		store.Subscribe(shared.TopicValues, func(key string) {
 			if key == sessionsName {
-				wake(s.told)
+				wake(s.changed)
 			}
 		})
-		service.Join(shared)
-		wake(s.back) // it may have been found before anybody watched
+		service.SyncLogins(store)
+		wake(s.retry) // the store may have connected before the subscription
 	}
-	service.KeepWith(s.keep)
+	service.OnChange(s.persist)
 	return s, nil
 }
 
@@ -69,102 +73,102 @@ func wake(c chan struct{}) {
 }
 
 func (s *sessions) restore() {
-	if err := s.recall(); err != nil {
-		s.logger.Error("CACHE_DIR does not tell which sessions were ended; those are good again until they expire", "error", err)
+	if err := s.readFolder(); err != nil {
+		s.logger.Error("sessions in CACHE_DIR are unreadable; revoked tokens are valid again until they expire", "error", err)
 	}
 }
 
-// recall learns what is in the folder.
-func (s *sessions) recall() error {
-	kept, err := s.folder.Read(sessionsName)
+// readFolder merges the sessions in CACHE_DIR into the service.
+func (s *sessions) readFolder() error {
+	snapshot, err := s.folder.Read(sessionsName)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err != nil:
 		return err
 	}
-	return s.service.Merge(kept)
+	return s.service.ApplySnapshot(snapshot)
 }
 
-// run hears of the other replicas until ctx ends, and saves and publishes once more then, for a logout may not have reached the
-// store. Without folder and store it returns at once.
+// run follows the other replicas until ctx ends, and then persists once more, because a logout may
+// not have reached the store. Without folder and store it returns at once.
 func (s *sessions) run(ctx context.Context) {
-	if s.folder == nil && s.shared == nil {
+	if s.folder == nil && s.store == nil {
 		return
 	}
-	ticker := time.NewTicker(sessionsRetry)
+	ticker := time.NewTicker(sessionsRetryInterval)
 	defer ticker.Stop()
 	failed := false
 	for {
 		select {
-		case <-s.told:
-			failed = !s.try(s.load(ctx)) || failed
-		case <-s.back:
-			failed = !s.try(s.publish(ctx))
+		case <-s.changed:
+			failed = !s.succeeded(s.load(ctx)) || failed
+		case <-s.retry:
+			failed = !s.succeeded(s.publish(ctx))
 		case <-ticker.C:
 			if failed {
-				failed = !s.try(s.publish(ctx))
+				failed = !s.succeeded(s.publish(ctx))
 			}
 		case <-ctx.Done():
-			s.keep(ctx)
+			s.persist(ctx)
 			return
 		}
 	}
 }
 
-// keep is called within a request, which may be over, and on stop.
-func (s *sessions) keep(ctx context.Context) {
+// persist writes to the folder and the store. The context may be that of a request that has ended.
+func (s *sessions) persist(ctx context.Context) {
 	s.save()
-	if s.shared == nil {
+	if s.store == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sessionsPatience)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sessionsTimeout)
 	defer cancel()
-	if !s.try(s.publish(ctx)) {
-		wake(s.back)
+	if !s.succeeded(s.publish(ctx)) {
+		wake(s.retry)
 	}
 }
 
-// save adds to what is in the folder: while one process takes over from another, both write there.
+// save merges with the file before it writes: during a restart, two processes write to the folder.
 func (s *sessions) save() {
 	if s.folder == nil {
 		return
 	}
-	_ = s.recall() // what cannot be read is replaced
+	_ = s.readFolder() // an unreadable file is overwritten
 	if err := s.folder.Write(sessionsName, s.service.Snapshot()); err != nil {
-		s.logger.Error("CACHE_DIR could not be written", "error", err)
+		s.logger.Error("cannot write sessions to CACHE_DIR", "error", err)
 	}
 }
 
-// load learns what the other replicas have published.
+// load merges what the other replicas have published into the service.
 func (s *sessions) load(ctx context.Context) error {
-	kept, err := s.shared.Load(ctx, sessionsName)
-	if errors.Is(err, cache.ErrNoValue) {
+	snapshot, err := s.store.Get(ctx, sessionsName)
+	if errors.Is(err, shared.ErrNoValue) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	return s.service.Merge(kept)
+	return s.service.ApplySnapshot(snapshot)
 }
 
-// publish adds what is known here to what the others know. It is done under a lease, so that two who publish at once
-// lose nothing. What cannot be read is replaced.
+// publish merges with the value in the store and writes the result. A lease prevents two replicas
+// from overwriting each other's sessions. An unreadable value is overwritten.
 func (s *sessions) publish(ctx context.Context) error {
-	lease, err := s.shared.Lock(ctx, sessionsName)
+	lease, err := s.store.Lock(ctx, sessionsName)
 	if err != nil {
 		return err
 	}
-	if err := s.load(ctx); errors.Is(err, cache.ErrStoreLost) {
+	if err := s.load(ctx); errors.Is(err, shared.ErrStoreLost) {
 		return errors.Join(err, lease.Release(ctx))
 	}
-	return lease.ReleaseWith(ctx, s.service.Snapshot(), sessionsLast)
+	return lease.ReleaseAndSet(ctx, s.service.Snapshot(), sessionsTTL)
 }
 
-// try reports whether it went well. That the store is lost is logged where that is noticed.
-func (s *sessions) try(err error) bool {
-	if err != nil && !errors.Is(err, cache.ErrStoreLost) && !errors.Is(err, context.Canceled) {
-		s.logger.Error("the shared store does not have all ended sessions", "error", err)
+// succeeded logs err and reports whether it is nil. Package cache logs when the store is lost.
+func (s *sessions) succeeded(err error) bool {
+	if err != nil && !errors.Is(err, shared.ErrStoreLost) && !errors.Is(err, context.Canceled) {
+		s.logger.Error("cannot synchronize revoked sessions with the shared store", "error", err)
 	}
 	return err == nil
 }

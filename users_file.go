@@ -8,53 +8,56 @@ import (
 	"os"
 
 	"wisphub-graphql/auth"
+	"wisphub-graphql/config"
 )
 
-// maxUsersFileBytes is room for some ten thousand users.
+// maxUsersFileBytes is enough for some ten thousand users.
 const maxUsersFileBytes = 1 << 20
 
 var errUsersFileTooLarge = errors.New("larger than 1 MB")
 
-// usersFile watches API_USERS_FILE and hands its users to the service when it changes.
+// usersFile watches API_USERS_FILE and passes its users to the service when it changes.
 type usersFile struct {
 	*watchedFile
-	settings *Settings
+	settings *config.Settings
 	service  *auth.Service
 	logger   *slog.Logger
 }
 
-// newUsersFile returns a watcher to which the file is read as it is: make it before the users are read.
-func newUsersFile(settings *Settings, logger *slog.Logger) *usersFile {
+// newUsersFile starts from the current state of the file. Call it before loadUsers, so that no
+// change is missed, and set the service before run.
+func newUsersFile(settings *config.Settings, logger *slog.Logger) *usersFile {
 	return &usersFile{watchedFile: watchFile(settings.APIUsersFile), settings: settings, logger: logger}
 }
 
-// run looks at the file until ctx ends. Without a file it returns at once.
-func (f *usersFile) run(ctx context.Context) { f.watch(ctx, f.look) }
+// run checks the file until ctx ends. Without a file it returns at once.
+func (f *usersFile) run(ctx context.Context) { f.watch(ctx, f.check) }
 
-func (f *usersFile) look() {
+func (f *usersFile) check() {
 	if !f.changed() {
 		return
 	}
 	users, err := loadUsers(f.settings)
 	if err != nil {
-		f.logger.Error("the users file has changed and cannot be used; the users of before stay", "error", err)
+		f.logger.Error("users file changed but is invalid; keeping the previous users", "error", err)
 		return
 	}
 	f.service.SetUsers(users)
-	f.logger.Info("the users file has changed and was read")
+	f.logger.Info("users file changed; new users are active")
 	warnOfCosts(users, f.logger)
 }
 
-// warnOfCosts says that hashes are of several costs, and not whose.
+// warnOfCosts warns, without names, when password hashes have different costs.
 func warnOfCosts(users *auth.Users, logger *slog.Logger) {
 	if users.CostsDiffer() {
 		logger.Warn("the users' password hashes differ in cost, so that every login takes as long as the costliest; " +
-			"make all of them with hash-password")
+			"create all of them with hash-password")
 	}
 }
 
-// loadUsers returns the one user of the environment, who may do everything, and those of the users file.
-func loadUsers(settings *Settings) (*auth.Users, error) {
+// loadUsers returns the user of the environment, who has all scopes, and the users of the users
+// file.
+func loadUsers(settings *config.Settings) (*auth.Users, error) {
 	var users []auth.User
 	if settings.APIUsername != "" {
 		users = append(users, auth.User{
@@ -70,26 +73,27 @@ func loadUsers(settings *Settings) (*auth.Users, error) {
 	return auth.NewUsers(append(users, listed...)...)
 }
 
-// readUsersFile returns nobody when there is no path. Its errors name neither the path nor what the file says.
+// readUsersFile returns no users for an empty path. Its errors contain neither the path nor
+// content of the file.
 func readUsersFile(path string) ([]auth.User, error) {
 	if path == "" {
 		return nil, nil
 	}
-	if _, err := inspectPrivateFile(path); err != nil { // before it is opened: a pipe would hold us up
+	if _, err := config.InspectPrivateFile(path); err != nil { // Open blocks on a named pipe
 		return nil, err
 	}
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, withoutPath(err)
+		return nil, config.WithoutPath(err)
 	}
 	defer file.Close()
 	info, err := file.Stat()
 	if err != nil {
-		return nil, withoutPath(err)
+		return nil, config.WithoutPath(err)
 	}
 	if info.Size() > maxUsersFileBytes {
 		return nil, errUsersFileTooLarge
 	}
 	users, err := auth.ParseUsersFile(file)
-	return users, withoutPath(err)
+	return users, config.WithoutPath(err)
 }

@@ -6,31 +6,32 @@ import (
 	"log/slog"
 )
 
-// unknownUser stands for whoever nothing is known of. A name that is no user's is never logged: people type their password
-// into the wrong field.
+// unknownUser replaces a username that belongs to no user. Such a name is never logged, because
+// users sometimes type their password into the username field.
 const unknownUser = "unknown"
 
-// Audit writes a line for each login and each write: who did what, on what, from where, and how it ended. The nil Audit
-// writes nothing. It is safe for concurrent use.
+// Audit writes one log line for each login and each write: the user, the action, its objects, the
+// address and the outcome. The nil Audit writes nothing. It is safe for concurrent use.
 type Audit struct{ logger *slog.Logger }
 
 // NewAudit returns an audit that writes to logger, which is required, at [slog.LevelInfo].
 func NewAudit(logger *slog.Logger) *Audit { return &Audit{logger: logger} }
 
-// Event is one thing that somebody did, or tried. No field may hold a secret, nor text that the caller has made up.
+// Event is an action of a caller, successful or not. No field may contain a secret, or text that
+// the caller chose.
 type Event struct {
-	// Action is the name of what was done: login, createTicket. Required.
+	// Action is the name of the action, such as login or createTicket. Required.
 	Action string
-	// User is who did it. Optional, the context's [Caller]: a login has none yet.
+	// User is the username. Optional: the default is the context's [Caller], which a login lacks.
 	User string
-	// IDs are what it was done on: client:26, ticket:500. Optional, nothing.
+	// IDs are the objects of the action, such as client:26 or ticket:500. Optional.
 	IDs []string
-	// Outcome is ok, or one of our own fixed words for what went wrong, and never another's error text. Required.
+	// Outcome is "ok" or a fixed text of ours for the failure, never another error's text. Required.
 	Outcome string
 }
 
-// Record writes the line of an event. Who asks, from where and in which request it reads from the context, see
-// [NewContext] and [WithSource]; that the context has ended does not matter.
+// Record writes the line of an event. The context supplies the caller, the address and the request
+// ID, see [NewContext] and [WithSource]. It may be canceled already.
 func (a *Audit) Record(ctx context.Context, e Event) {
 	if a == nil {
 		return
@@ -43,7 +44,7 @@ func (a *Audit) Record(ctx context.Context, e Event) {
 		slog.String("action", e.Action),
 		slog.String("user", cmp.Or(user, unknownUser)),
 		slog.String("address", source.Address),
-		slog.Any("ids", append([]string{}, e.IDs...)), // not nil, which JSON would call null
+		slog.Any("ids", append([]string{}, e.IDs...)), // never nil, which JSON would show as null
 		slog.String("outcome", e.Outcome),
 		slog.String("request_id", source.RequestID),
 	)

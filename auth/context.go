@@ -5,22 +5,24 @@ import (
 	"time"
 )
 
-// Caller is somebody whose access token was good. The nil Caller is nobody and may do nothing.
+// Caller is the user named by a valid access token. The nil Caller is unauthenticated: it has no
+// scopes.
 type Caller struct {
 	Username string
-	// Scopes are those of the token that the user still has, in the order of [AllScopes].
+	// Scopes are the scopes of the token that the user still has, in the order of [AllScopes].
 	Scopes []Scope
-	// ExpiresAt is when the token ends; a connection that outlives it must be closed then.
+	// ExpiresAt is when the token expires. A connection must be closed then.
 	ExpiresAt time.Time
-	// TokenID tells the user's tokens apart. It is no secret: nothing can be done with it alone.
+	// TokenID identifies the token. It is not a secret: it grants nothing without the token.
 	TokenID string
-	// password is the fingerprint of the hash that the user had when the token was issued; "" in those of older versions.
+	// password is the fingerprint of the user's hash when the token was issued. Tokens issued by
+	// older versions have none.
 	password string
 	issuedAt time.Time
-	loggedIn time.Time // not later than issuedAt: the token may have been renewed
+	loggedIn time.Time // at or before issuedAt, because a token can be renewed
 }
 
-// Has reports whether the caller may do what the scope stands for.
+// Has reports whether the caller holds the scope. It is false for the nil Caller.
 func (c *Caller) Has(scope Scope) bool { return c != nil && grants(c.Scopes, scope) }
 
 type contextKey struct{}
@@ -30,7 +32,7 @@ func NewContext(ctx context.Context, caller *Caller) context.Context {
 	return context.WithValue(ctx, contextKey{}, caller)
 }
 
-// FromContext returns the caller that the context carries, nil when there is none.
+// FromContext returns the caller that the context carries, or nil.
 func FromContext(ctx context.Context) *Caller {
 	caller, _ := ctx.Value(contextKey{}).(*Caller)
 	return caller

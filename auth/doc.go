@@ -1,16 +1,21 @@
-// Package auth decides who is calling: it turns a username and a password into an access token, and an access token
-// into a [Caller].
+// Package auth authenticates callers. It exchanges a username and a password for an access token,
+// and an access token for a [Caller].
 //
-//	users, err := auth.NewUsers(auth.User{Username: "ana", PasswordHash: hash, Scopes: auth.AllScopes()})
+//	ana := auth.User{Username: "ana", PasswordHash: hash, Scopes: auth.AllScopes()}
+//	users, err := auth.NewUsers(ana)
 //	tokens, err := auth.NewTokens(auth.TokenConfig{Secret: secret, Lifetime: time.Hour})
 //	service := auth.NewService(users, tokens, auth.NewAudit(logger))
 //	handler := service.Authenticate(auth.RequireCaller(private))
 //
-// Passwords are kept as bcrypt hashes, tokens are signed JWTs, and what a caller may do is a set of [Scope]s. A token is good
-// until it expires, [Service.Logout] ends it, its user is removed or gets another password, or the secret changes.
+// Passwords are stored as bcrypt hashes. Tokens are signed JWTs. A set of [Scope]s says what a
+// caller may do.
 //
-// Failed logins, ended tokens and the addresses of users are remembered in memory. [Service.Join] and [Service.KeepWith] are for
-// those who want replicas and later processes to know of them too.
+// A token is valid until one of these happens: it expires, [Service.Logout] revokes it, its user
+// is removed or gets another password, or the secret that signed it is dropped.
+//
+// Failed logins, revoked tokens and the known addresses of users are held in memory.
+// [Service.SyncLogins] shares failed logins with other replicas. [Service.OnChange],
+// [Service.Snapshot] and [Service.ApplySnapshot] carry the rest to replicas and later processes.
 //
 // No error and no log line of this package contains a password, a hash, a secret or a token.
 package auth

@@ -16,5 +16,5 @@ eva:md5
 `
 	_, err := auth.ParseUsersFile(strings.NewReader(file))
 	fmt.Println(err)
-	// Output: line 5: not a bcrypt hash, which starts with $2a$, $2b$ or $2y$ and has 60 characters
+	// Output: line 5: not a bcrypt hash: want 60 characters that start with $2a$, $2b$ or $2y$
 }

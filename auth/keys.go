@@ -10,18 +10,18 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// tokenType is the typ of new tokens (RFC 9068); oldTokenType that of those which are about from before.
+// tokenType is the typ header of new tokens (RFC 9068). Older versions issued oldTokenType.
 const (
 	tokenType    = "at+jwt"
 	oldTokenType = "JWT"
 )
 
 var (
-	errTokenType  = errors.New("not of the type of an access token")
-	errUnknownKey = errors.New("signed by a key that is not ours")
+	errTokenType  = errors.New("typ must be at+jwt or JWT")
+	errUnknownKey = errors.New("kid names no key of this service")
 )
 
-// keys verify tokens; the first one signs.
+// keys verify tokens. The first one signs.
 type keys struct {
 	signing   []byte
 	signingID string
@@ -29,9 +29,11 @@ type keys struct {
 	all       jwt.VerificationKeySet
 }
 
-// newKeys returns the keys of these secrets, empty ones left out.
+// newKeys returns the keys for the secrets. It ignores empty secrets after the first.
 func newKeys(secrets ...[]byte) *keys {
-	k := &keys{signing: bytes.Clone(secrets[0]), signingID: keyID(secrets[0]), byID: map[string][]byte{}}
+	k := &keys{
+		signing: bytes.Clone(secrets[0]), signingID: keyID(secrets[0]), byID: map[string][]byte{},
+	}
 	for _, secret := range secrets {
 		if len(secret) > 0 {
 			key := bytes.Clone(secret)
@@ -42,24 +44,24 @@ func newKeys(secrets ...[]byte) *keys {
 	return k
 }
 
-// keyID names a key without telling anything of it that a signature does not tell as well.
+// keyID names a key. It is an HMAC, so it reveals no more about the key than any signature does.
 func keyID(secret []byte) string {
 	mac := hmac.New(sha256.New, secret)
 	mac.Write([]byte("key id"))
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:9])
 }
 
-// of returns the key that must have signed the token. The token's header says which of ours it is and nothing else: no key
-// comes from there, nor from where it points to. Tokens of older versions do not say, so that each key may be theirs.
-func (k *keys) of(token *jwt.Token) (any, error) {
-	if kind, _ := token.Header["typ"].(string); kind != tokenType && kind != oldTokenType {
+// keyFor returns the key to verify the token with. The kid header only selects one of our keys:
+// keys and key URLs in the header are ignored. Older tokens have no kid, so all keys are tried.
+func (k *keys) keyFor(token *jwt.Token) (any, error) {
+	if typ, _ := token.Header["typ"].(string); typ != tokenType && typ != oldTokenType {
 		return nil, errTokenType
 	}
-	named, ok := token.Header["kid"]
+	kid, ok := token.Header["kid"]
 	if !ok {
 		return k.all, nil
 	}
-	id, _ := named.(string)
+	id, _ := kid.(string)
 	if key, ok := k.byID[id]; ok {
 		return key, nil
 	}

@@ -4,10 +4,10 @@ import (
 	"os"
 	"testing"
 
-	"wisphub-graphql/auth/spilltest"
+	"wisphub-graphql/auth/leaktest"
 )
 
-// spills watches what all tests here write to the audit.
-var spills = spilltest.NewWatch(anasPassword, string(testSecret), string(foreignSecret))
+// leaks checks the audit lines of all tests in this package.
+var leaks = leaktest.New(anasPassword, string(testSecret), string(foreignSecret))
 
-func TestMain(m *testing.M) { os.Exit(spills.Over(m).Run()) }
+func TestMain(m *testing.M) { os.Exit(leaks.Wrap(m).Run()) }

@@ -5,18 +5,18 @@ import (
 	"strings"
 )
 
-// Authenticate reads who calls: it puts the [Caller] whom the request's bearer token names into the request's context.
-// A request without a good token goes on with no caller; [RequireCaller] is what turns it away.
+// Authenticate puts the [Caller] of the request's bearer token into the request's context. It
+// passes requests without a valid token on without a caller: [RequireCaller] rejects those.
 func (s *Service) Authenticate(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if caller, err := s.Verify(bearerToken(r.Header)); err == nil {
+		if caller, err := s.Verify(tokenFromHeader(r.Header)); err == nil {
 			r = r.WithContext(NewContext(r.Context(), caller))
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-// RequireCaller answers 401 to requests that no caller was found for.
+// RequireCaller answers 401 to requests without a caller in their context.
 func RequireCaller(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if FromContext(r.Context()) == nil {
@@ -28,7 +28,8 @@ func RequireCaller(next http.Handler) http.Handler {
 	})
 }
 
-// RequireScope answers 403 to callers without the scope, and 401 to nobody, as [RequireCaller] does.
+// RequireScope answers 403 to callers without the scope. Like [RequireCaller], it answers 401 to
+// requests without a caller.
 func RequireScope(scope Scope, next http.Handler) http.Handler {
 	return RequireCaller(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !FromContext(r.Context()).Has(scope) {
@@ -39,9 +40,9 @@ func RequireScope(scope Scope, next http.Handler) http.Handler {
 	}))
 }
 
-// bearerToken returns the token of the one Authorization header, "" when there is none of a sensible size. With two
-// headers nobody could say which one a proxy in front has looked at.
-func bearerToken(header http.Header) string {
+// tokenFromHeader returns the token of the Authorization header, or "" if it is missing or too
+// long. Two headers count as none: a proxy in front may have checked either of them.
+func tokenFromHeader(header http.Header) string {
 	values := header.Values("Authorization")
 	if len(values) != 1 || len(values[0]) > maxTokenBytes {
 		return ""
@@ -50,7 +51,8 @@ func bearerToken(header http.Header) string {
 	return token
 }
 
-// BearerToken returns the token in the value of an Authorization header, and false when the scheme is another.
+// BearerToken returns the token in the value of an Authorization header. It returns false if the
+// scheme is not Bearer.
 func BearerToken(authorization string) (token string, ok bool) {
 	scheme, token, _ := strings.Cut(authorization, " ")
 	if !strings.EqualFold(scheme, "Bearer") {
@@ -63,5 +65,5 @@ func refuse(w http.ResponseWriter, status int, body string) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_, _ = w.Write([]byte(body)) // a caller who has gone away needs no answer
+	_, _ = w.Write([]byte(body)) // an error means that the caller has disconnected
 }

@@ -8,9 +8,12 @@ import (
 	"testing"
 )
 
+// noCaller is the answer of whoami without a caller.
+const noCaller = "no caller"
+
 // whoami answers with the caller's name.
 var whoami = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-	name := "nobody"
+	name := noCaller
 	if caller := FromContext(r.Context()); caller != nil {
 		name = caller.Username
 	}
@@ -35,22 +38,22 @@ func TestAuthenticate(t *testing.T) {
 		authorization []string
 		want          string
 	}{
-		{"good", []string{"Bearer " + token}, "ana"},
+		{"valid", []string{"Bearer " + token}, "ana"},
 		{"lower case", []string{"bearer " + token}, "ana"},
 		{"upper case", []string{"BEARER " + token}, "ana"},
 		{"several spaces", []string{"Bearer   " + token}, "ana"},
-		{"no header", nil, "nobody"},
-		{"empty", []string{""}, "nobody"},
-		{"no scheme", []string{token}, "nobody"},
-		{"no token", []string{"Bearer "}, "nobody"},
-		{"scheme alone", []string{"Bearer"}, "nobody"},
-		{"another scheme", []string{"Basic " + token}, "nobody"},
-		{"tab", []string{"Bearer\t" + token}, "nobody"},
-		{"two tokens", []string{"Bearer " + token + ", Bearer " + token}, "nobody"},
-		{"two headers", []string{"Bearer " + token, "Bearer " + token}, "nobody"},
-		{"two headers, one empty", []string{"Bearer " + token, ""}, "nobody"},
-		{"forged", []string{"Bearer " + forged}, "nobody"},
-		{"too long", []string{"Bearer " + strings.Repeat(" ", maxTokenBytes) + token}, "nobody"},
+		{"no header", nil, noCaller},
+		{"empty", []string{""}, noCaller},
+		{"no scheme", []string{token}, noCaller},
+		{"no token", []string{"Bearer "}, noCaller},
+		{"scheme alone", []string{"Bearer"}, noCaller},
+		{"another scheme", []string{"Basic " + token}, noCaller},
+		{"tab", []string{"Bearer\t" + token}, noCaller},
+		{"two tokens", []string{"Bearer " + token + ", Bearer " + token}, noCaller},
+		{"two headers", []string{"Bearer " + token, "Bearer " + token}, noCaller},
+		{"two headers, one empty", []string{"Bearer " + token, ""}, noCaller},
+		{"forged", []string{"Bearer " + forged}, noCaller},
+		{"too long", []string{"Bearer " + strings.Repeat(" ", maxTokenBytes) + token}, noCaller},
 	} {
 		if got := get(service.Authenticate(whoami), test.authorization...).Body.String(); got != test.want {
 			t.Errorf("%s: Authenticate found %q, want %q", test.name, got, test.want)
@@ -58,21 +61,21 @@ func TestAuthenticate(t *testing.T) {
 	}
 }
 
-func TestAuthenticateIgnoresTheQuery(t *testing.T) {
+func TestAuthenticate_IgnoresQuery(t *testing.T) {
 	t.Parallel()
 	service := newService(t)
 	r := httptest.NewRequest(http.MethodGet, "/?access_token="+issue(t, service.tokens).AccessToken, nil)
 	w := httptest.NewRecorder()
 	service.Authenticate(whoami).ServeHTTP(w, r)
-	if got := w.Body.String(); got != "nobody" {
-		t.Errorf("Authenticate found %q, want nobody: addresses end up in logs", got)
+	if got := w.Body.String(); got != noCaller {
+		t.Errorf("Authenticate found %q, want %q: logs contain query strings", got, noCaller)
 	}
 }
 
 func TestRequire(t *testing.T) {
 	t.Parallel()
 	service := newService(t)
-	good := "Bearer " + issue(t, service.tokens).AccessToken
+	valid := "Bearer " + issue(t, service.tokens).AccessToken
 	const unauthorized, forbidden = `{"detail":"Could not validate credentials."}`, `{"detail":"Not enough permissions."}`
 	for _, test := range []struct {
 		name          string
@@ -82,16 +85,16 @@ func TestRequire(t *testing.T) {
 		challenge     string
 		body          string
 	}{
-		{"caller, somebody", RequireCaller(whoami), good, 200, "", "ana"},
-		{"caller, nobody", RequireCaller(whoami), "", 401, "Bearer", unauthorized},
-		{"caller, forged", RequireCaller(whoami), good + "x", 401, "Bearer", unauthorized},
-		{"scope, held", RequireScope(ScopeSupport, whoami), good, 200, "", "ana"},
-		{"scope, not held", RequireScope(ScopeAdmin, whoami), good, 403, "", forbidden},
-		{"scope, nobody", RequireScope(ScopeAdmin, whoami), "", 401, "Bearer", unauthorized},
+		{"caller, valid", RequireCaller(whoami), valid, 200, "", "ana"},
+		{"caller, none", RequireCaller(whoami), "", 401, "Bearer", unauthorized},
+		{"caller, forged", RequireCaller(whoami), valid + "x", 401, "Bearer", unauthorized},
+		{"scope, held", RequireScope(ScopeSupport, whoami), valid, 200, "", "ana"},
+		{"scope, not held", RequireScope(ScopeAdmin, whoami), valid, 403, "", forbidden},
+		{"scope, no caller", RequireScope(ScopeAdmin, whoami), "", 401, "Bearer", unauthorized},
 	} {
 		w := get(service.Authenticate(test.handler), test.authorization)
 		if w.Code != test.status || w.Body.String() != test.body {
-			t.Errorf("%s: got %d %s, want %d %s", test.name, w.Code, w.Body, test.status, test.body)
+			t.Errorf("%s: answer = %d %s, want %d %s", test.name, w.Code, w.Body, test.status, test.body)
 		}
 		if got := w.Header().Get("WWW-Authenticate"); got != test.challenge {
 			t.Errorf("%s: WWW-Authenticate = %q, want %q", test.name, got, test.challenge)
@@ -106,18 +109,18 @@ func TestRequire(t *testing.T) {
 	}
 }
 
-func FuzzBearerToken(f *testing.F) {
+func FuzzTokenFromHeader(f *testing.F) {
 	f.Add("Bearer abc.def.ghi")
 	f.Add("bearer  x")
 	f.Add("Bearer")
 	f.Add(" Bearer x")
 	f.Fuzz(func(t *testing.T, value string) {
-		token := bearerToken(http.Header{"Authorization": {value}})
+		token := tokenFromHeader(http.Header{"Authorization": {value}})
 		switch {
 		case token == "":
 		case !strings.HasSuffix(value, " "+token), strings.HasPrefix(token, " "), len(value) > maxTokenBytes,
 			!strings.EqualFold(value[:len("Bearer ")], "Bearer "):
-			t.Errorf("bearerToken(%q) = %q, want what follows the scheme and its spaces", value, token)
+			t.Errorf("tokenFromHeader(%q) = %q, want the text after the scheme and its spaces", value, token)
 		}
 	})
 }

@@ -2,26 +2,28 @@ package auth
 
 import "net/netip"
 
-// Network returns the network that counts as one caller's address: an IPv4 address alone, the /64 of an IPv6 address,
-// because one subscriber has a whole /64. It is the zero Prefix for the zero Addr.
+// Network returns the network that counts as one caller's address: a single IPv4 address, or the
+// /64 of an IPv6 address, because one subscriber gets a whole /64. It is the zero Prefix for the
+// zero Addr.
 func Network(address netip.Addr) netip.Prefix {
 	address = address.Unmap().WithZone("")
 	bits := address.BitLen()
 	if address.Is6() {
 		bits = 64
 	}
-	network, _ := address.Prefix(bits) // fails of the zero Addr alone
+	network, _ := address.Prefix(bits) // fails only for the zero Addr
 	return network
 }
 
-// networkOf is Network as text, "" for text that is no address.
+// networkOf returns Network as text, or "" if the text is not an address.
 func networkOf(address string) string {
 	ip, err := netip.ParseAddr(address)
 	if err != nil {
 		return ""
 	}
-	if network := Network(ip); network.IsSingleIP() {
+	network := Network(ip)
+	if network.IsSingleIP() {
 		return network.Addr().String()
 	}
-	return Network(ip).String()
+	return network.String()
 }

@@ -12,24 +12,25 @@ import (
 const (
 	// hashCost makes a compare take about a quarter of a second of one core.
 	hashCost = 12
-	// maxHashCost keeps a login under some seconds: each step doubles it, and the highest cost there is, 31, takes days.
+	// maxHashCost keeps a compare within seconds. Each step doubles the time; cost 31 takes days.
 	maxHashCost = 16
-	// maxPasswordBytes is all that bcrypt looks at.
+	// maxPasswordBytes is the limit of bcrypt, which ignores all further bytes.
 	maxPasswordBytes = 72
 )
 
 var (
 	errEmptyPassword = errors.New("password is empty")
-	errLongPassword  = fmt.Errorf("password is longer than %d bytes", maxPasswordBytes)
+	errLongPassword  = fmt.Errorf("password exceeds the maximum of %d bytes", maxPasswordBytes)
 	errNULPassword   = errors.New("password contains a NUL byte")
-	errNotBcrypt     = errors.New("not a bcrypt hash, which starts with $2a$, $2b$ or $2y$ and has 60 characters")
-	errHashCost      = fmt.Errorf("bcrypt cost is not between %d and %d", bcrypt.MinCost, maxHashCost)
+	errNotBcrypt     = errors.New("not a bcrypt hash: want 60 characters that start with $2a$, $2b$ or $2y$")
+	errHashCost      = fmt.Errorf("bcrypt cost must be between %d and %d", bcrypt.MinCost, maxHashCost)
 )
 
 var bcryptHash = regexp.MustCompile(`^\$2[aby]\$[0-9]{2}\$[./A-Za-z0-9]{53}$`)
 
-// HashPassword returns the bcrypt hash of a password, as API_PASSWORD_HASH and users files want it. It refuses an empty
-// password, one over 72 bytes and one with a NUL byte, which no login would accept.
+// HashPassword returns the bcrypt hash of a password, in the form that API_PASSWORD_HASH and users
+// files expect. It rejects passwords that no login accepts: empty ones, those over 72 bytes and
+// those with a NUL byte.
 func HashPassword(password string) (string, error) {
 	if err := checkPassword(password); err != nil {
 		return "", err
@@ -41,7 +42,8 @@ func HashPassword(password string) (string, error) {
 	return string(hash), nil
 }
 
-// CheckHash reports why a configured hash cannot be used: it is no bcrypt hash, or its cost is beyond all use.
+// CheckHash returns an error if the hash is not a bcrypt hash or its cost is over 16. The error
+// does not contain the hash.
 func CheckHash(hash string) error {
 	if !bcryptHash.MatchString(hash) {
 		return errNotBcrypt
@@ -52,8 +54,8 @@ func CheckHash(hash string) error {
 	return nil
 }
 
-// checkPassword guards both hashing and comparing. bcrypt's compare ignores what follows the 72nd byte, and repeats the
-// password with a NUL after each turn, so that "a" and "a\x00a" are one password to it.
+// checkPassword applies to hashing and comparing alike. When comparing, bcrypt ignores bytes after
+// the 72nd. It also repeats the password with a NUL in between: "a" equals "a\x00a".
 func checkPassword(password string) error {
 	switch {
 	case password == "":

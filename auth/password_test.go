@@ -8,7 +8,7 @@ import (
 	"golang.org/x/crypto/bcrypt"
 )
 
-// hashOf returns a hash of the password that is cheap to compare with.
+// hashOf returns a hash of the password with the minimum cost, which is fast to compare.
 func hashOf(t testing.TB, password string) string {
 	t.Helper()
 	hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.MinCost)
@@ -20,7 +20,7 @@ func hashOf(t testing.TB, password string) string {
 
 func TestHashPassword(t *testing.T) {
 	t.Parallel()
-	password := strings.Repeat("ñ", 36) // 72 bytes, all that bcrypt can take
+	password := strings.Repeat("ñ", 36) // 72 bytes, the limit of bcrypt
 	hash, err := HashPassword(password)
 	if err != nil {
 		t.Fatalf("HashPassword(72 bytes) = %v", err)
@@ -29,14 +29,14 @@ func TestHashPassword(t *testing.T) {
 		t.Errorf("CheckHash(HashPassword(…)) = %v, want nil", err)
 	}
 	if cost, _ := bcrypt.Cost([]byte(hash)); cost != 12 {
-		t.Errorf("HashPassword made a hash of cost %d, want 12", cost)
+		t.Errorf("cost of HashPassword(…) = %d, want 12", cost)
 	}
 	if err := bcrypt.CompareHashAndPassword([]byte(hash), []byte(password)); err != nil {
-		t.Errorf("the hash does not match its password: %v", err)
+		t.Errorf("CompareHashAndPassword(HashPassword(…)) = %v, want nil", err)
 	}
 }
 
-func TestHashPasswordRefuses(t *testing.T) {
+func TestHashPassword_Invalid(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name, password string
@@ -76,7 +76,7 @@ func TestCheckHash(t *testing.T) {
 		{"$2y$12" + rest + "\n", errNotBcrypt},
 		{" $2y$12" + rest, errNotBcrypt},
 		{"$2y$12" + strings.Replace(rest, ".", "=", 1), errNotBcrypt},
-		{"b$12" + rest, errNotBcrypt}, // what $ expansion leaves of it
+		{"b$12" + rest, errNotBcrypt}, // what remains after a shell expands "$2y"
 		{"$apr1$12345678$1234567890123456789012", errNotBcrypt},
 		{"{SHA}0123456789012345678901234567", errNotBcrypt},
 		{"demo", errNotBcrypt},
@@ -86,7 +86,7 @@ func TestCheckHash(t *testing.T) {
 			t.Errorf("CheckHash(%q) = %v, want %v", test.hash, err, test.want)
 		}
 		if err != nil && test.hash != "" && strings.Contains(err.Error(), test.hash) {
-			t.Errorf("CheckHash(%q) repeats the hash: %v", test.hash, err)
+			t.Errorf("CheckHash(%q) = %v, want an error without the hash", test.hash, err)
 		}
 	}
 }

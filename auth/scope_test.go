@@ -28,22 +28,22 @@ func TestParseScopes(t *testing.T) {
 	}
 }
 
-func TestParseScopesErrorNamesThePositionOnly(t *testing.T) {
+func TestParseScopes_ErrorHasPositionOnly(t *testing.T) {
 	t.Parallel()
 	_, err := ParseScopes("read,not-a-scope")
 	if err == nil || !strings.Contains(err.Error(), "scope 2") || strings.Contains(err.Error(), "not-a-scope") {
-		t.Errorf("ParseScopes = %v, want an error that says scope 2 and not what stands there", err)
+		t.Errorf("ParseScopes = %v, want an error that says scope 2 and does not quote it", err)
 	}
 }
 
-func TestCallerHas(t *testing.T) {
+func TestCaller_Has(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name   string
 		caller *Caller
 		want   []Scope
 	}{
-		{"nobody", nil, nil},
+		{"no caller", nil, nil},
 		{"no scopes", &Caller{}, nil},
 		{"an unknown scope", &Caller{Scopes: []Scope{"ROOT"}}, nil},
 		{"any scope includes READ", &Caller{Scopes: []Scope{ScopeOperate}}, []Scope{ScopeRead, ScopeOperate}},
@@ -58,7 +58,7 @@ func TestCallerHas(t *testing.T) {
 	}
 }
 
-func TestAllScopesReturnsACopy(t *testing.T) {
+func TestAllScopes_ReturnsCopy(t *testing.T) {
 	t.Parallel()
 	AllScopes()[0] = ScopeAdmin
 	if got := AllScopes()[0]; got != ScopeRead {

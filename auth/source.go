@@ -2,11 +2,11 @@ package auth
 
 import "context"
 
-// Source is where a request comes from. The zero Source is nowhere: what the program does by itself.
+// Source says where a request comes from. The zero Source stands for work that no request started.
 type Source struct {
 	// Address is the caller's IP address, without a port.
 	Address string
-	// RequestID is the request's id, by which its other log lines are found.
+	// RequestID is the ID that all log lines of the request carry.
 	RequestID string
 }
 
@@ -17,7 +17,7 @@ func WithSource(ctx context.Context, source Source) context.Context {
 	return context.WithValue(ctx, sourceKey{}, source)
 }
 
-// SourceFrom returns the source that the context carries, the zero Source when there is none.
+// SourceFrom returns the source that the context carries, or the zero Source.
 func SourceFrom(ctx context.Context) Source {
 	source, _ := ctx.Value(sourceKey{}).(Source)
 	return source

@@ -8,106 +8,115 @@ import (
 )
 
 const (
-	// accountTries and addressTries are how many failures in a row cost no delay.
-	accountTries = 5
-	addressTries = 20
-	// maxRemembered bounds how many names that are no user's, and how many addresses, are remembered. To flush one out takes
-	// as many failed logins within the window, each of which costs a compare on cores that are rationed, from a thousand
-	// addresses.
-	maxRemembered = 1 << 15
+	// freeAccountFailures and freeAddressFailures are how many failures in a row cause no delay.
+	freeAccountFailures = 5
+	freeAddressFailures = 20
+	// maxCounters limits the counters of unknown usernames and those of addresses. To evict one, an
+	// attacker needs as many failed logins within the window, from a thousand addresses. Each of
+	// them costs a compare, and the cores for compares are rationed.
+	maxCounters = 1 << 15
 )
 
-// TooManyAttemptsError is an [ErrTooManyAttempts] that says when to come again.
+// ErrTooManyAttempts is returned when the account or the address has failed too often, or when the
+// login queue is full. It is always a [*TooManyAttemptsError].
+var ErrTooManyAttempts = errors.New("too many login attempts")
+
+// TooManyAttemptsError is an [ErrTooManyAttempts] with the time to wait.
 type TooManyAttemptsError struct{ RetryAfter time.Duration }
 
-// Error says nothing of who tried.
+// Error does not contain the username or the address.
 func (e *TooManyAttemptsError) Error() string {
-	return fmt.Sprintf("%v, the next in %s", ErrTooManyAttempts, e.RetryAfter)
+	return fmt.Sprintf("%v; retry in %s", ErrTooManyAttempts, e.RetryAfter)
 }
 
 // Is makes errors.Is(err, ErrTooManyAttempts) true.
 func (e *TooManyAttemptsError) Is(target error) bool { return target == ErrTooManyAttempts }
 
-// RetryAfter returns when to come again after an [ErrTooManyAttempts], in whole seconds and at least one.
+// RetryAfter returns how long to wait after an [ErrTooManyAttempts], in whole seconds and at least
+// one.
 func RetryAfter(err error) time.Duration {
-	wait := busyPause
-	if held := (*TooManyAttemptsError)(nil); errors.As(err, &held) {
-		wait = max(wait, held.RetryAfter)
+	wait := busyRetryAfter
+	if tooMany := (*TooManyAttemptsError)(nil); errors.As(err, &tooMany) {
+		wait = max(wait, tooMany.RetryAfter)
 	}
 	return (wait + time.Second - 1).Truncate(time.Second)
 }
 
-// throttle holds up logins after failures, by account and by address. Nobody is locked out for good, and only logins that
-// were compared count: to try while one has to wait changes nothing.
+// throttle delays logins after failures, by account and by address. No account is locked for good.
+// Only compared passwords count: a login that is refused because it has to wait adds no failure.
 //
-// Names that nobody has are held up like users, so that nothing shows which exist. They have a tally of their own, so that a
-// flood of them pushes out no user's.
+// Unknown usernames are delayed like users, so that delays do not reveal which users exist. They
+// have counters of their own, so that a flood of them evicts no user's counter.
 //
-// Whoever guesses at an account makes its owner wait as well, unless the owner comes from an address that has logged in to
-// this account before: there the account has a count of its own. So a stranger can at most keep a user from moving to a new
-// address, and whoever shares a user's address, as behind the router of an office, cannot do more than guess as slowly as
-// everybody. The address's own count does not hold up such a login either, for a guest of that router would lock out the office.
+// An attacker who guesses at an account also delays its owner. The exception is an owner at a
+// known address: the account has a separate counter for each known address. So an attacker can at
+// most keep a user from logging in at a new address. An attacker who shares a known address, such
+// as an office's, is delayed like any other.
+//
+// The counter of the address does not delay logins at a known address either. Otherwise a guest in
+// the office could lock out all of its users.
 type throttle struct {
-	mu        sync.Mutex // guards the tallies
-	users     *tally     // bounded by their number and the addresses that each is at home
-	strangers *tally
-	addresses *tally
+	mu           sync.Mutex // guards the counters
+	users        *backoff   // limited by the number of users and their known addresses
+	unknownUsers *backoff
+	addresses    *backoff
 }
 
-// try is one login as the throttle sees it.
-type try struct {
-	Account digest `json:"account"`
-	Address digest `json:"address,omitempty"` // "" for nowhere
-	// Counted is under what the account's failures are counted: the account, or the account at the address.
-	Counted digest `json:"counted"`
-	// User says that there is such an account.
-	User bool `json:"user,omitempty"`
+// attempt is what the throttle needs to know of a login.
+type attempt struct {
+	Account hashedName `json:"account"`
+	Address hashedName `json:"address,omitempty"` // "" if the login has no address
+	// CounterKey is the account's counter: the account, or its pair with a known address.
+	CounterKey hashedName `json:"counted"`
+	// Known says that there is such a user.
+	Known bool `json:"user,omitempty"`
 }
 
-// atHome reports whether the account has been logged in to from the address before.
-func (l try) atHome() bool { return l.Counted != l.Account }
+// atKnownAddress reports whether the account has logged in from the address before.
+func (a attempt) atKnownAddress() bool { return a.CounterKey != a.Account }
 
 func newThrottle() *throttle {
 	return &throttle{
-		users:     newTally(accountTries, 0),
-		strangers: newTally(accountTries, maxRemembered),
-		addresses: newTally(addressTries, maxRemembered),
+		users:        newBackoff(freeAccountFailures, unlimitedKeys),
+		unknownUsers: newBackoff(freeAccountFailures, maxCounters),
+		addresses:    newBackoff(freeAddressFailures, maxCounters),
 	}
 }
 
-// wait returns how long the login has to wait; zero means go.
-func (t *throttle) wait(l try) time.Duration {
+// wait returns how long the login has to wait, or zero.
+func (t *throttle) wait(a attempt) time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := time.Now()
-	wait := t.accounts(l).wait(l.Counted, now)
-	if l.atHome() {
+	wait := t.backoffOf(a).wait(a.CounterKey, now)
+	if a.atKnownAddress() {
 		return wait
 	}
-	return max(wait, t.addresses.wait(l.Address, now))
+	return max(wait, t.addresses.wait(a.Address, now))
 }
 
-// failed counts a login that was compared in vain.
-func (t *throttle) failed(l try) {
+// recordFailure counts a login with a wrong password.
+func (t *throttle) recordFailure(a attempt) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := time.Now()
-	t.accounts(l).add(l.Counted, now)
-	if l.Address != "" {
-		t.addresses.add(l.Address, now)
+	t.backoffOf(a).add(a.CounterKey, now)
+	if a.Address != "" {
+		t.addresses.add(a.Address, now)
 	}
 }
 
-// passed forgets the failures of the account. Those of the address stay: who has one account would else be free to try all.
-func (t *throttle) passed(l try) {
+// recordSuccess resets the account's counter, but not the address's. Otherwise an attacker with an
+// account could reset it at will while guessing at others.
+func (t *throttle) recordSuccess(a attempt) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.accounts(l).reset(l.Counted)
+	t.backoffOf(a).reset(a.CounterKey)
 }
 
-func (t *throttle) accounts(l try) *tally {
-	if l.User {
+func (t *throttle) backoffOf(a attempt) *backoff {
+	if a.Known {
 		return t.users
 	}
-	return t.strangers
+	return t.unknownUsers
 }

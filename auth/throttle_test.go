@@ -16,16 +16,16 @@ const (
 	elsewhere = "203.0.113.9"
 )
 
-// wantLogin logs in from an address and checks how that ends.
+// wantLogin logs in from an address and checks the error.
 func wantLogin(t *testing.T, service *Service, address, username, password string, want error) {
 	t.Helper()
 	ctx := WithSource(t.Context(), Source{Address: address, RequestID: "abc"})
 	if _, err := service.Login(ctx, username, password); !errors.Is(err, want) {
-		t.Errorf("Login of %s from %s = %v, want %v", username, address, err, want)
+		t.Errorf("Login(%s) from %s = %v, want %v", username, address, err, want)
 	}
 }
 
-// fail has logins fail, at once and one after the other.
+// fail makes a number of failed logins, one after the other.
 func fail(t *testing.T, service *Service, address, username string, times int) {
 	t.Helper()
 	for range times {
@@ -33,11 +33,11 @@ func fail(t *testing.T, service *Service, address, username string, times int) {
 	}
 }
 
-// held returns how long a login would have to wait, and proves that its password is not looked at meanwhile.
-func held(t *testing.T, service *Service, address, username string) time.Duration {
+// delay returns how long a login has to wait. It checks that the password is not compared before.
+func delay(t *testing.T, service *Service, address, username string) time.Duration {
 	t.Helper()
 	ctx := WithSource(t.Context(), Source{Address: address})
-	if service.hold(service.tryOf(ctx, service.users.Load(), username)) == nil {
+	if service.checkThrottle(service.newAttempt(ctx, service.users.Load(), username)) == nil {
 		return 0
 	}
 	before, compared := service.compare, false
@@ -46,30 +46,32 @@ func held(t *testing.T, service *Service, address, username string) time.Duratio
 	service.compare = before
 	tooMany := (*TooManyAttemptsError)(nil)
 	if !errors.As(err, &tooMany) || !errors.Is(err, ErrTooManyAttempts) || compared {
-		t.Fatalf("Login = %v, compared %t, want a *TooManyAttemptsError before that", err, compared)
+		t.Fatalf("Login = %v, compared %t, want a *TooManyAttemptsError without a compare", err, compared)
 	}
 	return tooMany.RetryAfter
 }
 
-func TestFailuresOfAnAccountDelayTheNext(t *testing.T) {
+func TestThrottle_DelayDoublesWithEachFailure(t *testing.T) {
 	t.Parallel()
-	for _, username := range []string{"ana", "nobody"} { // alike, or it would show who exists
+	// Delays must not reveal whether a user exists.
+	for _, username := range []string{"ana", "unknown"} {
 		synctest.Test(t, func(t *testing.T) {
 			service := newService(t)
-			for n := range accountTries {
-				if got := held(t, service, office, username); got != 0 {
-					t.Fatalf("%s has to wait %v after %d failures, want no wait", username, got, n)
+			for n := range freeAccountFailures {
+				if got := delay(t, service, office, username); got != 0 {
+					t.Fatalf("delay of %s after %d failures = %v, want 0s", username, n, got)
 				}
 				fail(t, service, fmt.Sprintf("198.51.100.%d", n), username, 1)
 			}
 			want := time.Second
 			for range 11 {
-				if got := held(t, service, office, username); got != want {
-					t.Fatalf("%s has to wait %v, want %v", username, got, want)
+				if got := delay(t, service, office, username); got != want {
+					t.Fatalf("delay of %s = %v, want %v", username, got, want)
 				}
 				time.Sleep(want - time.Nanosecond)
-				if got := held(t, service, office, username); got != 1 { // to try has not made it longer
-					t.Fatalf("%s has to wait %v just before the end, want 1ns", username, got)
+				// The attempts of delay itself have not extended it.
+				if got := delay(t, service, office, username); got != 1 {
+					t.Fatalf("delay of %s just before its end = %v, want 1ns", username, got)
 				}
 				if want == failureWindow {
 					break
@@ -79,38 +81,38 @@ func TestFailuresOfAnAccountDelayTheNext(t *testing.T) {
 				want = min(2*want, failureWindow)
 			}
 			if want != failureWindow {
-				t.Errorf("the longest delay is %v, want %v", want, failureWindow)
+				t.Errorf("longest delay = %v, want %v", want, failureWindow)
 			}
 			time.Sleep(time.Nanosecond)
-			fail(t, service, office, username, accountTries-1) // all is forgotten
-			if got := held(t, service, office, username); got != 0 {
-				t.Errorf("%s has to wait %v after %v without failures, want no wait", username, got, failureWindow)
+			fail(t, service, office, username, freeAccountFailures-1) // the counter was reset
+			if got := delay(t, service, office, username); got != 0 {
+				t.Errorf("delay of %s after %v without failures = %v, want 0s", username, failureWindow, got)
 			}
 		})
 	}
 }
 
-func TestSuccessForgivesTheAccountAndNotTheAddress(t *testing.T) {
+func TestThrottle_SuccessResetsTheAccountOnly(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		service := newService(t)
 		for range 4 {
-			fail(t, service, office, "ana", accountTries-1)
+			fail(t, service, office, "ana", freeAccountFailures-1)
 			wantLogin(t, service, office, "ana", anasPassword, nil)
 		}
-		for n := range addressTries - 4*(accountTries-1) {
+		for n := range freeAddressFailures - 4*(freeAccountFailures-1) {
 			fail(t, service, office, fmt.Sprintf("name %d", n), 1)
 		}
-		if got := held(t, service, office, "eva"); got != time.Second {
-			t.Errorf("the %dth failure of an address delays by %v, want 1s", addressTries, got)
+		if got := delay(t, service, office, "eva"); got != time.Second {
+			t.Errorf("delay of the address after %d failures = %v, want 1s", freeAddressFailures, got)
 		}
-		if got := held(t, service, elsewhere, "eva"); got != 0 {
-			t.Errorf("another address has to wait %v, want no wait", got)
+		if got := delay(t, service, elsewhere, "eva"); got != 0 {
+			t.Errorf("delay of another address = %v, want 0s", got)
 		}
 	})
 }
 
-func TestAddressesOfOneHouseAreOne(t *testing.T) {
+func TestThrottle_AddressesOfANetworkCountTogether(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ first, second, same, other string }{
 		{"192.0.2.7", "192.0.2.7", "192.0.2.7", "192.0.2.8"},
@@ -120,26 +122,26 @@ func TestAddressesOfOneHouseAreOne(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			service := newService(t)
-			for n := range addressTries / 2 {
+			for n := range freeAddressFailures / 2 {
 				fail(t, service, test.first, fmt.Sprintf("name %d", n), 1)
 				fail(t, service, test.second, fmt.Sprintf("name %d", n), 1)
 			}
-			if got := held(t, service, test.same, "eva"); got != time.Second {
-				t.Errorf("%s has to wait %v after %s and %s, want 1s", test.same, got, test.first, test.second)
+			if got := delay(t, service, test.same, "eva"); got != time.Second {
+				t.Errorf("delay of %s after %s and %s = %v, want 1s", test.same, test.first, test.second, got)
 			}
-			if got := held(t, service, test.other, "eva"); got != 0 {
-				t.Errorf("%s has to wait %v after %s and %s, want no wait", test.other, got, test.first, test.second)
+			if got := delay(t, service, test.other, "eva"); got != 0 {
+				t.Errorf("delay of %s after %s and %s = %v, want 0s", test.other, test.first, test.second, got)
 			}
 		})
 	}
 }
 
-func TestNowhereIsNoAddress(t *testing.T) {
+func TestThrottle_MissingAddressIsNotCounted(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		service := newService(t)
 		for _, address := range []string{"", "@"} {
-			for n := range 2 * addressTries {
+			for n := range 2 * freeAddressFailures {
 				fail(t, service, address, fmt.Sprintf("%s name %d", address, n), 1)
 			}
 			wantLogin(t, service, address, "ana", anasPassword, nil)
@@ -147,39 +149,41 @@ func TestNowhereIsNoAddress(t *testing.T) {
 	})
 }
 
-// TestNobodyLocksAUserOut: who guesses at an account from elsewhere holds nobody up who comes from where the user is at home.
-func TestNobodyLocksAUserOut(t *testing.T) {
+// TestThrottle_OwnerIsNotLockedOut: guesses from elsewhere do not delay a user at a known address.
+func TestThrottle_OwnerIsNotLockedOut(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		service := newService(t)
 		wantLogin(t, service, office, "ana", anasPassword, nil)
-		fail(t, service, elsewhere, "ana", accountTries)
-		fail(t, service, office, "eva", accountTries)
-		for n := range addressTries - accountTries {
+		fail(t, service, elsewhere, "ana", freeAccountFailures)
+		fail(t, service, office, "eva", freeAccountFailures)
+		for n := range freeAddressFailures - freeAccountFailures {
 			fail(t, service, office, fmt.Sprintf("name %d", n), 1)
 		}
 		for range 3 {
 			wantLogin(t, service, office, "ana", anasPassword, nil)
 		}
-		if got := held(t, service, elsewhere, "ana"); got != time.Second {
-			t.Errorf("elsewhere ana has to wait %v, want 1s: that she logs in at home forgives nobody else", got)
+		// Logins at the known address have not reset the counter for other addresses.
+		if got := delay(t, service, elsewhere, "ana"); got != time.Second {
+			t.Errorf("delay of ana elsewhere = %v, want 1s", got)
 		}
-		if got := held(t, service, office, "eva"); got == 0 {
-			t.Error("eva is not at home in the office, and need not wait")
+		if got := delay(t, service, office, "eva"); got == 0 {
+			t.Error("delay of eva in the office, which she has not logged in from, = 0s, want a delay")
 		}
-		fail(t, service, office, "ana", accountTries) // at home, too, guesses are counted
-		if got := held(t, service, office, "ana"); got != time.Second {
-			t.Errorf("at home ana has to wait %v, want 1s", got)
+		fail(t, service, office, "ana", freeAccountFailures)
+		if got := delay(t, service, office, "ana"); got != time.Second {
+			t.Errorf("delay of ana after failures at the known address = %v, want 1s", got)
 		}
 	})
 }
 
-// TestGuessesAtOnceAreCounted: many that begin together are not all compared because none has failed yet.
-func TestGuessesAtOnceAreCounted(t *testing.T) {
+// TestThrottle_ConcurrentGuessesAreCounted: logins that waited together in the queue are checked
+// again before the compare.
+func TestThrottle_ConcurrentGuessesAreCounted(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		service := newService(t)
-		service.gate = newGate(2, 100, 100)
+		service.queue = newLoginQueue(2, 100, 100)
 		var compared atomic.Int32
 		service.compare = func(_, _ []byte) error {
 			compared.Add(1)
@@ -191,33 +195,37 @@ func TestGuessesAtOnceAreCounted(t *testing.T) {
 			group.Go(func() { _, _ = service.Login(t.Context(), "ana", "wrong") })
 		}
 		group.Wait()
-		if got := compared.Load(); got > accountTries+1 {
-			t.Errorf("of 100 guesses at once %d were compared, want %d, and one that was beside the last", got, accountTries)
+		// Two run at once, so one more can start before the last free failure.
+		if got := compared.Load(); got > freeAccountFailures+1 {
+			t.Errorf("compares of 100 concurrent guesses = %d, want at most %d", got, freeAccountFailures+1)
 		}
 	})
 }
 
-func TestFloodPushesOutNoUser(t *testing.T) {
+func TestThrottle_FloodEvictsNoUser(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		service := newService(t)
-		service.throttle.strangers.limit, service.throttle.addresses.limit = 10, 10
-		fail(t, service, office, "ana", accountTries)
+		service.throttle.unknownUsers.counters.Resize(10)
+		service.throttle.addresses.counters.Resize(10)
+		fail(t, service, office, "ana", freeAccountFailures)
 		for n := range 100 {
 			fail(t, service, fmt.Sprintf("198.51.100.%d", n), fmt.Sprintf("name %d", n), 1)
 		}
-		if got := held(t, service, elsewhere, "ana"); got != time.Second {
-			t.Errorf("ana has to wait %v after a flood of other names, want 1s", got)
+		if got := delay(t, service, elsewhere, "ana"); got != time.Second {
+			t.Errorf("delay of ana after a flood of other usernames = %v, want 1s", got)
 		}
-		for name, tally := range map[string]*tally{"strangers": service.throttle.strangers, "addresses": service.throttle.addresses} {
-			if n, m := len(tally.byKey), tally.order.Len(); n != 10 || m != n {
-				t.Errorf("%d and %d %s are remembered, want 10", n, m, name)
+		for name, counts := range map[string]*backoff{
+			"unknown users": service.throttle.unknownUsers, "addresses": service.throttle.addresses,
+		} {
+			if n := counts.counters.Len(); n != 10 {
+				t.Errorf("counters of %s = %d, want 10", name, n)
 			}
 		}
 		time.Sleep(failureWindow)
 		fail(t, service, office, "ana", 1)
-		if n := len(service.throttle.users.byKey) + len(service.throttle.addresses.byKey); n != 2 {
-			t.Errorf("%d are remembered when the window is over, want ana and the office", n)
+		if n := service.throttle.users.counters.Len() + service.throttle.addresses.counters.Len(); n != 2 {
+			t.Errorf("counters after the window = %d, want 2: ana and the office", n)
 		}
 	})
 }

@@ -11,38 +11,39 @@ import (
 )
 
 const (
-	// issuer is the iss and the aud of every token: the facade signs for itself alone.
+	// issuer is both the iss and the aud claim, because only the facade itself accepts its tokens.
 	issuer = "wisphub-graphql"
-	// clockLeeway forgives the clocks of two replicas for not agreeing.
+	// clockLeeway is the tolerated difference between the clocks of two replicas.
 	clockLeeway    = 5 * time.Second
 	minSecretBytes = 32
 	maxTokenBytes  = 4 << 10
 )
 
-// ErrInvalidToken is returned for a token that is not, not yet or no longer good. The text of the error that wraps it says
-// why, for logs; callers are told nothing but that they are nobody.
+// ErrInvalidToken is returned for a token that is malformed, forged, expired or revoked. The error
+// that wraps it gives the reason, for logs only: callers must not learn it.
 var ErrInvalidToken = errors.New("invalid access token")
 
-// Token is an access token, as a login answers it.
+// Token is a new access token.
 type Token struct {
 	AccessToken string
 	// TokenType is always "bearer".
 	TokenType string
-	// ExpiresIn is the whole life of the token, in seconds.
+	// ExpiresIn is the lifetime of the token in seconds.
 	ExpiresIn int
 	ExpiresAt time.Time
 }
 
-// TokenConfig says how tokens are signed.
+// TokenConfig is the configuration of [Tokens].
 type TokenConfig struct {
-	// Secret signs and verifies, at least 32 bytes. Required.
+	// Secret signs and verifies tokens. At least 32 bytes. Required.
 	Secret []byte
-	// PreviousSecret still verifies and never signs, so that Secret can be changed without ending every session.
+	// PreviousSecret only verifies tokens, so that changing Secret does not end all sessions.
 	// At least 32 bytes. Optional.
 	PreviousSecret []byte
-	// Algorithm is HS256, HS384 or HS512; a token of another one is refused. Optional, HS256.
+	// Algorithm is HS256, HS384 or HS512. Tokens signed with another one are invalid. Optional: the
+	// default is HS256.
 	Algorithm string
-	// Lifetime is how long a token is good, in whole seconds: a fraction is dropped. Required.
+	// Lifetime is how long a token is valid, rounded down to whole seconds. Required.
 	Lifetime time.Duration
 }
 
@@ -54,7 +55,7 @@ type Tokens struct {
 	parser   *jwt.Parser
 }
 
-// NewTokens returns Tokens for a configuration, or all of its mistakes together, by field and without values.
+// NewTokens returns Tokens for a configuration. Its error joins all mistakes, without values.
 func NewTokens(cfg TokenConfig) (*Tokens, error) {
 	method, err := signingMethod(cfg.Algorithm)
 	if err := errors.Join(cfg.check(), err); err != nil {
@@ -71,13 +72,13 @@ func NewTokens(cfg TokenConfig) (*Tokens, error) {
 func (cfg TokenConfig) check() error {
 	var mistakes []error
 	if len(cfg.Secret) < minSecretBytes {
-		mistakes = append(mistakes, fmt.Errorf("secret has less than %d bytes", minSecretBytes))
+		mistakes = append(mistakes, fmt.Errorf("secret must have at least %d bytes", minSecretBytes))
 	}
 	if n := len(cfg.PreviousSecret); n > 0 && n < minSecretBytes {
-		mistakes = append(mistakes, fmt.Errorf("previous secret has less than %d bytes", minSecretBytes))
+		mistakes = append(mistakes, fmt.Errorf("previous secret must have at least %d bytes", minSecretBytes))
 	}
 	if cfg.Lifetime < time.Second {
-		mistakes = append(mistakes, errors.New("token lifetime is less than a second"))
+		mistakes = append(mistakes, errors.New("token lifetime must be at least one second"))
 	}
 	return errors.Join(mistakes...)
 }
@@ -91,11 +92,11 @@ func signingMethod(algorithm string) (jwt.SigningMethod, error) {
 	case "HS512":
 		return jwt.SigningMethodHS512, nil
 	}
-	return nil, errors.New("token algorithm is not HS256, HS384 or HS512")
+	return nil, errors.New("token algorithm must be HS256, HS384 or HS512")
 }
 
-// newParser returns a parser that takes nothing from the token on trust: left to itself, the library believes the token's
-// own choice of algorithm and treats each claim as optional.
+// newParser returns a strict parser. By default, the library accepts the algorithm that the token
+// names and treats each claim as optional.
 func newParser(method jwt.SigningMethod) *jwt.Parser {
 	return jwt.NewParser(
 		jwt.WithValidMethods([]string{method.Alg()}),
@@ -109,17 +110,17 @@ func newParser(method jwt.SigningMethod) *jwt.Parser {
 	)
 }
 
-// claims is what a token says.
+// claims are the contents of a token.
 type claims struct {
 	jwt.RegisteredClaims
 	Scopes []Scope `json:"scopes"`
-	// Password is a fingerprint, see [Service.check].
+	// Password is the fingerprint of the user's password hash, see [Service.check].
 	Password string `json:"pwd,omitempty"`
-	// LoggedIn is when the password was asked for; older versions did not say.
+	// LoggedIn is the time of the login. Tokens issued by older versions have none.
 	LoggedIn *jwt.NumericDate `json:"auth_time,omitempty"`
 }
 
-// Validate demands the claims that the library cannot be told to; its parser calls it.
+// Validate checks claims that the parser has no option for. The parser calls it.
 func (c claims) Validate() error {
 	if c.Subject == "" || c.ID == "" || c.IssuedAt == nil {
 		return jwt.ErrTokenRequiredClaimMissing
@@ -127,10 +128,10 @@ func (c claims) Validate() error {
 	return nil
 }
 
-// Issue returns a new token for a user who has just logged in, good from now on.
+// Issue returns a new token for a user who has just logged in.
 func (t *Tokens) Issue(user User) (Token, error) { return t.issue(user, time.Now()) }
 
-// issue returns a new token for a user who has logged in at that time.
+// issue returns a new token for a user who logged in at loggedIn.
 func (t *Tokens) issue(user User, loggedIn time.Time) (Token, error) {
 	now := time.Now().UTC().Truncate(time.Second)
 	expiresAt := now.Add(t.lifetime)
@@ -153,18 +154,20 @@ func (t *Tokens) issue(user User, loggedIn time.Time) (Token, error) {
 	if err != nil {
 		return Token{}, fmt.Errorf("sign access token: %w", err)
 	}
-	return Token{AccessToken: raw, TokenType: "bearer", ExpiresIn: int(t.lifetime.Seconds()), ExpiresAt: expiresAt}, nil
+	return Token{
+		AccessToken: raw, TokenType: "bearer", ExpiresIn: int(t.lifetime.Seconds()), ExpiresAt: expiresAt,
+	}, nil
 }
 
-// Verify returns whom the token names, with the token's scopes, or an error that wraps [ErrInvalidToken]. It does not
-// know whether that user still exists; [Service.Verify] does.
+// Verify returns the caller that the token names, with the token's scopes, or an error that wraps
+// [ErrInvalidToken]. It does not check whether the user still exists: [Service.Verify] does.
 func (t *Tokens) Verify(raw string) (*Caller, error) {
-	// Base64 decoders skip line breaks, and so would make several spellings of one token good.
+	// Base64 decoders skip line breaks. Accepting them would give one token several spellings.
 	if len(raw) > maxTokenBytes || strings.ContainsAny(raw, "\r\n") {
 		return nil, fmt.Errorf("%w: %w", ErrInvalidToken, jwt.ErrTokenMalformed)
 	}
 	var c claims
-	if _, err := t.parser.ParseWithClaims(raw, &c, t.keys.of); err != nil {
+	if _, err := t.parser.ParseWithClaims(raw, &c, t.keys.keyFor); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInvalidToken, reason(err))
 	}
 	loggedIn := c.IssuedAt
@@ -182,7 +185,7 @@ func (t *Tokens) Verify(raw string) (*Caller, error) {
 	}, nil
 }
 
-// reason reduces an error of the library to one of its fixed texts, for the whole error may quote the token.
+// reason replaces an error of the library by a sentinel, because the error may quote the token.
 func reason(err error) error {
 	for _, known := range []error{
 		jwt.ErrTokenMalformed,

@@ -11,8 +11,8 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// goodClaims are what Verify accepts, for a test to spoil.
-func goodClaims() jwt.MapClaims {
+// validClaims returns claims that Verify accepts.
+func validClaims() jwt.MapClaims {
 	now := time.Now().Unix()
 	return jwt.MapClaims{
 		"iss": issuer, "aud": issuer, "sub": "ana", "jti": "1", "scopes": []string{"READ"},
@@ -20,7 +20,7 @@ func goodClaims() jwt.MapClaims {
 	}
 }
 
-// sign makes a token outside of Tokens, as a forger would.
+// sign makes a token without Tokens, as an attacker would.
 func sign(t testing.TB, method jwt.SigningMethod, claims jwt.Claims, header map[string]any, key any) string {
 	t.Helper()
 	token := jwt.NewWithClaims(method, claims)
@@ -34,8 +34,8 @@ func sign(t testing.TB, method jwt.SigningMethod, claims jwt.Claims, header map[
 	return raw
 }
 
-// wantRefused checks that the token is refused, and that the error does not repeat any part of it.
-func wantRefused(t *testing.T, tokens *Tokens, raw string, want error) {
+// wantInvalid checks that the token is invalid and that the error contains no part of it.
+func wantInvalid(t *testing.T, tokens *Tokens, raw string, want error) {
 	t.Helper()
 	caller, err := tokens.Verify(raw)
 	if caller != nil || !errors.Is(err, ErrInvalidToken) || !errors.Is(err, want) {
@@ -43,66 +43,66 @@ func wantRefused(t *testing.T, tokens *Tokens, raw string, want error) {
 	}
 	for _, part := range strings.Split(raw, ".") {
 		if len(part) > 8 && strings.Contains(err.Error(), part) {
-			t.Errorf("the error repeats the token: %v", err)
+			t.Errorf("Verify = %v, want an error without the token", err)
 		}
 	}
 }
 
-func TestVerifyRefusesForgedSignatures(t *testing.T) {
+func TestVerify_ForgedSignatures(t *testing.T) {
 	t.Parallel()
 	hs256, none := jwt.SigningMethodHS256, jwt.SigningMethodNone
 	tokens := newTokens(t, TokenConfig{PreviousSecret: previousSecret})
-	good := issue(t, tokens).AccessToken
-	parts := strings.Split(good, ".")
-	admin := strings.Split(sign(t, hs256, goodClaims(), nil, foreignSecret), ".")[1]
+	valid := issue(t, tokens).AccessToken
+	parts := strings.Split(valid, ".")
+	admin := strings.Split(sign(t, hs256, validClaims(), nil, foreignSecret), ".")[1]
 	rs256 := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"RS256","typ":"JWT"}`))
 	header := func(name string, value any) map[string]any { return map[string]any{name: value} }
-	signed := func(header map[string]any) string { return sign(t, hs256, goodClaims(), header, testSecret) }
+	signed := func(header map[string]any) string { return sign(t, hs256, validClaims(), header, testSecret) }
 	for name, raw := range map[string]string{
-		"alg none":                    sign(t, none, goodClaims(), nil, jwt.UnsafeAllowNoneSignatureType),
-		"alg None":                    sign(t, none, goodClaims(), map[string]any{"alg": "None"}, jwt.UnsafeAllowNoneSignatureType),
-		"alg none, good signature":    sign(t, none, goodClaims(), nil, jwt.UnsafeAllowNoneSignatureType) + parts[2],
+		"alg none":                    sign(t, none, validClaims(), nil, jwt.UnsafeAllowNoneSignatureType),
+		"alg None":                    sign(t, none, validClaims(), map[string]any{"alg": "None"}, jwt.UnsafeAllowNoneSignatureType),
+		"alg none, valid signature":   sign(t, none, validClaims(), nil, jwt.UnsafeAllowNoneSignatureType) + parts[2],
 		"RS256 signed with secret":    resign(t, rs256+"."+parts[1]),
-		"HS512 with the right secret": sign(t, jwt.SigningMethodHS512, goodClaims(), nil, testSecret),
-		"another secret":              sign(t, hs256, goodClaims(), nil, foreignSecret),
-		"path in kid, empty key":      sign(t, hs256, goodClaims(), header("kid", "../../../dev/null"), []byte{}),
+		"HS512 with the secret":       sign(t, jwt.SigningMethodHS512, validClaims(), nil, testSecret),
+		"another secret":              sign(t, hs256, validClaims(), nil, foreignSecret),
+		"path in kid, empty key":      sign(t, hs256, validClaims(), header("kid", "../../../dev/null"), []byte{}),
 		"path in kid":                 signed(header("kid", "../../../dev/null")),
 		"unknown kid":                 signed(header("kid", keyID(foreignSecret))),
 		"empty kid":                   signed(header("kid", "")),
-		"kid is no text":              signed(header("kid", 7)),
+		"kid is a number":             signed(header("kid", 7)),
 		"kid is a list":               signed(header("kid", []string{keyID(testSecret)})),
 		"kid of our other key":        signed(header("kid", keyID(previousSecret))),
-		"our kid, another key":        sign(t, hs256, goodClaims(), header("kid", keyID(testSecret)), foreignSecret),
+		"our kid, another key":        sign(t, hs256, validClaims(), header("kid", keyID(testSecret)), foreignSecret),
 		"kid is the key":              signed(header("kid", string(testSecret))),
-		"an id token":                 signed(header("typ", "id+jwt")),
-		"typ is no text":              signed(header("typ", nil)),
-		"key in the header":           sign(t, hs256, goodClaims(), map[string]any{"jwk": string(foreignSecret)}, foreignSecret),
+		"ID token":                    signed(header("typ", "id+jwt")),
+		"typ is null":                 signed(header("typ", nil)),
+		"key in the header":           sign(t, hs256, validClaims(), map[string]any{"jwk": string(foreignSecret)}, foreignSecret),
 		"another payload":             parts[0] + "." + admin + "." + parts[2],
 		"no signature":                parts[0] + "." + parts[1] + ".",
-		"half a signature":            good[:len(good)-20],
+		"half a signature":            valid[:len(valid)-20],
 		"no alg":                      resign(t, base64.RawURLEncoding.EncodeToString([]byte(`{}`))+"."+parts[1]),
-		"header is no JSON":           resign(t, "eyJ."+parts[1]),
-		"line break in the signature": good[:len(good)-4] + "\n" + good[len(good)-4:],
-		"padding":                     good + "=",
-		"same bytes spelt otherwise":  respell(good),
-		"four parts":                  good + ".",
+		"header is not JSON":          resign(t, "eyJ."+parts[1]),
+		"line break in the signature": valid[:len(valid)-4] + "\n" + valid[len(valid)-4:],
+		"padding":                     valid + "=",
+		"other spelling, same bytes":  respell(valid),
+		"four parts":                  valid + ".",
 		"many parts":                  strings.Repeat(".", 1000),
-		"over 4 KiB, well signed":     sign(t, hs256, goodClaims(), map[string]any{"x": strings.Repeat("x", maxTokenBytes)}, testSecret),
+		"over 4 KiB, valid signature": sign(t, hs256, validClaims(), map[string]any{"x": strings.Repeat("x", maxTokenBytes)}, testSecret),
 		"empty":                       "",
-		"spaces":                      " " + good,
+		"spaces":                      " " + valid,
 	} {
-		t.Run(name, func(t *testing.T) { wantRefused(t, tokens, raw, ErrInvalidToken) })
+		t.Run(name, func(t *testing.T) { wantInvalid(t, tokens, raw, ErrInvalidToken) })
 	}
 }
 
-// respell sets one of the last character's bits that stand for nothing.
+// respell flips a bit of the last character that decoding ignores.
 func respell(token string) string {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	last := len(token) - 1
 	return token[:last] + string(alphabet[strings.IndexByte(alphabet, token[last])^1])
 }
 
-// resign signs with the right secret whatever the header says.
+// resign signs the text with the secret, whatever algorithm its header names.
 func resign(t *testing.T, text string) string {
 	t.Helper()
 	signature, err := jwt.SigningMethodHS256.Sign(text, testSecret)
@@ -112,7 +112,7 @@ func resign(t *testing.T, text string) string {
 	return text + "." + base64.RawURLEncoding.EncodeToString(signature)
 }
 
-func TestVerifyErrorDoesNotQuoteTheToken(t *testing.T) {
+func TestVerify_ErrorDoesNotQuoteToken(t *testing.T) {
 	t.Parallel()
 	parts := []string{`{"alg":"HS256"}`, `{"exp":"invented"}`, ""}
 	for i, part := range parts {
@@ -124,20 +124,20 @@ func TestVerifyErrorDoesNotQuoteTheToken(t *testing.T) {
 	}
 }
 
-func TestVerifyDemandsEveryClaim(t *testing.T) {
+func TestVerify_RequiresEveryClaim(t *testing.T) {
 	t.Parallel()
 	tokens := newTokens(t, TokenConfig{})
 	past, future := time.Now().Add(-time.Minute).Unix(), time.Now().Add(time.Minute).Unix()
 	missing := jwt.ErrTokenRequiredClaimMissing
 	for _, test := range []struct {
 		claim string
-		value any // nil takes the claim away
+		value any // nil removes the claim
 		want  error
 	}{
 		{"iss", nil, missing},
-		{"iss", "somebody-else", jwt.ErrTokenInvalidIssuer},
+		{"iss", "another-service", jwt.ErrTokenInvalidIssuer},
 		{"aud", nil, missing},
-		{"aud", "somebody-else", jwt.ErrTokenInvalidAudience},
+		{"aud", "another-service", jwt.ErrTokenInvalidAudience},
 		{"aud", []any{}, missing},
 		{"exp", nil, missing},
 		{"exp", past, jwt.ErrTokenExpired},
@@ -154,32 +154,32 @@ func TestVerifyDemandsEveryClaim(t *testing.T) {
 		{"scopes", "READ", jwt.ErrTokenMalformed},
 		{"scopes", []any{1}, jwt.ErrTokenMalformed},
 	} {
-		claims := goodClaims()
+		claims := validClaims()
 		claims[test.claim] = test.value
 		if test.value == nil {
 			delete(claims, test.claim)
 		}
 		t.Run(test.claim, func(t *testing.T) {
-			wantRefused(t, tokens, sign(t, jwt.SigningMethodHS256, claims, nil, testSecret), test.want)
+			wantInvalid(t, tokens, sign(t, jwt.SigningMethodHS256, claims, nil, testSecret), test.want)
 		})
 	}
 }
 
-func TestVerifyAcceptsGoodClaims(t *testing.T) {
+func TestVerify_ValidClaims(t *testing.T) {
 	t.Parallel()
 	tokens := newTokens(t, TokenConfig{})
 	for name, header := range map[string]map[string]any{
-		"of an older version": nil,
-		"with its key":        {"kid": keyID(testSecret), "typ": "at+jwt"},
-		"keys are not heard":  {"jku": "http://127.0.0.1/keys", "x5u": "file:///dev/null", "jwk": map[string]any{"kty": "oct"}},
+		"older version":    nil,
+		"with a kid":       {"kid": keyID(testSecret), "typ": "at+jwt"},
+		"keys are ignored": {"jku": "http://127.0.0.1/keys", "x5u": "file:///dev/null", "jwk": map[string]any{"kty": "oct"}},
 	} {
-		if _, err := tokens.Verify(sign(t, jwt.SigningMethodHS256, goodClaims(), header, testSecret)); err != nil {
-			t.Errorf("%s: Verify = %v, want nil: the tables of refusals would prove nothing", name, err)
+		if _, err := tokens.Verify(sign(t, jwt.SigningMethodHS256, validClaims(), header, testSecret)); err != nil {
+			t.Errorf("%s: Verify = %v, want nil, or the tests of invalid tokens prove nothing", name, err)
 		}
 	}
 }
 
-func TestVerifyDropsUnknownScopes(t *testing.T) {
+func TestVerify_DropsUnknownScopes(t *testing.T) {
 	t.Parallel()
 	tokens := newTokens(t, TokenConfig{})
 	for _, test := range []struct{ scopes, want []Scope }{
@@ -187,7 +187,7 @@ func TestVerifyDropsUnknownScopes(t *testing.T) {
 		{[]Scope{"ROOT", "read"}, nil},
 		{[]Scope{"ROOT", ScopeSupport}, []Scope{ScopeRead, ScopeSupport}},
 	} {
-		claims := goodClaims()
+		claims := validClaims()
 		claims["scopes"] = test.scopes
 		caller, err := tokens.Verify(sign(t, jwt.SigningMethodHS256, claims, nil, testSecret))
 		if err != nil || !slices.Equal(caller.Scopes, test.want) {
@@ -198,15 +198,15 @@ func TestVerifyDropsUnknownScopes(t *testing.T) {
 
 func FuzzVerify(f *testing.F) {
 	tokens := newTokens(f, TokenConfig{})
-	good := issue(f, tokens).AccessToken
-	f.Add(good)
-	f.Add(good + "=")
-	f.Add(good[:len(good)-1] + "\n" + good[len(good)-1:])
+	valid := issue(f, tokens).AccessToken
+	f.Add(valid)
+	f.Add(valid + "=")
+	f.Add(valid[:len(valid)-1] + "\n" + valid[len(valid)-1:])
 	f.Add("eyJhbGciOiJub25lIn0.e30.")
-	f.Add(sign(f, jwt.SigningMethodHS256, goodClaims(), map[string]any{"kid": "../.."}, foreignSecret))
+	f.Add(sign(f, jwt.SigningMethodHS256, validClaims(), map[string]any{"kid": "../.."}, foreignSecret))
 	f.Fuzz(func(t *testing.T, raw string) {
 		caller, err := tokens.Verify(raw)
-		if raw == good {
+		if raw == valid {
 			return
 		}
 		if caller != nil || !errors.Is(err, ErrInvalidToken) {

@@ -42,28 +42,28 @@ func issue(t testing.TB, tokens *Tokens) Token {
 	return token
 }
 
-func TestNewTokensReportsAllMistakes(t *testing.T) {
+func TestNewTokens_ReportsAllMistakes(t *testing.T) {
 	t.Parallel()
 	short := []byte("0123456789012345678901234567890")
 	tokens, err := NewTokens(TokenConfig{Secret: short, PreviousSecret: short, Algorithm: "RS256"})
 	if err == nil || tokens != nil {
 		t.Fatalf("NewTokens = %v, %v, want an error", tokens, err)
 	}
-	for _, want := range []string{"secret has less", "previous secret has less", "algorithm", "lifetime"} {
+	for _, want := range []string{"secret must", "previous secret must", "algorithm", "lifetime"} {
 		if !strings.Contains(err.Error(), want) {
-			t.Errorf("NewTokens = %v, want %q in it", err, want)
+			t.Errorf("NewTokens = %v, want an error with %q", err, want)
 		}
 	}
 	if strings.Contains(err.Error(), string(short)) {
-		t.Errorf("the error repeats the secret: %v", err)
+		t.Errorf("NewTokens = %v, want an error without the secret", err)
 	}
 }
 
-func TestIssueAndVerify(t *testing.T) {
+func TestIssue_Verify(t *testing.T) {
 	t.Parallel()
 	for _, algorithm := range []string{"", "HS256", "HS384", "HS512"} {
 		synctest.Test(t, func(t *testing.T) {
-			time.Sleep(1500 * time.Millisecond) // tokens count whole seconds
+			time.Sleep(1500 * time.Millisecond) // tokens contain whole seconds
 			tokens := newTokens(t, TokenConfig{Algorithm: algorithm})
 			token := issue(t, tokens)
 			expiresAt := time.Now().UTC().Truncate(time.Second).Add(time.Hour)
@@ -77,21 +77,21 @@ func TestIssueAndVerify(t *testing.T) {
 			}
 			if caller.Username != "ana" || !slices.Equal(caller.Scopes, ana.Scopes) ||
 				!caller.ExpiresAt.Equal(expiresAt) || caller.TokenID == "" {
-				t.Errorf("Verify with %q = %+v, want ana as issued", algorithm, caller)
+				t.Errorf("Verify with %q = %+v, want ana with her scopes", algorithm, caller)
 			}
 		})
 	}
 }
 
-func TestEveryTokenHasItsOwnID(t *testing.T) {
+func TestIssue_TokensDiffer(t *testing.T) {
 	t.Parallel()
 	tokens := newTokens(t, TokenConfig{})
 	if a, b := issue(t, tokens), issue(t, tokens); a.AccessToken == b.AccessToken {
-		t.Error("Issue made the same token twice")
+		t.Error("Issue returned the same token twice")
 	}
 }
 
-func TestVerifyAroundExpiry(t *testing.T) {
+func TestVerify_Expiry(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		tokens := newTokens(t, TokenConfig{})
@@ -101,27 +101,27 @@ func TestVerifyAroundExpiry(t *testing.T) {
 			t.Errorf("Verify within the leeway = %v, want nil", err)
 		}
 		time.Sleep(time.Second)
-		wantRefused(t, tokens, token, jwt.ErrTokenExpired)
+		wantInvalid(t, tokens, token, jwt.ErrTokenExpired)
 	})
 }
 
-func TestPreviousSecretVerifiesAndNeverSigns(t *testing.T) {
+func TestPreviousSecret_VerifiesOnly(t *testing.T) {
 	t.Parallel()
 	before := newTokens(t, TokenConfig{Secret: previousSecret})
 	after := newTokens(t, TokenConfig{PreviousSecret: previousSecret})
 	for name, token := range map[string]string{
-		"as it is":            issue(t, before).AccessToken,
-		"of an older version": sign(t, jwt.SigningMethodHS256, goodClaims(), nil, previousSecret),
+		"current version": issue(t, before).AccessToken,
+		"older version":   sign(t, jwt.SigningMethodHS256, validClaims(), nil, previousSecret),
 	} {
 		if _, err := after.Verify(token); err != nil {
 			t.Errorf("Verify(token of the previous secret, %s) = %v, want nil", name, err)
 		}
 	}
-	wantRefused(t, before, issue(t, after).AccessToken, jwt.ErrTokenUnverifiable)
-	wantRefused(t, newTokens(t, TokenConfig{}), issue(t, before).AccessToken, jwt.ErrTokenUnverifiable)
+	wantInvalid(t, before, issue(t, after).AccessToken, jwt.ErrTokenUnverifiable)
+	wantInvalid(t, newTokens(t, TokenConfig{}), issue(t, before).AccessToken, jwt.ErrTokenUnverifiable)
 }
 
-func TestHeaderOfATokenNamesItsKey(t *testing.T) {
+func TestIssue_HeaderNamesTheKey(t *testing.T) {
 	t.Parallel()
 	header := func(secret []byte) map[string]any {
 		token, _, err := jwt.NewParser().ParseUnverified(issue(t, newTokens(t, TokenConfig{Secret: secret})).AccessToken, jwt.MapClaims{})
@@ -132,22 +132,22 @@ func TestHeaderOfATokenNamesItsKey(t *testing.T) {
 	}
 	one, other := header(testSecret), header(previousSecret)
 	if len(one) != 3 || one["typ"] != "at+jwt" || one["alg"] != "HS256" || one["kid"] == other["kid"] {
-		t.Errorf("headers = %v, %v, want typ, alg and a kid of its own for each key", one, other)
+		t.Errorf("headers = %v, %v, want typ, alg and a different kid for each key", one, other)
 	}
 	if kid, _ := one["kid"].(string); len(kid) != 12 || strings.Contains(string(testSecret), kid) {
-		t.Errorf("kid = %q, want a short name that is no part of the key", kid)
+		t.Errorf("kid = %q, want 12 characters that are not part of the key", kid)
 	}
 }
 
-func TestLongestUsernameFitsIntoAToken(t *testing.T) {
+func TestIssue_LongestUsername(t *testing.T) {
 	t.Parallel()
 	tokens := newTokens(t, TokenConfig{Algorithm: "HS512"})
-	// "<" is the widest: JSON spells it with six bytes.
+	// "<" is the longest character: JSON escapes it with six bytes.
 	token, err := tokens.Issue(User{Username: strings.Repeat("<", maxUsernameBytes), Scopes: AllScopes()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := tokens.Verify(token.AccessToken); err != nil {
-		t.Errorf("Verify(token of the longest username) = %v, want nil", err)
+		t.Errorf("Verify(token with the longest username) = %v, want nil", err)
 	}
 }

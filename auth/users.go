@@ -13,39 +13,41 @@ import (
 	"golang.org/x/crypto/bcrypt"
 )
 
-// maxUsernameBytes leaves room for every username in a token, which is limited too.
+// maxUsernameBytes ensures that a token with any username fits into maxTokenBytes.
 const maxUsernameBytes = 255
 
 var (
 	errNoUsers       = errors.New("there are no users")
-	errUsername      = fmt.Errorf("username is not 1 to %d bytes of printable text without a colon", maxUsernameBytes)
+	errUsername      = fmt.Errorf("username must be 1 to %d bytes of printable text without a colon", maxUsernameBytes)
 	errDuplicateUser = errors.New("username is already taken")
 )
 
-// User is somebody who may log in.
+// User is an account that may log in.
 type User struct {
 	Username     string
 	PasswordHash string `json:"-"`
-	// Scopes are what the user may do; none means [ScopeRead] alone.
+	// Scopes are the permissions of the user. [ScopeRead] is always included.
 	Scopes []Scope
 }
 
-// String returns the username, so that printing a user does not print the hash.
+// String returns the username, so that printing a user does not reveal the hash.
 func (u User) String() string { return u.Username }
 
-// Users is a fixed set of users who may log in; [Service.SetUsers] replaces it whole. It is safe for concurrent use.
+// Users is an immutable set of users; [Service.SetUsers] replaces it. It is safe for concurrent
+// use.
 //
-// Give all of them hashes of one cost: every login takes as long as the costliest hash, so that nobody's shows by its time that
-// its user exists.
+// All hashes should have the same cost. Every login takes as long as the costliest hash, so that
+// its duration does not reveal whether the user exists.
 type Users struct {
 	byName map[string]User
-	// dummies are hashes of nobody's password, by cost. With the last, the costliest, the password of an unknown user is compared.
+	// dummies are hashes that no password matches, indexed by cost. Logins of unknown users compare
+	// with the last one, which has the highest cost.
 	dummies     [][]byte
 	costsDiffer bool
 }
 
-// NewUsers returns the set of these users, of whom there must be at least one. All mistakes are reported together, by the
-// user's position counted from 1.
+// NewUsers returns a set of at least one user. Its error joins all mistakes, each with the position
+// of the user, counted from 1.
 func NewUsers(users ...User) (*Users, error) {
 	if len(users) == 0 {
 		return nil, errNoUsers
@@ -69,7 +71,7 @@ func NewUsers(users ...User) (*Users, error) {
 	return set, nil
 }
 
-// add takes the user into the set, unless something is wrong with it.
+// add adds a valid user to the set. It returns everything that is wrong with an invalid one.
 func (u *Users) add(user User) (wrong []error) {
 	for _, err := range []error{checkUsername(user.Username), CheckHash(user.PasswordHash)} {
 		if err != nil {
@@ -87,9 +89,10 @@ func (u *Users) add(user User) (wrong []error) {
 	return nil
 }
 
-// newDummies returns a hash for each cost from the lowest there is to the highest of a user, by cost, of a password that nobody
-// knows. One is made, and the cost that the others name is another: so nobody's is found by any password, and none takes time to
-// make. They have to be well-formed: bcrypt refuses others at once, and so tells an unknown user by the time.
+// newDummies returns a hash for each cost up to highest, indexed by cost.
+//
+// The hashes must be well-formed, because bcrypt rejects others at once. Only one is computed, of a
+// random password. The others are copies that claim another cost, so no password matches them.
 func newDummies(highest int) ([][]byte, error) {
 	made, err := bcrypt.GenerateFromPassword([]byte(rand.Text()), bcrypt.MinCost)
 	if err != nil {
@@ -102,7 +105,7 @@ func newDummies(highest int) ([][]byte, error) {
 	return dummies, nil
 }
 
-// costsOf returns the lowest and the highest cost of the users' hashes, which have been checked.
+// costsOf returns the lowest and the highest cost of the users' hashes, which must be valid.
 func costsOf(users []User) (lowest, highest int, err error) {
 	lowest, highest = maxHashCost, bcrypt.MinCost
 	for _, user := range users {
@@ -115,20 +118,22 @@ func costsOf(users []User) (lowest, highest int, err error) {
 	return lowest, highest, nil
 }
 
-// CostsDiffer reports whether the hashes are not all of one cost. Every login then takes as long as the costliest of them.
+// CostsDiffer reports whether the hashes have different costs. If so, every login takes as long as
+// the costliest hash.
 func (u *Users) CostsDiffer() bool { return u.costsDiffer }
 
-// padding returns what else to compare a password with, so that every login costs as much as the costliest hash: each cost is
-// twice the one before, so that c and c, c+1, …, h-1 together are h.
-func (u *Users) padding(hash []byte) [][]byte {
+// padHashes returns further hashes to compare a password with, so that every login takes as long as
+// the costliest hash. Each cost doubles the time of the one below, so comparing at the costs
+// c, c, c+1, …, h-1 takes as long as comparing at h.
+func (u *Users) padHashes(hash []byte) [][]byte {
 	cost, err := bcrypt.Cost(hash)
 	if err != nil || cost >= len(u.dummies) {
-		return nil // not for a hash that was checked
+		return nil // impossible for a valid hash
 	}
 	return u.dummies[cost : len(u.dummies)-1]
 }
 
-// hashOf returns what to compare a user's password with, and whether the user exists.
+// hashOf returns the hash to compare a password with, and whether the user exists.
 func (u *Users) hashOf(username string) (hash []byte, known bool) {
 	user, known := u.byName[username]
 	if !known {
@@ -137,8 +142,8 @@ func (u *Users) hashOf(username string) (hash []byte, known bool) {
 	return []byte(user.PasswordHash), true
 }
 
-// auditName returns the username if there is such a user. It looks everybody up in the same way, whatever came of the login,
-// so that its speed tells nothing.
+// auditName returns the username of a user, or [unknownUser]. It does the same lookup whatever the
+// outcome of the login, so that its duration reveals nothing.
 func (u *Users) auditName(username string) string {
 	if _, known := u.byName[username]; !known {
 		return unknownUser
@@ -146,13 +151,13 @@ func (u *Users) auditName(username string) string {
 	return username
 }
 
-// ParseUsersFile reads htpasswd lines with bcrypt hashes, and an optional third field that lists scopes:
+// ParseUsersFile reads htpasswd lines with bcrypt hashes. An optional third field lists scopes:
 //
 //	ana:$2y$12$…
 //	bot:$2y$12$…:read,support
 //
-// A user without a third field may only read. Blank lines and lines that start with # are skipped. All mistakes are
-// reported together by line number, without what the line says.
+// A user without a third field gets [ScopeRead]. Blank lines and lines that start with # are
+// skipped. The error joins all mistakes by line number and does not quote the lines.
 func ParseUsersFile(file io.Reader) ([]User, error) {
 	var users []User
 	var found mistakes
@@ -190,16 +195,17 @@ func parseUser(line string) (User, error) {
 
 func checkUsername(name string) error {
 	unprintable := func(r rune) bool { return r == ':' || !unicode.IsPrint(r) }
-	if name == "" || len(name) > maxUsernameBytes || !utf8.ValidString(name) || strings.ContainsFunc(name, unprintable) {
+	if name == "" || len(name) > maxUsernameBytes || !utf8.ValidString(name) ||
+		strings.ContainsFunc(name, unprintable) {
 		return errUsername
 	}
 	return nil
 }
 
-// mistakes collects what is wrong in a list, so that all of it can be mended at once.
+// mistakes collects the errors in a list, so that the operator can correct all of them at once.
 type mistakes []error
 
-// add notes the errors that are not nil, with the place where they were made.
+// add appends the errors that are not nil, each with its position.
 func (m *mistakes) add(place string, number int, errs ...error) {
 	for _, err := range errs {
 		if err != nil {

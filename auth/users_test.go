@@ -12,7 +12,7 @@ import (
 	"golang.org/x/crypto/bcrypt"
 )
 
-// newUsers returns the users in a set, or ends the test.
+// newUsers returns a set of the users.
 func newUsers(t testing.TB, users ...User) *Users {
 	t.Helper()
 	set, err := NewUsers(users...)
@@ -22,18 +22,18 @@ func newUsers(t testing.TB, users ...User) *Users {
 	return set
 }
 
-func TestNewUsersReportsAllMistakes(t *testing.T) {
+func TestNewUsers_ReportsAllMistakes(t *testing.T) {
 	t.Parallel()
-	good := hashOf(t, "secret")
+	hash := hashOf(t, "secret")
 	_, err := NewUsers(
-		User{Username: "ana", PasswordHash: good},
-		User{Username: "", PasswordHash: good},
+		User{Username: "ana", PasswordHash: hash},
+		User{Username: "", PasswordHash: hash},
 		User{Username: "eva", PasswordHash: "plain-secret"},
 		User{Username: "a:b", PasswordHash: "plain-secret"},
-		User{Username: "ana", PasswordHash: good},
-		User{Username: "tab\t", PasswordHash: good},
-		User{Username: "\xff", PasswordHash: good},
-		User{Username: strings.Repeat("a", 256), PasswordHash: good},
+		User{Username: "ana", PasswordHash: hash},
+		User{Username: "tab\t", PasswordHash: hash},
+		User{Username: "\xff", PasswordHash: hash},
+		User{Username: strings.Repeat("a", 256), PasswordHash: hash},
 	)
 	want := strings.Join([]string{
 		"user 2: " + errUsername.Error(),
@@ -50,25 +50,25 @@ func TestNewUsersReportsAllMistakes(t *testing.T) {
 	}
 }
 
-func TestNewUsersWantsOne(t *testing.T) {
+func TestNewUsers_Empty(t *testing.T) {
 	t.Parallel()
 	if users, err := NewUsers(); !errors.Is(err, errNoUsers) || users != nil {
 		t.Errorf("NewUsers() = %v, %v, want %v", users, err, errNoUsers)
 	}
 }
 
-func TestNewUsersGivesEverybodyREAD(t *testing.T) {
+func TestNewUsers_AllHaveREAD(t *testing.T) {
 	t.Parallel()
 	hash := hashOf(t, "secret")
 	users := newUsers(t,
 		User{Username: "none", PasswordHash: hash},
 		User{Username: "operator", PasswordHash: hash, Scopes: []Scope{ScopeOperate}},
-		User{Username: "odd", PasswordHash: hash, Scopes: []Scope{"ROOT"}},
+		User{Username: "unknown", PasswordHash: hash, Scopes: []Scope{"ROOT"}},
 	)
 	for name, want := range map[string][]Scope{
 		"none":     {ScopeRead},
 		"operator": {ScopeRead, ScopeOperate},
-		"odd":      {ScopeRead},
+		"unknown":  {ScopeRead},
 	} {
 		if got := users.byName[name].Scopes; !slices.Equal(got, want) {
 			t.Errorf("scopes of %s = %v, want %v", name, got, want)
@@ -76,7 +76,7 @@ func TestNewUsersGivesEverybodyREAD(t *testing.T) {
 	}
 }
 
-func TestDummyHashCostsAsMuchAsTheCostliest(t *testing.T) {
+func TestUsers_DummyHasTheHighestCost(t *testing.T) {
 	t.Parallel()
 	costly, err := bcrypt.GenerateFromPassword([]byte("secret"), bcrypt.MinCost+2)
 	if err != nil {
@@ -87,28 +87,29 @@ func TestDummyHashCostsAsMuchAsTheCostliest(t *testing.T) {
 		User{Username: "eva", PasswordHash: string(costly)},
 		User{Username: "leo", PasswordHash: hashOf(t, "secret")},
 	)
-	dummy, _ := users.hashOf("nobody")
+	dummy, _ := users.hashOf("unknown")
 	if err := CheckHash(string(dummy)); err != nil {
-		t.Fatalf("CheckHash(dummy) = %v: bcrypt would refuse it at once", err)
+		t.Fatalf("CheckHash(dummy) = %v, want nil: bcrypt rejects a malformed hash at once", err)
 	}
 	if cost, _ := bcrypt.Cost(dummy); cost != bcrypt.MinCost+2 {
 		t.Errorf("cost of the dummy = %d, want %d", cost, bcrypt.MinCost+2)
 	}
 	if err := bcrypt.CompareHashAndPassword(dummy, nil); !errors.Is(err, bcrypt.ErrMismatchedHashAndPassword) {
-		t.Errorf("compare with the dummy = %v, want a mismatch found by a full compare", err)
+		t.Errorf("CompareHashAndPassword(dummy) = %v, want a mismatch after a full compare", err)
 	}
 }
 
-// TestLoginsCostTheSame whatever the costs of the hashes are: for a user of a cheap one, dummies are compared as well.
-func TestLoginsCostTheSame(t *testing.T) {
+// TestLogin_TakesEqualTime: the login of a user with a cheap hash compares with dummies as well.
+func TestLogin_TakesEqualTime(t *testing.T) {
 	t.Parallel()
 	costly, err := bcrypt.GenerateFromPassword([]byte("secret"), bcrypt.MinCost+3)
 	if err != nil {
 		t.Fatal(err)
 	}
-	users := newUsers(t, User{Username: "ana", PasswordHash: hashOf(t, "secret")}, User{Username: "eva", PasswordHash: string(costly)})
-	if same := newUsers(t, User{Username: "ana", PasswordHash: hashOf(t, "secret")}); !users.CostsDiffer() || same.CostsDiffer() {
-		t.Error("CostsDiffer is wrong of one cost, or of two")
+	cheap := User{Username: "ana", PasswordHash: hashOf(t, "secret")}
+	users := newUsers(t, cheap, User{Username: "eva", PasswordHash: string(costly)})
+	if one, two := newUsers(t, cheap).CostsDiffer(), users.CostsDiffer(); one || !two {
+		t.Errorf("CostsDiffer with one cost, two costs = %t, %t, want false, true", one, two)
 	}
 	service := NewService(users, newTokens(t, TokenConfig{}), nil)
 	effort := 0
@@ -133,25 +134,25 @@ func TestLoginsCostTheSame(t *testing.T) {
 		effort = 0
 		wantLogin(t, service, "", login.name, login.password, login.want)
 		if effort != 1<<(bcrypt.MinCost+3) {
-			t.Errorf("a login of %s took %d rounds, want %d", login.name, effort, 1<<(bcrypt.MinCost+3))
+			t.Errorf("rounds of Login(%s) = %d, want %d", login.name, effort, 1<<(bcrypt.MinCost+3))
 		}
 	}
 }
 
-func TestUserDoesNotPrintItsHash(t *testing.T) {
+func TestUser_PrintsNoHash(t *testing.T) {
 	t.Parallel()
 	user := User{Username: "ana", PasswordHash: "some-hash"}
 	for _, text := range []string{fmt.Sprint(user), fmt.Sprintf("%+v", []User{user})} {
 		if strings.Contains(text, "some-hash") {
-			t.Errorf("printing a user shows %q", text)
+			t.Errorf("Sprint(user) = %q, want no hash", text)
 		}
 	}
 }
 
 func TestParseUsersFile(t *testing.T) {
 	t.Parallel()
-	hash := "$2y" + hashOf(t, "secret")[3:] // the spelling of htpasswd
-	file := "# who may log in\n\nana:" + hash + "\r\n  bot:" + hash + ":read,support\n\t# eva left\nlou maría:" + hash + ":ADMIN"
+	hash := "$2y" + hashOf(t, "secret")[3:] // the prefix that htpasswd writes
+	file := "# users\n\nana:" + hash + "\r\n  bot:" + hash + ":read,support\n\t# eva left\nlou maría:" + hash + ":ADMIN"
 	got, err := ParseUsersFile(strings.NewReader(file))
 	if err != nil {
 		t.Fatalf("ParseUsersFile = %v", err)
@@ -169,7 +170,7 @@ func TestParseUsersFile(t *testing.T) {
 	}
 }
 
-func TestParseUsersFileReportsAllMistakes(t *testing.T) {
+func TestParseUsersFile_ReportsAllMistakes(t *testing.T) {
 	t.Parallel()
 	hash := hashOf(t, "secret")
 	file := strings.Join([]string{
@@ -194,7 +195,7 @@ func TestParseUsersFileReportsAllMistakes(t *testing.T) {
 	}
 }
 
-func TestParseUsersFileThatCannotBeRead(t *testing.T) {
+func TestParseUsersFile_Unreadable(t *testing.T) {
 	t.Parallel()
 	for name, file := range map[string]io.Reader{
 		"broken":    iotest.ErrReader(io.ErrUnexpectedEOF),
@@ -222,7 +223,7 @@ func FuzzParseUsersFile(f *testing.F) {
 		set := &Users{byName: make(map[string]User)}
 		for _, user := range users {
 			if wrong := set.add(user); wrong != nil || !grants(user.Scopes, ScopeRead) {
-				t.Fatalf("ParseUsersFile(%q) let user %q with scopes %v pass: %v", file, user, user.Scopes, wrong)
+				t.Fatalf("ParseUsersFile(%q) accepted user %q with scopes %v, want an error: %v", file, user, user.Scopes, wrong)
 			}
 		}
 	})

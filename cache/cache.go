@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/maypok86/otter/v2"
+
+	"wisphub-graphql/cache/shared"
 )
 
 // ErrClosed answers a [Cache.Get] or [Cache.Refresh] that would need a load
@@ -79,9 +81,9 @@ type Cache[K comparable, V any] struct {
 
 	loads sync.WaitGroup // the goroutines of loads
 
-	// Set by Keep, before the first use.
+	// Set by Persist, before the first use.
 	codec     Codec[V]
-	shared    *Shared         // nil for a cache that no other replica shares
+	store     *shared.Store   // nil for a cache that no other replica shares
 	listening context.Context // ends with Close
 	deaf      func()          // ends listening
 

@@ -7,7 +7,7 @@
 // the refresh fails, up to a limit. It remembers for a while that something
 // does not exist. Each answer carries its age.
 //
-// [Cache.Keep] lets values leave the process. In a [Folder] they outlive it:
+// [Cache.Persist] lets values leave the process. In a [Folder] they outlive it:
 // what [Cache.Save] wrote, [Cache.Restore] brings back as stale, to be served
 // until it has been read again.
 //

@@ -9,7 +9,7 @@ import (
 
 	"go.uber.org/goleak"
 
-	"wisphub-graphql/auth/spilltest"
+	"wisphub-graphql/auth/leaktest"
 	"wisphub-graphql/cache"
 )
 
@@ -27,9 +27,9 @@ var (
 )
 
 // spills watches what all tests here log for the store's password.
-var spills = spilltest.NewWatch("s3cret")
+var spills = leaktest.New("s3cret")
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(spills.Over(m)) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(spills.Wrap(m)) }
 
 // source is what the cache under test loads from. It reports when two loads of
 // a key are wanted at a time.

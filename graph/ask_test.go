@@ -57,7 +57,7 @@ func (f *face) send(t testing.TB, r request) *answer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	spills.Look(string(body))
+	spills.Check(string(body))
 	a := &answer{status: response.StatusCode, header: response.Header, body: string(body)}
 	if err := json.Unmarshal(body, a); err != nil {
 		t.Fatalf("%s answered %q: %v", r.body, body, err)

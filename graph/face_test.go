@@ -202,7 +202,7 @@ type logBuffer struct {
 }
 
 func (b *logBuffer) Write(p []byte) (int, error) {
-	spills.Look(string(p))
+	spills.Check(string(p))
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.text.Write(p)

@@ -73,7 +73,7 @@ func New(cfg Config) *Handler {
 
 func newServer(cfg Config, streams *streams) *handler.Server {
 	resolver := newResolver(cfg)
-	streams.whenEnded = cfg.Auth.WhenEnded
+	streams.whenEnded = cfg.Auth.OnRevoked
 	server := handler.New(generated.NewExecutableSchema(generated.Config{
 		Resolvers:  resolver,
 		Directives: generated.DirectiveRoot{HasScope: hasScope},

@@ -5,11 +5,11 @@ import (
 
 	"go.uber.org/goleak"
 
-	"wisphub-graphql/auth/spilltest"
+	"wisphub-graphql/auth/leaktest"
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
 // spills watches for the secrets of all tests here. No log and no answer may hold one, in whatever test.
-var spills = spilltest.NewWatch(wisphubtest.Key, string(secret), password, ana.PasswordHash, ben.PasswordHash)
+var spills = leaktest.New(wisphubtest.Key, string(secret), password, ana.PasswordHash, ben.PasswordHash)
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(spills.Over(m)) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(spills.Wrap(m)) }

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"wisphub-graphql/isp/text"
 	"wisphub-graphql/wisphub"
 	"wisphub-graphql/wisphub/wisphubtest"
 )
@@ -130,9 +131,9 @@ func BenchmarkSearch(b *testing.B) {
 	directory := benchDirectory()
 	texts := make([]string, len(directory.clients))
 	for i := range texts {
-		var text strings.Builder
-		writeSearchText(&text, directory.clients[i])
-		texts[i] = text.String()
+		var value strings.Builder
+		writeSearchText(&value, directory.clients[i])
+		texts[i] = value.String()
 	}
 	for _, query := range []string{"perez", "perez maria vereda", "3000", "a e i", "nadie"} {
 		b.Run(query, func(b *testing.B) {
@@ -146,8 +147,8 @@ func BenchmarkSearch(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				words, found := strings.Fields(query), noneOf(len(texts))
-				for i, text := range texts {
-					if !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(text, word) }) {
+				for i, value := range texts {
+					if !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(value, word) }) {
 						found.add(i)
 					}
 				}
@@ -177,10 +178,10 @@ func BenchmarkIdentify(b *testing.B) {
 		b.Run(name+"/yardstick", func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				name, address, plan := fold(*said.Name), withoutPlaceWord(fold(*said.Address)), fold(*said.PlanName)
+				name, address, plan := text.Fold(*said.Name), withoutPlaceWord(text.Fold(*said.Address)), text.Fold(*said.PlanName)
 				fit := 0
 				for _, c := range directory.clients {
-					if strings.Contains(fold(c.Name), name) && strings.Contains(fold(string(c.Address)), address) && strings.Contains(c.Plan.folded(), plan) {
+					if strings.Contains(text.Fold(c.Name), name) && strings.Contains(text.Fold(string(c.Address)), address) && strings.Contains(c.Plan.folded(), plan) {
 						fit++
 					}
 				}

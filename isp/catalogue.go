@@ -28,7 +28,7 @@ func newCatalogue[T any](cfg Config, name, noun string, id func(*T) int, load fu
 	c := &catalogue[T]{noun: noun, id: id}
 	c.cache = newCache(cfg.catalogue(name, cfg.PlansTTL), func(ctx context.Context, _ struct{}) ([]*T, error) { return load(ctx) })
 	decode := func(data []byte) ([]*T, error) { return decodeList(data, id) }
-	c.cache.Keep(cache.Codec[[]*T]{Encode: encodeJSON[[]*T], Decode: decode}, cfg.Shared)
+	c.cache.Persist(cache.Codec[[]*T]{Encode: encodeJSON[[]*T], Decode: decode}, cfg.Shared)
 	return c
 }
 

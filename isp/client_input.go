@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"wisphub-graphql/isp/phone"
+	"wisphub-graphql/isp/text"
 
 	"github.com/shopspring/decimal"
 )
@@ -73,7 +75,7 @@ func (i *UpdateClientInput) check() userErrors {
 	if nothing {
 		wrong.add(CodeRequired, "Nothing to change was given.")
 	}
-	if i.Name != nil && isBlank(*i.Name) {
+	if i.Name != nil && text.IsBlank(*i.Name) {
 		wrong.add(CodeRequired, "A client must have a name.", "input", "name")
 	}
 	if i.Balance != nil && !isBalance(*i.Balance) {
@@ -83,7 +85,7 @@ func (i *UpdateClientInput) check() userErrors {
 }
 
 func (t profileText) fault() string {
-	message := checkText(*t.given, maxProfileText, false)
+	message := text.Check(*t.given, maxProfileText, false)
 	if message == "" && *t.given != "" && t.check != nil {
 		message = t.check(*t.given)
 	}
@@ -104,8 +106,8 @@ func checkDocument(text string) string {
 
 // checkPhone takes several numbers, as the records have them.
 func checkPhone(text string) string {
-	phones := splitPhones(text)
-	odd := func(number string) bool { return len(number) < minPhoneDigits || len(number) > maxPhoneDigits }
+	phones := phone.Split(text)
+	odd := func(number string) bool { return len(number) < phone.MinDigits || len(number) > phone.MaxDigits }
 	if !phoneForm.MatchString(text) || len(phones) == 0 || slices.ContainsFunc(phones, odd) {
 		return "Must be one or more phone numbers of 7 to 15 digits, joined by commas."
 	}

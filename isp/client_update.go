@@ -39,7 +39,7 @@ func (d *Desk) UpdateClient(ctx context.Context, input UpdateClientInput) (*Upda
 		if len(payload.UserErrors) > 0 {
 			return payload, nil
 		}
-		release, err := d.locks.take(ctx, "client/"+strconv.Itoa(input.ServiceID))
+		release, err := d.locks.Acquire(ctx, "client/"+strconv.Itoa(input.ServiceID))
 		if err != nil {
 			return payload, err
 		}

@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"wisphub-graphql/cache"
+	"wisphub-graphql/cache/shared"
 	"wisphub-graphql/wisphub"
 )
 
@@ -31,12 +31,12 @@ type amended struct {
 	directory *directory
 }
 
-func newClientWrites(c *Clients, shared *cache.Shared) *clientWrites {
+func newClientWrites(c *Clients, store *shared.Store) *clientWrites {
 	w := &clientWrites{clients: c, changed: func([]int) {}}
 	w.writes = writes[*Client]{
 		topic:  "written clients",
 		id:     func(client *Client) int { return client.ServiceID },
-		shared: shared,
+		shared: store,
 		encode: func(clients []*Client, at time.Time) ([]byte, error) {
 			return encodeDirectory(&directory{asOf: at, clients: clients})
 		},

@@ -66,7 +66,7 @@ func newClients(api *wisphub.API, cfg Config) *Clients {
 		LoadTimeout:    crawlTimeout,
 		OnRefreshError: cfg.logRefresh("clients"),
 	}, c.read)
-	c.directory.Keep(cache.Codec[*directory]{Encode: encodeDirectory, Decode: func(data []byte) (*directory, error) {
+	c.directory.Persist(cache.Codec[*directory]{Encode: encodeDirectory, Decode: func(data []byte) (*directory, error) {
 		return decodeDirectory(data, c.locale, c.version.Add(1))
 	}}, cfg.Shared)
 	c.lookups = newCache(cache.Options{
@@ -171,7 +171,7 @@ func (c *Clients) Warm(ctx context.Context) error {
 }
 
 // WarmUp is Warm for nobody: it leaves the calls to those who wait for something.
-func (c *Clients) WarmUp(ctx context.Context) error { return c.Warm(cache.Unawaited(ctx)) }
+func (c *Clients) WarmUp(ctx context.Context) error { return c.Warm(cache.Background(ctx)) }
 
 // all returns the directory, with what was written since it was read. It waits for the first one.
 func (c *Clients) all(ctx context.Context) (*directory, error) {
@@ -215,7 +215,7 @@ func (c *Clients) read(ctx context.Context, _ struct{}) (*directory, error) {
 		c.pace.hear(held.Value.readings...)
 		ctx = asBackground(ctx) // nobody lacks a list: what is left of the budget is for those who lack something
 	}
-	if known && !cache.Awaited(ctx) && c.pace.exhausted(began, c.api.HourShare()) {
+	if known && !cache.HasWaiters(ctx) && c.pace.exhausted(began, c.api.HourShare()) {
 		return nil, errPaced
 	}
 	rows, err := c.crawl(ctx, began)

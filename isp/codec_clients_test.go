@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 	"unsafe"
+	"wisphub-graphql/isp/phone"
+	"wisphub-graphql/isp/text"
 
 	"pgregory.net/rapid"
 )
@@ -197,7 +199,7 @@ func TestDirectoryReadBackAnswersAlike(t *testing.T) {
 		for _, client := range want.clients {
 			for _, key := range []lookup{
 				{field: byServiceID, id: client.ServiceID}, {field: byDocument, text: client.document},
-				{field: byUsername, text: fold(string(client.Username))}, {field: byPhone, text: digits(string(client.Phone))},
+				{field: byUsername, text: text.Fold(string(client.Username))}, {field: byPhone, text: phone.Digits(string(client.Phone))},
 			} {
 				if a, b := idsOf(got.find(key)), idsOf(want.find(key)); !slices.Equal(a, b) {
 					rt.Errorf("find(%+v) = %v, want %v", key, a, b)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 	"time"
+	"wisphub-graphql/isp/phone"
 )
 
 // What a neighbouring version wrote is read: what it knows more is passed over, what it knows less is absent.
@@ -79,7 +80,7 @@ func lookThrough(tb testing.TB, d *directory) {
 		}
 	}
 	for _, client := range d.clients {
-		key, ids := lookup{field: byPhone, text: digits(string(client.Phone))}, []int{}
+		key, ids := lookup{field: byPhone, text: phone.Digits(string(client.Phone))}, []int{}
 		for _, found := range d.find(key) {
 			ids = append(ids, found.ServiceID)
 		}

@@ -3,10 +3,11 @@ package isp
 import (
 	"strconv"
 	"strings"
+	"wisphub-graphql/isp/text"
 )
 
 // Text is a string that is absent when empty.
-type Text string
+type Text = text.OrNull
 
 // Node is anything with a globally unique id.
 //

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"wisphub-graphql/cache"
+	"wisphub-graphql/isp/text"
 	"wisphub-graphql/wisphub"
 )
 
@@ -32,7 +33,7 @@ func (p *Plan) folded() string {
 	if p == nil {
 		return ""
 	}
-	return fold(p.Name)
+	return text.Fold(p.Name)
 }
 
 // PlanType is the family of a plan.
@@ -80,11 +81,11 @@ type planList struct {
 func newPlans(api *wisphub.API, cfg Config) *Plans {
 	p := &Plans{api: api}
 	p.list = newCache(cfg.catalogue("plans", cfg.PlansTTL), p.read)
-	p.list.Keep(cache.Codec[*planList]{Encode: encodePlanList, Decode: decodePlanList}, cfg.Shared)
+	p.list.Persist(cache.Codec[*planList]{Encode: encodePlanList, Decode: decodePlanList}, cfg.Shared)
 	details := cfg.catalogue("plan", cfg.PlanTTL)
 	details.NotFound, details.NotFoundTTL = isNotFound, notFoundTTL
 	p.details = newCache(details, p.readDetails)
-	p.details.Keep(cache.Codec[*PlanDetails]{Encode: encodeJSON[*PlanDetails], Decode: decodeJSON[PlanDetails]}, cfg.Shared)
+	p.details.Persist(cache.Codec[*PlanDetails]{Encode: encodeJSON[*PlanDetails], Decode: decodeJSON[PlanDetails]}, cfg.Shared)
 	return p
 }
 

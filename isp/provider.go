@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wisphub-graphql/cache"
+	"wisphub-graphql/cache/shared"
 	"wisphub-graphql/wisphub"
 )
 
@@ -42,7 +43,7 @@ type Config struct {
 	// PhoneCountryCode is that of phones without one, digits only. Required.
 	PhoneCountryCode string
 	// Shared is where replicas share what they read. Optional; nil for a replica that is alone.
-	Shared *cache.Shared
+	Shared *shared.Store
 	// Logger gets what nobody is there to receive: failed refreshes, rows that make no sense. Required.
 	Logger *slog.Logger
 }

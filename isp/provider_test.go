@@ -13,15 +13,15 @@ import (
 
 	"go.uber.org/goleak"
 
-	"wisphub-graphql/auth/spilltest"
+	"wisphub-graphql/auth/leaktest"
 	"wisphub-graphql/wisphub"
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
 // spills watches what all tests here log for WispHub's key.
-var spills = spilltest.NewWatch(wisphubtest.Key)
+var spills = leaktest.New(wisphubtest.Key)
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(spills.Over(m)) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(spills.Wrap(m)) }
 
 // bogota needs no zone database.
 var bogota = time.FixedZone("America/Bogota", -5*60*60)
@@ -157,7 +157,7 @@ type logbook struct {
 }
 
 func (l *logbook) Write(line []byte) (int, error) {
-	spills.Look(string(line))
+	spills.Check(string(line))
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.lines = append(l.lines, strings.TrimSpace(string(line)))

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"wisphub-graphql/cache"
+	"wisphub-graphql/isp/ping"
 	"wisphub-graphql/wisphub"
 )
 
@@ -42,7 +43,7 @@ type Task struct {
 	Result json.RawMessage
 	Error  Text
 	// Ping is the diagnosis of a finished ping, nil for anything else.
-	Ping *PingReport
+	Ping *ping.Report
 }
 
 // IsNode implements [Node].
@@ -131,7 +132,7 @@ func newTask(id string, row *wisphub.Task) *Task {
 		task.Result = row.Result
 	}
 	if task.Status == TaskSuccess {
-		task.Ping = diagnose(task.Result)
+		task.Ping = ping.Diagnose(task.Result)
 	}
 	return task
 }

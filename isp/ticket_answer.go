@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode"
 
+	"wisphub-graphql/isp/text"
 	"wisphub-graphql/wisphub"
 )
 
@@ -88,18 +89,18 @@ func (t *Ticket) answersSaying(text string) (found saying) {
 
 // lettersOf is what is left of a text however it was kept: escaped once more, in other cases, without its emoji. A text
 // without letters and digits is left as it is.
-func lettersOf(text string) string {
+func lettersOf(value string) string {
 	for range 3 {
-		text = html.UnescapeString(text)
+		value = html.UnescapeString(value)
 	}
 	letters := strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			return r
 		}
 		return -1
-	}, fold(text))
+	}, text.Fold(value))
 	if letters == "" {
-		return strings.TrimSpace(text)
+		return strings.TrimSpace(value)
 	}
 	return letters
 }

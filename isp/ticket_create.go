@@ -82,7 +82,7 @@ func (d *Desk) ticketRequest(ctx context.Context, input *CreateTicketInput) wisp
 		Priority:    priorityCode(PriorityOf(input.Subject)),
 		Department:  department,
 		Start:       now,
-		End:         d.calendar.after(now, d.cfg.MaxTicketResolutionDays),
+		End:         d.calendar.After(now, d.cfg.MaxTicketResolutionDays),
 	}
 	subject, listed := d.subjectOf(ctx, input.Subject)
 	request.Subject, request.CustomSubject = subject, !listed

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"wisphub-graphql/isp/text"
 	"wisphub-graphql/wisphub"
 )
 
@@ -110,11 +111,11 @@ func (e *userErrors) positive(id int, field string) {
 	}
 }
 
-func (e *userErrors) text(text string, most int, lines bool, field string) {
-	if message := checkText(text, most, lines); message != "" {
+func (e *userErrors) text(value string, most int, lines bool, field string) {
+	if message := text.Check(value, most, lines); message != "" {
 		e.add(CodeInvalid, message, "input", field)
 	}
-	if isBlank(text) {
+	if text.IsBlank(value) {
 		e.add(CodeRequired, "Must not be empty.", "input", field)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"wisphub-graphql/isp/text"
 )
 
 // A subject goes to WispHub as the tenant's catalogue spells it, or else beside "Otro Asunto" as it is (rest-v1.md).
@@ -45,13 +47,13 @@ func (t *Ticket) plainSubject() string {
 
 // findSubject returns the subject of that name, nil when none is listed. Case does not matter and accents hardly: some
 // catalogues have Reconexion and Reconexión.
-func findSubject(subjects []*TicketSubject, text string) (found *TicketSubject) {
-	folded := fold(text)
+func findSubject(subjects []*TicketSubject, value string) (found *TicketSubject) {
+	folded := text.Fold(value)
 	for _, subject := range subjects {
 		switch {
-		case strings.EqualFold(tidy(subject.Name), tidy(text)):
+		case strings.EqualFold(tidy(subject.Name), tidy(value)):
 			return subject
-		case found == nil && fold(subject.Name) == folded:
+		case found == nil && text.Fold(subject.Name) == folded:
 			found = subject
 		}
 	}

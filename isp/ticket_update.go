@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strconv"
 
+	"wisphub-graphql/isp/text"
 	"wisphub-graphql/wisphub"
 )
 
@@ -25,7 +26,7 @@ func (d *Desk) UpdateTicket(ctx context.Context, input UpdateTicketInput) (*Tick
 
 // withTicket does something with a ticket as WispHub has it now, one caller at a time.
 func (d *Desk) withTicket(ctx context.Context, id int, do func(ctx context.Context, before *Ticket) (*outcome, error)) (*outcome, error) {
-	release, err := d.locks.take(ctx, "ticket/"+strconv.Itoa(id))
+	release, err := d.locks.Acquire(ctx, "ticket/"+strconv.Itoa(id))
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +142,7 @@ func (d *Desk) isAssigned(ctx context.Context, ticket *Ticket, technicianID int)
 	if err != nil || person == nil {
 		return true
 	}
-	same := func(a, b Text) bool { return a != "" && fold(string(a)) == fold(string(b)) }
+	same := func(a, b Text) bool { return a != "" && text.Fold(string(a)) == text.Fold(string(b)) }
 	return same(person.Name, ticket.TechnicianName) || same(person.Username, ticket.TechnicianEmail) ||
 		same(person.Email, ticket.TechnicianEmail)
 }

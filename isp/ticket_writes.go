@@ -5,15 +5,15 @@ import (
 	"errors"
 	"time"
 
-	"wisphub-graphql/cache"
+	"wisphub-graphql/cache/shared"
 )
 
 // newTicketWrites returns the tickets that were read again because of a write.
-func newTicketWrites(t *Tickets, shared *cache.Shared) *writes[*Ticket] {
+func newTicketWrites(t *Tickets, store *shared.Store) *writes[*Ticket] {
 	w := &writes[*Ticket]{
 		topic:  "written tickets",
 		id:     func(ticket *Ticket) int { return ticket.TicketID },
-		shared: shared,
+		shared: store,
 		encode: func(tickets []*Ticket, at time.Time) ([]byte, error) {
 			return encodeTicketSet(&ticketSet{asOf: at, tickets: tickets})
 		},

@@ -68,8 +68,8 @@ func newTickets(api *wisphub.API, cfg Config) *Tickets {
 	codec := cache.Codec[*ticketSet]{Encode: encodeTicketSet, Decode: func(data []byte) (*ticketSet, error) {
 		return decodeTicketSet(data, t.locale.zone, t.version.Add(1))
 	}}
-	t.recent.Keep(codec, cfg.Shared)
-	t.older.Keep(codec, cfg.Shared)
+	t.recent.Persist(codec, cfg.Shared)
+	t.older.Persist(codec, cfg.Shared)
 	t.single = newCache(cache.Options{
 		Name: "ticket", TTL: cfg.TicketsTTL, NotFoundTTL: notFoundTTL, NotFound: isNotFound, LoadTimeout: loadTimeout,
 	}, t.readOne)

@@ -3,6 +3,7 @@ package rest
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -14,52 +15,68 @@ import (
 	"wisphub-graphql/isp"
 )
 
-// maxBody is far more than any route's fields need.
+// maxBody is the maximum size of a JSON body in bytes, far more than any route needs.
 const maxBody = 64 << 10
 
-// bodyField stands for the whole of a body.
-const bodyField = "body"
+// Field names of errors about the request as a whole.
+const (
+	fieldBody        = "body"
+	fieldContentType = "Content-Type"
+)
 
-// readBody reads the object that a request carries into a struct whose fields are string, int, or pointers to them or to
-// [isp.Decimal]; what is no pointer is required. Null is as good as absent, numbers may be written as text, and fields that
-// the struct does not have are passed over. It returns all that is wrong, without quoting it.
-func readBody[T any](w http.ResponseWriter, r *http.Request) (into T, faults []fault) {
-	given, wrong := readObject(w, r)
-	if wrong != nil {
-		return into, []fault{*wrong}
+// readBody decodes the JSON object in the body into a struct. The struct's fields are string, int,
+// or pointers to string, int or [isp.Decimal]; a field that is no pointer is required. Null counts
+// as absent, numbers may be strings, and unknown members are ignored. The errors are complete and
+// do not quote the input.
+func readBody[T any](w http.ResponseWriter, r *http.Request) (into T, errs []fieldError) {
+	members, fieldErr := readObject(w, r)
+	if fieldErr != nil {
+		return into, []fieldError{*fieldErr}
 	}
 	value := reflect.ValueOf(&into).Elem()
 	for i := range value.NumField() {
 		name := value.Type().Field(i).Tag.Get("json")
-		if why := setField(value.Field(i), given[name]); why != "" {
-			faults = append(faults, fault{name, why})
+		if reason := setField(value.Field(i), members[name]); reason != "" {
+			errs = append(errs, fieldError{name, reason})
 		}
 	}
-	return into, faults
+	return into, errs
 }
 
-// readObject returns the members of the object.
-func readObject(w http.ResponseWriter, r *http.Request) (members map[string]json.RawMessage, wrong *fault) {
+// readObject returns the members of the JSON object in the body.
+func readObject(w http.ResponseWriter, r *http.Request) (map[string]json.RawMessage, *fieldError) {
 	if mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); mediaType != "application/json" {
-		return nil, &fault{"Content-Type", "debe ser application/json"}
+		return nil, &fieldError{fieldContentType, "debe ser application/json"}
 	}
-	content, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		return nil, &fault{bodyField, "no puede pasar de 64 kB"}
+	content, fieldErr := readAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if fieldErr != nil {
+		return nil, fieldErr
 	}
-	if err != nil {
-		return nil, &fault{bodyField, "no se pudo leer"}
-	}
+	var members map[string]json.RawMessage
 	if !utf8.Valid(content) || json.Unmarshal(content, &members) != nil || members == nil {
-		return nil, &fault{bodyField, "debe ser un objeto JSON"}
+		return nil, &fieldError{fieldBody, "debe ser un objeto JSON"}
 	}
 	return members, nil
 }
 
-// setField sets a field to a value of the body and says what is wrong with it, "" for nothing.
-func setField(field reflect.Value, value json.RawMessage) (why string) {
-	absent := len(value) == 0 || string(value) == "null" ||
-		string(value) == `""` && field.Type() == reflect.TypeFor[*isp.Decimal]() // no amount, as an empty text is no word
+// readAll reads a body that [http.MaxBytesReader] limits.
+func readAll(body io.Reader) ([]byte, *fieldError) {
+	content, err := io.ReadAll(body)
+	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+		return nil, &fieldError{fieldBody, fmt.Sprintf("no puede pasar de %d kB", tooLarge.Limit>>10)}
+	}
+	if err != nil {
+		return nil, &fieldError{fieldBody, "no se pudo leer"}
+	}
+	return content, nil
+}
+
+// setField sets a struct field to a JSON value. It returns what is wrong with the value in Spanish,
+// or "".
+func setField(field reflect.Value, value json.RawMessage) (reason string) {
+	// Bots send "" for an amount that they do not have.
+	isEmptyAmount := string(value) == `""` && field.Type() == reflect.TypeFor[*isp.Decimal]()
+	absent := len(value) == 0 || string(value) == "null" || isEmptyAmount
 	switch {
 	case absent && field.Kind() != reflect.Pointer:
 		return "es obligatorio"
@@ -67,10 +84,10 @@ func setField(field reflect.Value, value json.RawMessage) (why string) {
 		return ""
 	case field.Kind() == reflect.Pointer:
 		field.Set(reflect.New(field.Type().Elem()))
-		if why = setField(field.Elem(), value); why != "" {
+		if reason = setField(field.Elem(), value); reason != "" {
 			field.SetZero()
 		}
-		return why
+		return reason
 	}
 	switch into := field.Addr().Interface().(type) {
 	case *string:
@@ -90,7 +107,7 @@ func setField(field reflect.Value, value json.RawMessage) (why string) {
 		}
 		*into = amount
 	default:
-		panic("rest: a body has a field of type " + field.Type().String())
+		panic("rest: unsupported type of a body field: " + field.Type().String())
 	}
 	return ""
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// What is no body is said to be none, and what is one is read: never both, and never more than it says.
+// A body is either decoded or refused with complete errors.
 func FuzzReadBody(f *testing.F) {
 	for _, seed := range []string{
 		`{"service_id":26,"subject":"x","description":"y"}`, `{"service_id":"26","technician_id":null}`, `{}`, `null`, `[]`, `{"a":`, "\xff",
@@ -18,37 +18,38 @@ func FuzzReadBody(f *testing.F) {
 	f.Fuzz(func(t *testing.T, content string) {
 		request := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(content))
 		request.Header.Set("Content-Type", "application/json; charset=utf-8")
-		body, faults := readBody[ticketBody](httptest.NewRecorder(), request)
-		if len(faults) == 0 && body.ServiceID == 0 && !strings.Contains(content, "0") {
-			t.Errorf("%q was read as %+v", content, body)
+		body, errs := readBody[ticketBody](httptest.NewRecorder(), request)
+		if len(errs) == 0 && body.ServiceID == 0 && !strings.Contains(content, "0") {
+			t.Errorf("readBody(%q) = %+v, want an error", content, body)
 		}
-		for _, fault := range faults {
-			if fault.field == "" || fault.why == "" {
-				t.Errorf("%q has the fault %+v", content, fault)
+		for _, err := range errs {
+			if err.field == "" || err.reason == "" {
+				t.Errorf("readBody(%q) = error %+v, want a field and a reason", content, err)
 			}
 		}
-		profile := httptest.NewRequest(http.MethodPut, "/", strings.NewReader(content))
-		profile.Header.Set("Content-Type", "application/json")
-		if body, faults := readBody[profileBody](httptest.NewRecorder(), profile); len(faults) == 0 && body.Balance != nil && body.Balance.IsZero() {
-			t.Errorf("%q has a balance that is none", content)
+		request = httptest.NewRequest(http.MethodPut, "/", strings.NewReader(content))
+		request.Header.Set("Content-Type", "application/json")
+		update, errs := readBody[clientUpdateBody](httptest.NewRecorder(), request)
+		if len(errs) == 0 && update.Balance != nil && update.Balance.IsZero() {
+			t.Errorf("readBody(%q) = a balance without an amount, want nil or an amount", content)
 		}
 	})
 }
 
-func TestBodiesThatAreNone(t *testing.T) {
+func TestReadBody_Invalid(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ contentType, body, field string }{
 		"a form":      {"application/x-www-form-urlencoded", "service_id=26", "Content-Type"},
 		"no type":     {"", "{}", "Content-Type"},
-		"too long":    {"application/json", `{"x":"` + strings.Repeat("x", maxBody) + `"}`, bodyField},
-		"not UTF-8":   {"application/json", "{\"subject\":\"\xff\"}", bodyField},
-		"two objects": {"application/json", `{}{}`, bodyField},
-		"nothing":     {"application/json", "", bodyField},
+		"too long":    {"application/json", `{"x":"` + strings.Repeat("x", maxBody) + `"}`, fieldBody},
+		"not UTF-8":   {"application/json", "{\"subject\":\"\xff\"}", fieldBody},
+		"two objects": {"application/json", `{}{}`, fieldBody},
+		"nothing":     {"application/json", "", fieldBody},
 	} {
 		request := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(test.body))
 		request.Header.Set("Content-Type", test.contentType)
-		if _, faults := readBody[pingBody](httptest.NewRecorder(), request); len(faults) != 1 || faults[0].field != test.field {
-			t.Errorf("%s has the faults %v, want one of %s", name, faults, test.field)
+		if _, errs := readBody[pingBody](httptest.NewRecorder(), request); len(errs) != 1 || errs[0].field != test.field {
+			t.Errorf("readBody(%s) = errors %v, want one about %s", name, errs, test.field)
 		}
 	}
 }

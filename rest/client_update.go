@@ -8,8 +8,9 @@ import (
 
 const actionUpdateFailed = "CLIENT_UPDATE_FAILED"
 
-// profileBody is what is to change in a personal record. What is absent or null stays, and an empty text clears.
-type profileBody struct {
+// clientUpdateBody has the new values of a client's personal record. An absent or null field stays
+// unchanged; an empty text clears the field.
+type clientUpdateBody struct {
 	Name     *string      `json:"name"`
 	LastName *string      `json:"last_name"`
 	Document *string      `json:"document"`
@@ -22,30 +23,30 @@ type profileBody struct {
 
 // updateClient changes the personal record of a client.
 func (a *api) updateClient(w http.ResponseWriter, r *http.Request) {
-	body, faults := readBody[profileBody](w, r)
+	body, errs := readBody[clientUpdateBody](w, r)
 	input := isp.UpdateClientInput{
-		ServiceID: pathNumber(r, "service_id"), Name: body.Name, LastName: body.LastName, Document: body.Document,
+		ServiceID: pathID(r, "service_id"), Name: body.Name, LastName: body.LastName, Document: body.Document,
 		Phone: body.Phone, Address: body.Address, Locality: body.Locality, City: body.City, Balance: body.Balance,
 	}
-	if len(faults) > 0 {
-		a.invalid(w, merge(faults, inputFaults(input.Check())))
+	if len(errs) > 0 {
+		a.invalid(w, mergeErrors(errs, inputErrors(input.Check())))
 		return
 	}
 	if input.ServiceID == 0 {
-		a.fail(w, http.StatusOK, "CLIENT_NOT_FOUND", "No existe ese cliente.")
+		a.fail(w, http.StatusOK, "CLIENT_NOT_FOUND", messageNoClient)
 		return
 	}
 	payload, err := a.provider.Desk.UpdateClient(r.Context(), input)
 	switch {
 	case err != nil:
 		a.upstreamFailed(w, r, actionUpdateFailed, "client", err)
-	case len(inputFaults(payload.UserErrors)) > 0:
-		a.invalid(w, inputFaults(payload.UserErrors))
+	case len(inputErrors(payload.UserErrors)) > 0:
+		a.invalid(w, inputErrors(payload.UserErrors))
 	case hasCode(payload.UserErrors, isp.CodeNotFound):
-		a.fail(w, http.StatusOK, "CLIENT_NOT_FOUND", "No existe ese cliente.")
+		a.fail(w, http.StatusOK, "CLIENT_NOT_FOUND", messageNoClient)
 	case len(payload.UserErrors) > 0:
-		a.fail(w, http.StatusOK, actionUpdateFailed, refusal(payload.UserErrors))
+		a.fail(w, http.StatusOK, actionUpdateFailed, refusalMessage(payload.UserErrors))
 	default:
-		a.success(w, "CLIENT_UPDATED", client{payload.Client}, nil)
+		a.success(w, "CLIENT_UPDATED", clientJSON{payload.Client}, nil)
 	}
 }

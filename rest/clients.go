@@ -8,7 +8,6 @@ import (
 	"hash/fnv"
 	"io"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -17,19 +16,13 @@ import (
 	"wisphub-graphql/page"
 )
 
-// clientLabels are the states by which a list can be asked for: WispHub's labels, and those of GraphQL.
-var clientLabels = map[string]isp.ClientStatus{
-	"activo": isp.ClientActive, "suspendido": isp.ClientSuspended, "cancelado": isp.ClientCancelled, "gratis": isp.ClientFree,
-	"active": isp.ClientActive, "suspended": isp.ClientSuspended, "cancelled": isp.ClientCancelled, "free": isp.ClientFree,
-}
-
-// listClients answers with all clients, or those in a state or zone, from limit and offset on.
+// listClients answers with all clients, or with those that the query parameters select.
 func (a *api) listClients(w http.ResponseWriter, r *http.Request) {
 	query := readQuery(r)
 	filter := query.filter()
 	limit, offset := query.number("limit", 1), query.number("offset", 0)
-	if len(query.faults) > 0 {
-		a.invalid(w, query.faults)
+	if len(query.errs) > 0 {
+		a.invalid(w, query.errs)
 		return
 	}
 	selection, err := a.provider.Clients.Select(r.Context(), filter, "")
@@ -37,25 +30,25 @@ func (a *api) listClients(w http.ResponseWriter, r *http.Request) {
 		a.upstreamFailed(w, r, actionError, "client", err)
 		return
 	}
-	page := selection.Clients
+	clients := selection.Clients
 	if offset != nil {
-		page = page[min(*offset, len(page)):]
+		clients = clients[min(*offset, len(clients)):]
 	}
 	if limit != nil {
-		page = page[:min(*limit, len(page))]
+		clients = clients[:min(*limit, len(clients))]
 	}
-	a.sendClients(w, r, "CLIENTS_LISTED", selection, page)
+	a.sendClients(w, r, "CLIENTS_LISTED", selection, clients)
 }
 
-// searchClients answers with the clients that have every word.
+// searchClients answers with the clients that contain every word of q.
 func (a *api) searchClients(w http.ResponseWriter, r *http.Request) {
 	query := readQuery(r)
-	words := query.one("q")
-	if len(query.faults) > 0 {
-		a.invalid(w, query.faults)
+	search := query.text("q")
+	if len(query.errs) > 0 {
+		a.invalid(w, query.errs)
 		return
 	}
-	selection, err := a.provider.Clients.Select(r.Context(), nil, words)
+	selection, err := a.provider.Clients.Select(r.Context(), nil, search)
 	if err != nil {
 		a.upstreamFailed(w, r, "CLIENT_NOT_FOUND", "client", err)
 		return
@@ -67,67 +60,13 @@ func (a *api) searchClients(w http.ResponseWriter, r *http.Request) {
 	a.sendClients(w, r, action, selection, selection.Clients)
 }
 
-// clientQuery reads the parameters of a list and notes what is wrong with them.
-type clientQuery struct {
-	values url.Values
-	faults []fault
-}
-
-// readQuery notes a query that cannot be read: left out, a filter would not filter.
-func readQuery(r *http.Request) *clientQuery {
-	values, err := url.ParseQuery(r.URL.RawQuery)
-	q := &clientQuery{values: values}
-	if err != nil {
-		q.faults = append(q.faults, fault{"query", "no se pudo leer"})
-	}
-	return q
-}
-
-// one returns a parameter, "" when it is not given.
-func (q *clientQuery) one(name string) string {
-	if len(q.values[name]) > 1 {
-		q.faults = append(q.faults, fault{name, "solo puede venir una vez"})
-	}
-	return q.values.Get(name)
-}
-
-func (q *clientQuery) filter() *isp.ClientFilter {
-	filter := &isp.ClientFilter{}
-	if label := q.one("status"); label != "" {
-		status, known := clientLabels[strings.ToLower(label)]
-		if !known {
-			q.faults = append(q.faults, fault{"status", "debe ser Activo, Suspendido, Cancelado o Gratis"})
-		}
-		filter.Status = []isp.ClientStatus{status}
-	}
-	if zone := q.number("zone_id", 1); zone != nil {
-		filter.ZoneID = []int{*zone}
-	}
-	return filter
-}
-
-// number returns a parameter, nil when it is not given.
-func (q *clientQuery) number(name string, least int) *int {
-	text := q.one(name)
-	if text == "" {
-		return nil
-	}
-	number, err := strconv.Atoi(text)
-	if err != nil || number < least || text[0] == '+' {
-		q.faults = append(q.faults, fault{name, fmt.Sprintf("debe ser un número entero desde %d", least)})
-		return nil
-	}
-	return &number
-}
-
-// sendClients writes clients into the answer one by one, so that there is never a second copy of all of them; 304 to who has
-// them as they are.
+// sendClients answers with a list of clients, or with 304 when the caller already has it.
 func (a *api) sendClients(w http.ResponseWriter, r *http.Request, action string, selection *isp.ClientSelection, clients []*isp.Client) {
 	header := w.Header()
 	header.Set("ETag", a.etag(r, selection.Tag))
-	header.Set("Cache-Control", "private, no-cache")     // to be kept, and asked about each time
-	header.Add("Vary", "Accept-Encoding, Authorization") // beside that of CORS
-	if isNoneMatch(joined(r, "If-None-Match"), header.Get("ETag")) {
+	header.Set("Cache-Control", "private, no-cache")     // callers may store it but must revalidate
+	header.Add("Vary", "Accept-Encoding, Authorization") // CORS has added its own values already
+	if matchesETag(headerList(r, "If-None-Match"), header.Get("ETag")) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
@@ -140,14 +79,15 @@ func (a *api) sendClients(w http.ResponseWriter, r *http.Request, action string,
 	}
 	body := io.Writer(w)
 	if page.AcceptsGzip(r) {
-		zipped, _ := gzip.NewWriterLevel(w, gzip.BestSpeed) // a level that there is
+		zipped, _ := gzip.NewWriterLevel(w, gzip.BestSpeed) // fails only for an unknown level
 		defer zipped.Close()
 		body = zipped
 	}
 	a.streamClients(body, action, selection, clients)
 }
 
-// streamClients writes the envelope around the clients. Errors are of a caller who has gone away: nobody is there to be told.
+// streamClients writes the envelope client by client, so that the whole answer is never in memory.
+// A write error means that the caller disconnected; there is nothing to report.
 func (a *api) streamClients(w io.Writer, action string, selection *isp.ClientSelection, clients []*isp.Client) {
 	out := bufio.NewWriterSize(w, 32<<10)
 	defer out.Flush()
@@ -155,42 +95,43 @@ func (a *api) streamClients(w io.Writer, action string, selection *isp.ClientSel
 		action = strings.ToLower(action)
 	}
 	fmt.Fprintf(out, `{"ok":true,"type":"success","action":%q,"data":[`, action)
-	var buffer []byte
+	var buf []byte
 	for i, c := range clients {
-		buffer = buffer[:0]
+		buf = buf[:0]
 		if i > 0 {
-			buffer = append(buffer, ',')
+			buf = append(buf, ',')
 		}
-		buffer = appendClient(buffer, c)
-		if _, err := out.Write(buffer); err != nil {
+		buf = appendClient(buf, c)
+		if _, err := out.Write(buf); err != nil {
 			return
 		}
 	}
 	fmt.Fprintf(out, `],"message":null,"meta":{"total":%d,"as_of":%q}}`+"\n", len(selection.Clients), selection.AsOf.Format(time.RFC3339))
 }
 
-// etag names an answer: what was read when, and what was asked, of which program.
-func (a *api) etag(r *http.Request, tag string) string {
+// etag identifies an answer by the data's version, the request, and the settings that shape it.
+func (a *api) etag(r *http.Request, version string) string {
 	sum := fnv.New64a()
 	fmt.Fprintf(sum, "%s\n%s\n%t\n%s", r.URL.EscapedPath(), r.URL.Query().Encode(), a.lowerCase, a.service)
-	return `W/"` + tag + "-" + strconv.FormatUint(sum.Sum64(), 36) + `"`
+	return `W/"` + version + "-" + strconv.FormatUint(sum.Sum64(), 36) + `"`
 }
 
-// joined returns the lines of a header as the one list that they are.
-func joined(r *http.Request, name string) string { return strings.Join(r.Header.Values(name), ",") }
+// headerList joins the lines of a header that is a list.
+func headerList(r *http.Request, name string) string { return strings.Join(r.Header.Values(name), ",") }
 
-// isNoneMatch reports whether a tag is among those that the caller has.
-func isNoneMatch(header, tag string) bool {
-	for have := range strings.SplitSeq(header, ",") {
-		if have = strings.TrimSpace(have); have == "*" || have == tag || "W/"+have == tag {
+// matchesETag reports whether an If-None-Match header contains the tag.
+func matchesETag(header, etag string) bool {
+	for candidate := range strings.SplitSeq(header, ",") {
+		candidate = strings.TrimSpace(candidate)
+		if candidate == "*" || candidate == etag || "W/"+candidate == etag {
 			return true
 		}
 	}
 	return false
 }
 
-// clientBy answers with the one client of a key.
-func (a *api) clientBy(w http.ResponseWriter, r *http.Request, key isp.ClientKey) {
+// findClient answers with the client that the key identifies.
+func (a *api) findClient(w http.ResponseWriter, r *http.Request, key isp.ClientKey) {
 	found, err := a.provider.Clients.Find(r.Context(), key)
 	switch input := (*isp.InputError)(nil); {
 	case errors.As(err, &input), err == nil && found == nil:
@@ -200,18 +141,18 @@ func (a *api) clientBy(w http.ResponseWriter, r *http.Request, key isp.ClientKey
 	case err != nil:
 		a.upstreamFailed(w, r, "CLIENT_NOT_FOUND", "client", err)
 	default:
-		a.success(w, "CLIENT_FOUND", client{found}, nil)
+		a.success(w, "CLIENT_FOUND", clientJSON{found}, nil)
 	}
 }
 
 func (a *api) clientByDocument(w http.ResponseWriter, r *http.Request) {
-	a.clientBy(w, r, isp.ClientKey{Document: new(r.PathValue("document"))})
+	a.findClient(w, r, isp.ClientKey{Document: new(r.PathValue("document"))})
 }
 
 func (a *api) clientByPhone(w http.ResponseWriter, r *http.Request) {
-	a.clientBy(w, r, isp.ClientKey{Phone: new(r.PathValue("phone"))})
+	a.findClient(w, r, isp.ClientKey{Phone: new(r.PathValue("phone"))})
 }
 
 func (a *api) clientByServiceID(w http.ResponseWriter, r *http.Request) {
-	a.clientBy(w, r, isp.ClientKey{ServiceID: new(pathNumber(r, "service_id"))})
+	a.findClient(w, r, isp.ClientKey{ServiceID: new(pathID(r, "service_id"))})
 }

@@ -18,8 +18,8 @@ import (
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
-// listed is a list as callers read it.
-type listed struct {
+// clientListAnswer is a list of clients as callers decode it.
+type clientListAnswer struct {
 	Action string
 	Data   []struct {
 		ServiceID int `json:"service_id"`
@@ -30,9 +30,10 @@ type listed struct {
 	}
 }
 
-func ids(t *testing.T, got answer) (action string, list []int, total int) {
+// readList decodes a list of clients.
+func readList(t *testing.T, got answer) (action string, list []int, total int) {
 	t.Helper()
-	var l listed
+	var l clientListAnswer
 	if err := json.Unmarshal([]byte(got.body), &l); err != nil || l.Meta.AsOf == "" {
 		t.Fatalf("%s: %v", got.body, err)
 	}
@@ -42,10 +43,10 @@ func ids(t *testing.T, got answer) (action string, list []int, total int) {
 	return l.Action, list, l.Meta.Total
 }
 
-func TestLists(t *testing.T) {
+func TestClients_Lists(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, nil)
-	f.upstream.PutRow(row{"id_servicio": 31, "nombre": "Cleo", "estado": "Cancelado", "zona": row{"id": 2, "nombre": "M"}})
+	s := newTestServer(t, nil)
+	s.upstream.PutRow(row{"id_servicio": 31, "nombre": "Cleo", "estado": "Cancelado", "zona": row{"id": 2, "nombre": "M"}})
 	for _, test := range []struct {
 		path, action string
 		want         string
@@ -65,8 +66,8 @@ func TestLists(t *testing.T) {
 		{"clients/search", "CLIENTS_LISTED", "26 30 31", 3},
 		{"clients/search?q=nadie", "CLIENT_NOT_FOUND", "", 0},
 	} {
-		got := f.ask(t, "ben", "GET", "/api/v1/"+test.path, "")
-		action, list, total := ids(t, got)
+		got := s.call(t, "ben", "GET", "/api/v1/"+test.path, "")
+		action, list, total := readList(t, got)
 		texts := make([]string, len(list))
 		for i, id := range list {
 			texts[i] = strconv.Itoa(id)
@@ -79,24 +80,24 @@ func TestLists(t *testing.T) {
 		"clients?status=x&zone_id=0&limit=0&offset=-1", "clients/search?q=" + strings.Repeat("x", 201), "clients?status=Activo;x", "clients?status=%zz",
 		"clients?zone_id=2&zone_id=4", "clients/search?q=%zz", "clients?limit=%2B1",
 	} {
-		if got := f.ask(t, "ben", "GET", "/api/v1/"+path, ""); got.status != 422 || !strings.Contains(got.body, "Error de validación: ") {
+		if got := s.call(t, "ben", "GET", "/api/v1/"+path, ""); got.status != 422 || !strings.Contains(got.body, "Error de validación: ") {
 			t.Errorf("%s = %d %s, want 422", path, got.status, got.body)
 		}
 	}
 }
 
-// A list is answered with 304 for as long as it stands, and not a moment longer.
-func TestListIsKept(t *testing.T) {
+// A list is answered with 304 until it changes.
+func TestClients_NotModified(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, nil)
-	first := f.ask(t, "ana", "GET", "/api/v1/clients", "")
+	s := newTestServer(t, nil)
+	first := s.call(t, "ana", "GET", "/api/v1/clients", "")
 	tag := first.header.Get("ETag")
 	revalidate := func(path, tags string) int {
-		request, err := http.NewRequestWithContext(t.Context(), "GET", f.base+path, nil)
+		request, err := http.NewRequestWithContext(t.Context(), "GET", s.base+path, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		request.Header.Set("Authorization", "Bearer "+f.tokens["ana"])
+		request.Header.Set("Authorization", "Bearer "+s.tokens["ana"])
 		request.Header.Set("If-None-Match", tags)
 		response, err := http.DefaultClient.Do(request)
 		if err != nil {
@@ -104,35 +105,35 @@ func TestListIsKept(t *testing.T) {
 		}
 		defer response.Body.Close()
 		if body, _ := io.ReadAll(response.Body); response.StatusCode == 304 && len(body) > 0 {
-			t.Errorf("304 with %s", body)
+			t.Errorf("GET %s = 304 with the body %s, want no body", path, body)
 		}
 		return response.StatusCode
 	}
 	for tags, want := range map[string]int{tag: 304, `"x", ` + tag: 304, "*": 304, `"x"`: 200, "": 200} {
 		if got := revalidate("/api/v1/clients", tags); got != want || tag == "" {
-			t.Errorf("If-None-Match: %s = %d, want %d", tags, got, want)
+			t.Errorf("GET with If-None-Match %q = %d, want %d", tags, got, want)
 		}
 	}
 	if got := revalidate("/api/v1/clients?limit=1", tag); got != 200 {
-		t.Errorf("another list = %d, want 200", got)
+		t.Errorf("GET of another list = %d, want 200", got)
 	}
-	f.ask(t, "ana", "PUT", "/api/v1/clients/30", `{"city":"Bello"}`)
+	s.call(t, "ana", "PUT", "/api/v1/clients/30", `{"city":"Bello"}`)
 	if got := revalidate("/api/v1/clients", tag); got != 200 {
-		t.Errorf("after a write = %d, want 200", got)
+		t.Errorf("GET after a write = %d, want 200", got)
 	}
 }
 
-func TestListZipped(t *testing.T) {
+func TestClients_Gzip(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, nil)
-	plain := f.ask(t, "ana", "GET", "/api/v1/clients", "")
+	s := newTestServer(t, nil)
+	plain := s.call(t, "ana", "GET", "/api/v1/clients", "")
 	for accept, zipped := range map[string]bool{"gzip": true, "br, GZIP;q=0.5": true, "gzip;q=0": false, "gzip;Q=0": false, "br": false, "": false} {
-		request, err := http.NewRequestWithContext(t.Context(), "GET", f.base+"/api/v1/clients/", nil)
+		request, err := http.NewRequestWithContext(t.Context(), "GET", s.base+"/api/v1/clients/", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		request.Header.Set("Authorization", "Bearer "+f.tokens["ana"])
-		request.Header.Set("Accept-Encoding", accept) // set by hand, so that the client leaves the answer as it is
+		request.Header.Set("Authorization", "Bearer "+s.tokens["ana"])
+		request.Header.Set("Accept-Encoding", accept) // setting it stops the client from decompressing
 		response, err := http.DefaultClient.Do(request)
 		if err != nil {
 			t.Fatal(err)
@@ -140,7 +141,7 @@ func TestListZipped(t *testing.T) {
 		body, _ := io.ReadAll(response.Body)
 		response.Body.Close()
 		if got := response.Header.Get("Content-Encoding") == "gzip"; got != zipped {
-			t.Errorf("Accept-Encoding: %s is zipped: %t", accept, got)
+			t.Errorf("GET with Accept-Encoding %q: gzip = %t, want %t", accept, got, zipped)
 		}
 		if zipped {
 			reader, err := gzip.NewReader(bytes.NewReader(body))
@@ -150,51 +151,52 @@ func TestListZipped(t *testing.T) {
 			body, _ = io.ReadAll(reader)
 		}
 		if got := strings.TrimSpace(string(body)); got != plain.body {
-			t.Errorf("Accept-Encoding: %s = %s, want %s", accept, got, plain.body)
+			t.Errorf("GET with Accept-Encoding %q = %s, want %s", accept, got, plain.body)
 		}
 	}
 }
 
-// Texts come out of the answer as they are in memory, whatever is in them.
+// Every text survives encoding, whatever characters it contains.
 func TestAppendText(t *testing.T) {
 	t.Parallel()
-	same := func(text string) bool {
-		var back *string
-		if err := json.Unmarshal(appendText(nil, isp.Text(text)), &back); err != nil {
+	survives := func(text string) bool {
+		var decoded *string
+		if err := json.Unmarshal(appendText(nil, isp.Text(text)), &decoded); err != nil {
 			return false
 		}
-		return back == nil && text == "" || back != nil && *back == strings.ToValidUTF8(text, "\ufffd")
+		return decoded == nil && text == "" || decoded != nil && *decoded == strings.ToValidUTF8(text, "\ufffd")
 	}
-	if err := quick.Check(same, nil); err != nil {
+	if err := quick.Check(survives, nil); err != nil {
 		t.Error(err)
 	}
 	for _, text := range []string{"", `"`, `\`, "\n", "<a>", "ñ", "\x7f", "\u2028"} {
-		if !same(text) {
-			t.Errorf("%q does not come back: %s", text, appendText(nil, isp.Text(text)))
+		if !survives(text) {
+			t.Errorf("appendText(%q) = %s, want JSON of the same text", text, appendText(nil, isp.Text(text)))
 		}
 	}
 }
 
-// BenchmarkClients answers with every client; its yardstick writes as many bytes that are ready.
+// BenchmarkClients measures an answer with every client. The yardstick writes the same bytes,
+// already encoded.
 func BenchmarkClients(b *testing.B) {
 	for _, count := range []int{2_000, 20_000} {
 		upstream := wisphubtest.New(wisphubtest.Config{Clients: count, Tickets: -1, Seed: 1})
 		provider := newProvider(b, upstream, slog.New(slog.DiscardHandler))
-		a := New(Config{Auth: &fakeAuth{}, Provider: provider})
+		handler := New(Config{Auth: &fakeAuth{}, Provider: provider})
 		request := httptest.NewRequest("GET", "/api/v1/clients/", nil)
 		request = request.WithContext(auth.NewContext(b.Context(), &auth.Caller{Scopes: auth.AllScopes()}))
 		recorder := httptest.NewRecorder()
-		a.ServeHTTP(recorder, request)
-		ready := recorder.Body.Bytes()
+		handler.ServeHTTP(recorder, request)
+		encoded := recorder.Body.Bytes()
 		for name, serve := range map[string]func(w http.ResponseWriter){
-			"answer":    func(w http.ResponseWriter) { a.ServeHTTP(w, request) },
-			"yardstick": func(w http.ResponseWriter) { _, _ = w.Write(ready) },
+			"answer":    func(w http.ResponseWriter) { handler.ServeHTTP(w, request) },
+			"yardstick": func(w http.ResponseWriter) { _, _ = w.Write(encoded) },
 		} {
 			b.Run(name+"/"+strconv.Itoa(count), func(b *testing.B) {
 				b.ReportAllocs()
-				b.SetBytes(int64(len(ready)))
+				b.SetBytes(int64(len(encoded)))
 				for b.Loop() {
-					serve(&discard{header: http.Header{}})
+					serve(&discardWriter{header: http.Header{}})
 				}
 			})
 		}
@@ -202,9 +204,9 @@ func BenchmarkClients(b *testing.B) {
 	}
 }
 
-// discard is a ResponseWriter whose bytes nobody wants.
-type discard struct{ header http.Header }
+// discardWriter is a ResponseWriter that drops what is written.
+type discardWriter struct{ header http.Header }
 
-func (d *discard) Header() http.Header         { return d.header }
-func (d *discard) Write(p []byte) (int, error) { return len(p), nil }
-func (d *discard) WriteHeader(int)             {}
+func (d *discardWriter) Header() http.Header         { return d.header }
+func (d *discardWriter) Write(p []byte) (int, error) { return len(p), nil }
+func (d *discardWriter) WriteHeader(int)             {}

@@ -1,10 +1,10 @@
-// Package rest is the REST face of the facade, for bots: the routes under /api/v1 and /health.
+// Package rest implements the REST API for bots: the routes under /api/v1 and /health.
 //
-//	handler := rest.New(rest.Config{Auth: service})
+//	handler := rest.New(rest.Config{Auth: service, Provider: provider})
 //	mux.Handle("/api/v1/", handler)
 //	mux.Handle("/health", handler)
 //	mux.Handle("/health/", handler)
 //
-// Every answer but those about tokens and permissions is one envelope of JSON, which envelope.go writes. A new route is a
-// line in the table of routes.go and a method beside it.
+// Every answer is a JSON envelope (envelope.go), except those about tokens, permissions and rates.
+// To add a route, add an entry to the table in routes.go, a handler, and an entry in route_docs.go.
 package rest

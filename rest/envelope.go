@@ -7,10 +7,11 @@ import (
 	"strings"
 )
 
-// actionError is the action of failures that belong to no route.
+// actionError is the action of failures that no route has an action for.
 const actionError = "ERROR"
 
-// envelope is the shape of every answer of /api/v1. Absent data, message and meta are null, never left out.
+// envelope is the frame of every answer of /api/v1. Absent data, message and meta are written as
+// null, never left out.
 type envelope struct {
 	OK      bool    `json:"ok"`
 	Type    string  `json:"type"`
@@ -20,52 +21,59 @@ type envelope struct {
 	Meta    any     `json:"meta"`
 }
 
-// envelopes writes envelopes. Its methods take actions in upper case; an empty message and nil data or meta become null.
-type envelopes struct {
+// envelopeWriter writes envelopes. Its methods take actions in upper case; an empty message and nil
+// data or meta are written as null.
+type envelopeWriter struct {
 	lowerCase bool
 }
 
-// success answers that the request went well.
-func (e envelopes) success(w http.ResponseWriter, action string, data, meta any) {
+// success answers that the request succeeded.
+func (e envelopeWriter) success(w http.ResponseWriter, action string, data, meta any) {
 	e.write(w, http.StatusOK, envelope{OK: true, Type: "success", Action: action, Data: data, Meta: meta})
 }
 
-// info answers that nothing is wrong, but that it is not what the caller hoped for.
-func (e envelopes) info(w http.ResponseWriter, action, message string, data any) {
-	e.write(w, http.StatusOK, envelope{OK: true, Type: "info", Action: action, Data: data, Message: text(message)})
+// info answers a request that succeeded without the result that the caller hoped for.
+func (e envelopeWriter) info(w http.ResponseWriter, action, message string, data any) {
+	e.write(w, http.StatusOK, envelope{OK: true, Type: "info", Action: action, Data: data, Message: nullIfEmpty(message)})
 }
 
-// fail answers that the request failed. The status is 200 for what the route foresees.
-func (e envelopes) fail(w http.ResponseWriter, status int, action, message string) {
-	e.write(w, status, envelope{Type: "error", Action: action, Message: text(message)})
+// fail answers that the request failed. The status is 200 for failures that the route expects.
+func (e envelopeWriter) fail(w http.ResponseWriter, status int, action, message string) {
+	e.write(w, status, envelope{Type: "error", Action: action, Message: nullIfEmpty(message)})
 }
 
-// invalid answers 422 with everything that is wrong in the request's input.
-func (e envelopes) invalid(w http.ResponseWriter, faults []fault) {
-	texts := make([]string, len(faults))
-	for i, f := range faults {
-		texts[i] = f.field + ": " + f.why
+// invalid answers 422 with everything that is wrong with the input.
+func (e envelopeWriter) invalid(w http.ResponseWriter, errs []fieldError) {
+	texts := make([]string, len(errs))
+	for i, err := range errs {
+		texts[i] = err.field + ": " + err.reason
 	}
 	e.fail(w, http.StatusUnprocessableEntity, actionError, "Error de validación: "+strings.Join(texts, "; "))
 }
 
-// fault is one thing wrong with a request's input: a field's name and a Spanish phrase. Neither repeats the input.
-type fault struct{ field, why string }
+// fieldError is one thing wrong with the input: the field's name and a reason in Spanish. Neither
+// quotes the input.
+type fieldError struct{ field, reason string }
 
-func (e envelopes) write(w http.ResponseWriter, status int, answer envelope) {
+func (e envelopeWriter) write(w http.ResponseWriter, status int, answer envelope) {
 	if e.lowerCase {
 		answer.Action = strings.ToLower(answer.Action)
 	}
 	writeJSON(w, status, answer)
 }
 
-// detail answers in the shape of refusals about tokens, permissions and rates, which have no envelope.
-func detail(w http.ResponseWriter, status int, message string) {
-	writeJSON(w, status, map[string]string{"detail": message})
+// detailAnswer is the answer of refusals about tokens, permissions and rates.
+type detailAnswer struct {
+	Detail string `json:"detail"`
 }
 
-// writeJSON encodes before it writes, so that a value that cannot be encoded does not leave half an answer: that is a
-// mistake in the program, and panics.
+// writeDetail writes a refusal without an envelope.
+func writeDetail(w http.ResponseWriter, status int, message string) {
+	writeJSON(w, status, detailAnswer{message})
+}
+
+// writeJSON encodes the whole value before it writes, so that a failure leaves no partial answer.
+// It panics on a value that cannot be encoded, which is a programming error.
 func writeJSON(w http.ResponseWriter, status int, value any) {
 	var body bytes.Buffer
 	encoder := json.NewEncoder(&body)
@@ -75,13 +83,13 @@ func writeJSON(w http.ResponseWriter, status int, value any) {
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = w.Write(body.Bytes()) // a caller who has gone away needs no answer
+	_, _ = w.Write(body.Bytes()) // an error means that the caller disconnected
 }
 
-// text returns nil, which is null in JSON, for an empty message.
-func text(message string) *string {
-	if message == "" {
+// nullIfEmpty returns nil, which JSON writes as null, for an empty text.
+func nullIfEmpty(text string) *string {
+	if text == "" {
 		return nil
 	}
-	return &message
+	return &text
 }

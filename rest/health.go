@@ -2,7 +2,13 @@ package rest
 
 import "net/http"
 
-// health says that the process answers. It asks nothing of the upstream.
+// healthStatus is the data of the health route.
+type healthStatus struct {
+	Service string `json:"service"`
+	Status  string `json:"status"`
+}
+
+// health answers that the process is alive. It does not call WispHub.
 func (a *api) health(w http.ResponseWriter, _ *http.Request) {
-	a.success(w, "HEALTH_OK", map[string]string{"status": "ok", "service": a.service}, nil)
+	a.success(w, "HEALTH_OK", healthStatus{Service: a.service, Status: "ok"}, nil)
 }

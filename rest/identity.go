@@ -8,21 +8,19 @@ import (
 	"wisphub-graphql/isp"
 )
 
-// identityNames are the fields of a claim as this face calls them.
-var identityNames = map[isp.IdentityField]string{
+// identityFields are the JSON names of the fields of a claim.
+var identityFields = map[isp.IdentityField]string{
 	isp.IdentityName: "name", isp.IdentityAddress: "address", isp.IdentityPlanName: "internet_plan_name",
 	isp.IdentityPlanPrice: "internet_plan_price",
 }
 
-const messageTooLittle = "Indique al menos tres de: nombre, dirección, plan y precio del plan."
-
-// identityCheck is what verifyClient answers with.
+// identityCheck is the data of verifyClient.
 type identityCheck struct {
 	IsValid       bool     `json:"is_valid"`
 	MatchedFields []string `json:"matched_fields"`
 }
 
-// claimBody is what a person says about themselves.
+// claimBody is what subscribers say about themselves.
 type claimBody struct {
 	Name              *string      `json:"name"`
 	Address           *string      `json:"address"`
@@ -30,60 +28,60 @@ type claimBody struct {
 	InternetPlanPrice *isp.Decimal `json:"internet_plan_price"`
 }
 
-// readClaim returns a claim, or has answered what is wrong with it.
+// readClaim returns the claim in the body. When it returns false it has answered already.
 func (a *api) readClaim(w http.ResponseWriter, r *http.Request) (claim isp.IdentityClaim, ok bool) {
-	body, faults := readBody[claimBody](w, r)
-	if len(faults) > 0 {
-		a.invalid(w, faults)
+	body, errs := readBody[claimBody](w, r)
+	if len(errs) > 0 {
+		a.invalid(w, errs)
 	}
 	return isp.IdentityClaim{
 		Name: body.Name, Address: body.Address, PlanName: body.InternetPlanName, PlanPrice: body.InternetPlanPrice,
-	}, len(faults) == 0
+	}, len(errs) == 0
 }
 
-// claimFailed answers for a claim that could not be looked into.
+// claimFailed answers for a claim that could not be checked.
 func (a *api) claimFailed(w http.ResponseWriter, r *http.Request, err error) {
 	if input := (*isp.InputError)(nil); errors.As(err, &input) && len(input.Field) == 1 && input.Field[0] == "claim" {
-		a.fail(w, http.StatusOK, "CLIENT_VERIFICATION_FAILED", messageTooLittle)
+		a.fail(w, http.StatusOK, "CLIENT_VERIFICATION_FAILED", messageTooFewFields)
 		return
 	}
 	a.upstreamFailed(w, r, "CLIENT_NOT_FOUND", "client", err)
 }
 
-// resolveClient finds the one customer whom a claim fits.
+// resolveClient answers with the only client that matches the claim.
 func (a *api) resolveClient(w http.ResponseWriter, r *http.Request) {
 	claim, ok := a.readClaim(w, r)
 	if !ok {
 		return
 	}
-	check, err := a.provider.Clients.Identify(r.Context(), claim, a.askPlans)
+	check, err := a.provider.Clients.Identify(r.Context(), claim, a.loadPlans)
 	switch {
 	case err != nil:
 		a.claimFailed(w, r, err)
 	case !check.Valid:
 		a.fail(w, http.StatusOK, "CLIENT_NOT_FOUND", "Ningún cliente coincide con esos datos.")
 	default:
-		a.success(w, "CLIENT_VERIFIED", client{check.Client}, nil)
+		a.success(w, "CLIENT_VERIFIED", clientJSON{check.Client}, nil)
 	}
 }
 
-// verifyClient says which parts of a claim fit a client.
+// verifyClient answers which fields of the claim match the client.
 func (a *api) verifyClient(w http.ResponseWriter, r *http.Request) {
 	claim, ok := a.readClaim(w, r)
 	if !ok {
 		return
 	}
-	id := pathNumber(r, "service_id")
+	id := pathID(r, "service_id")
 	var check *isp.IdentityCheck
 	var err error
 	if id > 0 {
-		check, err = a.provider.Clients.Verify(r.Context(), id, claim, a.askPlans)
+		check, err = a.provider.Clients.Verify(r.Context(), id, claim, a.loadPlans)
 	}
 	switch {
 	case err != nil:
 		a.claimFailed(w, r, err)
 	case check == nil:
-		a.fail(w, http.StatusOK, "CLIENT_NOT_FOUND", "No existe ese cliente.")
+		a.fail(w, http.StatusOK, "CLIENT_NOT_FOUND", messageNoClient)
 	default:
 		a.answerCheck(w, check)
 	}
@@ -92,7 +90,7 @@ func (a *api) verifyClient(w http.ResponseWriter, r *http.Request) {
 func (a *api) answerCheck(w http.ResponseWriter, check *isp.IdentityCheck) {
 	result := identityCheck{IsValid: check.Valid, MatchedFields: []string{}}
 	for _, field := range check.MatchedFields {
-		result.MatchedFields = append(result.MatchedFields, identityNames[field])
+		result.MatchedFields = append(result.MatchedFields, identityFields[field])
 	}
 	action := "CLIENT_VERIFICATION_FAILED"
 	if check.Valid {
@@ -101,10 +99,10 @@ func (a *api) answerCheck(w http.ResponseWriter, check *isp.IdentityCheck) {
 	a.success(w, action, result, nil)
 }
 
-var errTooManyPlans = errors.New("the claim would ask for more plans than one request may")
+var errTooManyPlans = errors.New("the claim needs the details of more plans than one request may fetch")
 
-// askPlans refuses what costs more calls than a request may.
-func (a *api) askPlans(ctx context.Context, ids []int) ([]*isp.PlanDetails, []error) {
+// loadPlans loads the details of plans. It refuses more plans than the request may spend calls.
+func (a *api) loadPlans(ctx context.Context, ids []int) ([]*isp.PlanDetails, []error) {
 	if len(ids) > a.maxCalls {
 		errs := make([]error, len(ids))
 		for i := range errs {

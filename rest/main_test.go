@@ -6,19 +6,19 @@ import (
 
 	"go.uber.org/goleak"
 
-	"wisphub-graphql/auth/spilltest"
+	"wisphub-graphql/auth/leaktest"
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
-// spills watches what all tests here log and are answered.
-var spills = spilltest.NewWatch(wisphubtest.Key, anasPassword)
+// leaks checks that no log or answer in the tests contains a secret.
+var leaks = leaktest.New(wisphubtest.Key, testPassword)
 
-// closing closes the connections that the tests leave idle.
-type closing struct{ spilltest.Runner }
+// closingRunner closes the idle connections that the tests leave.
+type closingRunner struct{ leaktest.Runner }
 
-func (c closing) Run() int {
+func (c closingRunner) Run() int {
 	defer http.DefaultClient.CloseIdleConnections()
 	return c.Runner.Run()
 }
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(closing{spills.Over(m)}) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(closingRunner{leaks.Wrap(m)}) }

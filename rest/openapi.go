@@ -12,10 +12,10 @@ import (
 	"wisphub-graphql/isp"
 )
 
-// The description is made of the table of routes and of the types that the handlers read and write, so that it cannot say
-// anything else than they do.
+// The OpenAPI description is generated from the table of routes and from the types that the
+// handlers read and write, so that it cannot disagree with them.
 
-// openAPI answers with the description of this face.
+// openAPI answers with the description of this API.
 func (a *api) openAPI(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Cache-Control", "no-cache")
 	writeJSON(w, http.StatusOK, a.description())
@@ -24,7 +24,7 @@ func (a *api) openAPI(w http.ResponseWriter, _ *http.Request) {
 // object is a JSON object of the description.
 type object = map[string]any
 
-// describe returns the description of the routes that have something to say, with the actions as this face writes them.
+// describe returns the description of the routes that have a routeDoc.
 func (a *api) describe(table []route) object {
 	paths := object{}
 	for _, r := range table {
@@ -38,11 +38,12 @@ func (a *api) describe(table []route) object {
 		}
 		path[strings.ToLower(r.method)] = operationOf(r)
 	}
-	return a.cased(object{
+	return a.withActionCase(object{
 		"openapi": "3.1.0",
 		"info": object{
 			"title": "wisphub-graphql REST", "version": "1",
-			"description": "The REST face for bots. Every answer but those about tokens and permissions is one envelope; its action says what happened.",
+			"description": "The REST API for bots. Every answer is an envelope whose action says what happened, " +
+				"except answers about tokens, permissions and rates.",
 		},
 		"servers":  []object{{"url": "/"}},
 		"paths":    paths,
@@ -51,31 +52,29 @@ func (a *api) describe(table []route) object {
 			"securitySchemes": object{
 				"token": object{"type": "oauth2", "flows": object{"password": object{"tokenUrl": "/api/v1/auth/token", "scopes": object{}}}},
 			},
-			"schemas": object{"Client": schemaOf(reflect.TypeFor[clientFields]()), "Detail": schemaOf(reflect.TypeFor[refused]())},
+			"schemas": object{
+				"Client": schemaOf(reflect.TypeFor[clientSchema]()), "Detail": schemaOf(reflect.TypeFor[detailAnswer]()),
+			},
 		},
 	})
 }
 
-func (a *api) cased(description object) object {
+// withActionCase writes the actions of a description in lower case when envelopes have them so.
+func (a *api) withActionCase(description object) object {
 	if !a.lowerCase {
 		return description
 	}
 	text, err := json.Marshal(description)
 	if err != nil {
-		panic(err) // of our own types
+		panic(err) // a description has only types that can be marshaled
 	}
 	var lower object
 	_ = json.Unmarshal(actionNames.ReplaceAllFunc(text, bytes.ToLower), &lower)
 	return lower
 }
 
-// actionNames are the values of action, each alone in a list or a const.
+// actionNames matches JSON strings that consist of an action only.
 var actionNames = regexp.MustCompile(`"[A-Z]+(_[A-Z]+)*"`)
-
-// refused is what is answered about tokens, permissions and rates.
-type refused struct {
-	Detail string `json:"detail"`
-}
 
 func operationOf(r route) object {
 	operation := object{
@@ -85,7 +84,7 @@ func operationOf(r route) object {
 		operation["security"] = []object{}
 	}
 	if r.scope != "" && r.scope != auth.ScopeRead {
-		operation["description"] = "Needs the scope " + string(r.scope) + "."
+		operation["description"] = "Requires the scope " + string(r.scope) + "."
 	}
 	if parameters := parametersOf(r); len(parameters) > 0 {
 		operation["parameters"] = parameters
@@ -102,6 +101,7 @@ func operationOf(r route) object {
 	return operation
 }
 
+// pathNames matches the parameters of a path.
 var pathNames = regexp.MustCompile(`\{(\w+)\}`)
 
 func parametersOf(r route) []object {
@@ -113,66 +113,72 @@ func parametersOf(r route) []object {
 	}
 	for _, query := range r.doc.query {
 		parameters = append(parameters, object{
-			"name": query.name, "in": "query", "description": query.about, "schema": object{"type": query.kind},
+			"name": query.name, "in": "query", "description": query.description, "schema": object{"type": query.jsonType},
 		})
 	}
 	return parameters
 }
 
+const (
+	describeInvalidInput = "The input is invalid. message names every invalid field."
+	describeRetryAfter   = "Retry-After says how many seconds to wait."
+)
+
 func responsesOf(r route) object {
 	responses := object{}
-	if !r.public {
-		responses["401"] = response("No good token.", reference("Detail"))
-		responses["403"] = response("The token lacks the scope.", reference("Detail"))
-	}
 	if r.doc.plain != nil {
-		responses["200"] = response("A token.", schemaOf(reflect.TypeOf(r.doc.plain)))
-		responses["401"] = response("Wrong name or password.", reference("Detail"))
-		responses["429"] = response("Too many tries; Retry-After says when.", reference("Detail"))
-		responses["422"] = response("Something is wrong with the input.", envelopeOf("error", actionError, nil, nil))
+		responses["200"] = response("The access token.", schemaOf(reflect.TypeOf(r.doc.plain)))
+		responses["401"] = response("The username or password is wrong.", reference("Detail"))
+		responses["422"] = response(describeInvalidInput, errorEnvelope())
+		responses["429"] = response("Too many login attempts. "+describeRetryAfter, reference("Detail"))
 		return responses
 	}
-	var shapes []object
+	var answers []object
 	for _, answer := range r.doc.answers {
-		shapes = append(shapes, envelopeOf(answer.kind, answer.action, answer.data, r.doc.meta))
+		answers = append(answers, envelopeSchema(answer, r.doc.meta))
 	}
-	responses["200"] = response("What happened is in action.", object{"oneOf": shapes})
+	responses["200"] = response("The action says what happened.", object{"oneOf": answers})
 	if r.doc.body != nil || len(r.doc.query) > 0 || strings.Contains(r.path, "{zone_id}") {
-		responses["422"] = response("Something is wrong with the input, all of it in message.", envelopeOf("error", actionError, nil, nil))
+		responses["422"] = response(describeInvalidInput, errorEnvelope())
 	}
 	if r.doc.meta != nil {
-		responses["304"] = object{"description": "The caller has it as it is, by If-None-Match."}
+		responses["304"] = object{"description": "The list has not changed since the ETag in If-None-Match."}
 	}
 	if !r.public {
-		responses["500"] = response("Our own fault.", envelopeOf("error", actionError, nil, nil))
-		responses["503"] = response("Too many requests are under way; Retry-After says when.", reference("Detail"))
+		responses["401"] = response("The token is missing, expired or invalid.", reference("Detail"))
+		responses["403"] = response("The token lacks the required scope.", reference("Detail"))
+		responses["500"] = response("Internal error.", errorEnvelope())
+		responses["503"] = response("Too many concurrent requests. "+describeRetryAfter, reference("Detail"))
 	}
 	return responses
 }
 
-func response(about string, schema object) object {
-	return object{"description": about, "content": object{"application/json": object{"schema": schema}}}
+func response(description string, schema object) object {
+	return object{"description": description, "content": object{"application/json": object{"schema": schema}}}
 }
 
 func reference(name string) object { return object{"$ref": "#/components/schemas/" + name} }
 
-// envelopeOf describes an envelope with one action.
-func envelopeOf(kind, action string, data, meta any) object {
+// errorEnvelope describes the envelope of failures that no route has an action for.
+func errorEnvelope() object { return envelopeSchema(errorDoc(actionError), nil) }
+
+// envelopeSchema describes an envelope with one action.
+func envelopeSchema(answer answerDoc, meta any) object {
 	null := object{"type": "null"}
 	dataSchema, metaSchema := null, null
-	if data != nil {
-		dataSchema = schemaOf(reflect.TypeOf(data))
+	if answer.data != nil {
+		dataSchema = schemaOf(reflect.TypeOf(answer.data))
 	}
-	if meta != nil && kind == "success" {
+	if meta != nil && answer.envelopeType == "success" {
 		metaSchema = schemaOf(reflect.TypeOf(meta))
 	}
 	return object{
 		"type":     "object",
 		"required": []string{"ok", "type", "action", "data", "message", "meta"},
 		"properties": object{
-			"ok":      object{"const": kind != "error"},
-			"type":    object{"const": kind},
-			"action":  object{"const": action},
+			"ok":      object{"const": answer.envelopeType != "error"},
+			"type":    object{"const": answer.envelopeType},
+			"action":  object{"const": answer.action},
 			"data":    dataSchema,
 			"message": object{"type": []string{"string", "null"}},
 			"meta":    metaSchema,
@@ -180,10 +186,10 @@ func envelopeOf(kind, action string, data, meta any) object {
 	}
 }
 
-// schemaOf describes a type as encoding/json writes it, and as readBody reads it.
+// schemaOf describes a type as encoding/json writes it and as readBody reads it.
 func schemaOf(t reflect.Type) object {
 	switch {
-	case t == reflect.TypeFor[client]():
+	case t == reflect.TypeFor[clientJSON]():
 		return reference("Client")
 	case t == reflect.TypeFor[isp.Decimal]():
 		return object{"type": []string{"number", "string"}}
@@ -206,16 +212,19 @@ func schemaOf(t reflect.Type) object {
 	}
 }
 
+// nullable returns a schema that allows null, too.
 func nullable(schema object) object {
-	switch kind := schema["type"].(type) {
+	switch jsonType := schema["type"].(type) {
 	case string:
-		return object{"type": []string{kind, "null"}}
+		return object{"type": []string{jsonType, "null"}}
 	case []string:
-		return object{"type": append(kind, "null")}
+		return object{"type": append(jsonType, "null")}
 	}
 	return object{"oneOf": []object{schema, {"type": "null"}}}
 }
 
+// structSchema describes a struct. Answers always have all fields. Types whose name ends in Body
+// are request bodies: there, a pointer is an optional field.
 func structSchema(t reflect.Type) object {
 	properties, required := object{}, []string{}
 	for _, field := range reflect.VisibleFields(t) {

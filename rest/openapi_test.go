@@ -11,29 +11,29 @@ import (
 	"testing"
 )
 
-// description is what the face says of itself.
-func (f *face) description(t *testing.T) object {
+// description returns the OpenAPI description that the server serves.
+func (s *testServer) description(t *testing.T) object {
 	t.Helper()
 	var description object
-	if err := json.Unmarshal([]byte(f.ask(t, "ben", "GET", "/api/v1/openapi.json", "").body), &description); err != nil {
+	if err := json.Unmarshal([]byte(s.call(t, "ben", "GET", "/api/v1/openapi.json", "").body), &description); err != nil {
 		t.Fatal(err)
 	}
 	return description
 }
 
-// at goes down a description.
-func at(from any, path ...string) any {
+// lookup returns the member at a path of a description, nil when there is none.
+func lookup(value any, path ...string) any {
 	for _, name := range path {
-		members, _ := from.(object)
-		from = members[name]
+		members, _ := value.(object)
+		value = members[name]
 	}
-	return from
+	return value
 }
 
-// Each route is described, and nothing else.
-func TestEveryRouteIsDescribed(t *testing.T) {
+// The description has every route of the table and no other.
+func TestOpenAPI_DescribesEveryRoute(t *testing.T) {
 	t.Parallel()
-	paths := at(newFace(t, nil).description(t), "paths").(object)
+	paths := lookup(newTestServer(t, nil).description(t), "paths").(object)
 	described := map[string]bool{}
 	for path, methods := range paths {
 		for method := range methods.(object) {
@@ -45,60 +45,60 @@ func TestEveryRouteIsDescribed(t *testing.T) {
 			t.Errorf("%s %s is not described", r.method, r.path)
 		}
 		delete(described, r.method+" "+r.path)
-		private := at(paths, r.path, strings.ToLower(r.method), "security") == nil
+		private := lookup(paths, r.path, strings.ToLower(r.method), "security") == nil
 		if private == r.public {
-			t.Errorf("%s %s is described as needing a token: %t", r.method, r.path, private)
+			t.Errorf("%s %s is described as private = %t, want %t", r.method, r.path, private, !r.public)
 		}
 	}
 	if len(described) > 0 {
-		t.Errorf("%v are described and not served", slices.Collect(maps.Keys(described)))
+		t.Errorf("%v are described but not served", slices.Collect(maps.Keys(described)))
 	}
 	seen := map[string]bool{}
 	for _, r := range routes {
 		if seen[r.doc.id] || r.doc.summary == "" {
-			t.Errorf("%s %s has no name or summary of its own", r.method, r.path)
+			t.Errorf("%s %s: id %q, summary %q, want a unique id and a summary", r.method, r.path, r.doc.id, r.doc.summary)
 		}
 		seen[r.doc.id] = true
 	}
 }
 
-// What the handlers answer is what is described: each envelope by its action, each field, and no other.
-func TestAnswersAreDescribed(t *testing.T) {
+// Every answer matches a described envelope: its action, and each of its fields.
+func TestOpenAPI_DescribesAnswers(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, nil)
-	description := f.description(t)
+	s := newTestServer(t, nil)
+	description := s.description(t)
 	check := func(method, path string, got answer) {
 		r := routeOf(t, method, path)
 		var body object
 		if err := json.Unmarshal([]byte(got.body), &body); err != nil {
 			t.Fatal(err)
 		}
-		schemas := []any{at(description, "paths", r.path, strings.ToLower(method), "responses", fmt.Sprint(got.status), "content", "application/json", "schema")}
-		if any, several := at(schemas[0], "oneOf").([]any); several {
-			schemas = any
+		schemas := []any{lookup(description, "paths", r.path, strings.ToLower(method), "responses", fmt.Sprint(got.status), "content", "application/json", "schema")}
+		if options, ok := lookup(schemas[0], "oneOf").([]any); ok {
+			schemas = options
 		}
-		var faults []string
+		var mismatches []string
 		for _, schema := range schemas {
-			fault := mismatch(description, schema, body, "")
-			if fault == "" {
+			mismatch := schemaMismatch(description, schema, body, "")
+			if mismatch == "" {
 				return
 			}
-			faults = append(faults, fault)
+			mismatches = append(mismatches, mismatch)
 		}
-		t.Errorf("%s %s answers %.300s, which is not described: %v", method, path, got.body, faults)
+		t.Errorf("%s %s = %.300s, want a described answer: %v", method, path, got.body, mismatches)
 	}
-	for _, test := range answersOf {
-		check(test.method, test.path, f.ask(t, "ana", test.method, test.path, test.body))
+	for _, test := range answerTests {
+		check(test.method, test.path, s.call(t, "ana", test.method, test.path, test.body))
 	}
 	for _, path := range []string{"clients", "clients/search?q=nadie", "clients/search?q=ana", "internet-plans", "payment-methods", "tickets/subjects", "clients?limit=x"} {
-		check("GET", "/api/v1/"+path, f.ask(t, "ana", "GET", "/api/v1/"+path, ""))
+		check("GET", "/api/v1/"+path, s.call(t, "ana", "GET", "/api/v1/"+path, ""))
 	}
-	check("POST", "/api/v1/26/ping", f.ask(t, "ana", "POST", "/api/v1/26/ping", `{}`))
+	check("POST", "/api/v1/26/ping", s.call(t, "ana", "POST", "/api/v1/26/ping", `{}`))
 	for range 2 {
-		check("POST", "/api/v1/tickets", f.ask(t, "ana", "POST", "/api/v1/tickets", `{"service_id":26,"subject":"x","description":"y"}`))
+		check("POST", "/api/v1/tickets", s.call(t, "ana", "POST", "/api/v1/tickets", `{"service_id":26,"subject":"x","description":"y"}`))
 	}
-	check("GET", "/health", f.ask(t, "", "GET", "/health", ""))
-	check("GET", "/api/v1/clients", f.ask(t, "", "GET", "/api/v1/clients", ""))
+	check("GET", "/health", s.call(t, "", "GET", "/health", ""))
+	check("GET", "/api/v1/clients", s.call(t, "", "GET", "/api/v1/clients", ""))
 }
 
 // routeOf returns the route that serves a path.
@@ -123,60 +123,61 @@ func routeOf(t *testing.T, method, path string) route {
 	return route{}
 }
 
-// mismatch says where a value is not as the schema wants it, "" for nowhere. It knows as much of JSON Schema as is used here.
-func mismatch(description object, schema, value any, where string) string {
+// schemaMismatch says where a value does not match the schema, or returns "". It supports the parts
+// of JSON Schema that the description uses.
+func schemaMismatch(description object, schema, value any, path string) string {
 	s, _ := schema.(object)
 	if reference, ok := s["$ref"].(string); ok {
-		return mismatch(description, at(description, strings.Split(strings.TrimPrefix(reference, "#/"), "/")...), value, where)
+		return schemaMismatch(description, lookup(description, strings.Split(strings.TrimPrefix(reference, "#/"), "/")...), value, path)
 	}
 	if options, ok := s["oneOf"].([]any); ok {
 		for _, option := range options {
-			if mismatch(description, option, value, where) == "" {
+			if schemaMismatch(description, option, value, path) == "" {
 				return ""
 			}
 		}
-		return where + " is none of those"
+		return path + " matches no schema of oneOf"
 	}
 	if want, ok := s["const"]; ok {
 		if !reflect.DeepEqual(want, value) {
-			return fmt.Sprintf("%s is %v, want %v", where, value, want)
+			return fmt.Sprintf("%s is %v, want %v", path, value, want)
 		}
 		return ""
 	}
-	kinds, _ := s["type"].([]any)
-	if kind, single := s["type"].(string); single {
-		kinds = []any{kind}
+	types, _ := s["type"].([]any)
+	if single, ok := s["type"].(string); ok {
+		types = []any{single}
 	}
-	if !slices.Contains(kinds, any(kindOf(value))) && !(kindOf(value) == "integer" && slices.Contains(kinds, any("number"))) {
-		return fmt.Sprintf("%s is %v, want %v", where, value, kinds)
+	if !slices.Contains(types, any(jsonTypeOf(value))) && !(jsonTypeOf(value) == "integer" && slices.Contains(types, any("number"))) {
+		return fmt.Sprintf("%s is %v, want %v", path, value, types)
 	}
 	switch value := value.(type) {
 	case []any:
 		for i, element := range value {
-			if fault := mismatch(description, s["items"], element, fmt.Sprint(where, "[", i, "]")); fault != "" {
-				return fault
+			if mismatch := schemaMismatch(description, s["items"], element, fmt.Sprint(path, "[", i, "]")); mismatch != "" {
+				return mismatch
 			}
 		}
 	case object:
 		properties, _ := s["properties"].(object)
 		for name := range properties {
-			if _, there := value[name]; !there {
-				return where + "." + name + " is missing"
+			if _, ok := value[name]; !ok {
+				return path + "." + name + " is missing"
 			}
 		}
 		for name, member := range value {
-			if _, known := properties[name]; !known {
-				return where + "." + name + " is not described"
+			if _, ok := properties[name]; !ok {
+				return path + "." + name + " is not described"
 			}
-			if fault := mismatch(description, properties[name], member, where+"."+name); fault != "" {
-				return fault
+			if mismatch := schemaMismatch(description, properties[name], member, path+"."+name); mismatch != "" {
+				return mismatch
 			}
 		}
 	}
 	return ""
 }
 
-func kindOf(value any) string {
+func jsonTypeOf(value any) string {
 	switch value := value.(type) {
 	case nil:
 		return "null"
@@ -195,13 +196,13 @@ func kindOf(value any) string {
 	return "object"
 }
 
-func TestDescriptionNeedsAToken(t *testing.T) {
+func TestOpenAPI_RequiresToken(t *testing.T) {
 	t.Parallel()
-	if got := newFace(t, nil).ask(t, "", "GET", "/api/v1/openapi.json", ""); got.status != 401 {
-		t.Errorf("the description without a token = %d", got.status)
+	if got := newTestServer(t, nil).call(t, "", "GET", "/api/v1/openapi.json", ""); got.status != 401 {
+		t.Errorf("GET openapi.json without a token = %d, want 401", got.status)
 	}
-	public := newFace(t, func(c *Config) { c.PublicDescription = true })
-	if got := public.ask(t, "", "GET", "/api/v1/openapi.json/", ""); got.status != 200 {
-		t.Errorf("the public description = %d", got.status)
+	public := newTestServer(t, func(c *Config) { c.PublicDescription = true })
+	if got := public.call(t, "", "GET", "/api/v1/openapi.json/", ""); got.status != 200 {
+		t.Errorf("GET of the public openapi.json = %d, want 200", got.status)
 	}
 }

@@ -13,9 +13,9 @@ func (a *api) listPaymentMethods(w http.ResponseWriter, r *http.Request) {
 		a.upstreamFailed(w, r, actionError, "payment method", err)
 		return
 	}
-	listed := make([]paymentMethod, len(methods))
+	items := make([]paymentMethod, len(methods))
 	for i, method := range methods {
-		listed[i] = paymentMethod{method.PaymentMethodID, method.Name}
+		items[i] = paymentMethod{method.PaymentMethodID, method.Name}
 	}
-	a.success(w, "PAYMENT_METHODS_LISTED", listed, nil)
+	a.success(w, "PAYMENT_METHODS_LISTED", items, nil)
 }

@@ -5,52 +5,54 @@ import (
 	"net/http"
 
 	"wisphub-graphql/isp"
+	"wisphub-graphql/isp/ping"
 )
 
 const actionPingFailed = "PING_FAILED"
 
-type startedPing struct {
+// pingTask is the data of createPing.
+type pingTask struct {
 	TaskID string `json:"task_id"`
 }
 
-// connection is the diagnosis of a ping.
-type connection struct {
+// pingResult is the data of getPing.
+type pingResult struct {
 	Connection string `json:"connection"`
 	Sent       int    `json:"sent"`
 	Received   int    `json:"received"`
 }
 
-// pingBody says how a client is pinged: with 1 to 20 probes, 4 when nothing is said.
+// pingBody has the number of probes; package isp has the default.
 type pingBody struct {
 	Pings *int `json:"pings"`
 }
 
-// createPing has a client pinged.
+// createPing starts a ping of a client.
 func (a *api) createPing(w http.ResponseWriter, r *http.Request) {
-	body, faults := readBody[pingBody](w, r)
-	if len(faults) > 0 {
-		a.invalid(w, faults)
+	body, errs := readBody[pingBody](w, r)
+	if len(errs) > 0 {
+		a.invalid(w, errs)
 		return
 	}
-	id := pathNumber(r, "service_id")
+	id := pathID(r, "service_id")
 	if id == 0 {
-		a.fail(w, http.StatusOK, actionPingFailed, "No existe ese cliente.")
+		a.fail(w, http.StatusOK, actionPingFailed, messageNoClient)
 		return
 	}
 	payload, err := a.provider.Desk.PingClient(r.Context(), id, body.Pings)
 	switch {
 	case err != nil:
 		a.upstreamFailed(w, r, actionPingFailed, "task", err)
-	case len(inputFaults(payload.UserErrors)) > 0:
-		a.invalid(w, inputFaults(payload.UserErrors))
+	case len(inputErrors(payload.UserErrors)) > 0:
+		a.invalid(w, inputErrors(payload.UserErrors))
 	case len(payload.UserErrors) > 0:
-		a.fail(w, http.StatusOK, actionPingFailed, refusal(payload.UserErrors))
+		a.fail(w, http.StatusOK, actionPingFailed, refusalMessage(payload.UserErrors))
 	default:
-		a.success(w, "PING_CREATED", startedPing{payload.Task.TaskID}, nil)
+		a.success(w, "PING_CREATED", pingTask{payload.Task.TaskID}, nil)
 	}
 }
 
-// getPing tells how a ping went, or that it goes on.
+// getPing answers with the diagnosis of a ping, or with PING_PENDING while it runs.
 func (a *api) getPing(w http.ResponseWriter, r *http.Request) {
 	task, err := a.provider.Tasks.Get(r.Context(), r.PathValue("task_id"))
 	switch input := (*isp.InputError)(nil); {
@@ -59,25 +61,27 @@ func (a *api) getPing(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		a.upstreamFailed(w, r, actionPingFailed, "task", err)
 	case !task.Finished:
-		a.info(w, "PING_PENDING", "La prueba de conexión sigue en curso.", connection{Connection: "pending"})
+		a.info(w, "PING_PENDING", "La prueba de conexión sigue en curso.", pingResult{Connection: "pending"})
 	case task.Ping == nil:
 		a.fail(w, http.StatusOK, actionPingFailed, "La prueba de conexión no se pudo hacer.")
 	default:
-		a.diagnose(w, task.Ping)
+		a.answerPing(w, task.Ping)
 	}
 }
 
-func (a *api) diagnose(w http.ResponseWriter, report *isp.PingReport) {
-	told := func(name string) connection { return connection{name, report.Sent, report.Received} }
+func (a *api) answerPing(w http.ResponseWriter, report *ping.Report) {
+	result := func(connection string) pingResult { return pingResult{connection, report.Sent, report.Received} }
 	switch report.Connection {
-	case isp.ConnectionStable:
-		a.write(w, http.StatusOK, envelope{OK: true, Type: "success", Action: "STABLE_CONNECTION", Data: told("stable"), Message: text(report.Message)})
-	case isp.ConnectionIntermittent:
-		a.info(w, "INTERMITTENT_CONNECTION", report.Message, told("intermittent"))
-	case isp.ConnectionAntennaOnly:
-		a.info(w, "NO_INTERNET", report.Message, told("antenna_only"))
-	case isp.ConnectionNone:
-		a.info(w, "NO_INTERNET", report.Message, told("no_internet"))
+	case ping.Stable:
+		a.write(w, http.StatusOK, envelope{
+			OK: true, Type: "success", Action: "STABLE_CONNECTION", Data: result("stable"), Message: nullIfEmpty(report.Message),
+		})
+	case ping.Intermittent:
+		a.info(w, "INTERMITTENT_CONNECTION", report.Message, result("intermittent"))
+	case ping.AntennaOnly:
+		a.info(w, "NO_INTERNET", report.Message, result("antenna_only"))
+	case ping.NoInternet:
+		a.info(w, "NO_INTERNET", report.Message, result("no_internet"))
 	default:
 		a.fail(w, http.StatusOK, actionPingFailed, report.Message)
 	}

@@ -9,10 +9,10 @@ import (
 
 const actionPlanNotFound = "INTERNET_PLAN_NOT_FOUND"
 
-// planLabels are the families as WispHub writes them.
+// planLabels are the labels of plan types as WispHub writes them.
 var planLabels = map[isp.PlanType]string{isp.PlanPPPoE: "PPPOE", isp.PlanSimpleQueue: "SIMPLE QUEUE", isp.PlanPCQ: "PCQ"}
 
-type listedPlan struct {
+type planItem struct {
 	PlanID int     `json:"plan_id"`
 	Name   string  `json:"name"`
 	Type   *string `json:"type"`
@@ -25,9 +25,9 @@ type planDetails struct {
 	UploadSpeed   *string      `json:"upload_speed"`
 }
 
-// notedPlan is one without details.
-type notedPlan struct {
-	listedPlan
+// pcqPlan is a plan whose details WispHub does not publish.
+type pcqPlan struct {
+	planItem
 	Note string `json:"note"`
 }
 
@@ -41,16 +41,16 @@ func (a *api) listPlans(w http.ResponseWriter, r *http.Request) {
 		a.info(w, actionPlanNotFound, "No hay planes de internet.", nil)
 		return
 	}
-	listed := make([]listedPlan, len(plans))
+	items := make([]planItem, len(plans))
 	for i, plan := range plans {
-		family, err := a.provider.Plans.Type(r.Context(), plan.PlanID)
+		planType, err := a.provider.Plans.Type(r.Context(), plan.PlanID)
 		if err != nil {
 			a.upstreamFailed(w, r, actionPlanNotFound, "plan", err)
 			return
 		}
-		listed[i] = listedPlan{plan.PlanID, plan.Name, text(planLabels[family])}
+		items[i] = planItem{plan.PlanID, plan.Name, nullIfEmpty(planLabels[planType])}
 	}
-	a.success(w, "INTERNET_PLANS_LISTED", listed, nil)
+	a.success(w, "INTERNET_PLANS_LISTED", items, nil)
 }
 
 func (a *api) getPlan(w http.ResponseWriter, r *http.Request) {
@@ -65,9 +65,9 @@ func (a *api) getPlan(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// findPlan returns what is told of a plan, nil when there is none.
+// findPlan returns a planDetails or a pcqPlan, or nil when the plan does not exist.
 func (a *api) findPlan(r *http.Request) (any, error) {
-	ctx, id := r.Context(), pathNumber(r, "plan_id")
+	ctx, id := r.Context(), pathID(r, "plan_id")
 	if id == 0 {
 		return nil, nil
 	}
@@ -75,22 +75,25 @@ func (a *api) findPlan(r *http.Request) (any, error) {
 	if err != nil || plan == nil {
 		return nil, err
 	}
-	family, err := a.provider.Plans.Type(ctx, id)
+	planType, err := a.provider.Plans.Type(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	if family == isp.PlanPCQ {
-		return notedPlan{listedPlan{id, plan.Name, text(planLabels[family])}, "WispHub no publica el precio ni la velocidad de los planes PCQ."}, nil
+	if planType == isp.PlanPCQ {
+		item := planItem{id, plan.Name, nullIfEmpty(planLabels[planType])}
+		return pcqPlan{item, "WispHub no publica el precio ni la velocidad de los planes PCQ."}, nil
 	}
 	details, err := a.provider.Plans.Details(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	return planDetails{plan.Name, number(details.Price), text(string(details.DownloadSpeed)), text(string(details.UploadSpeed))}, nil
+	return planDetails{
+		plan.Name, jsonNumber(details.Price), nullIfEmpty(string(details.DownloadSpeed)), nullIfEmpty(string(details.UploadSpeed)),
+	}, nil
 }
 
-// number is money as a JSON number, exactly; nil for none.
-func number(amount isp.Decimal) *json.Number {
+// jsonNumber returns an amount as a JSON number without rounding it, nil for no amount.
+func jsonNumber(amount isp.Decimal) *json.Number {
 	if amount.IsZero() {
 		return nil
 	}

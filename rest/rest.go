@@ -11,7 +11,7 @@ import (
 	"wisphub-graphql/isp"
 )
 
-// Authenticator logs users in and finds out who is calling; [auth.Service] does both.
+// Authenticator logs users in and identifies the caller of a request. [auth.Service] implements it.
 type Authenticator interface {
 	Login(ctx context.Context, username, password string) (auth.Token, error)
 	Authenticate(next http.Handler) http.Handler
@@ -19,57 +19,62 @@ type Authenticator interface {
 
 var _ Authenticator = (*auth.Service)(nil)
 
-// Config is what the REST face needs.
+// Config configures the REST API.
 type Config struct {
-	// Auth guards the routes and answers the token endpoint. Required.
+	// Auth issues tokens and protects the routes. Required.
 	Auth Authenticator
-	// Provider answers. Required for all routes but those of tokens and health.
+	// Provider reads and writes the provider's data. Required, except for the routes of tokens and
+	// health.
 	Provider *isp.Provider
-	// MaxCalls is how many upstream calls one request may cost. Optional, 20.
+	// MaxCalls is the maximum number of upstream calls of one request. Optional, 20.
 	MaxCalls int
-	// PublicDescription shows the description of the routes to those who have no token, too. Optional, off.
+	// PublicDescription serves the OpenAPI description without a token. Optional, off.
 	PublicDescription bool
-	// Admit lets a request for a route that is not public begin, and returns what ends it, or false for one too many. It may
-	// be shared with other faces. Optional; nil lets in all.
-	Admit func() (leave func(), ok bool)
-	// LowerCaseActions is for bots that compare an answer's action with client_found. Optional, CLIENT_FOUND.
+	// AcquireSlot takes a slot under a concurrency limit, which other APIs may share. It returns a
+	// function that releases the slot, or false when none is free. Public routes take no slot.
+	// Optional; nil means no limit.
+	AcquireSlot func() (release func(), ok bool)
+	// LowerCaseActions writes actions in lower case, such as client_found. Optional, CLIENT_FOUND.
 	LowerCaseActions bool
-	// Service is the name that /health answers with. Optional, wisphub-graphql.
+	// Service is the service name in the answer of /health. Optional, wisphub-graphql.
 	Service string
-	// Logger is told of failures that the answer hides. Optional, [slog.Default].
+	// Logger receives the failures that answers do not explain. Optional, [slog.Default].
 	Logger *slog.Logger
 }
 
 // api is what the handlers of all routes share.
 type api struct {
-	auth     Authenticator
-	admit    func() (leave func(), ok bool) // nil lets in all
-	provider *isp.Provider
-	maxCalls int
-	service  string
-	log      *slog.Logger
-	// description is that of the table of routes, made when somebody asks.
+	auth        Authenticator
+	acquireSlot func() (release func(), ok bool) // nil means no limit
+	provider    *isp.Provider
+	maxCalls    int
+	service     string
+	log         *slog.Logger
+	// description builds the OpenAPI description on the first call.
 	description func() object
-	envelopes
+	envelopeWriter
 }
 
-// New returns the handler of every REST route. It is meant to be mounted at /api/v1/, /health and /health/, and answers
-// 404 to any other path. It reads the caller from the request itself: nothing has to be wrapped around it.
-func New(cfg Config) http.Handler {
-	description := route{method: http.MethodGet, path: "/api/v1/openapi.json", public: cfg.PublicDescription, handle: (*api).openAPI}
+// New returns the handler of every REST route. Mount it at /api/v1/, /health and /health/; it
+// answers 404 to any other path. It authenticates requests itself. It does not recover from panics:
+// wrap it in a middleware that does and that calls [Handler.AnswerPanic].
+func New(cfg Config) *Handler {
+	description := route{
+		method: http.MethodGet, path: "/api/v1/openapi.json", public: cfg.PublicDescription, handle: (*api).openAPI,
+	}
 	return newHandler(cfg, append([]route{description}, routes...))
 }
 
-func newHandler(cfg Config, table []route) http.Handler {
+func newHandler(cfg Config, table []route) *Handler {
 	a := &api{
-		auth:      cfg.Auth,
-		provider:  cfg.Provider,
-		maxCalls:  cmp.Or(cfg.MaxCalls, 20),
-		admit:     cfg.Admit,
-		service:   cmp.Or(cfg.Service, "wisphub-graphql"),
-		log:       cmp.Or(cfg.Logger, slog.Default()),
-		envelopes: envelopes{lowerCase: cfg.LowerCaseActions},
+		auth:           cfg.Auth,
+		provider:       cfg.Provider,
+		maxCalls:       cmp.Or(cfg.MaxCalls, 20),
+		acquireSlot:    cfg.AcquireSlot,
+		service:        cmp.Or(cfg.Service, "wisphub-graphql"),
+		log:            cmp.Or(cfg.Logger, slog.Default()),
+		envelopeWriter: envelopeWriter{lowerCase: cfg.LowerCaseActions},
 	}
 	a.description = sync.OnceValue(func() object { return a.describe(table) })
-	return a.recoverPanics(newRouter(a, table))
+	return &Handler{api: a, mux: newMux(a, table)}
 }

@@ -16,12 +16,12 @@ import (
 	"wisphub-graphql/auth"
 )
 
-const anasPassword = "contraseña & más"
+const testPassword = "contraseña & más"
 
-// newService returns a real service that knows ana, who may read and support.
+// newService returns a real service with the user ana, who has READ and SUPPORT.
 func newService(t testing.TB) *auth.Service {
 	t.Helper()
-	hash, err := bcrypt.GenerateFromPassword([]byte(anasPassword), bcrypt.MinCost)
+	hash, err := bcrypt.GenerateFromPassword([]byte(testPassword), bcrypt.MinCost)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +40,7 @@ func newService(t testing.TB) *auth.Service {
 	return auth.NewService(users, tokens, nil)
 }
 
-// fakeAuth answers logins as it is told to.
+// fakeAuth implements [Authenticator]. It authenticates every request.
 type fakeAuth struct {
 	login func(ctx context.Context, username, password string) (auth.Token, error)
 }
@@ -53,7 +53,7 @@ func (f *fakeAuth) Login(ctx context.Context, username, password string) (auth.T
 
 func (f *fakeAuth) Authenticate(next http.Handler) http.Handler { return next }
 
-// serve starts the handler on the loopback and returns its base address.
+// serve starts the handler on loopback and returns its base URL.
 func serve(t *testing.T, handler http.Handler) string {
 	t.Helper()
 	server := httptest.NewServer(handler)
@@ -61,17 +61,17 @@ func serve(t *testing.T, handler http.Handler) string {
 	return server.URL
 }
 
-// answer is what a test looks at.
+// answer is a response whose body has been read.
 type answer struct {
 	status int
 	header http.Header
 	body   string
 }
 
-// do sends a request, follows no redirect, and checks that the answer is JSON.
-func do(t *testing.T, method, address, body string, header http.Header) answer {
+// do sends a request without following redirects, and checks that the answer is JSON.
+func do(t *testing.T, method, url, body string, header http.Header) answer {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(body))
+	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,17 +87,17 @@ func do(t *testing.T, method, address, body string, header http.Header) answer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	spills.Look(string(content))
+	leaks.Check(string(content))
 	if got := resp.Header.Get("Content-Type"); got != "application/json; charset=utf-8" {
-		t.Errorf("%s %s: Content-Type = %q, want JSON", method, address, got)
+		t.Errorf("%s %s: Content-Type = %q, want JSON", method, url, got)
 	}
 	return answer{resp.StatusCode, resp.Header, strings.TrimSpace(string(content))}
 }
 
-// quiet is a logger whose lines a test can read once the request is over.
-func quiet() (*slog.Logger, *bytes.Buffer) {
+// newTestLogger returns a logger and its output, which may be read after the request.
+func newTestLogger() (*slog.Logger, *bytes.Buffer) {
 	var lines bytes.Buffer
-	return slog.New(slog.NewTextHandler(io.MultiWriter(spills, &lines), nil)), &lines
+	return slog.New(slog.NewTextHandler(io.MultiWriter(leaks, &lines), nil)), &lines
 }
 
 func TestHealth(t *testing.T) {

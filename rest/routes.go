@@ -10,22 +10,22 @@ import (
 	"wisphub-graphql/auth"
 )
 
-// route is one line of the table.
+// route is one entry of the table.
 type route struct {
 	method string
-	// path has no last slash: both spellings are served.
+	// path has no trailing slash; the route is served with and without one.
 	path string
-	// public routes need no token.
+	// public means that the route needs no token.
 	public bool
-	// scope is what the caller must hold, READ if nothing is said.
+	// scope is the scope that the caller must have; empty means READ.
 	scope  auth.Scope
 	handle func(*api, http.ResponseWriter, *http.Request)
-	// doc describes the route; one without is not in the description.
-	doc *doc
+	// doc describes the route; nil leaves it out of the OpenAPI description.
+	doc *routeDoc
 }
 
 var routes = []route{
-	{method: http.MethodPost, path: "/api/v1/auth/token", public: true, handle: (*api).token, doc: &docToken},
+	{method: http.MethodPost, path: "/api/v1/auth/token", public: true, handle: (*api).createToken, doc: &docToken},
 	{method: http.MethodGet, path: "/health", public: true, handle: (*api).health, doc: &docHealth},
 
 	{method: http.MethodGet, path: "/api/v1/clients", handle: (*api).listClients, doc: &docListClients},
@@ -50,24 +50,25 @@ var routes = []route{
 	{method: http.MethodGet, path: "/api/v1/tickets/{ticket_id}", handle: (*api).getTicket, doc: &docGetTicket},
 }
 
-// router answers with an envelope where a bare [http.ServeMux] answers with a line of text.
-type router struct {
+// Handler serves the REST routes. It is safe for concurrent use.
+type Handler struct {
 	api *api
 	mux *http.ServeMux
 }
 
-func newRouter(a *api, table []route) *router {
+// newMux registers each route with and without a trailing slash. A redirect from one to the other
+// would lose the body of a bot's POST.
+func newMux(a *api, table []route) *http.ServeMux {
 	mux := http.NewServeMux()
 	for _, r := range table {
 		handler := a.handler(r)
-		// "/{$}" makes the other spelling a route, so that nothing is redirected: a bot's POST would not survive it.
 		mux.Handle(r.method+" "+r.path, handler)
 		mux.Handle(r.method+" "+r.path+"/{$}", handler)
 	}
-	return &router{api: a, mux: mux}
+	return mux
 }
 
-// handler puts in front of a route's handler what its line in the table asks for.
+// handler wraps a route's handler with the checks that its table entry requires.
 func (a *api) handler(r route) http.Handler {
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		r.handle(a, w, req)
@@ -75,64 +76,69 @@ func (a *api) handler(r route) http.Handler {
 	if r.public {
 		return handler
 	}
-	return a.auth.Authenticate(auth.RequireScope(cmp.Or(r.scope, auth.ScopeRead), a.admitted(handler)))
+	return a.auth.Authenticate(auth.RequireScope(cmp.Or(r.scope, auth.ScopeRead), a.limitConcurrency(handler)))
 }
 
-// admitted answers 503 where a request is one too many.
-func (a *api) admitted(next http.Handler) http.Handler {
-	if a.admit == nil {
+// limitConcurrency answers 503 when no slot is free.
+func (a *api) limitConcurrency(next http.Handler) http.Handler {
+	if a.acquireSlot == nil {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		arrive(r) // who sends a body slowly has no place meanwhile
-		leave, ok := a.admit()
+		bufferBody(r) // a caller who sends the body slowly must not hold a slot meanwhile
+		release, ok := a.acquireSlot()
 		if !ok {
 			w.Header().Set("Retry-After", "1")
-			detail(w, http.StatusServiceUnavailable, "Too many requests.")
+			writeDetail(w, http.StatusServiceUnavailable, "Too many requests.")
 			return
 		}
-		defer leave()
+		defer release()
 		next.ServeHTTP(w, r)
 	})
 }
 
-// broken is a body that breaks off.
-type broken struct{ err error }
-
-func (b broken) Read([]byte) (int, error) { return 0, b.err }
-
-// arrive waits for the body, as much of it as any route reads. What went wrong on the way comes when it is read.
-func arrive(r *http.Request) {
+// bufferBody reads the body into memory, up to the maximum that any route accepts. The route gets
+// a read error when it reads the body.
+func bufferBody(r *http.Request) {
 	content, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
-	r.Body = io.NopCloser(bytes.NewReader(content))
+	body := io.Reader(bytes.NewReader(content))
 	if err != nil {
-		r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(content), broken{err}))
+		body = io.MultiReader(body, errReader{err})
 	}
+	r.Body = io.NopCloser(body)
 }
 
-func (rt *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if _, pattern := rt.mux.Handler(r); pattern != "" {
-		rt.mux.ServeHTTP(w, r)
+// errReader fails every read with its error.
+type errReader struct{ err error }
+
+func (e errReader) Read([]byte) (int, error) { return 0, e.err }
+
+// ServeHTTP answers an unknown path or method with an envelope, where a bare [http.ServeMux] answers
+// with plain text.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if _, pattern := h.mux.Handler(r); pattern != "" {
+		h.mux.ServeHTTP(w, r)
 		return
 	}
-	if allowed := rt.allowed(r); allowed != nil {
+	if allowed := h.allowedMethods(r); allowed != nil {
 		w.Header().Set("Allow", strings.Join(allowed, ", "))
-		rt.api.fail(w, http.StatusMethodNotAllowed, actionError, "Method Not Allowed")
+		h.api.fail(w, http.StatusMethodNotAllowed, actionError, "Method Not Allowed")
 		return
 	}
-	rt.api.fail(w, http.StatusNotFound, actionError, "Not Found")
+	h.api.fail(w, http.StatusNotFound, actionError, "Not Found")
 }
 
-// allowed returns the methods that the request's path is served under. It asks the mux about each instead of registering
-// the paths without a method, because routes such as /{service_id}/ping and /ping/{task_id} would then collide.
-func (rt *router) allowed(r *http.Request) []string {
+// allowedMethods returns the methods of the request's path. It asks the mux about each one.
+// Registering the paths without a method is impossible: /{service_id}/ping and /ping/{task_id}
+// would collide.
+func (h *Handler) allowedMethods(r *http.Request) []string {
 	var allowed []string
 	for _, method := range []string{
 		http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
 	} {
 		probe := r.WithContext(r.Context())
 		probe.Method = method
-		if _, pattern := rt.mux.Handler(probe); pattern != "" {
+		if _, pattern := h.mux.Handler(probe); pattern != "" {
 			allowed = append(allowed, method)
 		}
 	}

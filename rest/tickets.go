@@ -8,13 +8,13 @@ import (
 )
 
 const (
-	actionTicketNotFound = "TICKET_NOT_FOUND"
-	actionCreationFailed = "TICKET_CREATION_FAILED"
-	// ticketTime is how WispHub writes the planned times of a ticket.
-	ticketTime = "2006-01-02 15:04"
+	actionTicketNotFound       = "TICKET_NOT_FOUND"
+	actionTicketCreationFailed = "TICKET_CREATION_FAILED"
+	// ticketTimeLayout is how WispHub writes the estimated times of a ticket.
+	ticketTimeLayout = "2006-01-02 15:04"
 )
 
-// ticket has the planned start and end for its dates, as bots know them.
+// ticket is a ticket as bots know it. CreatedAt and EndDate are the estimated start and end.
 type ticket struct {
 	TicketID     int     `json:"ticket_id"`
 	Subject      string  `json:"subject"`
@@ -27,28 +27,33 @@ type ticket struct {
 
 func newTicket(t *isp.Ticket) ticket {
 	return ticket{
-		TicketID: t.TicketID, Subject: t.Subject, CreatedAt: moment(t.EstimatedStart), EndDate: moment(t.EstimatedEnd),
-		StatusTicket: text(t.StatusLabel), Priority: text(t.PriorityLabel), AnswerText: text(string(t.LatestAnswer())),
+		TicketID: t.TicketID, Subject: t.Subject, CreatedAt: ticketTime(t.EstimatedStart), EndDate: ticketTime(t.EstimatedEnd),
+		StatusTicket: nullIfEmpty(t.StatusLabel), Priority: nullIfEmpty(t.PriorityLabel),
+		AnswerText: nullIfEmpty(string(t.LatestAnswer())),
 	}
 }
 
-func moment(at time.Time) *string {
+// ticketTime formats a time, nil for the zero time.
+func ticketTime(at time.Time) *string {
 	if at.IsZero() {
 		return nil
 	}
-	return new(at.Format(ticketTime))
+	return new(at.Format(ticketTimeLayout))
 }
 
-type fullZone struct {
+// zoneLimit is the data of ZONE_TICKET_LIMIT_REACHED.
+type zoneLimit struct {
 	MaxTickets int `json:"max_tickets"`
 }
 
-type zoneBlocked struct {
+// zoneStatus is the data of zoneBlocked.
+type zoneStatus struct {
 	IsBlocked  bool `json:"is_blocked"`
 	MaxTickets int  `json:"max_tickets"`
 }
 
-type subjects struct {
+// subjectList is the data of listSubjects.
+type subjectList struct {
 	ByPriority subjectsByPriority `json:"by_priority"`
 	All        []string           `json:"all"`
 }
@@ -60,7 +65,7 @@ type subjectsByPriority struct {
 	VeryHigh []string `json:"very_high"`
 }
 
-// ticketBody is a new ticket. Its zone counts for clients without one.
+// ticketBody is a new ticket. ZoneID is used only when the client has no zone.
 type ticketBody struct {
 	ServiceID    int    `json:"service_id"`
 	ZoneID       *int   `json:"zone_id"`
@@ -69,36 +74,36 @@ type ticketBody struct {
 	TechnicianID *int   `json:"technician_id"`
 }
 
-// createTicket opens a ticket, unless its zone is full.
+// createTicket opens a ticket unless its zone is full.
 func (a *api) createTicket(w http.ResponseWriter, r *http.Request) {
-	body, faults := readBody[ticketBody](w, r)
+	body, errs := readBody[ticketBody](w, r)
 	input := isp.CreateTicketInput{
 		ServiceID: body.ServiceID, Subject: body.Subject, Description: body.Description, TechnicianID: body.TechnicianID,
 	}
 	if body.ZoneID != nil {
 		input.ZoneID = *body.ZoneID
 	}
-	if len(faults) > 0 {
-		a.invalid(w, merge(faults, inputFaults(input.Check())))
+	if len(errs) > 0 {
+		a.invalid(w, mergeErrors(errs, inputErrors(input.Check())))
 		return
 	}
 	payload, err := a.provider.Desk.CreateTicket(r.Context(), input)
 	switch {
 	case err != nil:
-		a.upstreamFailed(w, r, actionCreationFailed, "ticket", err)
-	case len(inputFaults(payload.UserErrors)) > 0:
-		a.invalid(w, inputFaults(payload.UserErrors))
+		a.upstreamFailed(w, r, actionTicketCreationFailed, "ticket", err)
+	case len(inputErrors(payload.UserErrors)) > 0:
+		a.invalid(w, inputErrors(payload.UserErrors))
 	case hasCode(payload.UserErrors, isp.CodeZoneTicketLimitReached):
-		a.info(w, "ZONE_TICKET_LIMIT_REACHED", "La zona ya tiene su máximo de tickets activos.", fullZone{a.provider.Tickets.Maximum()})
+		a.info(w, "ZONE_TICKET_LIMIT_REACHED", "La zona ya tiene su máximo de tickets activos.", zoneLimit{a.provider.Tickets.Maximum()})
 	case len(payload.UserErrors) > 0:
-		a.fail(w, http.StatusOK, actionCreationFailed, refusal(payload.UserErrors))
+		a.fail(w, http.StatusOK, actionTicketCreationFailed, refusalMessage(payload.UserErrors))
 	default:
 		a.success(w, "TICKET_CREATED", newTicket(payload.Ticket), nil)
 	}
 }
 
 func (a *api) getTicket(w http.ResponseWriter, r *http.Request) {
-	id := pathNumber(r, "ticket_id")
+	id := pathID(r, "ticket_id")
 	var found *isp.Ticket
 	var err error
 	if id > 0 {
@@ -114,10 +119,11 @@ func (a *api) getTicket(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// zoneBlocked answers whether the zone has as many active tickets as it may have.
 func (a *api) zoneBlocked(w http.ResponseWriter, r *http.Request) {
-	id := pathNumber(r, "zone_id")
+	id := pathID(r, "zone_id")
 	if id == 0 {
-		a.invalid(w, []fault{{"zone_id", "debe ser un número entero desde 1"}})
+		a.invalid(w, []fieldError{{"zone_id", reasonWholeNumber(1)}})
 		return
 	}
 	quota, err := a.provider.Tickets.Quota(r.Context(), id)
@@ -125,25 +131,26 @@ func (a *api) zoneBlocked(w http.ResponseWriter, r *http.Request) {
 		a.upstreamFailed(w, r, actionTicketNotFound, "ticket", err)
 		return
 	}
-	a.success(w, "TICKET_FOUND", zoneBlocked{quota.Blocked, quota.Maximum}, nil)
+	a.success(w, "TICKET_FOUND", zoneStatus{quota.Blocked, quota.Maximum}, nil)
 }
 
 func (a *api) listSubjects(w http.ResponseWriter, r *http.Request) {
-	listed, err := a.provider.Subjects.List(r.Context())
+	subjects, err := a.provider.Subjects.List(r.Context())
 	if err != nil {
 		a.upstreamFailed(w, r, actionError, "ticket", err)
 		return
 	}
-	all := subjects{ByPriority: subjectsByPriority{[]string{}, []string{}, []string{}, []string{}}, All: []string{}}
+	// The slices are not nil because JSON must have [] and not null.
+	list := subjectList{ByPriority: subjectsByPriority{[]string{}, []string{}, []string{}, []string{}}, All: []string{}}
 	groups := map[isp.TicketPriority]*[]string{
-		isp.PriorityLow: &all.ByPriority.Low, isp.PriorityNormal: &all.ByPriority.Normal,
-		isp.PriorityHigh: &all.ByPriority.High, isp.PriorityVeryHigh: &all.ByPriority.VeryHigh,
+		isp.PriorityLow: &list.ByPriority.Low, isp.PriorityNormal: &list.ByPriority.Normal,
+		isp.PriorityHigh: &list.ByPriority.High, isp.PriorityVeryHigh: &list.ByPriority.VeryHigh,
 	}
-	for _, subject := range listed {
-		all.All = append(all.All, subject.Name)
+	for _, subject := range subjects {
+		list.All = append(list.All, subject.Name)
 		if group := groups[subject.Priority]; group != nil {
 			*group = append(*group, subject.Name)
 		}
 	}
-	a.success(w, "TICKET_SUBJECTS_LISTED", all, nil)
+	a.success(w, "TICKET_SUBJECTS_LISTED", list, nil)
 }

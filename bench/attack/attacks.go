@@ -10,40 +10,43 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"wisphub-graphql/background"
 )
 
-// attack is one way to do harm, and what was answered to it.
+// attack is one kind of harmful request and the answers to it.
 type attack struct {
-	name  string
-	wound func(ctx context.Context, client *http.Client) (status int)
+	name string
+	// send makes one request and returns the status of the answer, 0 when there is none.
+	send func(ctx context.Context, client *http.Client) (status int)
 
 	mu       sync.Mutex
-	statuses map[int]int // guarded by mu; 0 is no answer
+	statuses map[int]int // number of answers by status; guarded by mu
 }
 
 func newAttacks(base, token string) []*attack {
-	bomb := func(document string) func(context.Context, *http.Client) int {
+	graphql := func(document string) func(context.Context, *http.Client) int {
 		body, err := json.Marshal(map[string]string{"query": document})
 		if err != nil {
-			panic(err) // of a string it never fails
+			panic(err) // a map of strings can always be marshaled
 		}
 		return func(ctx context.Context, client *http.Client) int {
-			status, _ := send(ctx, client, base+"/graphql", token, body)
+			status, _ := post(ctx, client, base+"/graphql", token, body)
 			return status
 		}
 	}
 	attacks := []*attack{
-		{name: "doubling fragments", wound: bomb(doublingFragments(100))},
-		{name: "one field, often", wound: bomb("{" + strings.Repeat("__typename ", 10_000) + "}")},
-		{name: "inline fragments", wound: bomb("{" + strings.Repeat("...{__typename}", 7_000) + "}")},
-		{name: "deep selections", wound: bomb(strings.Repeat("{node", 5_000) + strings.Repeat("}", 5_000))},
-		{name: "aliases", wound: bomb(aliases(3_000))},
-		{name: "bad tokens", wound: func(ctx context.Context, client *http.Client) int {
-			status, _ := send(ctx, client, base+"/graphql", strings.Repeat("x.", 900), []byte(page))
+		{name: "doubling fragments", send: graphql(doublingFragments(100))},
+		{name: "repeated field", send: graphql("{" + strings.Repeat("__typename ", 10_000) + "}")},
+		{name: "inline fragments", send: graphql("{" + strings.Repeat("...{__typename}", 7_000) + "}")},
+		{name: "deep selections", send: graphql(strings.Repeat("{node", 5_000) + strings.Repeat("}", 5_000))},
+		{name: "aliases", send: graphql(aliases(3_000))},
+		{name: "bad tokens", send: func(ctx context.Context, client *http.Client) int {
+			status, _ := post(ctx, client, base+"/graphql", strings.Repeat("x.", 900), []byte(listQuery))
 			return status
 		}},
-		{name: "logins", wound: func(ctx context.Context, client *http.Client) int { return tryLogin(ctx, client, base) }},
-		{name: "slow bodies", wound: func(ctx context.Context, _ *http.Client) int { return slowBody(ctx, base) }},
+		{name: "logins", send: func(ctx context.Context, client *http.Client) int { return guessPassword(ctx, client, base) }},
+		{name: "slow bodies", send: func(ctx context.Context, _ *http.Client) int { return slowBody(ctx, base) }},
 	}
 	for _, a := range attacks {
 		a.statuses = map[int]int{}
@@ -51,28 +54,29 @@ func newAttacks(base, token string) []*attack {
 	return attacks
 }
 
-// run attacks again and again until ctx ends.
+// run repeats the attack until ctx ends.
 func (a *attack) run(ctx context.Context) {
 	client := newClient()
 	defer client.CloseIdleConnections()
 	for ctx.Err() == nil {
-		status := a.wound(ctx, client)
+		status := a.send(ctx, client)
 		a.mu.Lock()
 		a.statuses[status]++
 		a.mu.Unlock()
 	}
 }
 
-func (a *attack) count() (answers int) {
+// answers counts the requests that were answered. Call it when run has returned.
+func (a *attack) answers() (total int) {
 	for status, count := range a.statuses {
 		if status != 0 {
-			answers += count
+			total += count
 		}
 	}
-	return answers
+	return total
 }
 
-// doublingFragments unfold to 2^n fields.
+// doublingFragments returns a document that expands to 2^n fields.
 func doublingFragments(n int) string {
 	var document strings.Builder
 	document.WriteString("{...f0}")
@@ -83,6 +87,7 @@ func doublingFragments(n int) string {
 	return document.String()
 }
 
+// aliases returns a document that selects one field under n aliases.
 func aliases(n int) string {
 	var document strings.Builder
 	document.WriteString("{")
@@ -93,8 +98,8 @@ func aliases(n int) string {
 	return document.String()
 }
 
-// tryLogin guesses a password.
-func tryLogin(ctx context.Context, client *http.Client, base string) int {
+// guessPassword tries to log in with a wrong password.
+func guessPassword(ctx context.Context, client *http.Client, base string) int {
 	form := url.Values{"username": {"demo"}, "password": {"guess"}}.Encode()
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, base+"/api/v1/auth/token", strings.NewReader(form))
 	if err != nil {
@@ -109,7 +114,7 @@ func tryLogin(ctx context.Context, client *http.Client, base string) int {
 	return response.StatusCode
 }
 
-// slowBody announces a body and sends a byte of it each second, as long as it is let.
+// slowBody sends one byte of a body each second, until the server closes the connection.
 func slowBody(ctx context.Context, base string) int {
 	var dialer net.Dialer
 	connection, err := dialer.DialContext(ctx, "tcp", strings.TrimPrefix(base, "http://"))
@@ -122,10 +127,7 @@ func slowBody(ctx context.Context, base string) int {
 		if _, err := fmt.Fprint(connection, " "); err != nil {
 			return 0
 		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(time.Second):
-		}
+		_ = background.Sleep(ctx, time.Second) // the loop checks ctx
 	}
 	return 0
 }

@@ -1,10 +1,12 @@
-// Command attack measures what legitimate readers feel while a facade is attacked: first alone, then beside 32 connections of
-// bombs, bad tokens, login floods and slow bodies. It attacks the demo, which must run on this machine:
+// Command attack measures how much an attack slows down legitimate readers. It measures them alone
+// first, then beside 32 connections that send oversized documents, bad tokens, password guesses and
+// slow bodies. It attacks the demo, which must run on this machine:
 //
 //	wisphub-graphql demo &
 //	go run ./bench/attack
 //
-// It exits with 1 when the attack makes the slowest hundredth of the reads more than four times as slow.
+// It exits with status 1 when the attack makes the 99th percentile of the reads more than four
+// times as slow.
 package main
 
 import (
@@ -19,8 +21,8 @@ import (
 	"time"
 )
 
-// mostSlowdown is how much slower a legitimate p99 may be under attack.
-const mostSlowdown = 4
+// maxSlowdown is how many times slower the p99 of the readers may be under attack.
+const maxSlowdown = 4
 
 func main() {
 	if err := run(); err != nil {
@@ -30,10 +32,10 @@ func main() {
 }
 
 func run() error {
-	base := flag.String("url", "http://127.0.0.1:8000", "the facade, on loopback")
-	during := flag.Duration("for", 20*time.Second, "how long each phase lasts")
-	readers := flag.Int("readers", 4, "legitimate connections")
-	attackers := flag.Int("attackers", 32, "attacking connections")
+	base := flag.String("url", "http://127.0.0.1:8000", "URL of the facade, on loopback")
+	duration := flag.Duration("for", 20*time.Second, "duration of each phase")
+	readers := flag.Int("readers", 4, "number of legitimate connections")
+	attackers := flag.Int("attackers", 32, "number of attacking connections")
 	flag.Parse()
 	if err := checkLoopback(*base); err != nil {
 		return err
@@ -42,17 +44,17 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	phase(*base, token, *readers, 0, *during/4) // warms up what is measured
-	calm := phase(*base, token, *readers, 0, *during)
-	attacked := phase(*base, token, *readers, *attackers, *during)
-	fmt.Printf("calm      %v\nattacked  %v\n", calm.latencies, attacked.latencies)
+	measure(*base, token, *readers, 0, *duration/4) // warm up
+	baseline := measure(*base, token, *readers, 0, *duration)
+	attacked := measure(*base, token, *readers, *attackers, *duration)
+	fmt.Printf("baseline  %v\nattacked  %v\n", baseline.latencies, attacked.latencies)
 	for _, a := range attacked.attacks {
-		fmt.Printf("  %-18s %7d answers, statuses %v\n", a.name, a.count(), a.statuses)
+		fmt.Printf("  %-18s %7d answers, statuses %v\n", a.name, a.answers(), a.statuses)
 	}
-	return judge(calm, attacked)
+	return compare(baseline, attacked)
 }
 
-// checkLoopback keeps the attack on this machine.
+// checkLoopback refuses to attack another machine.
 func checkLoopback(base string) error {
 	u, err := url.Parse(base)
 	if err != nil {
@@ -64,27 +66,28 @@ func checkLoopback(base string) error {
 	return nil
 }
 
-func judge(calm, attacked result) error {
-	if calm.latencies.failed+attacked.latencies.failed > 0 {
-		return fmt.Errorf("attack: %d legitimate reads failed", calm.latencies.failed+attacked.latencies.failed)
+// compare prints the slowdown. It returns an error when a read failed or the slowdown is too large.
+func compare(baseline, attacked result) error {
+	if failed := baseline.latencies.failed + attacked.latencies.failed; failed > 0 {
+		return fmt.Errorf("attack: %d legitimate reads failed, want 0", failed)
 	}
-	slowdown := float64(attacked.latencies.at(0.99)) / float64(calm.latencies.at(0.99))
-	fmt.Printf("p99 is %.1f times that of the calm\n", slowdown)
-	if slowdown > mostSlowdown {
-		return fmt.Errorf("attack: the p99 is %.1f times that of the calm, at most %d is promised", slowdown, mostSlowdown)
+	slowdown := float64(attacked.latencies.percentile(0.99)) / float64(baseline.latencies.percentile(0.99))
+	fmt.Printf("p99 is %.1f times the baseline\n", slowdown)
+	if slowdown > maxSlowdown {
+		return fmt.Errorf("attack: the p99 is %.1f times the baseline, want at most %d times", slowdown, maxSlowdown)
 	}
 	return nil
 }
 
-// result is what one phase brought.
+// result is the outcome of one phase.
 type result struct {
 	latencies latencies
 	attacks   []*attack
 }
 
-// phase lets readers read while attackers attack.
-func phase(base, token string, readers, attackers int, during time.Duration) result {
-	ctx, cancel := context.WithTimeout(context.Background(), during)
+// measure runs readers and attackers at the same time.
+func measure(base, token string, readers, attackers int, duration time.Duration) result {
+	ctx, cancel := context.WithTimeout(context.Background(), duration)
 	defer cancel()
 	r := result{attacks: newAttacks(base, token)}
 	var group sync.WaitGroup
@@ -94,10 +97,10 @@ func phase(base, token string, readers, attackers int, during time.Duration) res
 	var mu sync.Mutex
 	for range readers {
 		group.Go(func() {
-			own := read(ctx, base, token)
+			l := read(ctx, base, token)
 			mu.Lock()
 			defer mu.Unlock()
-			r.latencies.add(own)
+			r.latencies.add(l)
 		})
 	}
 	group.Wait()

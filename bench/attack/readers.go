@@ -12,13 +12,13 @@ import (
 	"time"
 )
 
-// pause is how long a reader looks at an answer.
-const pause = 5 * time.Millisecond
+// readPause is how long a reader waits between two reads.
+const readPause = 5 * time.Millisecond
 
-// page is what a dashboard asks for.
-const page = `{"query":"{ clients(first: 50) { totalCount nodes { serviceId name status balance plan { name } zone { name } } } }"}`
+// listQuery is the query of a dashboard's list.
+const listQuery = `{"query":"{ clients(first: 50) { totalCount nodes { serviceId name status balance plan { name } zone { name } } } }"}`
 
-// latencies are those of good reads.
+// latencies are the durations of successful reads, sorted by add.
 type latencies struct {
 	all    []time.Duration
 	failed int
@@ -30,46 +30,47 @@ func (l *latencies) add(other latencies) {
 	slices.Sort(l.all)
 }
 
-// at returns the latency that so large a part of the reads stays below.
-func (l latencies) at(part float64) time.Duration {
+// percentile returns the latency that the given share of the reads stays below, 0 without reads.
+func (l latencies) percentile(share float64) time.Duration {
 	if len(l.all) == 0 {
 		return 0
 	}
-	return l.all[min(int(part*float64(len(l.all))), len(l.all)-1)]
+	return l.all[min(int(share*float64(len(l.all))), len(l.all)-1)]
 }
 
 func (l latencies) String() string {
-	round := func(part float64) time.Duration { return l.at(part).Round(10 * time.Microsecond) }
-	return fmt.Sprintf("%d reads, %d failed, p50 %v, p99 %v, slowest %v", len(l.all), l.failed, round(0.5), round(0.99), round(1))
+	rounded := func(share float64) time.Duration { return l.percentile(share).Round(10 * time.Microsecond) }
+	return fmt.Sprintf("%d reads, %d failed, p50 %v, p99 %v, slowest %v",
+		len(l.all), l.failed, rounded(0.5), rounded(0.99), rounded(1))
 }
 
-// newClient has connections of its own.
+// newClient returns a client that shares no connections with others.
 func newClient() *http.Client {
 	return &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 1}, Timeout: time.Minute}
 }
 
-// read asks for the page again and again until ctx ends.
+// read sends listQuery repeatedly until ctx ends.
 func read(ctx context.Context, base, token string) (l latencies) {
 	client := newClient()
 	defer client.CloseIdleConnections()
 	for ctx.Err() == nil {
-		began := time.Now()
-		status, body := send(ctx, client, base+"/graphql", token, []byte(page))
+		start := time.Now()
+		status, body := post(ctx, client, base+"/graphql", token, []byte(listQuery))
 		switch {
 		case ctx.Err() != nil:
 		case status != http.StatusOK || bytes.Contains(body, []byte(`"errors"`)):
 			l.failed++
 		default:
-			l.all = append(l.all, time.Since(began))
+			l.all = append(l.all, time.Since(start))
 		}
-		time.Sleep(pause)
+		time.Sleep(readPause)
 	}
 	return l
 }
 
-// send returns the status and the body of an answer, 0 for none.
-func send(ctx context.Context, client *http.Client, address, token string, body []byte) (int, []byte) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
+// post returns the status and body of the answer. The status is 0 when there is none.
+func post(ctx context.Context, client *http.Client, url, token string, body []byte) (int, []byte) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
 	if err != nil {
 		return 0, nil
 	}
@@ -93,14 +94,14 @@ func send(ctx context.Context, client *http.Client, address, token string, body 
 func login(base string) (string, error) {
 	response, err := http.PostForm(base+"/api/v1/auth/token", url.Values{"username": {"demo"}, "password": {"demo"}})
 	if err != nil {
-		return "", fmt.Errorf("attack: is the demo running? %w", err)
+		return "", fmt.Errorf("attack: login failed, is the demo running? %w", err)
 	}
 	defer response.Body.Close()
 	var answer struct {
 		AccessToken string `json:"access_token"`
 	}
 	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil || answer.AccessToken == "" {
-		return "", fmt.Errorf("attack: no token, status %d", response.StatusCode)
+		return "", fmt.Errorf("attack: login returned no token, HTTP status %d", response.StatusCode)
 	}
 	return answer.AccessToken, nil
 }

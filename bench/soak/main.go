@@ -1,6 +1,6 @@
-// Command soak proves the project's promises as a caller sees them, in real time: it runs the real binary against an
-// invented WispHub Net, lets users poll it, counts what WispHub would have counted, and fails when a promise is broken.
-// Everything is on loopback and ends by itself.
+// Command soak checks the project's promises as a caller sees them, in real time. It runs the built
+// binary against a simulated WispHub Net, lets users poll it, and counts upstream calls as WispHub
+// does. It fails when a limit is exceeded. Everything runs on loopback and stops by itself.
 package main
 
 import (
@@ -17,9 +17,11 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"wisphub-graphql/background"
 )
 
-// module is the binary's import path: a name that works in every folder of the module.
+// module is the binary's import path, which go build accepts in every directory of the module.
 const module = "wisphub-graphql"
 
 func main() {
@@ -31,19 +33,19 @@ func main() {
 	}
 }
 
-// run soaks and reports. When ctx ends it stops early, with a report of what was seen.
+// run soaks and reports. When ctx ends, it stops early and reports what it has.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	o, err := parseOptions(args, stderr)
 	if err != nil {
 		return err
 	}
-	folder, err := os.MkdirTemp("", "soak-")
+	dir, err := os.MkdirTemp("", "soak-")
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(folder)
+	defer os.RemoveAll(dir)
 	if o.binary == "" {
-		if o.binary, err = build(ctx, folder); err != nil {
+		if o.binary, err = build(ctx, dir); err != nil {
 			return err
 		}
 	}
@@ -53,7 +55,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	defer upstream.Close()
 	s := &soak{options: o, upstream: upstream, client: newClient(o.users)}
-	if err := s.startReplicas(folder); err != nil {
+	if err := s.startReplicas(dir); err != nil {
 		s.stopReplicas()
 		return err
 	}
@@ -62,9 +64,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	return s.report(stdout)
 }
 
-// build makes the binary as a release would, and returns its path.
-func build(ctx context.Context, folder string) (string, error) {
-	path := filepath.Join(folder, module+".exe") // a name that every system can run
+// build builds the binary into dir and returns its path.
+func build(ctx context.Context, dir string) (string, error) {
+	path := filepath.Join(dir, module+".exe") // Windows needs the suffix; other systems ignore it
 	output, err := exec.CommandContext(ctx, "go", "build", "-o", path, module).CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("build: %w\n%s", err, output)
@@ -72,11 +74,11 @@ func build(ctx context.Context, folder string) (string, error) {
 	return path, nil
 }
 
-// newClient keeps a connection a user, as so many browsers would.
+// newClient returns a client that keeps one connection per user, as their browsers would.
 func newClient(users int) *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{MaxIdleConnsPerHost: users}, // no proxy: everything is on loopback
-		Timeout:   answerTimeout,
+		Timeout:   queryTimeout,
 	}
 }
 
@@ -87,53 +89,40 @@ type soak struct {
 	replicas []*replica
 	client   *http.Client
 	recorder recorder
-	began    time.Time
-	took     time.Duration
-	died     []error // replicas that ended unasked
+	duration time.Duration
+	exits    []error // replicas that failed to start again or exited unexpectedly
 }
 
-// run lets the users poll until the time is over or ctx ends, and stops the replicas.
+// run lets the users poll until the time is over or ctx ends, then stops the replicas.
 func (s *soak) run(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, s.options.length)
 	defer cancel()
-	s.began = time.Now()
-	var tasks sync.WaitGroup
-	tasks.Go(func() { s.upstream.outage(ctx, s.options.outageAfter, s.options.outageFor) })
-	tasks.Go(func() { s.kill(ctx) })
+	start := time.Now()
+	var group sync.WaitGroup
+	group.Go(func() { s.upstream.outage(ctx, s.options.outageAfter, s.options.outageFor) })
+	group.Go(func() { s.killReplica(ctx) })
 	for number := range s.options.users {
-		tasks.Go(func() { s.newUser(number).poll(ctx) })
+		group.Go(func() { s.newUser(number).poll(ctx) })
 	}
-	tasks.Wait()
-	s.took = time.Since(s.began)
+	group.Wait()
+	s.duration = time.Since(start)
 	s.client.CloseIdleConnections()
-	s.died = append(s.died, s.stopReplicas()...)
+	s.exits = append(s.exits, s.stopReplicas()...)
 }
 
-// kill lets the first replica die without warning and start again, once.
-func (s *soak) kill(ctx context.Context) {
-	if s.options.killAfter <= 0 || !sleep(ctx, s.options.killAfter) {
+// killReplica kills the first replica and starts it again, once.
+func (s *soak) killReplica(ctx context.Context) {
+	if s.options.killAfter <= 0 || background.Sleep(ctx, s.options.killAfter) != nil {
 		return
 	}
 	first := s.replicas[0]
 	if err := first.kill(); err != nil {
-		s.died = append(s.died, err)
+		s.exits = append(s.exits, err)
 	}
-	if !sleep(ctx, s.options.killFor) {
+	if background.Sleep(ctx, s.options.killFor) != nil {
 		return
 	}
 	if err := first.start(); err != nil {
-		s.died = append(s.died, err)
-	}
-}
-
-// sleep reports false when ctx ended first.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
+		s.exits = append(s.exits, err)
 	}
 }

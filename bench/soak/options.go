@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// options are the flags.
+// options are the values of the flags.
 type options struct {
 	clients       int
 	hang, errors  float64
@@ -21,7 +21,7 @@ type options struct {
 	cacheURL      string
 	cacheDir      string
 	set           []string
-	warnings      io.Writer // of the replicas; nil for none
+	warnings      io.Writer // receives the replicas' warnings and errors; nil drops them
 	killAfter     time.Duration
 	killFor       time.Duration
 	users         int
@@ -29,7 +29,7 @@ type options struct {
 	limits        limits
 }
 
-// limits are the promises, in figures.
+// limits are the values that a run must not exceed.
 type limits struct {
 	minute, hour, directory, errors, coldErrors int
 	latency                                     time.Duration
@@ -53,19 +53,19 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 }
 
 func (o *options) upstreamFlags(flags *flag.FlagSet) {
-	flags.IntVar(&o.clients, "clients", 2000, "how many clients the invented WispHub has, 1 to 60000")
+	flags.IntVar(&o.clients, "clients", 2000, "number of clients that the simulated WispHub has, 1 to 60000")
 	flags.Float64Var(&o.hang, "hang", 0.125, "share of upstream calls that never answer, 0 to 1")
 	flags.Float64Var(&o.errors, "errors", 0.03, "share of upstream calls that fail with 5xx, 0 to 1")
-	flags.DurationVar(&o.latency, "latency", 300*time.Millisecond, "how long an upstream call takes, up to twice that")
-	flags.DurationVar(&o.outageAfter, "outage-after", 0, "when the upstream begins to answer 503 to everything; 0 is never")
-	flags.DurationVar(&o.outageFor, "outage-for", 5*time.Minute, "how long it does that")
+	flags.DurationVar(&o.latency, "latency", 300*time.Millisecond, "minimum duration of an upstream call; the maximum is twice that")
+	flags.DurationVar(&o.outageAfter, "outage-after", 0, "when the upstream starts to answer 503 to every call; 0 is never")
+	flags.DurationVar(&o.outageFor, "outage-for", 5*time.Minute, "how long the outage lasts")
 }
 
 func (o *options) replicaFlags(flags *flag.FlagSet, stderr io.Writer) {
-	flags.StringVar(&o.binary, "binary", "", "the binary to prove; without it, it is built")
-	flags.IntVar(&o.replicas, "replicas", 1, "how many replicas share the users")
+	flags.StringVar(&o.binary, "binary", "", "path of the binary; without it, the binary is built")
+	flags.IntVar(&o.replicas, "replicas", 1, "number of replicas")
 	flags.StringVar(&o.cacheURL, "cache-url", "", "CACHE_URL of every replica")
-	flags.StringVar(&o.cacheDir, "cache-dir", "", "a folder that holds each replica's CACHE_DIR")
+	flags.StringVar(&o.cacheDir, "cache-dir", "", "parent directory of every replica's CACHE_DIR")
 	flags.Func("set", "another setting of every replica, `NAME=VALUE`; may be repeated", func(text string) error {
 		if name, _, ok := strings.Cut(text, "="); !ok || name == "" {
 			return errors.New("want NAME=VALUE")
@@ -73,27 +73,27 @@ func (o *options) replicaFlags(flags *flag.FlagSet, stderr io.Writer) {
 		o.set = append(o.set, text)
 		return nil
 	})
-	flags.BoolFunc("warnings", "show what the replicas log as warnings and errors", func(string) error {
+	flags.BoolFunc("warnings", "print the warnings and errors that the replicas log", func(string) error {
 		o.warnings = stderr
 		return nil
 	})
 	flags.DurationVar(&o.killAfter, "kill-replica-after", 0, "when the first replica is killed; 0 is never")
-	flags.DurationVar(&o.killFor, "kill-for", 20*time.Second, "how long it stays dead")
+	flags.DurationVar(&o.killFor, "kill-for", 20*time.Second, "how long it stays down")
 }
 
 func (o *options) userFlags(flags *flag.FlagSet) {
-	flags.IntVar(&o.users, "users", 100, "how many users poll")
-	flags.DurationVar(&o.every, "every", 3*time.Second, "how often each of them does")
-	flags.DurationVar(&o.length, "for", 10*time.Minute, "how long they do")
+	flags.IntVar(&o.users, "users", 100, "number of users that poll")
+	flags.DurationVar(&o.every, "every", 3*time.Second, "interval between two queries of a user")
+	flags.DurationVar(&o.length, "for", 10*time.Minute, "duration of the run")
 }
 
 func (l *limits) flags(flags *flag.FlagSet) {
-	flags.IntVar(&l.minute, "max-minute", 100, "the most upstream calls that may arrive in any minute")
-	flags.IntVar(&l.hour, "max-hour", 1000, "the most upstream calls that may arrive in any hour")
-	flags.IntVar(&l.directory, "max-directory-calls", 0, "the most calls of /api/clientes/ in any hour; 0 is unchecked")
-	flags.IntVar(&l.errors, "max-errors", 0, "the most queries that may fail once the directory is warm")
-	flags.IntVar(&l.coldErrors, "max-cold-errors", -1, "the most queries that may fail before; -1 is unchecked")
-	flags.DurationVar(&l.latency, "max-latency", 50*time.Millisecond, "the most that 99 % of the warm queries may take")
+	flags.IntVar(&l.minute, "max-minute", 100, "maximum number of upstream calls in any minute")
+	flags.IntVar(&l.hour, "max-hour", 1000, "maximum number of upstream calls in any hour")
+	flags.IntVar(&l.directory, "max-directory-calls", 0, "maximum number of calls of /api/clientes/ in any hour; 0 is unlimited")
+	flags.IntVar(&l.errors, "max-errors", 0, "maximum number of warm queries that fail")
+	flags.IntVar(&l.coldErrors, "max-cold-errors", -1, "maximum number of cold queries that fail; -1 is unlimited")
+	flags.DurationVar(&l.latency, "max-latency", 50*time.Millisecond, "maximum p99 of the warm queries")
 }
 
 func (o *options) check() error {
@@ -110,7 +110,7 @@ func (o *options) check() error {
 	return nil
 }
 
-// String is the report's first line: what was tried.
+// String returns the first line of the report.
 func (o options) String() string {
 	text := fmt.Sprintf("soak for %v: users %d, every %v; replicas %d; clients %d; upstream takes %v to %v, hangs %g, fails %g",
 		o.length, o.users, o.every, o.replicas, o.clients, o.latency, 2*o.latency, o.hang, o.errors)

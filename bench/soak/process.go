@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os/exec"
@@ -18,105 +17,105 @@ import (
 
 const (
 	startTimeout = 30 * time.Second
-	stopTimeout  = 15 * time.Second // the binary lets requests end for eight
+	stopTimeout  = 15 * time.Second // the binary waits up to 8 s for running requests
 	tailLines    = 20
 )
 
-// process is one life of a replica.
+// process is one process of a replica.
 type process struct {
-	address string // "http://127.0.0.1:43210"
-	began   time.Time
-	asked   atomic.Bool // to end
-	warm    atomic.Bool // it has answered a list
-	command *exec.Cmd
-	cancel  context.CancelFunc
-	log     *processLog
-	ended   chan struct{}
-	err     error // why, once ended is closed
+	address  string // such as http://127.0.0.1:43210
+	start    time.Time
+	stopping atomic.Bool // kill or stop was called
+	warm     atomic.Bool // a list has been answered
+	command  *exec.Cmd
+	cancel   context.CancelFunc
+	log      *processLog
+	exited   chan struct{}
+	err      error // why it exited; read it after exited is closed
 }
 
-// startProcess runs the binary in folder and waits until it serves. stop must be called. What it warns of goes to
-// warnings, unless that is nil.
-func startProcess(binary, folder string, environ []string, warnings io.Writer) (*process, error) {
-	// The context is not the run's: the queries under way when that ends are still to be answered.
+// startProcess runs the binary in dir and waits until it serves. The caller must call kill or stop.
+// The log's warnings and errors are copied to warnings, unless that is nil.
+func startProcess(binary, dir string, env []string, warnings io.Writer) (*process, error) {
+	// The run's context must not end the process: it still has queries to answer.
 	ctx, cancel := context.WithCancel(context.Background())
-	p := &process{began: time.Now(), cancel: cancel, log: newProcessLog(warnings), ended: make(chan struct{})}
+	p := &process{start: time.Now(), cancel: cancel, log: newProcessLog(warnings), exited: make(chan struct{})}
 	p.command = exec.CommandContext(ctx, binary)
-	p.command.Dir, p.command.Env, p.command.Stderr = folder, environ, p.log
+	p.command.Dir, p.command.Env, p.command.Stderr = dir, env, p.log
 	p.command.Cancel = func() error { return p.command.Process.Signal(syscall.SIGTERM) }
 	p.command.WaitDelay = stopTimeout
 	tieToParent(p.command)
 	go p.run()
-	if err := p.awaitAddress(); err != nil {
-		_ = p.stop() // err says more
+	if err := p.waitForAddress(); err != nil {
+		_ = p.stop() // err explains more than the error of stop
 		return nil, err
 	}
 	return p, nil
 }
 
-// run starts the child and waits for its end on one thread: where a child ends with its parent, that is the thread that
-// started it.
+// run starts the process and waits for its exit on one thread. On Linux, the process dies with the
+// thread that started it (see tieToParent).
 func (p *process) run() {
-	defer close(p.ended)
+	defer close(p.exited)
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	p.err = p.command.Run()
 }
 
-func (p *process) awaitAddress() error {
+func (p *process) waitForAddress() error {
 	select {
 	case address := <-p.log.serving:
 		p.address = "http://" + address
 		return nil
-	case <-p.ended:
+	case <-p.exited:
 		return fmt.Errorf("the binary did not start: %v\n%s", p.err, p.log.tail())
 	case <-time.After(startTimeout):
-		return errors.New("the binary has not said where it serves; is its LOG_LEVEL above info?\n" + p.log.tail())
+		return fmt.Errorf("the binary logged no address within %v; LOG_LEVEL must be info or debug\n%s", startTimeout, p.log.tail())
 	}
 }
 
-// kill ends the process without warning. It returns an error when it had ended unasked.
+// kill ends the process without warning. It returns an error when the process had already exited.
 func (p *process) kill() error {
-	died := p.died()
-	p.asked.Store(true)
-	_ = p.command.Process.Kill() // it may have ended already
-	<-p.ended
+	err := p.unexpectedExit()
+	p.stopping.Store(true)
+	_ = p.command.Process.Kill() // fails only when the process has exited
+	<-p.exited
 	p.cancel()
-	return died
+	return err
 }
 
-// stop ends the process as an operator would, and kills it when it does not end. It returns an error when it had ended
-// unasked.
+// stop asks the process to exit and kills it after stopTimeout. It returns an error when the
+// process had already exited.
 func (p *process) stop() error {
-	died := p.died()
-	p.asked.Store(true)
+	err := p.unexpectedExit()
+	p.stopping.Store(true)
 	p.cancel()
-	<-p.ended
-	return died
+	<-p.exited
+	return err
 }
 
-func (p *process) died() error {
+func (p *process) unexpectedExit() error {
 	select {
-	case <-p.ended:
-		return fmt.Errorf("ended by itself: %v\n%s", p.err, p.log.tail())
+	case <-p.exited:
+		return fmt.Errorf("exited unexpectedly: %v\n%s", p.err, p.log.tail())
 	default:
 		return nil
 	}
 }
 
-// The lines that matter, in both formats of the log.
+// Log lines in text and JSON format.
 var (
 	servingLine = regexp.MustCompile(`serving.*address"?[=:]"?(127\.0\.0\.1:[0-9]+)`)
 	warningLine = regexp.MustCompile(`level"?[=:]"?(WARN|ERROR)`)
 )
 
-// processLog finds in a log where the process serves, and keeps the last lines.
+// processLog reads the address from a log and keeps the last lines.
 type processLog struct {
-	serving  chan string // gets the address, once
-	warnings io.Writer   // nil for none
-	mu       sync.Mutex  // guards what follows
-	found    bool
-	rest     []byte // a line that has not ended
+	serving  chan string // receives the address, once
+	warnings io.Writer   // receives warnings and errors; nil drops them
+	mu       sync.Mutex  // guards the fields below
+	found    bool        // the address was sent
+	partial  []byte      // the last line, without its end
 	lines    []string
 }
 
@@ -127,18 +126,18 @@ func newProcessLog(warnings io.Writer) *processLog {
 func (l *processLog) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.rest = append(l.rest, p...)
+	l.partial = append(l.partial, p...)
 	for {
-		line, rest, whole := bytes.Cut(l.rest, []byte("\n"))
-		if !whole {
+		line, rest, complete := bytes.Cut(l.partial, []byte("\n"))
+		if !complete {
 			return len(p), nil
 		}
 		l.add(string(line))
-		l.rest = rest
+		l.partial = rest
 	}
 }
 
-// add needs the lock.
+// add records a line. The caller must hold mu.
 func (l *processLog) add(line string) {
 	if match := servingLine.FindStringSubmatch(line); match != nil && !l.found {
 		l.found = true

@@ -6,13 +6,13 @@ import (
 	"syscall"
 )
 
-// tieToParent lets the child die with this process, however that ends, and keeps the terminal's Ctrl-C from it: the
-// report comes first.
+// tieToParent makes the child die with this process. The child gets its own process group, so that
+// Ctrl-C in a terminal does not stop it before the report.
 func tieToParent(command *exec.Cmd) {
 	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
 }
 
-// peakMemory returns the most megabytes that the process held, 0 when unknown.
+// peakMemory returns the peak resident memory in megabytes, 0 when it is unknown.
 func peakMemory(state *os.ProcessState) int64 {
 	usage, ok := state.SysUsage().(*syscall.Rusage)
 	if !ok {

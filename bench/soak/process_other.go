@@ -7,8 +7,8 @@ import (
 	"os/exec"
 )
 
-// tieToParent does nothing: the child is ended by whoever stops it.
+// tieToParent does nothing; only Linux can tie a child to its parent.
 func tieToParent(*exec.Cmd) {}
 
-// peakMemory is not known.
+// peakMemory returns 0, which means unknown.
 func peakMemory(*os.ProcessState) int64 { return 0 }

@@ -12,12 +12,12 @@ import (
 )
 
 const (
-	// answerTimeout is above what the facade itself gives an operation.
-	answerTimeout = 20 * time.Second
-	pageSize      = 50
+	// queryTimeout is longer than the facade's own timeout of an operation.
+	queryTimeout = 20 * time.Second
+	pageSize     = 50
 )
 
-// query is the dashboard's list, with or without a search.
+// query is a dashboard's list, with or without a search.
 type query struct {
 	search string
 	body   []byte
@@ -29,17 +29,17 @@ func newQuery(search string) query {
 		arguments += fmt.Sprintf(", search: %q", search)
 	}
 	document := "{ clients(" + arguments + ") { totalCount asOf nodes { serviceId name } } }"
-	body, _ := json.Marshal(map[string]string{"query": document}) // a map of strings always has a JSON form
+	body, _ := json.Marshal(map[string]string{"query": document}) // a map of strings can always be marshaled
 	return query{search: search, body: body}
 }
 
-// clientList is what is looked at of an answer.
+// clientList is the part of an answer that is recorded.
 type clientList struct {
 	total int
 	asOf  time.Time
 }
 
-// answer is the facade's, as it is documented.
+// answer is the facade's answer to a query.
 type answer struct {
 	Data struct {
 		Clients *struct {
@@ -70,22 +70,22 @@ func (q query) send(client *http.Client, address, token string) (clientList, err
 	return a.list()
 }
 
-// list checks the answer as far as it can be without knowing the clients.
+// list returns the list in the answer, or an error when the answer is inconsistent.
 func (a answer) list() (clientList, error) {
 	if len(a.Errors) > 0 {
 		return clientList{}, fmt.Errorf("%s: %s", a.Errors[0].Extensions.Code, a.Errors[0].Message)
 	}
 	clients := a.Data.Clients
 	if clients == nil {
-		return clientList{}, errors.New("no list and no error")
+		return clientList{}, errors.New("the answer has neither data nor errors")
 	}
 	if len(clients.Nodes) != min(pageSize, clients.TotalCount) {
-		return clientList{}, errors.New("totalCount and nodes do not agree")
+		return clientList{}, errors.New("the number of nodes does not match totalCount")
 	}
 	return clientList{total: clients.TotalCount, asOf: clients.AsOf}, nil
 }
 
-// do decodes a good answer into out. Its errors have no address, so that the same ones count as one.
+// do decodes the answer into out. Its errors omit the URL, so that equal failures have equal texts.
 func do(client *http.Client, request *http.Request, out any) error {
 	response, err := client.Do(request)
 	if wrapped := (*url.Error)(nil); errors.As(err, &wrapped) {
@@ -104,14 +104,14 @@ func do(client *http.Client, request *http.Request, out any) error {
 	return nil
 }
 
-// session is a replica's token, which all users share.
+// session is the token for a replica, which all users share.
 type session struct {
-	mu      sync.Mutex // guards what follows; held while logging in, so that it is done once
+	mu      sync.Mutex // guards the fields below; held while logging in, so that one user logs in
 	token   string
 	renewAt time.Time
 }
 
-// get returns a token that has a fifth of its life before it.
+// get returns the token. It logs in again when less than a fifth of the token's lifetime is left.
 func (s *session) get(client *http.Client, address string) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

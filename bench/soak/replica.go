@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"golang.org/x/crypto/bcrypt"
@@ -17,32 +18,32 @@ const (
 	password = "soak-password"
 )
 
-// replica is one facade, which may have several lives.
+// replica is one facade. It has several processes when it was killed and started again.
 type replica struct {
-	number  int
-	binary  string
-	folder  string
-	environ []string
-	warning io.Writer // nil for none
-	session session
+	number   int
+	binary   string
+	dir      string
+	env      []string
+	warnings io.Writer // nil drops them
+	session  session
 
-	mu      sync.Mutex // guards what follows
-	lives   []*process
-	running bool
+	mu        sync.Mutex // guards the fields below
+	processes []*process
+	running   bool
 }
 
-// startReplicas starts them all. stopReplicas must be called, after an error, too.
-func (s *soak) startReplicas(folder string) error {
+// startReplicas starts all replicas. The caller must call stopReplicas, even after an error.
+func (s *soak) startReplicas(dir string) error {
 	hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.MinCost)
 	if err != nil {
 		return err
 	}
 	for number := 1; number <= s.options.replicas; number++ {
-		environ, err := s.environ(number, string(hash))
+		env, err := s.replicaEnv(number, string(hash))
 		if err != nil {
 			return err
 		}
-		r := &replica{number: number, binary: s.options.binary, folder: folder, environ: environ, warning: s.options.warnings}
+		r := &replica{number: number, binary: s.options.binary, dir: dir, env: env, warnings: s.options.warnings}
 		s.replicas = append(s.replicas, r)
 		if err := r.start(); err != nil {
 			return err
@@ -51,78 +52,74 @@ func (s *soak) startReplicas(folder string) error {
 	return nil
 }
 
-// environ is all that a replica gets: nothing is inherited, and its working directory has no .env.
-func (s *soak) environ(number int, hash string) ([]string, error) {
-	environ := []string{
+// replicaEnv returns the whole environment of a replica. Nothing is inherited, and the working
+// directory has no .env.
+func (s *soak) replicaEnv(number int, hash string) ([]string, error) {
+	env := []string{
 		"WISPHUB_NET_HOST=" + s.upstream.address,
 		"WISPHUB_NET_KEY=" + wisphubtest.Key,
-		"JWT_SECRET_KEY=an-invented-secret-that-opens-nothing-else",
+		"JWT_SECRET_KEY=a-secret-for-soak-tests-only-0123456789",
 		"API_USERNAME=" + username,
 		"API_PASSWORD_HASH=" + hash,
 		"LISTEN_ADDR=127.0.0.1:0",
 	}
 	if s.options.cacheURL != "" {
-		environ = append(environ, "CACHE_URL="+s.options.cacheURL)
+		env = append(env, "CACHE_URL="+s.options.cacheURL)
 	}
 	if s.options.cacheDir != "" {
-		folder, err := filepath.Abs(filepath.Join(s.options.cacheDir, fmt.Sprintf("replica-%d", number)))
+		dir, err := filepath.Abs(filepath.Join(s.options.cacheDir, fmt.Sprintf("replica-%d", number)))
 		if err != nil {
 			return nil, err
 		}
-		if err := os.MkdirAll(folder, 0o700); err != nil {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return nil, err
 		}
-		environ = append(environ, "CACHE_DIR="+folder)
+		env = append(env, "CACHE_DIR="+dir)
 	}
-	return append(environ, s.options.set...), nil // the last of a name counts
+	return append(env, s.options.set...), nil // the last value of a name wins
 }
 
-// stopReplicas ends them all at once and returns what is to be said of those that had ended unasked.
+// stopReplicas stops all replicas at once. It returns an error for each that had exited
+// unexpectedly.
 func (s *soak) stopReplicas() []error {
 	errs := make([]error, len(s.replicas))
-	var stopping sync.WaitGroup
+	var group sync.WaitGroup
 	for i, r := range s.replicas {
-		stopping.Go(func() { errs[i] = r.stop() })
+		group.Go(func() { errs[i] = r.stop() })
 	}
-	stopping.Wait()
-	var died []error
-	for _, err := range errs {
-		if err != nil {
-			died = append(died, err)
-		}
-	}
-	return died
+	group.Wait()
+	return slices.DeleteFunc(errs, func(err error) bool { return err == nil })
 }
 
 func (r *replica) start() error {
-	p, err := startProcess(r.binary, r.folder, r.environ, r.warning)
+	p, err := startProcess(r.binary, r.dir, r.env, r.warnings)
 	if err != nil {
 		return fmt.Errorf("replica %d: %w", r.number, err)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.lives = append(r.lives, p)
+	r.processes = append(r.processes, p)
 	r.running = true
 	return nil
 }
 
-// current returns the replica's process, nil while it is down.
+// current returns the running process, nil while the replica is down.
 func (r *replica) current() *process {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.running {
 		return nil
 	}
-	return r.lives[len(r.lives)-1]
+	return r.processes[len(r.processes)-1]
 }
 
-// kill lets the replica die; whoever balances the load knows at once.
+// kill kills the process. From then on current returns nil, as if a load balancer knew at once.
 func (r *replica) kill() error { return r.end((*process).kill) }
 
 func (r *replica) stop() error { return r.end((*process).stop) }
 
-// end returns an error when the replica's process, if any, had ended unasked.
-func (r *replica) end(how func(*process) error) error {
+// end ends the running process, if any. It returns an error when the process had already exited.
+func (r *replica) end(endProcess func(*process) error) error {
 	p := r.current()
 	if p == nil {
 		return nil
@@ -130,8 +127,8 @@ func (r *replica) end(how func(*process) error) error {
 	r.mu.Lock()
 	r.running = false
 	r.mu.Unlock()
-	if err := how(p); err != nil {
-		return fmt.Errorf("BROKEN: replica %d %w", r.number, err)
+	if err := endProcess(p); err != nil {
+		return fmt.Errorf("FAILED: replica %d %w", r.number, err)
 	}
 	return nil
 }

@@ -11,99 +11,99 @@ import (
 	"time"
 )
 
-// shownMessages bounds the kinds of errors that a report lists.
-const shownMessages = 8
+// maxMessages is the maximum number of different errors that a report lists.
+const maxMessages = 8
 
-// report prints the figures and returns an error that names each promise broken.
+// report prints the results and returns an error that names each failed check.
 func (s *soak) report(w io.Writer) error {
-	f := s.figures()
+	r := s.results()
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	line := func(name, format string, values ...any) {
 		fmt.Fprintf(table, "%s\t%s\n", name, fmt.Sprintf(format, values...))
 	}
-	line("ran for", "%v", s.took.Round(time.Second))
-	s.reportQueries(f, line)
+	line("ran for", "%v", s.duration.Round(time.Second))
+	s.reportQueries(r, line)
 	s.reportReplicas(line)
-	s.reportUpstream(f, line)
+	s.reportUpstream(r, line)
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	broken := s.broken(f)
-	if len(broken) == 0 {
-		fmt.Fprintln(w, "every promise was kept")
+	failures := s.failedChecks(r)
+	if len(failures) == 0 {
+		fmt.Fprintln(w, "all checks passed")
 		return nil
 	}
-	return errors.Join(broken...)
+	return errors.Join(failures...)
 }
 
 // printer adds a line to the report.
 type printer func(name, format string, values ...any)
 
-func (s *soak) reportQueries(f figures, line printer) {
-	line("queries", "%d, %d errors; %d while cold, %d errors; %d cut by the kill; %d unsent, no replica being up",
-		f.queries, f.errors, f.cold, f.coldErrors, f.cut, f.unsent)
+func (s *soak) reportQueries(r results, line printer) {
+	line("queries", "%d, %d errors; %d while cold, %d errors; %d lost in the kill; %d unsent without a replica",
+		r.queries, r.errors, r.cold, r.coldErrors, r.killed, r.unsent)
 	line("latency when warm", "p50 %v, p95 %v, p99 %v, max %v",
-		short(f.percentile(0.5)), short(f.percentile(0.95)), short(f.percentile(0.99)), short(f.percentile(1)))
-	line("lists too short", "%d of %d", f.short, f.lists)
+		rounded(r.percentile(0.5)), rounded(r.percentile(0.95)), rounded(r.percentile(0.99)), rounded(r.percentile(1)))
+	line("lists too short", "%d of %d", r.short, r.lists)
 	line("directory", "%d distinct asOf, largest gap %v, oldest served %v",
-		f.renewals, f.gap.Round(time.Millisecond), f.oldest.Round(time.Millisecond))
-	for _, message := range mostFrequent(f.messages, shownMessages) {
-		line("  error", "%d × %s", f.messages[message], message)
+		r.refreshes, r.maxGap.Round(time.Millisecond), r.maxAge.Round(time.Millisecond))
+	for _, message := range mostFrequent(r.messages, maxMessages) {
+		line("  error", "%d × %s", r.messages[message], message)
 	}
 }
 
 func (s *soak) reportReplicas(line printer) {
 	for _, w := range s.recorder.warmUps {
-		line(fmt.Sprintf("replica %d", w.replica), "its first list %v after its start", w.took.Round(time.Millisecond))
+		line(fmt.Sprintf("replica %d", w.replica), "first list %v after the start", w.duration.Round(time.Millisecond))
 	}
 	for _, r := range s.replicas {
-		for _, p := range r.lives {
+		for _, p := range r.processes {
 			if state := p.command.ProcessState; state != nil {
-				line(fmt.Sprintf("replica %d", r.number), "%v of CPU, %d MB at its peak",
+				line(fmt.Sprintf("replica %d", r.number), "%v of CPU, %d MB peak memory",
 					(state.UserTime() + state.SystemTime()).Round(10*time.Millisecond), peakMemory(state))
 			}
 		}
 	}
 }
 
-func (s *soak) reportUpstream(f figures, line printer) {
-	line("upstream calls", "%d, %d in the busiest minute, %d in the busiest hour", f.calls, f.minute, f.hour)
-	line("of "+directoryPath, "%d, %d in the busiest hour; %.0f an hour at this rate",
-		f.directory, f.directoryHour, float64(f.directory)/s.took.Hours())
+func (s *soak) reportUpstream(r results, line printer) {
+	line("upstream calls", "%d, %d in the busiest minute, %d in the busiest hour", r.calls, r.minute, r.hour)
+	line("of "+directoryPath, "%d, %d in the busiest hour; %.0f per hour at this rate",
+		r.directory, r.directoryHour, float64(r.directory)/s.duration.Hours())
 	routes := s.upstream.simulator.Requests()
 	for _, route := range mostFrequent(routes, len(routes)) {
 		line("  "+route, "%d", routes[route])
 	}
 }
 
-// broken names the promises that the figures do not keep.
-func (s *soak) broken(f figures) []error {
-	broken := slices.Clone(s.died)
+// failedChecks returns an error for each limit that the results exceed.
+func (s *soak) failedChecks(r results) []error {
+	failures := slices.Clone(s.exits)
 	check := func(ok bool, format string, values ...any) {
 		if !ok {
-			broken = append(broken, fmt.Errorf("BROKEN: "+format, values...))
+			failures = append(failures, fmt.Errorf("FAILED: "+format, values...))
 		}
 	}
 	limits := s.options.limits
-	check(len(f.latencies) > 0, "no query was answered warm, so nothing is proved")
-	check(f.errors <= limits.errors, "%d queries failed when warm, want at most %d", f.errors, limits.errors)
-	check(limits.coldErrors < 0 || f.coldErrors <= limits.coldErrors,
-		"%d queries failed when cold, want at most %d", f.coldErrors, limits.coldErrors)
-	check(f.short == 0, "%d lists were shorter than the upstream's", f.short)
-	check(f.percentile(0.99) <= limits.latency, "p99 is %v, want at most %v", short(f.percentile(0.99)), limits.latency)
-	check(f.minute <= limits.minute, "%d upstream calls in a minute, want at most %d", f.minute, limits.minute)
-	check(f.hour <= limits.hour, "%d upstream calls in an hour, want at most %d", f.hour, limits.hour)
-	check(limits.directory == 0 || f.directoryHour <= limits.directory,
-		"%d calls of %s in an hour, want at most %d", f.directoryHour, directoryPath, limits.directory)
-	return broken
+	check(len(r.latencies) > 0, "no warm query was answered, so the run proves nothing")
+	check(r.errors <= limits.errors, "%d warm queries failed, want at most %d", r.errors, limits.errors)
+	check(limits.coldErrors < 0 || r.coldErrors <= limits.coldErrors,
+		"%d cold queries failed, want at most %d", r.coldErrors, limits.coldErrors)
+	check(r.short == 0, "%d lists had fewer clients than the upstream, want 0", r.short)
+	check(r.percentile(0.99) <= limits.latency, "p99 is %v, want at most %v", rounded(r.percentile(0.99)), limits.latency)
+	check(r.minute <= limits.minute, "%d upstream calls in a minute, want at most %d", r.minute, limits.minute)
+	check(r.hour <= limits.hour, "%d upstream calls in an hour, want at most %d", r.hour, limits.hour)
+	check(limits.directory == 0 || r.directoryHour <= limits.directory,
+		"%d calls of %s in an hour, want at most %d", r.directoryHour, directoryPath, limits.directory)
+	return failures
 }
 
-// mostFrequent returns at most so many keys, the highest counts first.
-func mostFrequent(counts map[string]int, most int) []string {
+// mostFrequent returns the keys with the highest counts, at most limit of them.
+func mostFrequent(counts map[string]int, limit int) []string {
 	keys := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
 		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))
 	})
-	return keys[:min(most, len(keys))]
+	return keys[:min(limit, len(keys))]
 }
 
-func short(d time.Duration) time.Duration { return d.Round(10 * time.Microsecond) }
+func rounded(d time.Duration) time.Duration { return d.Round(10 * time.Microsecond) }

@@ -9,23 +9,24 @@ import (
 	"sync"
 	"time"
 
+	"wisphub-graphql/background"
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
-// directoryPath is what the client directory is read from.
+// directoryPath is the path that the facade reads the client directory from.
 const directoryPath = "/api/clientes/"
 
-// upstream is an invented WispHub Net on loopback that notes when each call arrives: the simulator keeps the last 10,000
-// only.
+// upstream is a simulated WispHub Net on loopback that records when each call arrives. The
+// simulator itself keeps only the last 10,000 calls.
 type upstream struct {
 	address   string
 	simulator *wisphubtest.Server
 	server    *http.Server
-	faults    wisphubtest.Faults // outside of outages
+	faults    wisphubtest.Faults // when there is no outage
 
-	mu        sync.Mutex  // guards what follows
-	arrivals  []time.Time // of all calls, in order
-	directory []time.Time // of those of directoryPath
+	mu        sync.Mutex  // guards the fields below
+	arrivals  []time.Time // of all calls, sorted
+	directory []time.Time // of the calls of directoryPath, sorted
 }
 
 func startUpstream(o options) (*upstream, error) {
@@ -40,57 +41,59 @@ func startUpstream(o options) (*upstream, error) {
 		faults:    faults,
 	}
 	u.server = &http.Server{Handler: u, ReadHeaderTimeout: 5 * time.Second}
-	go func() { _ = u.server.Serve(listener) }() // should it end early, every query says so
+	go func() { _ = u.server.Serve(listener) }() // if it fails, every query fails
 	return u, nil
 }
 
 func (u *upstream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	u.count(r)
+	u.record(r)
 	u.simulator.ServeHTTP(w, r)
 }
 
-// count notes calls that hang or are refused, too: WispHub counts them.
-func (u *upstream) count(r *http.Request) {
+// record records every call, even one that hangs or is refused, because WispHub counts those, too.
+func (u *upstream) record(r *http.Request) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	now := time.Now() // with the lock held, so that the times are in order
+	now := time.Now() // under the lock, so that the times are sorted
 	u.arrivals = append(u.arrivals, now)
 	if r.URL.Path == directoryPath {
 		u.directory = append(u.directory, now)
 	}
 }
 
-// calls returns the arrivals so far.
+// calls returns the times of the calls so far.
 func (u *upstream) calls() (all, directory []time.Time) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	return slices.Clone(u.arrivals), slices.Clone(u.directory)
 }
 
-// outage answers 503 to everything for a while, once. Calls that hang already go on hanging.
-func (u *upstream) outage(ctx context.Context, after, length time.Duration) {
-	if after <= 0 || !sleep(ctx, after) {
+// outage answers 503 to every new call for a while, once. An after of 0 means no outage.
+func (u *upstream) outage(ctx context.Context, after, duration time.Duration) {
+	if after <= 0 || background.Sleep(ctx, after) != nil {
 		return
 	}
 	u.simulator.SetFaults(wisphubtest.Faults{Down: true})
-	if sleep(ctx, length) {
+	if background.Sleep(ctx, duration) == nil {
 		u.simulator.SetFaults(u.faults)
 	}
 }
 
+// Close stops the server and the simulator.
 func (u *upstream) Close() {
 	u.simulator.Close()
-	_ = u.server.Close() // nothing is left to save
+	_ = u.server.Close() // an error has no consequence at the end
 }
 
-// busiest returns the most times that lie in any window of that length, whose end is outside. The times are in order.
+// busiest returns the highest number of times in any window. The times must be sorted; the end of a
+// window does not belong to it.
 func busiest(times []time.Time, window time.Duration) int {
-	most, first := 0, 0
+	highest, first := 0, 0
 	for last, at := range times {
 		for at.Sub(times[first]) >= window {
 			first++
 		}
-		most = max(most, last-first+1)
+		highest = max(highest, last-first+1)
 	}
-	return most
+	return highest
 }

@@ -10,7 +10,7 @@ import (
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
-func TestOutage(t *testing.T) {
+func TestUpstream_Outage(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		u := &upstream{simulator: wisphubtest.New(wisphubtest.Config{Clients: 1})}
@@ -19,22 +19,22 @@ func TestOutage(t *testing.T) {
 			time.Sleep(time.Second)
 			synctest.Wait()
 			if got := status(u, "/api/clientes/"); got != want {
-				t.Errorf("status %d in minute %d, want %d", got, minute, want)
+				t.Errorf("status = %d in minute %d, want %d", got, minute, want)
 			}
 			time.Sleep(59 * time.Second)
 		}
 	})
 }
 
-// A refused call is one that WispHub counts, too.
-func TestArrivals(t *testing.T) {
+// Refused calls count, as they do at WispHub.
+func TestUpstream_Calls(t *testing.T) {
 	t.Parallel()
 	u := &upstream{simulator: wisphubtest.New(wisphubtest.Config{Clients: 1})}
 	for _, path := range []string{"/api/clientes/", "/api/clientes/1/saldo/", "/api/zonas/", "/nowhere"} {
 		status(u, path)
 	}
 	if all, directory := u.calls(); len(all) != 4 || len(directory) != 1 {
-		t.Errorf("%d calls, %d of the directory, want 4 and 1", len(all), len(directory))
+		t.Errorf("calls() = %d calls, %d for the directory, want 4 and 1", len(all), len(directory))
 	}
 }
 

@@ -4,12 +4,15 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"wisphub-graphql/background"
 )
 
-// searchWords are looked for by every fourth user: frequent, rare, two words, none.
+// searchWords are what every fourth user searches for: a frequent word, a rare one, two words, and
+// one that no client has.
 var searchWords = []string{"maria", "rodriguez", "carlos gomez", "zzz"}
 
-// user polls as one dashboard does.
+// user polls as a dashboard does.
 type user struct {
 	number  int
 	soak    *soak
@@ -25,19 +28,19 @@ func (s *soak) newUser(number int) *user {
 	return u
 }
 
-// poll asks at fixed times until ctx ends and waits for the answers. A slow answer does not put off the next query: users
-// who wait would hide from the figures how long.
+// poll sends queries at fixed times until ctx ends, then waits for the answers. A slow answer does
+// not delay the next query, because that would hide slow answers from the results.
 func (u *user) poll(ctx context.Context) {
 	defer u.queries.Wait()
-	// Spread over the interval: all at once is not how users come.
+	// Stagger the users over the interval.
 	delay := u.soak.options.every * time.Duration(u.number) / time.Duration(u.soak.options.users)
-	if !sleep(ctx, delay) {
+	if background.Sleep(ctx, delay) != nil {
 		return
 	}
 	ticker := time.NewTicker(u.soak.options.every)
 	defer ticker.Stop()
 	for n := 0; ; n++ {
-		u.queries.Go(func() { u.ask(n) })
+		u.queries.Go(func() { u.sendQuery(n) })
 		select {
 		case <-ticker.C:
 		case <-ctx.Done():
@@ -46,31 +49,32 @@ func (u *user) poll(ctx context.Context) {
 	}
 }
 
-// ask sends one query to the next replica that is up and records what came of it.
-func (u *user) ask(n int) {
+// sendQuery sends one query to the next running replica and records the result.
+func (u *user) sendQuery(n int) {
 	r, p := u.soak.pick(u.number + n)
 	if p == nil {
-		u.soak.recorder.unsent()
+		u.soak.recorder.addUnsent()
 		return
 	}
-	// Of the process and not of the answer: a query that waits for the first reading is not a warm one.
+	// Read this before sending: a query that waits for the first directory is not warm.
 	warm := p.warm.Load()
 	token, err := r.session.get(u.soak.client, p.address)
-	began := time.Now()
-	seen := sample{warm: warm, searched: u.query.search != "", err: err}
+	start := time.Now()
+	result := sample{warm: warm, searched: u.query.search != "", err: err}
 	if err == nil {
-		seen.list, seen.err = u.query.send(u.soak.client, p.address, token)
+		result.list, result.err = u.query.send(u.soak.client, p.address, token)
 	}
-	seen.took = time.Since(began)
-	seen.age = time.Since(seen.list.asOf)
-	seen.cut = seen.err != nil && p.asked.Load()
-	if seen.err == nil && p.warm.CompareAndSwap(false, true) {
-		u.soak.recorder.warmed(r.number, time.Since(p.began))
+	result.latency = time.Since(start)
+	result.age = time.Since(result.list.asOf)
+	result.killed = result.err != nil && p.stopping.Load()
+	if result.err == nil && p.warm.CompareAndSwap(false, true) {
+		u.soak.recorder.addWarmUp(r.number, time.Since(p.start))
 	}
-	u.soak.recorder.add(seen)
+	u.soak.recorder.add(result)
 }
 
-// pick returns the n-th replica in turn, or the next that is up. Both are nil when none is.
+// pick returns the n-th replica in turn, or the next running one. Both are nil when none is
+// running.
 func (s *soak) pick(n int) (*replica, *process) {
 	for i := range s.replicas {
 		r := s.replicas[(n+i)%len(s.replicas)]
@@ -81,29 +85,29 @@ func (s *soak) pick(n int) (*replica, *process) {
 	return nil, nil
 }
 
-// sample is what came of one query.
+// sample is the result of one query.
 type sample struct {
-	took     time.Duration
-	age      time.Duration // of the list, when it arrived
+	latency  time.Duration
+	age      time.Duration // age of the list when it arrived
 	list     clientList    // zero after an error
 	err      error
 	warm     bool // the process had answered a list before
 	searched bool
-	cut      bool // by the kill, which is no mistake of the facade
+	killed   bool // failed because the process was told to end, which is not the facade's fault
 }
 
 // recorder collects samples. The zero value is ready; it is safe for concurrent use.
 type recorder struct {
-	mu      sync.Mutex // guards what follows
+	mu      sync.Mutex // guards the fields below
 	samples []sample
-	skipped int // queries that no replica was there for
+	unsent  int // queries without a running replica
 	warmUps []warmUp
 }
 
-// warmUp is how long a replica took from its start to its first list.
+// warmUp is the time from a replica's start to its first list.
 type warmUp struct {
-	replica int
-	took    time.Duration
+	replica  int
+	duration time.Duration
 }
 
 func (r *recorder) add(s sample) {
@@ -112,14 +116,14 @@ func (r *recorder) add(s sample) {
 	r.samples = append(r.samples, s)
 }
 
-func (r *recorder) unsent() {
+func (r *recorder) addUnsent() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.skipped++
+	r.unsent++
 }
 
-func (r *recorder) warmed(replica int, took time.Duration) {
+func (r *recorder) addWarmUp(replica int, duration time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.warmUps = append(r.warmUps, warmUp{replica, took})
+	r.warmUps = append(r.warmUps, warmUp{replica, duration})
 }

@@ -5,6 +5,7 @@ package cachetest
 import (
 	"bufio"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"net"
 	"os/exec"
@@ -12,7 +13,12 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"wisphub-graphql/cache/shared"
 )
+
+// Namespace is that of [Server.Config].
+const Namespace = "demo"
 
 // startTimeout is generous: a busy machine may start many servers at once.
 const startTimeout = 10 * time.Second
@@ -38,6 +44,12 @@ func StartServer(tb testing.TB) *Server {
 
 // URL returns what a store on this server is opened by. It is the same after a restart.
 func (s *Server) URL() string { return "redis://" + s.address }
+
+// Config returns the configuration of a store on this server, with the default
+// times and a logger that drops everything.
+func (s *Server) Config() shared.Config {
+	return shared.Config{URL: s.URL(), Namespace: Namespace, Logger: slog.New(slog.DiscardHandler)}
+}
 
 // Address returns host and port.
 func (s *Server) Address() string { return s.address }

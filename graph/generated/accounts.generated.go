@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"sync/atomic"
 	"wisphub-graphql/isp"
+	"wisphub-graphql/isp/text"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -58,8 +59,8 @@ func _Account_paymentUrl(ctx context.Context, ec *executionContext, field graphq
 			return obj.PaymentURL, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v isp.Text) graphql.Marshaler {
-			return marshalOString2wisphubᚑgraphqlᚋispᚐText(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v text.OrNull) graphql.Marshaler {
+			return marshalOString2wisphubᚑgraphqlᚋispᚋtextᚐOrNull(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -113,8 +114,8 @@ func _Account_generalFailure(ctx context.Context, ec *executionContext, field gr
 			return obj.GeneralFailure, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v isp.Text) graphql.Marshaler {
-			return marshalOString2wisphubᚑgraphqlᚋispᚐText(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v text.OrNull) graphql.Marshaler {
+			return marshalOString2wisphubᚑgraphqlᚋispᚋtextᚐOrNull(ctx, ec, selections, v)
 		},
 		true,
 		false,

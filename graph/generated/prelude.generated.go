@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"sync/atomic"
 	"wisphub-graphql/graph/scalar"
-	"wisphub-graphql/isp"
+	"wisphub-graphql/isp/text"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/introspection"
@@ -1908,12 +1908,12 @@ func marshalOInt2ᚖint(ctx context.Context, ec *executionContext, sel ast.Selec
 	return res
 }
 
-func unmarshalOString2wisphubᚑgraphqlᚋispᚐText(ctx context.Context, ec *executionContext, v any) (isp.Text, error) {
+func unmarshalOString2wisphubᚑgraphqlᚋispᚋtextᚐOrNull(ctx context.Context, ec *executionContext, v any) (text.OrNull, error) {
 	res, err := scalar.UnmarshalText(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalOString2wisphubᚑgraphqlᚋispᚐText(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v isp.Text) graphql.Marshaler {
+func marshalOString2wisphubᚑgraphqlᚋispᚋtextᚐOrNull(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v text.OrNull) graphql.Marshaler {
 	_ = sel
 	_ = ctx
 	res := scalar.MarshalText(v)

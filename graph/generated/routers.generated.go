@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"sync/atomic"
 	"wisphub-graphql/isp"
+	"wisphub-graphql/isp/text"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -127,8 +128,8 @@ func _Router_generalFailureDescription(ctx context.Context, ec *executionContext
 			return obj.GeneralFailureDescription, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v isp.Text) graphql.Marshaler {
-			return marshalOString2wisphubᚑgraphqlᚋispᚐText(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v text.OrNull) graphql.Marshaler {
+			return marshalOString2wisphubᚑgraphqlᚋispᚋtextᚐOrNull(ctx, ec, selections, v)
 		},
 		true,
 		false,

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"sync/atomic"
 	"wisphub-graphql/isp"
+	"wisphub-graphql/isp/text"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -86,8 +87,8 @@ func _Staff_name(ctx context.Context, ec *executionContext, field graphql.Collec
 			return obj.Name, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v isp.Text) graphql.Marshaler {
-			return marshalOString2wisphubᚑgraphqlᚋispᚐText(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v text.OrNull) graphql.Marshaler {
+			return marshalOString2wisphubᚑgraphqlᚋispᚋtextᚐOrNull(ctx, ec, selections, v)
 		},
 		true,
 		false,

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"sync/atomic"
 	"wisphub-graphql/isp"
+	"wisphub-graphql/isp/ping"
+	"wisphub-graphql/isp/text"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -107,7 +109,7 @@ func fieldContext_PingPayload_userErrors(_ context.Context, ec *executionContext
 	return fc, nil
 }
 
-func _PingReply_sequence(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.PingReply) (ret graphql.Marshaler) {
+func _PingReply_sequence(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ping.Reply) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -130,7 +132,7 @@ func fieldContext_PingReply_sequence(_ context.Context, ec *executionContext, fi
 	return graphql.NewScalarFieldContext("PingReply", field, false, false, "Int")
 }
 
-func _PingReply_host(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.PingReply) (ret graphql.Marshaler) {
+func _PingReply_host(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ping.Reply) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -142,8 +144,8 @@ func _PingReply_host(ctx context.Context, ec *executionContext, field graphql.Co
 			return obj.Host, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v isp.Text) graphql.Marshaler {
-			return marshalOString2wisphubᚑgraphqlᚋispᚐText(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v text.OrNull) graphql.Marshaler {
+			return marshalOString2wisphubᚑgraphqlᚋispᚋtextᚐOrNull(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -153,7 +155,7 @@ func fieldContext_PingReply_host(_ context.Context, ec *executionContext, field 
 	return graphql.NewScalarFieldContext("PingReply", field, false, false, "String")
 }
 
-func _PingReply_received(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.PingReply) (ret graphql.Marshaler) {
+func _PingReply_received(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ping.Reply) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -176,7 +178,7 @@ func fieldContext_PingReply_received(_ context.Context, ec *executionContext, fi
 	return graphql.NewScalarFieldContext("PingReply", field, false, false, "Boolean")
 }
 
-func _PingReply_milliseconds(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.PingReply) (ret graphql.Marshaler) {
+func _PingReply_milliseconds(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ping.Reply) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -199,7 +201,7 @@ func fieldContext_PingReply_milliseconds(_ context.Context, ec *executionContext
 	return graphql.NewScalarFieldContext("PingReply", field, false, false, "Float")
 }
 
-func _PingReply_error(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.PingReply) (ret graphql.Marshaler) {
+func _PingReply_error(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ping.Reply) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -211,8 +213,8 @@ func _PingReply_error(ctx context.Context, ec *executionContext, field graphql.C
 			return obj.Error, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v isp.Text) graphql.Marshaler {
-			return marshalOString2wisphubᚑgraphqlᚋispᚐText(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v text.OrNull) graphql.Marshaler {
+			return marshalOString2wisphubᚑgraphqlᚋispᚋtextᚐOrNull(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -222,7 +224,7 @@ func fieldContext_PingReply_error(_ context.Context, ec *executionContext, field
 	return graphql.NewScalarFieldContext("PingReply", field, false, false, "String")
 }
 
-func _PingReport_connection(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.PingReport) (ret graphql.Marshaler) {
+func _PingReport_connection(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ping.Report) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -234,8 +236,8 @@ func _PingReport_connection(ctx context.Context, ec *executionContext, field gra
 			return obj.Connection, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v isp.ConnectionStatus) graphql.Marshaler {
-			return marshalNConnectionStatus2wisphubᚑgraphqlᚋispᚐConnectionStatus(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v ping.Status) graphql.Marshaler {
+			return marshalNConnectionStatus2wisphubᚑgraphqlᚋispᚋpingᚐStatus(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -245,7 +247,7 @@ func fieldContext_PingReport_connection(_ context.Context, ec *executionContext,
 	return graphql.NewScalarFieldContext("PingReport", field, false, false, "ConnectionStatus")
 }
 
-func _PingReport_message(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.PingReport) (ret graphql.Marshaler) {
+func _PingReport_message(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ping.Report) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -268,7 +270,7 @@ func fieldContext_PingReport_message(_ context.Context, ec *executionContext, fi
 	return graphql.NewScalarFieldContext("PingReport", field, false, false, "String")
 }
 
-func _PingReport_sent(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.PingReport) (ret graphql.Marshaler) {
+func _PingReport_sent(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ping.Report) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -291,7 +293,7 @@ func fieldContext_PingReport_sent(_ context.Context, ec *executionContext, field
 	return graphql.NewScalarFieldContext("PingReport", field, false, false, "Int")
 }
 
-func _PingReport_received(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.PingReport) (ret graphql.Marshaler) {
+func _PingReport_received(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ping.Report) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -314,7 +316,7 @@ func fieldContext_PingReport_received(_ context.Context, ec *executionContext, f
 	return graphql.NewScalarFieldContext("PingReport", field, false, false, "Int")
 }
 
-func _PingReport_lossPercent(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.PingReport) (ret graphql.Marshaler) {
+func _PingReport_lossPercent(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ping.Report) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -337,7 +339,7 @@ func fieldContext_PingReport_lossPercent(_ context.Context, ec *executionContext
 	return graphql.NewScalarFieldContext("PingReport", field, false, false, "Float")
 }
 
-func _PingReport_averageMs(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.PingReport) (ret graphql.Marshaler) {
+func _PingReport_averageMs(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ping.Report) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -360,7 +362,7 @@ func fieldContext_PingReport_averageMs(_ context.Context, ec *executionContext, 
 	return graphql.NewScalarFieldContext("PingReport", field, false, false, "Float")
 }
 
-func _PingReport_replies(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.PingReport) (ret graphql.Marshaler) {
+func _PingReport_replies(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ping.Report) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -372,8 +374,8 @@ func _PingReport_replies(ctx context.Context, ec *executionContext, field graphq
 			return obj.Replies, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*isp.PingReply) graphql.Marshaler {
-			return marshalNPingReply2ᚕᚖwisphubᚑgraphqlᚋispᚐPingReplyᚄ(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*ping.Reply) graphql.Marshaler {
+			return marshalNPingReply2ᚕᚖwisphubᚑgraphqlᚋispᚋpingᚐReplyᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -599,8 +601,8 @@ func _Task_error(ctx context.Context, ec *executionContext, field graphql.Collec
 			return obj.Error, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v isp.Text) graphql.Marshaler {
-			return marshalOString2wisphubᚑgraphqlᚋispᚐText(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v text.OrNull) graphql.Marshaler {
+			return marshalOString2wisphubᚑgraphqlᚋispᚋtextᚐOrNull(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -622,8 +624,8 @@ func _Task_ping(ctx context.Context, ec *executionContext, field graphql.Collect
 			return obj.Ping, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *isp.PingReport) graphql.Marshaler {
-			return marshalOPingReport2ᚖwisphubᚑgraphqlᚋispᚐPingReport(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *ping.Report) graphql.Marshaler {
+			return marshalOPingReport2ᚖwisphubᚑgraphqlᚋispᚋpingᚐReport(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -694,7 +696,7 @@ func _PingPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 
 var pingReplyImplementors = []string{"PingReply"}
 
-func _PingReply(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *isp.PingReply) graphql.Marshaler {
+func _PingReply(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ping.Reply) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, pingReplyImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -747,7 +749,7 @@ func _PingReply(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 
 var pingReportImplementors = []string{"PingReport"}
 
-func _PingReport(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *isp.PingReport) graphql.Marshaler {
+func _PingReport(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ping.Report) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, pingReportImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -895,13 +897,13 @@ func _Task(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj 
 
 // region    ***************************** type.gotpl *****************************
 
-func unmarshalNConnectionStatus2wisphubᚑgraphqlᚋispᚐConnectionStatus(ctx context.Context, ec *executionContext, v any) (isp.ConnectionStatus, error) {
+func unmarshalNConnectionStatus2wisphubᚑgraphqlᚋispᚋpingᚐStatus(ctx context.Context, ec *executionContext, v any) (ping.Status, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := isp.ConnectionStatus(tmp)
+	res := ping.Status(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNConnectionStatus2wisphubᚑgraphqlᚋispᚐConnectionStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v isp.ConnectionStatus) graphql.Marshaler {
+func marshalNConnectionStatus2wisphubᚑgraphqlᚋispᚋpingᚐStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v ping.Status) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -910,11 +912,11 @@ func marshalNConnectionStatus2wisphubᚑgraphqlᚋispᚐConnectionStatus(ctx con
 	return res
 }
 
-func marshalNPingReply2ᚕᚖwisphubᚑgraphqlᚋispᚐPingReplyᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*isp.PingReply) graphql.Marshaler {
+func marshalNPingReply2ᚕᚖwisphubᚑgraphqlᚋispᚋpingᚐReplyᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*ping.Reply) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNPingReply2ᚖwisphubᚑgraphqlᚋispᚐPingReply(ctx, ec, sel, v[i])
+		return marshalNPingReply2ᚖwisphubᚑgraphqlᚋispᚋpingᚐReply(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -926,7 +928,7 @@ func marshalNPingReply2ᚕᚖwisphubᚑgraphqlᚋispᚐPingReplyᚄ(ctx context.
 	return ret
 }
 
-func marshalNPingReply2ᚖwisphubᚑgraphqlᚋispᚐPingReply(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *isp.PingReply) graphql.Marshaler {
+func marshalNPingReply2ᚖwisphubᚑgraphqlᚋispᚋpingᚐReply(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ping.Reply) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "PingReply!")
 		return graphql.Null
@@ -964,7 +966,7 @@ func marshalOPingPayload2ᚖwisphubᚑgraphqlᚋispᚐPingPayload(ctx context.Co
 	return _PingPayload(ctx, ec, sel, v)
 }
 
-func marshalOPingReport2ᚖwisphubᚑgraphqlᚋispᚐPingReport(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *isp.PingReport) graphql.Marshaler {
+func marshalOPingReport2ᚖwisphubᚑgraphqlᚋispᚋpingᚐReport(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ping.Report) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

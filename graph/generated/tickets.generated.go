@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 	"wisphub-graphql/isp"
+	"wisphub-graphql/isp/text"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -109,8 +110,8 @@ func _Ticket_description(ctx context.Context, ec *executionContext, field graphq
 			return obj.Description, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v isp.Text) graphql.Marshaler {
-			return marshalOString2wisphubᚑgraphqlᚋispᚐText(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v text.OrNull) graphql.Marshaler {
+			return marshalOString2wisphubᚑgraphqlᚋispᚋtextᚐOrNull(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -132,8 +133,8 @@ func _Ticket_descriptionText(ctx context.Context, ec *executionContext, field gr
 			return obj.DescriptionText(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v isp.Text) graphql.Marshaler {
-			return marshalOString2wisphubᚑgraphqlᚋispᚐText(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v text.OrNull) graphql.Marshaler {
+			return marshalOString2wisphubᚑgraphqlᚋispᚋtextᚐOrNull(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -201,8 +202,8 @@ func _Ticket_department(ctx context.Context, ec *executionContext, field graphql
 			return obj.Department, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v isp.Text) graphql.Marshaler {
-			return marshalOString2wisphubᚑgraphqlᚋispᚐText(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v text.OrNull) graphql.Marshaler {
+			return marshalOString2wisphubᚑgraphqlᚋispᚋtextᚐOrNull(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -224,8 +225,8 @@ func _Ticket_source(ctx context.Context, ec *executionContext, field graphql.Col
 			return obj.Source, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v isp.Text) graphql.Marshaler {
-			return marshalOString2wisphubᚑgraphqlᚋispᚐText(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v text.OrNull) graphql.Marshaler {
+			return marshalOString2wisphubᚑgraphqlᚋispᚋtextᚐOrNull(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -316,8 +317,8 @@ func _Ticket_technicianName(ctx context.Context, ec *executionContext, field gra
 			return obj.TechnicianName, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v isp.Text) graphql.Marshaler {
-			return marshalOString2wisphubᚑgraphqlᚋispᚐText(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v text.OrNull) graphql.Marshaler {
+			return marshalOString2wisphubᚑgraphqlᚋispᚋtextᚐOrNull(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -339,8 +340,8 @@ func _Ticket_technicianEmail(ctx context.Context, ec *executionContext, field gr
 			return obj.TechnicianEmail, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v isp.Text) graphql.Marshaler {
-			return marshalOString2wisphubᚑgraphqlᚋispᚐText(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v text.OrNull) graphql.Marshaler {
+			return marshalOString2wisphubᚑgraphqlᚋispᚋtextᚐOrNull(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -362,8 +363,8 @@ func _Ticket_createdBy(ctx context.Context, ec *executionContext, field graphql.
 			return obj.CreatedBy, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v isp.Text) graphql.Marshaler {
-			return marshalOString2wisphubᚑgraphqlᚋispᚐText(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v text.OrNull) graphql.Marshaler {
+			return marshalOString2wisphubᚑgraphqlᚋispᚋtextᚐOrNull(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -385,8 +386,8 @@ func _Ticket_closedBy(ctx context.Context, ec *executionContext, field graphql.C
 			return obj.ClosedBy, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v isp.Text) graphql.Marshaler {
-			return marshalOString2wisphubᚑgraphqlᚋispᚐText(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v text.OrNull) graphql.Marshaler {
+			return marshalOString2wisphubᚑgraphqlᚋispᚋtextᚐOrNull(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -550,8 +551,8 @@ func _TicketAnswer_author(ctx context.Context, ec *executionContext, field graph
 			return obj.Author, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v isp.Text) graphql.Marshaler {
-			return marshalOString2wisphubᚑgraphqlᚋispᚐText(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v text.OrNull) graphql.Marshaler {
+			return marshalOString2wisphubᚑgraphqlᚋispᚋtextᚐOrNull(ctx, ec, selections, v)
 		},
 		true,
 		false,

@@ -1,8 +1,8 @@
-// The token is kept in memory alone: it is gone with the page.
+// persistAuthorization is off so that closing the page forgets the token.
 SwaggerUIBundle({
   url: '/api/v1/openapi.json',
   dom_id: '#explorer',
   deepLinking: true,
   persistAuthorization: false,
-  validatorUrl: null, // asks no other host
+  validatorUrl: null, // the default validator is on another host
 })

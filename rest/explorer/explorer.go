@@ -1,6 +1,7 @@
-// Package explorer serves a page on which people read the description of the REST face, authorise, and try its calls. Every
-// file comes from this binary, so that the page asks no other host for anything. The folder assets holds the published build
-// of Swagger UI with its licence, unmodified; renew.sh renews it.
+// Package explorer serves Swagger UI at /docs, where developers of bots read the description of the
+// REST API and try its routes. All files are embedded, so that the page loads nothing from another
+// host. The directory assets has the published build of Swagger UI, unmodified, with its licence;
+// renew.sh updates it.
 package explorer
 
 import (
@@ -13,13 +14,13 @@ import (
 //go:embed index.html app.js assets
 var files embed.FS
 
-// csp lets the page load and call its own host and nothing else. Styles may be inline because Swagger UI writes some into the
-// document; scripts may not.
+// csp lets the page load from and call its own host only. Swagger UI needs inline styles; inline
+// scripts stay forbidden.
 const csp = "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data:; font-src 'self' data:; " +
 	"style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
-// Handler answers GET /docs and /docs/ with the page, and what the page loads beneath it. The page expects the description at
-// /api/v1/openapi.json. The handler is safe for concurrent use.
+// Handler serves the page at /docs and /docs/, and its files below /docs/. The page loads the
+// description from /api/v1/openapi.json. The handler is safe for concurrent use.
 func Handler() http.Handler {
 	mux := http.NewServeMux()
 	index := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, files, "index.html") })

@@ -12,8 +12,8 @@ import (
 	"wisphub-graphql/rest/explorer"
 )
 
-// Every published file is as it was when renew.sh fetched it, and no other file is among them.
-func TestAssetsAreUnmodified(t *testing.T) {
+// The assets are exactly the files that renew.sh downloaded.
+func TestAssets_Unmodified(t *testing.T) {
 	t.Parallel()
 	list, err := os.ReadFile("assets/SHA256SUMS")
 	if err != nil {
@@ -26,7 +26,7 @@ func TestAssetsAreUnmodified(t *testing.T) {
 	}
 	files, err := filepath.Glob("assets/*")
 	if err != nil || len(files) != len(sums) {
-		t.Errorf("assets holds %d files (error %v), want the %d of SHA256SUMS and itself", len(files), err, len(sums)-1)
+		t.Errorf("assets has %d files (error %v), want SHA256SUMS and the %d files in it", len(files), err, len(sums)-1)
 	}
 	for _, file := range files {
 		content, err := os.ReadFile(file)
@@ -59,10 +59,10 @@ func TestHandler(t *testing.T) {
 		recorder := httptest.NewRecorder()
 		explorer.Handler().ServeHTTP(recorder, httptest.NewRequest("GET", path, nil))
 		if recorder.Code != want.status && recorder.Code/100 != 3 || !strings.Contains(recorder.Body.String(), want.part) {
-			t.Errorf("GET %s = %d, want %d with %q", path, recorder.Code, want.status, want.part)
+			t.Errorf("GET %s = %d, want %d and a body with %q", path, recorder.Code, want.status, want.part)
 		}
 		if policy := recorder.Header().Get("Content-Security-Policy"); !strings.Contains(policy, "default-src 'none'") {
-			t.Errorf("GET %s: policy %q", path, policy)
+			t.Errorf("GET %s: Content-Security-Policy = %q, want default-src 'none'", path, policy)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Renews assets/ from the published npm package, each file as published, and lists the sums that the tests verify. To move to
-# another version, change it here, run this, run the tests. Needs npm, tar and sha256sum.
+# Downloads the published npm package into assets/ without changing its files, and writes the
+# checksums that the tests verify. To update, change the version below, run this, then the tests.
+# Requires npm, tar and sha256sum.
 set -eu
 
 version=5.35.0

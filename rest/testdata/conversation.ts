@@ -1,4 +1,4 @@
-// The bot's conversation over REST, with a client that is generated from the description.
+// A bot's conversation over REST, with a client generated from the OpenAPI description.
 import createClient from 'openapi-fetch'
 import type { paths } from './schema.d.ts'
 
@@ -44,12 +44,12 @@ for (let tries = 0; ; tries++) {
 const opened = await api.POST('/api/v1/tickets', { body: { service_id, subject: 'no tiene internet', description: 'El router está en rojo.' } })
 if (opened.data?.action !== 'TICKET_CREATED') fail('ticket', opened.data ?? opened.error)
 
-// Follow it.
+// Read it.
 const ticket_id = String(opened.data.data.ticket_id)
 const ticket = await api.GET('/api/v1/tickets/{ticket_id}', { params: { path: { ticket_id } } })
-if (ticket.data?.action !== 'TICKET_FOUND' || ticket.data.type !== 'success') fail('follow', ticket.data ?? ticket.error)
+if (ticket.data?.action !== 'TICKET_FOUND' || ticket.data.type !== 'success') fail('read', ticket.data ?? ticket.error)
 
-// Close it: the REST face has no route that closes, so a dashboard does.
+// Close it over GraphQL, because the REST API has no route that closes a ticket.
 const closed = await fetch(`${baseUrl}/graphql`, {
   method: 'POST',
   headers: { Authorization: `Bearer ${token.data.access_token}`, 'Content-Type': 'application/json' },

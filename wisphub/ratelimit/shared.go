@@ -21,9 +21,9 @@ type Log interface {
 	Merge(ctx context.Context, calls map[string]time.Duration) (map[string]time.Duration, error)
 	// Pause makes Enter refuse all calls for the given time.
 	Pause(ctx context.Context, wait time.Duration) error
-	// Watch calls entered with the id of each call that another replica records, until stop is
+	// Subscribe calls entered with the id of each call that another replica records, until stop is
 	// called.
-	Watch(entered func(id string)) (stop func())
+	Subscribe(entered func(id string)) (stop func())
 	// Replicas returns how many replicas share the log, or did when it was last reachable; at
 	// least 1.
 	Replicas() int
@@ -152,7 +152,7 @@ func (s *sharedLog) markLost() {
 
 // follow keeps the limiter and the log in sync until ctx ends.
 func (s *sharedLog) follow(ctx context.Context, l *Limiter) {
-	stop := s.Watch(func(id string) { l.Restore([]Call{{ID: id, At: time.Now()}}) })
+	stop := s.Subscribe(func(id string) { l.Restore([]Call{{ID: id, At: time.Now()}}) })
 	defer stop()
 	for ctx.Err() == nil {
 		if !s.merge(ctx, l) {

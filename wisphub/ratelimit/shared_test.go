@@ -107,7 +107,7 @@ func (f *fakeLog) Pause(_ context.Context, wait time.Duration) error {
 	return nil
 }
 
-func (f *fakeLog) Watch(entered func(id string)) (stop func()) {
+func (f *fakeLog) Subscribe(entered func(id string)) (stop func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.watchers[f] = entered

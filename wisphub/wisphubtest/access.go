@@ -2,7 +2,8 @@ package wisphubtest
 
 import "net/http"
 
-// Forbid makes paths answer 403 as to a key without that permission: "/api/zonas/", or with an id in its place,
+// Forbid makes paths answer 403, as WispHub does for a key without the permission. A path is
+// literal, such as "/api/zonas/", or has {id} in place of an id, such as
 // "/api/clientes/{id}/saldo/".
 func (s *Server) Forbid(paths ...string) {
 	s.mu.Lock()
@@ -21,25 +22,29 @@ func (s *Server) Allow(paths ...string) {
 	}
 }
 
-// refuse answers a call without the key or without the permission. The real thing uses the same words for both.
-func (s *Server) refuse(c *call) (refusal answer, refused bool) {
+// checkAccess returns the rejection of a call without the key or the permission, nil for a valid
+// call. WispHub sends the same text in both cases.
+func (s *Server) checkAccess(c *call) *response {
 	if c.request.Header.Get("Authorization") != "Api-Key "+Key {
-		return c.badKey(), true
+		return c.rejectKey()
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return forbidden(), s.forbidden[c.path] || s.forbidden[c.request.URL.Path]
+	if s.forbidden[c.path] || s.forbidden[c.request.URL.Path] {
+		return forbidden()
+	}
+	return nil
 }
 
-func (c *call) badKey() answer {
+func (c *call) rejectKey() *response {
 	if c.quirks.ForbidBadKey {
 		return forbidden()
 	}
-	a := jsonAnswer(http.StatusUnauthorized, detail("Las credenciales de autenticación no se proveyeron."))
-	a.header.Set("WWW-Authenticate", "Api-Key")
-	return a
+	r := jsonResponse(http.StatusUnauthorized, detail("Las credenciales de autenticación no se proveyeron."))
+	r.header.Set("WWW-Authenticate", "Api-Key")
+	return r
 }
 
-func forbidden() answer {
-	return jsonAnswer(http.StatusForbidden, detail("Usted no tiene permiso para realizar esta acción."))
+func forbidden() *response {
+	return jsonResponse(http.StatusForbidden, detail("Usted no tiene permiso para realizar esta acción."))
 }

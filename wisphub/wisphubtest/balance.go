@@ -8,12 +8,12 @@ import (
 )
 
 const (
-	paid    = "Pagadas"
-	unpaid  = "Pendiente de Pago"
-	overdue = "Vencidas"
+	invoicesPaid    = "Pagadas"
+	invoicesPending = "Pendiente de Pago"
+	invoicesOverdue = "Vencidas"
 )
 
-// balance is what a client owes, with all that a page of payment shows.
+// balance is the body of /saldo/: what a client owes and where to pay it.
 type balance struct {
 	Name     any           `json:"nombre"`
 	Username any           `json:"username"`
@@ -32,18 +32,19 @@ type openInvoice struct {
 	DueDate string `json:"fecha_vencimiento"`
 }
 
-// getBalance answers /saldo/. Its saldo is what the open invoices ask for, not the saldo that the row carries.
-func (s *Server) getBalance(c *call) answer {
-	id := c.number()
+// getBalance serves /saldo/. Its saldo is the sum of the open invoices, not the saldo of the
+// client's row.
+func (s *Server) getBalance(c *call) *response {
+	id := c.idNumber()
 	row := s.Row(id)
 	if row == nil {
 		return notFound()
 	}
-	price := amount(row["precio_plan"])
+	price := parseAmount(row["precio_plan"])
 	dates := s.openInvoiceDates(row)
 	owed := price * float64(len(dates))
 	if !c.quirks.BalanceOfInvoices {
-		owed += amount(row["saldo"])
+		owed += parseAmount(row["saldo"])
 	}
 	invoices := make([]openInvoice, 0, len(dates))
 	for i, due := range dates {
@@ -52,37 +53,38 @@ func (s *Server) getBalance(c *call) answer {
 			Issued: due.AddDate(0, 0, -10).Format(time.DateOnly), DueDate: due.Format(time.DateOnly),
 		})
 	}
-	return jsonAnswer(http.StatusOK, balance{
+	return jsonResponse(http.StatusOK, balance{
 		Name: row["nombre"], Username: row["usuario"], State: row["estado"],
 		Balance: c.invoiceMoney(owed), Invoices: invoices,
-		Router: s.routerWithIP(row["router"]), Sector: row["sectorial"],
+		Router: s.routerWithAddress(row["router"]), Sector: row["sectorial"],
 		PayURL: fmt.Sprintf("http://clientes.portalinternet.net/saldo/demo-isp/invented.%d.token/", id),
 	})
 }
 
-// openInvoiceDates tells when the open invoices fall due: one when the row has something to pay, two when it is late.
+// openInvoiceDates returns the due dates of the open invoices: one if the row has an invoice to
+// pay, two if it is overdue.
 func (s *Server) openInvoiceDates(row map[string]any) []time.Time {
 	text, _ := row["fecha_corte"].(string)
-	due, err := time.Parse(cutOff, text)
+	due, err := time.Parse(cutOffLayout, text)
 	if err != nil {
 		due = s.now
 	}
 	switch row["estado_facturas"] {
-	case unpaid:
+	case invoicesPending:
 		return []time.Time{due}
-	case overdue:
+	case invoicesOverdue:
 		return []time.Time{due.AddDate(0, -1, 0), due}
 	}
 	return nil
 }
 
-// routerWithIP adds the address, which only /saldo/ and the list of routers show.
-func (s *Server) routerWithIP(value any) any {
+// routerWithAddress adds the router's address, which only /saldo/ and the list of routers show.
+func (s *Server) routerWithAddress(value any) any {
 	row, ok := value.(map[string]any)
 	if !ok {
 		return nil
 	}
-	for _, router := range s.catalogue.routers {
+	for _, router := range s.catalogues.routers {
 		if router.ID == idIn(row) {
 			return router
 		}
@@ -90,13 +92,13 @@ func (s *Server) routerWithIP(value any) any {
 	return row
 }
 
-// amount reads money written either way, 0 where there is none.
-func amount(value any) float64 {
+// parseAmount reads money sent as a number or as text. It returns 0 for anything else.
+func parseAmount(value any) float64 {
 	switch v := value.(type) {
 	case float64:
 		return v
 	case string:
-		n, _ := strconv.ParseFloat(v, 64) // 0 is the answer for text that is no number
+		n, _ := strconv.ParseFloat(v, 64) // text that is no number counts as 0
 		return n
 	}
 	return 0

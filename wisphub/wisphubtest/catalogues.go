@@ -2,28 +2,28 @@ package wisphubtest
 
 import "net/http"
 
-// catalogue is what a provider has besides clients. It does not change.
-type catalogue struct {
+// catalogues holds the provider's data besides clients and tickets. It never changes.
+type catalogues struct {
 	plans          []plan
-	zones          []named
+	zones          []idName
 	routers        []router
 	sectors        []sector
 	staff          []staff
-	paymentMethods []named
+	paymentMethods []idName
 }
 
-type named struct {
+type idName struct {
 	ID   int    `json:"id"`
 	Name string `json:"nombre"`
 }
 
-// plan is an internet plan, as the list shows it and as its own path does.
+// plan is an internet plan in two forms: the row of the list and the body of its own path.
 type plan struct {
 	listed listedPlan
 	detail planDetail
-	family string // the path element under which it is found, "" for none
-	price  int    // pesos
-	weight int    // of 100 clients, how many have it
+	family string // the path element that serves the plan, "" if none does
+	price  int    // in pesos
+	weight int    // the share of clients that have it, in percent
 }
 
 type listedPlan struct {
@@ -41,7 +41,7 @@ type planDetail struct {
 	Profile     string `json:"perfil,omitempty"`
 }
 
-// router is a MikroTik. Rows of clients show it without its address.
+// router is a MikroTik router. Client rows leave out its address.
 type router struct {
 	ID      int    `json:"id"`
 	Name    string `json:"nombre"`
@@ -50,7 +50,7 @@ type router struct {
 	Reason  any    `json:"falla_general_descripcion"`
 }
 
-// sector is an access point to which antennas connect.
+// sector is an access point to which the clients' antennas connect.
 type sector struct {
 	ID      int    `json:"id"`
 	Name    string `json:"nombre"`
@@ -65,33 +65,35 @@ type staff struct {
 	Email    string `json:"email"`
 }
 
-func (s *Server) listPlans(c *call) answer {
-	rows := make([]listedPlan, 0, len(s.catalogue.plans))
-	for _, p := range s.catalogue.plans {
+func (s *Server) listPlans(c *call) *response {
+	rows := make([]listedPlan, 0, len(s.catalogues.plans))
+	for _, p := range s.catalogues.plans {
 		rows = append(rows, p.listed)
 	}
-	return listOf(c, rows)
+	return listPage(c, rows)
 }
 
-func (s *Server) getPPPoEPlan(c *call) answer { return s.getPlan(c, "pppoe") }
+func (s *Server) getPPPoEPlan(c *call) *response { return s.getPlan(c, "pppoe") }
 
-func (s *Server) getQueuePlan(c *call) answer { return s.getPlan(c, "queue") }
+func (s *Server) getQueuePlan(c *call) *response { return s.getPlan(c, "queue") }
 
-func (s *Server) getPlan(c *call, family string) answer {
-	for _, p := range s.catalogue.plans {
-		if p.listed.ID == c.number() && (p.family == family || !c.quirks.PlanFamilies) {
-			return jsonAnswer(http.StatusOK, p.detail)
+func (s *Server) getPlan(c *call, family string) *response {
+	for _, p := range s.catalogues.plans {
+		if p.listed.ID == c.idNumber() && (p.family == family || !c.quirks.PlanFamilies) {
+			return jsonResponse(http.StatusOK, p.detail)
 		}
 	}
 	return notFound()
 }
 
-func (s *Server) listZones(c *call) answer { return listOf(c, s.catalogue.zones) }
+func (s *Server) listZones(c *call) *response { return listPage(c, s.catalogues.zones) }
 
-func (s *Server) listRouters(c *call) answer { return listOf(c, s.catalogue.routers) }
+func (s *Server) listRouters(c *call) *response { return listPage(c, s.catalogues.routers) }
 
-func (s *Server) listSectors(c *call) answer { return listOf(c, s.catalogue.sectors) }
+func (s *Server) listSectors(c *call) *response { return listPage(c, s.catalogues.sectors) }
 
-func (s *Server) listStaff(c *call) answer { return listOf(c, s.catalogue.staff) }
+func (s *Server) listStaff(c *call) *response { return listPage(c, s.catalogues.staff) }
 
-func (s *Server) listPaymentMethods(c *call) answer { return listOf(c, s.catalogue.paymentMethods) }
+func (s *Server) listPaymentMethods(c *call) *response {
+	return listPage(c, s.catalogues.paymentMethods)
+}

@@ -2,64 +2,64 @@ package wisphubtest
 
 import "net/http"
 
-// maxPings bounds a result. The real bound is not known.
+// maxPings limits the pings of one request. WispHub's limit is not known.
 const maxPings = 100
 
-// startedTask is what begins a ping.
-type startedTask struct {
+// pingStarted is the response to a ping request.
+type pingStarted struct {
 	ID     string `json:"task_id"`
 	Status string `json:"status"`
 }
 
-// ScriptPing makes pings of a client end in this way from now on, whatever its state.
+// ScriptPing sets the outcome of later pings of a client, whatever its state.
 func (s *Server) ScriptPing(client int, outcome PingOutcome) {
-	s.writing.Lock()
-	defer s.writing.Unlock()
-	s.pings[client] = outcome
+	s.writeMu.Lock()
+	defer s.writeMu.Unlock()
+	s.scriptedPings[client] = outcome
 }
 
-// pingClient begins a task whose result is that of so many pings.
-func (s *Server) pingClient(c *call) answer {
-	row := s.clientRow(c.number())
+// pingClient starts a task that ends with the results of the pings.
+func (s *Server) pingClient(c *call) *response {
+	row := s.clientRowByID(c.idNumber())
 	if row == nil {
 		return notFound()
 	}
-	values, refusal, refused := c.object()
-	if refused {
-		return refusal
+	values, rejection := c.jsonObject()
+	if rejection != nil {
+		return rejection
 	}
-	pings, wrong := pingsIn(values)
+	pings, wrong := pingCount(values)
 	if len(wrong) > 0 {
-		return wrong.answer()
+		return wrong.response()
 	}
-	id := s.StartTask(TaskScript{Result: pingResult(s.pingOutcome(row, values), pings, pingTargetOf(row))})
-	return jsonAnswer(http.StatusAccepted, startedTask{id, TaskProcess})
+	id := s.StartTask(TaskScript{Result: pingResult(s.clientPingOutcome(row, values), pings, newPingTarget(row))})
+	return jsonResponse(http.StatusAccepted, pingStarted{id, TaskProcess})
 }
 
-func pingsIn(values map[string]any) (pings int, wrong problems) {
-	wrong = make(problems)
+func pingCount(values map[string]any) (pings int, wrong fieldErrors) {
+	wrong = make(fieldErrors)
 	number, isNumber := values["pings"].(float64)
 	pings = int(number)
 	switch _, given := values["pings"]; {
 	case !given:
-		wrong.add("pings", isRequired)
+		wrong.add("pings", msgRequired)
 	case !isNumber || number != float64(pings):
-		wrong.add("pings", noInteger)
+		wrong.add("pings", msgNotInteger)
 	case pings < 1 || pings > maxPings:
 		wrong.add("pings", "Asegúrese de que este valor esté entre 1 y 100.")
 	}
 	if place, given := values["interfaz"]; given && place == nil {
-		wrong.add("interfaz", isNull)
+		wrong.add("interfaz", msgNull)
 	}
 	return pings, wrong
 }
 
-// pingOutcome is what the request and the client's state make likely: who has service replies, who has none is silent, and
-// without an address the router has nothing to ping.
-func (s *Server) pingOutcome(row, request map[string]any) PingOutcome {
-	s.writing.Lock()
-	scripted, isScripted := s.pings[usableID(row["id_servicio"])]
-	s.writing.Unlock()
+// clientPingOutcome derives the outcome from the request and the client's state. An active client
+// replies and a suspended one is silent. Without an address the router reports an error.
+func (s *Server) clientPingOutcome(row, request map[string]any) PingOutcome {
+	s.writeMu.Lock()
+	scripted, isScripted := s.scriptedPings[usableID(row["id_servicio"])]
+	s.writeMu.Unlock()
 	place, _ := request["interfaz"].(string)
 	switch {
 	case request["arp_ping"] == true && place == "":
@@ -76,7 +76,7 @@ func (s *Server) pingOutcome(row, request map[string]any) PingOutcome {
 	return PingStable
 }
 
-func pingTargetOf(row map[string]any) pingTarget {
+func newPingTarget(row map[string]any) pingTarget {
 	target := pingTarget{mac: pingedMAC}
 	target.ip, _ = row["ip"].(string)
 	if mac, _ := row["mac_cpe"].(string); mac != "" {

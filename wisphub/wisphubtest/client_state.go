@@ -6,29 +6,30 @@ import (
 	"strconv"
 )
 
-// stateChange is what begins a change of state. Its warnings are only there when there are any.
-type stateChange struct {
+// stateChangeStarted is the response to a change of state. WispHub omits warnings if there are
+// none.
+type stateChangeStarted struct {
 	TaskID   string `json:"task_id"`
 	Warnings []any  `json:"warnings,omitempty"`
 }
 
-func (s *Server) activateClients(c *call) answer { return s.changeState(c, "Activo") }
+func (s *Server) activateClients(c *call) *response { return s.changeClientStates(c, "Activo") }
 
-func (s *Server) suspendClients(c *call) answer { return s.changeState(c, "Suspendido") }
+func (s *Server) suspendClients(c *call) *response { return s.changeClientStates(c, "Suspendido") }
 
-// changeState begins a task at whose end the services have the state. That the answer is 200 and not 202 is a choice, as is
-// the task's result, null: neither is public.
-func (s *Server) changeState(c *call, label string) answer {
-	values, refusal, refused := c.object()
-	if refused {
-		return refusal
+// changeClientStates starts a task that sets the state of the services when it ends. The status
+// 200 rather than 202, and the task's null result, are our choice: WispHub's are not public.
+func (s *Server) changeClientStates(c *call, label string) *response {
+	values, rejection := c.jsonObject()
+	if rejection != nil {
+		return rejection
 	}
-	ids, wrong := servicesIn(values)
+	ids, wrong := serviceIDs(values)
 	if len(wrong) > 0 {
-		return wrong.answer()
+		return wrong.response()
 	}
 	var known []int
-	change := stateChange{}
+	change := stateChangeStarted{}
 	for _, id := range ids {
 		if s.clients.get(id) != nil {
 			known = append(known, id)
@@ -36,12 +37,12 @@ func (s *Server) changeState(c *call, label string) answer {
 			change.Warnings = append(change.Warnings, c.warning(id))
 		}
 	}
-	change.TaskID = s.startJob(TaskScript{}, func() {
-		if c.keeps("estado") {
-			s.setState(known, label)
+	change.TaskID = s.startTask(TaskScript{}, func() {
+		if c.persists("estado") {
+			s.setClientStates(known, label)
 		}
 	})
-	return jsonAnswer(http.StatusOK, change)
+	return jsonResponse(http.StatusOK, change)
 }
 
 func (c *call) warning(id int) any {
@@ -51,38 +52,38 @@ func (c *call) warning(id int) any {
 	return id
 }
 
-// servicesIn reads a list of ids, which may be text, as Django takes them.
-func servicesIn(values map[string]any) (ids []int, wrong problems) {
+// serviceIDs reads a list of ids. Like Django, it accepts ids sent as text.
+func serviceIDs(values map[string]any) (ids []int, wrong fieldErrors) {
 	const field = "servicios"
 	value, given := values[field]
 	list, isList := value.([]any)
 	switch {
 	case !given:
-		return nil, problems{field: {isRequired}}
+		return nil, fieldErrors{field: {msgRequired}}
 	case value == nil:
-		return nil, problems{field: {isNull}}
+		return nil, fieldErrors{field: {msgNull}}
 	case !isList:
-		return nil, problems{field: {"Se esperaba una lista de elementos."}}
+		return nil, fieldErrors{field: {"Se esperaba una lista de elementos."}}
 	case len(list) == 0:
-		return nil, problems{field: {"Esta lista no puede estar vacía."}}
+		return nil, fieldErrors{field: {"Esta lista no puede estar vacía."}}
 	}
 	for _, element := range list {
-		text, _ := textOf(element)
+		text, _ := asText(element)
 		id, err := strconv.Atoi(text)
 		if err != nil {
-			return nil, problems{field: {noInteger}}
+			return nil, fieldErrors{field: {msgNotInteger}}
 		}
 		ids = append(ids, id)
 	}
 	return ids, nil
 }
 
-// setState changes the rows that are still there.
-func (s *Server) setState(ids []int, label string) {
-	s.writing.Lock()
-	defer s.writing.Unlock()
+// setClientStates changes the rows that still exist.
+func (s *Server) setClientStates(ids []int, label string) {
+	s.writeMu.Lock()
+	defer s.writeMu.Unlock()
 	for _, id := range ids {
-		if row := s.clientRow(id); row != nil {
+		if row := s.clientRowByID(id); row != nil {
 			row["estado"] = label
 			s.PutRow(row)
 		}

@@ -9,55 +9,56 @@ import (
 	"strings"
 )
 
-// fullName is a name as a profile has it: the row shows both parts as one.
-type fullName struct{ given, family string }
+// nameParts is a name in the two parts of a profile. The client's row shows them joined.
+type nameParts struct{ given, family string }
 
-func (n fullName) String() string { return strings.TrimSpace(n.given + " " + n.family) }
+func (n nameParts) String() string { return strings.TrimSpace(n.given + " " + n.family) }
 
-// profileTexts are the fields of a profile that are text and have the row's key.
-var profileTexts = []string{"cedula", "direccion", "localidad", "ciudad", "telefono"}
+// profileTextFields are the text fields that a profile and a row share.
+var profileTextFields = []string{"cedula", "direccion", "localidad", "ciudad", "telefono"}
 
-// putProfile keeps what it is given of the personal data and of the saldo; it ignores other keys, as Django does, and leaves
-// estado_facturas alone.
-func (s *Server) putProfile(c *call) answer {
-	s.writing.Lock()
-	defer s.writing.Unlock()
-	row := s.clientRow(c.number())
+// putProfile stores personal data and the saldo. Like Django it ignores other keys, and it does
+// not touch estado_facturas.
+func (s *Server) putProfile(c *call) *response {
+	s.writeMu.Lock()
+	defer s.writeMu.Unlock()
+	row := s.clientRowByID(c.idNumber())
 	if row == nil {
 		return notFound()
 	}
-	values, refusal, refused := c.object()
-	if refused {
-		return refusal
+	values, rejection := c.jsonObject()
+	if rejection != nil {
+		return rejection
 	}
 	changes, wrong := profileChanges(values)
 	if len(wrong) > 0 {
-		return wrong.answer()
+		return wrong.response()
 	}
-	s.changeProfile(row, changes, c.keeps)
+	s.changeProfile(row, changes, c.persists)
 	if c.quirks.EmptyProfileAnswer {
-		return answer{status: http.StatusNoContent}
+		return &response{status: http.StatusNoContent}
 	}
 	echo := s.profile(row)
-	return jsonAnswer(http.StatusOK, echoed(echo, changes))
+	return jsonResponse(http.StatusOK, overlay(echo, changes))
 }
 
-// profileChanges are the texts to set. That null is refused is what Django does by itself; nobody has tried it.
-func profileChanges(values map[string]any) (changes map[string]any, wrong problems) {
-	changes, wrong = make(map[string]any), make(problems)
-	for _, key := range slices.Concat([]string{"nombre", "apellidos", "saldo"}, profileTexts) {
+// profileChanges returns the texts to store. Rejecting null is Django's default; no source has
+// tried it.
+func profileChanges(values map[string]any) (changes map[string]any, wrong fieldErrors) {
+	changes, wrong = make(map[string]any), make(fieldErrors)
+	for _, key := range slices.Concat([]string{"nombre", "apellidos", "saldo"}, profileTextFields) {
 		value, given := values[key]
 		if !given {
 			continue
 		}
-		text, isText := textOf(value)
+		text, isText := asText(value)
 		switch {
 		case value == nil:
-			wrong.add(key, isNull)
-		case key == "saldo" && !decimal.MatchString(text):
-			wrong.add(key, noNumber)
+			wrong.add(key, msgNull)
+		case key == "saldo" && !decimalPattern.MatchString(text):
+			wrong.add(key, msgNotNumber)
 		case !isText:
-			wrong.add(key, noText)
+			wrong.add(key, msgNotText)
 		default:
 			changes[key] = text
 		}
@@ -65,11 +66,11 @@ func profileChanges(values map[string]any) (changes map[string]any, wrong proble
 	return changes, wrong
 }
 
-// decimal has at most two places, as every amount that was seen.
-var decimal = regexp.MustCompile(`^-?[0-9]{1,12}(\.[0-9]{1,2})?$`)
+// decimalPattern allows two decimal places, as in every amount that was seen.
+var decimalPattern = regexp.MustCompile(`^-?[0-9]{1,12}(\.[0-9]{1,2})?$`)
 
-// textOf takes numbers as their text, as Django does.
-func textOf(value any) (text string, ok bool) {
+// asText accepts a string, or a number in place of one, as Django does.
+func asText(value any) (text string, ok bool) {
 	switch value := value.(type) {
 	case string:
 		return value, true
@@ -79,79 +80,82 @@ func textOf(value any) (text string, ok bool) {
 	return "", false
 }
 
-// changeProfile keeps those changes that are to be kept. s.writing must be held.
-func (s *Server) changeProfile(row map[string]any, changes map[string]any, keeps func(string) bool) {
+// changeProfile stores the changes that no fault drops. It requires s.writeMu.
+func (s *Server) changeProfile(row map[string]any, changes map[string]any, persists func(string) bool) {
 	name, renamed := s.nameOf(row), false
 	for key, change := range changes {
 		value, _ := change.(string)
 		switch {
-		case !keeps(key):
+		case !persists(key):
 		case key == "nombre":
 			name.given, renamed = value, true
 		case key == "apellidos":
 			name.family, renamed = value, true
 		case key == "saldo":
-			row[key] = sameKind(row[key], value)
+			row[key] = amountLike(row[key], value)
 		default:
 			row[key] = value
 		}
 	}
 	if renamed {
 		row["nombre"] = name.String()
-		s.names[usableID(row["id_servicio"])] = name
+		s.profileNames[usableID(row["id_servicio"])] = name
 	}
 	s.PutRow(row)
 }
 
-// sameKind writes an amount as the row's is written: text with two places, or a number.
-func sameKind(old any, amount string) any {
-	number, _ := strconv.ParseFloat(amount, 64) // decimal has matched
+// amountLike formats an amount like the old one: as text with two places, or as a number.
+func amountLike(old any, amount string) any {
+	number, _ := strconv.ParseFloat(amount, 64) // decimalPattern has matched
 	if _, isNumber := old.(float64); isNumber {
 		return number
 	}
 	return strconv.FormatFloat(number, 'f', 2, 64)
 }
 
-// nameOf returns the parts in which a name was written, or else two that make it. s.writing must be held.
-func (s *Server) nameOf(row map[string]any) fullName {
+// nameOf returns the two parts that were written, or else splits the row's name. It requires
+// s.writeMu.
+func (s *Server) nameOf(row map[string]any) nameParts {
 	full, _ := row["nombre"].(string)
-	if name, written := s.names[usableID(row["id_servicio"])]; written && name.String() == full {
+	if name, written := s.profileNames[usableID(row["id_servicio"])]; written && name.String() == full {
 		return name
 	}
 	given, family := splitName(full)
-	return fullName{given, family}
+	return nameParts{given, family}
 }
 
-// keptByDetail are the fields that an update of the technical record keeps (wisphub-net-api §4.3).
-var keptByDetail = []string{"auto_activar_servicio", "comentarios", "notificacion_sms", "notificaciones_push"}
+// persistedDetailFields are the fields that an update of the technical record stores
+// (wisphub-net-api §4.3).
+var persistedDetailFields = []string{"auto_activar_servicio", "comentarios", "notificacion_sms", "notificaciones_push"}
 
-// putClient echoes what it is given. A real PUT demands 16 fields, of which five are known by name: this one demands none.
-func (s *Server) putClient(c *call) answer {
-	s.writing.Lock()
-	defer s.writing.Unlock()
-	row := s.clientRow(c.number())
+// putClient echoes the values it gets. A real PUT requires 16 fields, of which only five are known
+// by name, so this one requires none.
+func (s *Server) putClient(c *call) *response {
+	s.writeMu.Lock()
+	defer s.writeMu.Unlock()
+	row := s.clientRowByID(c.idNumber())
 	if row == nil {
 		return notFound()
 	}
-	values, refusal, refused := c.object()
-	if refused {
-		return refusal
+	values, rejection := c.jsonObject()
+	if rejection != nil {
+		return rejection
 	}
 	for key, value := range values {
-		kept := slices.Contains(keptByDetail, key) || !c.quirks.EchoDetail && key != "id_servicio" && slices.Contains(clientColumns, key)
-		if kept && c.keeps(key) {
+		persisted := slices.Contains(persistedDetailFields, key) || !c.quirks.EchoDetail && key != "id_servicio" && slices.Contains(clientColumns, key)
+		if persisted && c.persists(key) {
 			row[key] = value
 		}
 	}
 	s.PutRow(row)
-	return jsonAnswer(http.StatusOK, echoed(c.detail(row), values))
+	return jsonResponse(http.StatusOK, overlay(c.detail(row), values))
 }
 
-// patchClient is putClient, but that it breaks on a zone.
-func (s *Server) patchClient(c *call) answer {
-	values, refusal, refused := c.object()
-	if refused {
-		return refusal
+// patchClient is putClient, except that it fails on a zone.
+func (s *Server) patchClient(c *call) *response {
+	values, rejection := c.jsonObject()
+	if rejection != nil {
+		return rejection
 	}
 	if _, zoned := values["zona"]; zoned && c.quirks.BreakOnZone {
 		return panelPage(http.StatusInternalServerError, "Error del servidor")
@@ -159,8 +163,8 @@ func (s *Server) patchClient(c *call) answer {
 	return s.putClient(c)
 }
 
-// echoed shows the values in a record, in place of its own and behind them.
-func echoed(record object, values map[string]any) object {
+// overlay replaces values of record, and appends those with other keys.
+func overlay(record object, values map[string]any) object {
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		at := slices.IndexFunc(record, func(m member) bool { return m.key == key })
 		switch {

@@ -5,24 +5,24 @@ import (
 	"strings"
 )
 
-func (s *Server) listClients(c *call) answer {
-	matches, refusal, refused := where(c, c.clientFilters())
-	if refused {
-		return refusal
+func (s *Server) listClients(c *call) *response {
+	matches, rejection := combineFilters(c, c.clientFilters())
+	if rejection != nil {
+		return rejection
 	}
-	w := c.window()
-	s.turnPage(c, w.offset)
-	page, total := s.clients.find(matches, w)
-	return c.envelope(w, total, page)
+	pr := c.pageRange()
+	s.changeBetweenPages(c, pr.offset)
+	page, total := s.clients.find(matches, pr)
+	return c.pageResponse(pr, total, page)
 }
 
-// getClient answers the technical record, which shares its path with the list but not its keys.
-func (s *Server) getClient(c *call) answer {
-	row := s.Row(c.number())
+// getClient serves the technical record. It shares its path with the list, but not its keys.
+func (s *Server) getClient(c *call) *response {
+	row := s.Row(c.idNumber())
 	if row == nil {
 		return notFound()
 	}
-	return jsonAnswer(http.StatusOK, c.detail(row))
+	return jsonResponse(http.StatusOK, c.detail(row))
 }
 
 func (c *call) detail(row map[string]any) object {
@@ -35,7 +35,7 @@ func (c *call) detail(row map[string]any) object {
 	}
 	record = append(record, member{"usuario_rb", row["servicio"]})
 	record = append(record, pick(row, "ip", "estado")...)
-	record = append(record, member{"facturas_pagadas", row["estado_facturas"] == paid})
+	record = append(record, member{"facturas_pagadas", row["estado_facturas"] == invoicesPaid})
 	record = append(record, pick(row, "firewall", "auto_activar_servicio", "forma_contratacion", "comentarios")...)
 	record = append(record, member{"fecha_registro", row["fecha_instalacion"]})
 	record = append(record, pick(row, "fecha_instalacion", "fecha_cancelacion")...)
@@ -46,26 +46,26 @@ func (c *call) detail(row map[string]any) object {
 	return append(record, pick(row, "plan_internet", "zona", "router", "tecnico")...)
 }
 
-// getProfile answers the personal record. Its whole list of keys is not public: these are the ones that are known to be
-// written, and its saldo is the row's.
-func (s *Server) getProfile(c *call) answer {
-	row := s.Row(c.number())
+// getProfile serves the personal record. WispHub's keys are not public: these are the keys known
+// to be writable, with the saldo of the client's row.
+func (s *Server) getProfile(c *call) *response {
+	row := s.Row(c.idNumber())
 	if row == nil {
 		return notFound()
 	}
-	s.writing.Lock()
-	defer s.writing.Unlock()
-	return jsonAnswer(http.StatusOK, s.profile(row))
+	s.writeMu.Lock()
+	defer s.writeMu.Unlock()
+	return jsonResponse(http.StatusOK, s.profile(row))
 }
 
-// profile needs s.writing.
+// profile requires s.writeMu.
 func (s *Server) profile(row map[string]any) object {
 	name := s.nameOf(row)
 	profile := object{{"nombre", name.given}, {"apellidos", name.family}}
 	return append(profile, pick(row, "cedula", "email", "direccion", "localidad", "ciudad", "telefono", "saldo")...)
 }
 
-// splitName takes the last two words for surnames, or the last one of two.
+// splitName takes the last two words as surnames, or the last one of two words.
 func splitName(full string) (given, family string) {
 	words := strings.Fields(full)
 	first := len(words) - 2

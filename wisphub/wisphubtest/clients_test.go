@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// specified are the 54 keys of a row as the evidence lists them, one line for each of its lines.
-var specified = strings.Fields(`
+// wantClientKeys are the 54 keys of a row. The lines are those of the specification's table.
+var wantClientKeys = strings.Fields(`
 	id_servicio
 	usuario
 	nombre
@@ -45,7 +45,7 @@ var specified = strings.Fields(`
 	sectorial
 	tecnico`)
 
-// keyOrder returns the keys of a JSON object as they stand in it.
+// keyOrder returns the keys of a JSON object in their order.
 func keyOrder(t *testing.T, data []byte) []string {
 	t.Helper()
 	decoder := json.NewDecoder(bytes.NewReader(data))
@@ -67,56 +67,56 @@ func keyOrder(t *testing.T, data []byte) []string {
 	return order
 }
 
-func TestRowKeys(t *testing.T) {
+func TestListClients_Keys(t *testing.T) {
 	t.Parallel()
-	if len(specified) != 54 {
-		t.Fatalf("the test lists %d keys, want 54", len(specified))
+	if len(wantClientKeys) != 54 {
+		t.Fatalf("wantClientKeys has %d keys, want 54", len(wantClientKeys))
 	}
-	s := provider(100, nil)
+	s := newServer(100, nil)
 	var p struct{ Results []json.RawMessage }
-	decode(t, ask(s, "GET", "/api/clientes/"), &p)
+	decode(t, do(s, "GET", "/api/clientes/"), &p)
 	for i, row := range p.Results {
-		if got := keyOrder(t, row); !slices.Equal(got, specified) {
-			t.Fatalf("keys of row %d = %v, want %v", i, got, specified)
+		if got := keyOrder(t, row); !slices.Equal(got, wantClientKeys) {
+			t.Fatalf("keys of row %d = %v, want %v", i, got, wantClientKeys)
 		}
 	}
 }
 
-func TestBodiesAreCompactUTF8(t *testing.T) {
+func TestListClients_CompactUTF8(t *testing.T) {
 	t.Parallel()
-	s := provider(1, nil)
+	s := newServer(1, nil)
 	row := s.Row(26)
 	row["nombre"] = "Íñigo <Peña> & Cía"
 	s.PutRow(row)
-	body := ask(s, "GET", "/api/clientes/").Body.String()
+	body := do(s, "GET", "/api/clientes/").Body.String()
 	if !strings.Contains(body, `"nombre":"Íñigo <Peña> & Cía","email":`) {
-		t.Errorf("body = %.300s, want letters as they are and no spaces", body)
+		t.Errorf("body = %.300s, want UTF-8 letters and no spaces", body)
 	}
 }
 
-func TestClientDetail(t *testing.T) {
+func TestGetClient_Detail(t *testing.T) {
 	t.Parallel()
-	s := provider(1, nil)
-	s.PutRow(odd(s))
+	s := newServer(1, nil)
+	s.PutRow(clientSeven(s))
 	want := strings.Fields(`id_servicio usuario nombre usuario_rb ip estado facturas_pagadas firewall auto_activar_servicio
 		forma_contratacion comentarios fecha_registro fecha_instalacion fecha_cancelacion mac_cpe ip_router_wifi
 		ssid_router_wifi plan_internet zona router tecnico`)
-	if got := keyOrder(t, ask(s, "GET", "/api/clientes/7/").Body.Bytes()); !slices.Equal(got, want) {
+	if got := keyOrder(t, do(s, "GET", "/api/clientes/7/").Body.Bytes()); !slices.Equal(got, want) {
 		t.Errorf("keys of the detail = %v, want %v", got, want)
 	}
 	row, detail := s.Row(7), get(t, s, "/api/clientes/7/")
 	if detail["usuario_rb"] != row["servicio"] || detail["ip"] != row["ip"] || detail["estado"] != row["estado"] {
-		t.Errorf("detail = %v, want user, address and state of the row %v", detail, row)
+		t.Errorf("detail = %v, want user, address and state of row %v", detail, row)
 	}
 	if detail["facturas_pagadas"] != false {
 		t.Errorf("facturas_pagadas = %v with an open invoice, want false", detail["facturas_pagadas"])
 	}
 }
 
-func TestProfile(t *testing.T) {
+func TestGetProfile(t *testing.T) {
 	t.Parallel()
-	s := provider(1, nil)
-	s.PutRow(subscriber())
+	s := newServer(1, nil)
+	s.PutRow(filterClient())
 	profile := get(t, s, "/api/clientes/7/perfil/")
 	for key, want := range map[string]any{
 		"nombre": "Ana Sofía", "apellidos": "Peñalver Ñustes", "cedula": "77-1", "saldo": "0.00", "ciudad": "Sutatausa",
@@ -140,10 +140,10 @@ func TestSplitName(t *testing.T) {
 	}
 }
 
-func TestBalance(t *testing.T) {
+func TestGetBalance(t *testing.T) {
 	t.Parallel()
-	s := provider(1, nil)
-	row := odd(s)
+	s := newServer(1, nil)
+	row := clientSeven(s)
 	row["estado_facturas"] = "Vencidas"
 	row["router"] = map[string]any{"id": 6, "nombre": "Guatapé", "falla_general": true}
 	row["sectorial"] = nil
@@ -170,21 +170,21 @@ func TestBalance(t *testing.T) {
 
 	row["estado_facturas"], row["router"] = "Pagadas", nil
 	s.PutRow(row)
-	body := ask(s, "GET", "/api/clientes/7/saldo/").Body.String()
+	body := do(s, "GET", "/api/clientes/7/saldo/").Body.String()
 	if !strings.Contains(body, `"saldo":0,"facturas":[],"router":null`) {
-		t.Errorf("balance of a client with a carried debt and no invoice = %s, want 0, [] and null", body)
+		t.Errorf("balance of client with a carried debt and no invoice = %s, want 0, [] and null", body)
 	}
 }
 
-func TestPlanFamilies(t *testing.T) {
+func TestGetPlan_Families(t *testing.T) {
 	t.Parallel()
-	s := provider(1, nil)
+	s := newServer(1, nil)
 	for target, status := range map[string]int{
 		"/api/plan-internet/pppoe/3/": 200, "/api/plan-internet/queue/3/": 404,
 		"/api/plan-internet/queue/8/": 200, "/api/plan-internet/pppoe/8/": 404,
 		"/api/plan-internet/pppoe/15/": 404, "/api/plan-internet/queue/15/": 404, "/api/plan-internet/pppoe/99/": 404,
 	} {
-		if got := ask(s, "GET", target).Code; got != status {
+		if got := do(s, "GET", target).Code; got != status {
 			t.Errorf("GET %s = %d, want %d", target, got, status)
 		}
 	}
@@ -197,9 +197,9 @@ func TestPlanFamilies(t *testing.T) {
 	}
 }
 
-func TestCatalogueKeys(t *testing.T) {
+func TestCatalogues_Keys(t *testing.T) {
 	t.Parallel()
-	s := provider(1, nil)
+	s := newServer(1, nil)
 	for target, want := range map[string]string{
 		"/api/plan-internet/":  "id nombre tipo",
 		"/api/zonas/":          "id nombre",
@@ -209,7 +209,7 @@ func TestCatalogueKeys(t *testing.T) {
 		"/api/formas-de-pago/": "id nombre",
 	} {
 		var p struct{ Results []json.RawMessage }
-		decode(t, ask(s, "GET", target), &p)
+		decode(t, do(s, "GET", target), &p)
 		for _, row := range p.Results {
 			if got := strings.Join(keyOrder(t, row), " "); got != want {
 				t.Errorf("keys of %s = %q, want %q", target, got, want)

@@ -1,23 +1,26 @@
-// Package wisphubtest is a WispHub Net for tests, the demo and load: an [http.Handler] with believable data, the
-// quirks of the real one and faults on switches.
+// Package wisphubtest simulates WispHub Net for tests, the demo and load tests. It is an
+// [http.Handler] with believable data, WispHub's quirks, and faults to switch on.
 //
-// It is as honest as the public evidence: a quirk that is well attested is on by default, and nothing is made kinder
-// than what was seen. It needs no network, keeps everything in memory and imports nothing else of this module:
+// The simulation follows the public evidence. Well attested quirks are on by default, and nothing
+// is kinder than what sources saw. It needs no network, keeps its data in memory, and imports no
+// other package of this module:
 //
 //	upstream := wisphubtest.New(wisphubtest.Config{Clients: 1_000, Seed: 1})
 //	server := httptest.NewServer(upstream)
 //	defer server.Close()
 //	defer upstream.Close() // runs first: server.Close waits for calls that hang
 //
-// It has a help desk, too: tickets of the last 14 months ([Server.PutTicket], [Server.Ticket]), and tasks that a test begins and
-// whose polls it scripts ([Server.StartTask], [Server.PingTask]).
+// It has tickets of the last 14 months ([Server.PutTicket], [Server.Ticket]). It has tasks that a
+// test starts and whose polls it scripts ([Server.StartTask], [Server.PingTask]).
 //
-// What is written is kept, and echoed only where the real one echoes only: profiles, the state of services (with the end of their
-// task), tickets and their answers. A test reads it back by [Server.Row], [Server.Ticket] and [Server.TicketsOf], and scripts
-// pings of a client by [Server.ScriptPing]. [Faults.HangAfterWrite] and [Faults.EchoOnly] are the ways in which writes deceive.
+// Writes to profiles, tickets and their answers are stored at once, and the state of services when
+// the task ends. Where WispHub only echoes a write, so does the simulation. A test reads writes
+// back with [Server.Row], [Server.Ticket] and [Server.TicketsOf], and scripts a client's pings with
+// [Server.ScriptPing]. [Faults.HangAfterWrite] and [Faults.EchoOnly] make writes mislead callers.
 //
-// Every request is counted by route ([Server.Requests]) and kept in a bounded log ([Server.Log]), so that a test can
-// assert what a query cost.
+// Requests are counted by route ([Server.Requests]) and recorded in a bounded log ([Server.Log]),
+// so that a test can assert the cost of a query.
 //
-// All data is invented: names, documents, phones, passwords and coordinates come from a seeded generator.
+// All data is invented: names, documents, phones, passwords and coordinates come from a seeded
+// generator.
 package wisphubtest

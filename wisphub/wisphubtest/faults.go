@@ -7,65 +7,70 @@ import (
 	"time"
 )
 
-// Faults are the ways in which WispHub Net fails, none in the zero value. A rate is the share of requests that suffer
-// it, 0 to 1; which ones is decided by the seed and the order in which requests come.
+// Faults are the ways in which WispHub fails. The zero value has none. A rate is the share of
+// affected requests, 0 to 1. The seed and the order of the requests decide which ones.
 type Faults struct {
-	// Latency is how long each answer takes, Jitter how much more it may take at random.
+	// Latency delays every response. Jitter is the largest random delay added to it.
 	Latency, Jitter time.Duration
-	// HangRate is the share of calls that never answer. They end when the caller gives up or the Server is closed.
+	// HangRate is the share of calls that get no response. They end when the caller gives up or
+	// the Server is closed.
 	HangRate float64
-	// HangPath always hangs: "/api/clientes/26/saldo/", or "/api/clientes/{id}/saldo/" for all of them.
+	// HangPath is a path whose calls always hang: "/api/clientes/26/saldo/", or
+	// "/api/clientes/{id}/saldo/" for every client.
 	HangPath string
-	// HangAfterWrite is a path, in either form, where writes are carried out and then never answered. Reads of it are.
+	// HangAfterWrite is a path, in either form, whose writes take effect and then hang. Its reads
+	// are served.
 	HangAfterWrite string
-	// EchoOnly are paths, in either form, and fields ("telefono", "estado") of which writes answer success and keep nothing.
+	// EchoOnly lists paths, in either form, and fields such as "telefono". Writes to them report
+	// success and store nothing.
 	EchoOnly []string
-	// TooManyRate is the share of 429. No public source ever saw one: it is an assumption.
+	// TooManyRate is the share of 429 responses. It is an assumption: no public source saw one.
 	TooManyRate float64
-	// RetryAfter goes into the header of that name of a 429, in whole seconds rounded up; without it there is no header.
+	// RetryAfter is the Retry-After header of a 429, rounded up to whole seconds. Zero omits it.
 	RetryAfter time.Duration
-	// ErrorRate is the share of 500, 502, 503 and 504, with an HTML page.
+	// ErrorRate is the share of HTML pages with status 500, 502, 503 or 504.
 	ErrorRate float64
-	// TruncateRate is the share of answers cut in the middle: Content-Length tells the whole length.
+	// TruncateRate is the share of responses cut in the middle, below a full Content-Length.
 	TruncateRate float64
-	// HTMLRate is the share of 200 with an HTML page.
+	// HTMLRate is the share of HTML pages with status 200.
 	HTMLRate float64
-	// Down answers 503 with an HTML page to everything.
+	// Down answers every request with 503 and an HTML page.
 	Down bool
-	// AppearBetweenPages adds a client with the lowest free id, VanishBetweenPages removes the first one, each time a
-	// listing of clients goes on to a page after its first. The change stays.
+	// AppearBetweenPages adds a client with the lowest free id between the first two pages of each
+	// listing of clients. VanishBetweenPages removes the first client then. The changes are
+	// permanent.
 	AppearBetweenPages, VanishBetweenPages bool
-	// ChangeOnce lets only the first listing after it was set suffer that.
+	// ChangeOnce limits these changes to the first listing after SetFaults.
 	ChangeOnce bool
 	// WrongTotal makes the count of every list one too high.
 	WrongTotal bool
 }
 
-// DemoFaults returns a bad day of the real thing: 0.3 to 0.6 s an answer, one call in eight that never answers (as one
-// source measured), and some errors.
+// DemoFaults returns a bad day of WispHub: a latency of 0.3 to 0.6 s, one call in eight that hangs
+// (as one source measured), and some errors.
 func DemoFaults() Faults {
 	return Faults{Latency: 300 * time.Millisecond, Jitter: 300 * time.Millisecond, HangRate: 1.0 / 8, ErrorRate: 0.03}
 }
 
-// wait lets the latency pass and reports false when no answer shall be given: the caller left, or the call hung.
+// wait sleeps for the latency. It reports false if the caller left or the call hung.
 func (s *Server) wait(c *call) bool {
-	var answered <-chan time.Time // nil: never
+	var fire <-chan time.Time // nil never fires
 	if !s.hangs(c) {
-		delay := c.faults.Latency + s.jitter(c.faults.Jitter)
+		delay := c.faults.Latency + s.drawJitter(c.faults.Jitter)
 		if delay <= 0 {
 			return true
 		}
 		timer := time.NewTimer(delay)
 		defer timer.Stop()
-		answered = timer.C
+		fire = timer.C
 	}
-	return s.hold(c, answered)
+	return s.holdUntil(c, fire)
 }
 
-// hold waits for the answer's time, and reports false when the caller left or the Server was closed before.
-func (s *Server) hold(c *call, answered <-chan time.Time) bool {
+// holdUntil waits for fire. It reports false if the caller left or the Server was closed first.
+func (s *Server) holdUntil(c *call, fire <-chan time.Time) bool {
 	select {
-	case <-answered:
+	case <-fire:
 		return true
 	case <-c.request.Context().Done():
 	case <-s.closed:
@@ -74,95 +79,95 @@ func (s *Server) hold(c *call, answered <-chan time.Time) bool {
 }
 
 func (s *Server) hangs(c *call) bool {
-	return c.is(c.faults.HangPath) || s.happens(c.faults.HangRate)
+	return c.matchesPath(c.faults.HangPath) || s.draw(c.faults.HangRate)
 }
 
 func (c *call) hangsAfterWrite() bool {
-	return c.request.Method != http.MethodGet && c.is(c.faults.HangAfterWrite)
+	return c.request.Method != http.MethodGet && c.matchesPath(c.faults.HangAfterWrite)
 }
 
-// is reports whether c goes to path, which may have {id} in place of an id.
-func (c *call) is(path string) bool {
+// matchesPath reports whether c requests path, which may have {id} in place of an id.
+func (c *call) matchesPath(path string) bool {
 	return path != "" && (path == c.path || path == c.request.URL.Path)
 }
 
-// keeps reports whether a write of the field is to be kept.
-func (c *call) keeps(field string) bool {
-	return !slices.ContainsFunc(c.faults.EchoOnly, func(only string) bool { return only == field || c.is(only) })
+// persists reports whether a write stores the field.
+func (c *call) persists(field string) bool {
+	return !slices.ContainsFunc(c.faults.EchoOnly, func(only string) bool { return only == field || c.matchesPath(only) })
 }
 
-// fail answers in place of the route when a fault says so.
-func (s *Server) fail(c *call) (a answer, failed bool) {
+// fault returns the response that a fault puts in place of the route's, nil if there is none.
+func (s *Server) fault(c *call) *response {
 	switch {
 	case c.faults.Down:
-		return unavailable(), true
-	case s.happens(c.faults.TooManyRate):
-		return tooMany(c.faults.RetryAfter), true
-	case s.happens(c.faults.ErrorRate):
-		return serverPage(s.errorStatus()), true
-	case s.happens(c.faults.HTMLRate):
-		return panelPage(http.StatusOK, "Iniciar sesión"), true
+		return unavailable()
+	case s.draw(c.faults.TooManyRate):
+		return tooManyRequests(c.faults.RetryAfter)
+	case s.draw(c.faults.ErrorRate):
+		return proxyPage(s.drawErrorStatus())
+	case s.draw(c.faults.HTMLRate):
+		return panelPage(http.StatusOK, "Iniciar sesión")
 	}
-	return answer{}, false
+	return nil
 }
 
-func tooMany(retryAfter time.Duration) answer {
-	a := jsonAnswer(http.StatusTooManyRequests, detail("Solicitud fue regulada (throttled)."))
+func tooManyRequests(retryAfter time.Duration) *response {
+	r := jsonResponse(http.StatusTooManyRequests, detail("Solicitud fue regulada (throttled)."))
 	if retryAfter > 0 {
 		seconds := (retryAfter + time.Second - 1) / time.Second
-		a.header.Set("Retry-After", strconv.Itoa(int(seconds)))
+		r.header.Set("Retry-After", strconv.Itoa(int(seconds)))
 	}
-	return a
+	return r
 }
 
-// happens draws nothing for a rate of 0, so that a fault that is off does not move those that are on.
-func (s *Server) happens(rate float64) bool {
+// draw takes no random number at rate 0, so a fault that is off does not shift the others.
+func (s *Server) draw(rate float64) bool {
 	if rate <= 0 {
 		return false
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.chance.Float64() < rate
+	return s.faultRand.Float64() < rate
 }
 
-func (s *Server) jitter(most time.Duration) time.Duration {
-	if most <= 0 {
+func (s *Server) drawJitter(limit time.Duration) time.Duration {
+	if limit <= 0 {
 		return 0
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return time.Duration(s.chance.Int64N(int64(most)))
+	return time.Duration(s.faultRand.Int64N(int64(limit)))
 }
 
-func (s *Server) errorStatus() int {
+func (s *Server) drawErrorStatus() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	statuses := []int{
 		http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout,
 	}
-	return statuses[s.chance.IntN(len(statuses))]
+	return statuses[s.faultRand.IntN(len(statuses))]
 }
 
-// turnPage lets a client appear or vanish when a listing goes on after its first page.
-func (s *Server) turnPage(c *call, offset int) {
+// changeBetweenPages adds or removes a client when a listing continues past its first page.
+func (s *Server) changeBetweenPages(c *call, offset int) {
 	if !c.faults.AppearBetweenPages && !c.faults.VanishBetweenPages {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if offset == 0 {
-		s.pending = s.faults.AppearBetweenPages || s.faults.VanishBetweenPages
+		s.changePending = s.faults.AppearBetweenPages || s.faults.VanishBetweenPages
 		return
 	}
-	if !s.pending {
+	if !s.changePending {
 		return
 	}
-	s.pending = false
+	s.changePending = false
 	if c.faults.VanishBetweenPages {
-		s.clients.removeFirst()
+		s.clients.deleteFirst()
 	}
 	if c.faults.AppearBetweenPages {
-		s.clients.put(s.newcomers.client(s.clients.lowestFree()))
+		s.clients.put(s.generator.client(s.clients.lowestFreeID()))
 	}
 	if c.faults.ChangeOnce {
 		s.faults.AppearBetweenPages, s.faults.VanishBetweenPages = false, false

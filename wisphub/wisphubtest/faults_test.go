@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-func TestFaultAnswers(t *testing.T) {
+func TestFaults_Responses(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		faults      Faults
@@ -19,61 +19,61 @@ func TestFaultAnswers(t *testing.T) {
 		contentType string
 		body        string
 	}{
-		"down":     {Faults{Down: true}, 503, isHTML, "503 Service Unavailable"},
-		"too many": {Faults{TooManyRate: 1}, 429, isJSON, `{"detail":`},
-		"html":     {Faults{HTMLRate: 1}, 200, isHTML, "<!DOCTYPE html>"},
-		"total":    {Faults{WrongTotal: true}, 200, isJSON, `{"count":2,`},
-		"none":     {Faults{}, 200, isJSON, `{"count":1,`},
+		"down":     {Faults{Down: true}, 503, htmlPrefix, "503 Service Unavailable"},
+		"too many": {Faults{TooManyRate: 1}, 429, jsonPrefix, `{"detail":`},
+		"html":     {Faults{HTMLRate: 1}, 200, htmlPrefix, "<!DOCTYPE html>"},
+		"total":    {Faults{WrongTotal: true}, 200, jsonPrefix, `{"count":2,`},
+		"none":     {Faults{}, 200, jsonPrefix, `{"count":1,`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := New(Config{Clients: 1, Now: today, Faults: test.faults})
-			wantAnswer(t, ask(s, "GET", "/api/clientes/"), test.status, test.contentType, test.body)
+			wantResponse(t, do(s, "GET", "/api/clientes/"), test.status, test.contentType, test.body)
 		})
 	}
 }
 
-func TestRetryAfter(t *testing.T) {
+func TestFaults_RetryAfter(t *testing.T) {
 	t.Parallel()
-	s := provider(1, nil)
+	s := newServer(1, nil)
 	for after, want := range map[time.Duration]string{0: "", time.Millisecond: "1", 30 * time.Second: "30"} {
 		s.SetFaults(Faults{TooManyRate: 1, RetryAfter: after})
-		if got := ask(s, "GET", "/api/zonas/").Header().Get("Retry-After"); got != want {
-			t.Errorf("RetryAfter %v: header %q, want %q", after, got, want)
+		if got := do(s, "GET", "/api/zonas/").Header().Get("Retry-After"); got != want {
+			t.Errorf("Retry-After header for %v = %q, want %q", after, got, want)
 		}
 	}
 }
 
-// statuses asks a hundred times.
-func statuses(seed uint64, f Faults) map[int]int {
+// countStatuses counts the statuses of 100 calls.
+func countStatuses(seed uint64, f Faults) map[int]int {
 	s := New(Config{Clients: 1, Seed: seed, Now: today, Faults: f})
 	seen := make(map[int]int)
 	for range 100 {
-		seen[ask(s, "GET", "/api/zonas/").Code]++
+		seen[do(s, "GET", "/api/zonas/").Code]++
 	}
 	return seen
 }
 
-func TestErrorRate(t *testing.T) {
+func TestFaults_ErrorRate(t *testing.T) {
 	t.Parallel()
-	seen := statuses(1, Faults{ErrorRate: 0.5})
+	seen := countStatuses(1, Faults{ErrorRate: 0.5})
 	for _, status := range []int{500, 502, 503, 504} {
 		if seen[status] == 0 {
-			t.Errorf("no %d in a hundred calls: %v", status, seen)
+			t.Errorf("statuses of 100 calls = %v, want some %d", seen, status)
 		}
 	}
 	if seen[200] < 30 || seen[200] > 70 {
-		t.Errorf("%d of 100 calls answered at a rate of 0.5, want about half", seen[200])
+		t.Errorf("%d of 100 calls succeeded at a rate of 0.5, want about half", seen[200])
 	}
-	again := statuses(1, Faults{ErrorRate: 0.5})
+	again := countStatuses(1, Faults{ErrorRate: 0.5})
 	if again[200] != seen[200] || again[500] != seen[500] {
-		t.Errorf("the same seed fails in other ways: %v, then %v", seen, again)
+		t.Errorf("statuses with the same seed = %v, then %v, want equal", seen, again)
 	}
 }
 
-func TestTruncate(t *testing.T) {
+func TestFaults_TruncateRate(t *testing.T) {
 	t.Parallel()
-	s := provider(20, nil)
+	s := newServer(20, nil)
 	s.SetFaults(Faults{TruncateRate: 1})
 	server := httptest.NewServer(s)
 	defer server.Close()
@@ -82,19 +82,19 @@ func TestTruncate(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.Header.Set("Authorization", "Api-Key "+Key)
-	answer, err := server.Client().Do(r)
+	resp, err := server.Client().Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
 	if !errors.Is(err, io.ErrUnexpectedEOF) || len(body) == 0 {
-		t.Errorf("reading a truncated answer = %d bytes, %v, want some and %v", len(body), err, io.ErrUnexpectedEOF)
+		t.Errorf("reading a truncated body = %d bytes, %v, want some and %v", len(body), err, io.ErrUnexpectedEOF)
 	}
 }
 
-// took tells how long a call took, at most a minute: then the caller gives up.
-func took(t *testing.T, s *Server, target string) time.Duration {
+// callDuration returns how long a call took. The caller gives up after a minute.
+func callDuration(t *testing.T, s *Server, target string) time.Duration {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
@@ -103,40 +103,40 @@ func took(t *testing.T, s *Server, target string) time.Duration {
 	return time.Since(began)
 }
 
-func TestLatency(t *testing.T) {
+func TestFaults_Latency(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := provider(1, nil)
+		s := newServer(1, nil)
 		s.SetFaults(Faults{Latency: 300 * time.Millisecond})
-		if got := took(t, s, "/api/zonas/"); got != 300*time.Millisecond {
-			t.Errorf("a call took %v, want 300ms", got)
+		if got := callDuration(t, s, "/api/zonas/"); got != 300*time.Millisecond {
+			t.Errorf("call took %v, want 300ms", got)
 		}
 		s.SetFaults(Faults{Latency: 300 * time.Millisecond, Jitter: 300 * time.Millisecond})
 		different := make(map[time.Duration]bool)
 		for range 20 {
-			got := took(t, s, "/api/zonas/")
+			got := callDuration(t, s, "/api/zonas/")
 			different[got] = true
 			if got < 300*time.Millisecond || got > 600*time.Millisecond {
-				t.Errorf("a call took %v, want 300 to 600ms", got)
+				t.Errorf("call took %v, want 300 to 600ms", got)
 			}
 		}
 		if len(different) < 2 {
-			t.Error("twenty calls took equally long, want jitter")
+			t.Error("20 calls took equally long, want jitter")
 		}
 	})
 }
 
-func TestHangPath(t *testing.T) {
+func TestFaults_HangPath(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{"/api/clientes/{id}/saldo/", "/api/clientes/26/saldo/"} {
 		synctest.Test(t, func(t *testing.T) {
-			s := provider(1, nil)
+			s := newServer(1, nil)
 			s.SetFaults(Faults{HangPath: path})
-			if got := took(t, s, "/api/clientes/26/saldo/"); got != time.Minute {
-				t.Errorf("HangPath %s: the call took %v, want until the caller gave up", path, got)
+			if got := callDuration(t, s, "/api/clientes/26/saldo/"); got != time.Minute {
+				t.Errorf("HangPath %s: call took %v, want a minute, when the caller gives up", path, got)
 			}
-			if got := took(t, s, "/api/clientes/26/"); got != 0 {
-				t.Errorf("HangPath %s: another call took %v, want none", path, got)
+			if got := callDuration(t, s, "/api/clientes/26/"); got != 0 {
+				t.Errorf("HangPath %s: call to another path took %v, want 0", path, got)
 			}
 			if log := s.Log(); log[0].Status != 0 || log[1].Status != 200 {
 				t.Errorf("statuses in the log = %d, %d, want 0, 200", log[0].Status, log[1].Status)
@@ -145,14 +145,14 @@ func TestHangPath(t *testing.T) {
 	}
 }
 
-func TestHangRate(t *testing.T) {
+func TestFaults_HangRate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := provider(1, nil)
+		s := newServer(1, nil)
 		s.SetFaults(Faults{HangRate: DemoFaults().HangRate})
 		hung := 0
 		for range 400 {
-			if took(t, s, "/api/zonas/") == time.Minute {
+			if callDuration(t, s, "/api/zonas/") == time.Minute {
 				hung++
 			}
 		}
@@ -162,29 +162,29 @@ func TestHangRate(t *testing.T) {
 	})
 }
 
-func TestCloseEndsHangs(t *testing.T) {
+func TestServer_CloseEndsHangingCalls(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := provider(1, nil)
+		s := newServer(1, nil)
 		s.SetFaults(Faults{HangRate: 1})
 		time.AfterFunc(time.Second, s.Close)
-		if got := took(t, s, "/api/zonas/"); got != time.Second {
-			t.Errorf("the call took %v, want until Close", got)
+		if got := callDuration(t, s, "/api/zonas/"); got != time.Second {
+			t.Errorf("call took %v, want 1s, until Close", got)
 		}
 		s.Close()
-		if w := ask(s, "GET", "/api/zonas/"); w.Code != 503 {
-			t.Errorf("a call that would hang after Close = %d, want 503", w.Code)
+		if w := do(s, "GET", "/api/zonas/"); w.Code != 503 {
+			t.Errorf("status of a hanging call after Close = %d, want 503", w.Code)
 		}
 	})
 }
 
-func TestRowsChangeBetweenPages(t *testing.T) {
+func TestFaults_ChangeBetweenPages(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		faults        Faults
-		counts        [4]int // of page 1, 2, and 1, 2 again
+		counts        [4]int // of page 1, page 2, and both again
 		secondHasLast bool   // page 2 repeats a row of page 1
-		skipped       bool   // page 2 leaves a row out
+		skipped       bool   // page 2 omits a row
 	}{
 		"appear":      {Faults{AppearBetweenPages: true}, [4]int{20, 21, 21, 22}, true, false},
 		"appear once": {Faults{AppearBetweenPages: true, ChangeOnce: true}, [4]int{20, 21, 21, 21}, true, false},
@@ -194,7 +194,7 @@ func TestRowsChangeBetweenPages(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := provider(20, nil)
+			s := newServer(20, nil)
 			ids := s.IDs()
 			s.SetFaults(test.faults)
 			for i, want := range test.counts {
@@ -207,17 +207,17 @@ func TestRowsChangeBetweenPages(t *testing.T) {
 				}
 				first := int(p.Results[0]["id_servicio"].(float64))
 				if test.secondHasLast != (first == ids[9]) || test.skipped != (first == ids[11]) {
-					t.Errorf("page 2 begins with %d of %v", first, ids)
+					t.Errorf("page 2 begins with %d of %v, want repeated %t, skipped %t", first, ids, test.secondHasLast, test.skipped)
 				}
 			}
 			if got := list(t, s, "/api/clientes/?limit=10&offset=10").Count; got != test.counts[3] {
-				t.Errorf("one more page of the same listing: count %d, want still %d", got, test.counts[3])
+				t.Errorf("one more page of the same listing: count %d, want %d", got, test.counts[3])
 			}
 			if appeared := s.Row(1) != nil; appeared != test.faults.AppearBetweenPages {
-				t.Errorf("a client 1 is there: %t, want %t", appeared, test.faults.AppearBetweenPages)
+				t.Errorf("client 1 exists: %t, want %t", appeared, test.faults.AppearBetweenPages)
 			}
 			if appeared := s.Row(2) != nil; appeared != (test.counts[3] == 22) {
-				t.Errorf("a client 2 is there: %t, want only after a second listing", appeared)
+				t.Errorf("client 2 exists: %t, want it only after a second listing", appeared)
 			}
 		})
 	}

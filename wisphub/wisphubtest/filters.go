@@ -9,74 +9,77 @@ import (
 	"strings"
 )
 
-// match decides whether a row is in the answer, by its keys.
+// match reports whether a row belongs to the result, by its filter keys.
 type match[K any] func(*K) bool
 
-// filter makes a match of a parameter's value. It reports false for a value of the wrong type.
+// filter parses a parameter into a match. It reports false for a value of the wrong type.
 type filter[K any] func(value string) (match[K], bool)
 
-// clientFilters are the filters of the list of clients. Everything else is ignored: zona, estado_facturas, saldo, dates,
-// search, page and all the others that look as if they should work.
-var clientFilters = map[string]filter[keys]{
-	"id_servicio":   number(func(k *keys) int { return k.id }),
-	"servicio":      number(func(k *keys) int { return k.id }),
-	"plan_internet": number(func(k *keys) int { return k.plan }),
-	"router":        number(func(k *keys) int { return k.router }),
-	"sectorial":     number(func(k *keys) int { return k.sector }),
-	"tecnico":       number(func(k *keys) int { return k.technician }),
-	"asesor":        number(func(*keys) int { return 0 }), // documented, but no key of a row shows it
-	"estado":        state,
+// clientFilters are the filters of the list of clients. WispHub ignores other parameters,
+// including zona, estado_facturas, saldo, dates, search and page.
+var clientFilters = map[string]filter[clientKeys]{
+	"id_servicio":   numberFilter(func(k *clientKeys) int { return k.id }),
+	"servicio":      numberFilter(func(k *clientKeys) int { return k.id }),
+	"plan_internet": numberFilter(func(k *clientKeys) int { return k.plan }),
+	"router":        numberFilter(func(k *clientKeys) int { return k.router }),
+	"sectorial":     numberFilter(func(k *clientKeys) int { return k.sector }),
+	"tecnico":       numberFilter(func(k *clientKeys) int { return k.technician }),
+	// asesor is documented, but no key of a row shows it.
+	"asesor": numberFilter(func(*clientKeys) int { return 0 }),
+	"estado": stateFilter,
 
-	"cedula":    exact(func(k *keys) string { return k.document }),
-	"telefono":  exact(phone),
-	"usuario":   exact(username),
-	"ciudad":    exact(func(k *keys) string { return k.city }),
-	"localidad": exact(func(k *keys) string { return k.locality }),
+	"cedula":    exactFilter(func(k *clientKeys) string { return k.document }),
+	"telefono":  exactFilter(phoneKey),
+	"usuario":   exactFilter(usernameKey),
+	"ciudad":    exactFilter(func(k *clientKeys) string { return k.city }),
+	"localidad": exactFilter(func(k *clientKeys) string { return k.locality }),
 
-	// Sources disagree on whether nombre is exact; the one that measured it first saw it match a part.
-	"nombre":             contains(name),
-	"nombre__contains":   contains(name),
-	"usuario__contains":  contains(username),
-	"cedula__contains":   contains(func(k *keys) string { return k.document }),
-	"email__contains":    contains(func(k *keys) string { return k.email }),
-	"telefono__contains": contains(phone),
-	// Which spelling is honoured is unclear, so both are.
-	"apellidos__contains": contains(surnames),
-	"apellido__contains":  contains(surnames),
+	// Sources disagree on whether nombre matches exactly. The first to measure it saw partial
+	// matches.
+	"nombre":             containsFilter(nameKey),
+	"nombre__contains":   containsFilter(nameKey),
+	"usuario__contains":  containsFilter(usernameKey),
+	"cedula__contains":   containsFilter(func(k *clientKeys) string { return k.document }),
+	"email__contains":    containsFilter(func(k *clientKeys) string { return k.email }),
+	"telefono__contains": containsFilter(phoneKey),
+	// Sources disagree on the spelling, so both are accepted.
+	"apellidos__contains": containsFilter(surnamesKey),
+	"apellido__contains":  containsFilter(surnamesKey),
 }
 
-func phone(k *keys) string    { return k.phone }
-func username(k *keys) string { return k.username }
-func name(k *keys) string     { return k.name }
+func phoneKey(k *clientKeys) string    { return k.phone }
+func usernameKey(k *clientKeys) string { return k.username }
+func nameKey(k *clientKeys) string     { return k.name }
 
-func surnames(k *keys) string {
+func surnamesKey(k *clientKeys) string {
 	_, family := splitName(k.name)
 	return family
 }
 
-func number[K any](key func(*K) int) filter[K] {
+func numberFilter[K any](key func(*K) int) filter[K] {
 	return func(value string) (match[K], bool) {
 		want, err := strconv.ParseUint(value, 10, 32)
 		return func(k *K) bool { return want != 0 && key(k) == int(want) }, err == nil
 	}
 }
 
-func exact(key func(*keys) string) filter[keys] {
-	return func(value string) (match[keys], bool) {
-		return func(k *keys) bool { return key(k) == value }, true
+func exactFilter(key func(*clientKeys) string) filter[clientKeys] {
+	return func(value string) (match[clientKeys], bool) {
+		return func(k *clientKeys) bool { return key(k) == value }, true
 	}
 }
 
-func contains(key func(*keys) string) filter[keys] {
-	return func(value string) (match[keys], bool) {
-		part := fold(value)
-		return func(k *keys) bool { return strings.Contains(fold(key(k)), part) }, true
+func containsFilter(key func(*clientKeys) string) filter[clientKeys] {
+	return func(value string) (match[clientKeys], bool) {
+		part := foldText(value)
+		return func(k *clientKeys) bool { return strings.Contains(foldText(key(k)), part) }, true
 	}
 }
 
-// anyPhone is telefono without the quirk: one number of the list, without prefix or spaces, is enough.
-func anyPhone(value string) (match[keys], bool) {
-	return func(k *keys) bool {
+// anyPhoneFilter is telefono without the ExactPhone quirk: one number of the list is enough,
+// without prefix or spaces.
+func anyPhoneFilter(value string) (match[clientKeys], bool) {
+	return func(k *clientKeys) bool {
 		for number := range strings.SplitSeq(k.phone, ",") {
 			if strings.TrimPrefix(strings.ReplaceAll(number, " ", ""), "+57") == value {
 				return true
@@ -86,61 +89,62 @@ func anyPhone(value string) (match[keys], bool) {
 	}, true
 }
 
-// stateLabels are the words that rows show for the codes 1 to 4 that filters take.
+// stateLabels are the labels in rows for the codes 1 to 4 in filters.
 var stateLabels = []string{1: "Activo", 2: "Suspendido", 3: "Cancelado", 4: "Gratis"}
 
-func state(value string) (match[keys], bool) {
+func stateFilter(value string) (match[clientKeys], bool) {
 	code, err := strconv.Atoi(value)
 	known := 0 < code && code < len(stateLabels)
-	return func(k *keys) bool { return known && k.state == stateLabels[code] }, err == nil
+	return func(k *clientKeys) bool { return known && k.state == stateLabels[code] }, err == nil
 }
 
 var accents = strings.NewReplacer("á", "a", "é", "e", "í", "i", "ó", "o", "ú", "u", "ü", "u", "ñ", "n")
 
-// fold makes text that differs only in case and accents equal.
-func fold(text string) string {
+// foldText removes the differences of case and accents.
+func foldText(text string) string {
 	return accents.Replace(strings.ToLower(text))
 }
 
-// where combines the filters of a call; nil lets every row through. It leaves alone the parameters that the route reads
-// by itself, and reports a refusal when a quirk that would have hidden the mistake is off.
-func where[K any](c *call, filters map[string]filter[K], others ...string) (rows match[K], refusal answer, refused bool) {
+// combineFilters returns the match of all filters in a call, nil if every row matches. It skips
+// the parameters that the route reads itself. It rejects mistakes that a disabled quirk would have
+// hidden.
+func combineFilters[K any](c *call, filters map[string]filter[K], others ...string) (match[K], *response) {
 	var matches []match[K]
-	others = append(others, noFilters...)
+	others = append(others, listParameters...)
 	for _, parameter := range slices.Sorted(maps.Keys(c.query)) {
 		value := c.parameter(parameter)
 		makeMatch, known := filters[parameter]
 		switch {
 		case !known && !c.quirks.IgnoreUnknownFilters && !slices.Contains(others, parameter):
-			return nil, badField(parameter, "Filtro desconocido."), true
+			return nil, fieldError(parameter, "Filtro desconocido.")
 		case !known || value == "": // an empty value filters nothing, as in django-filter
 			continue
 		}
 		m, ok := makeMatch(value)
 		if !ok && !c.quirks.EmptyOnWrongType {
-			return nil, badField(parameter, fmt.Sprintf("%q no es una elección válida.", value)), true
+			return nil, fieldError(parameter, fmt.Sprintf("%q no es una elección válida.", value))
 		}
 		if !ok {
 			m = func(*K) bool { return false }
 		}
 		matches = append(matches, m)
 	}
-	return all(matches), answer{}, false
+	return matchAll(matches), nil
 }
 
-// noFilters are parameters that every list understands.
-var noFilters = []string{"limit", "offset", "format"}
+// listParameters are accepted by every list.
+var listParameters = []string{"limit", "offset", "format"}
 
-func (c *call) clientFilters() map[string]filter[keys] {
+func (c *call) clientFilters() map[string]filter[clientKeys] {
 	if c.quirks.ExactPhone {
 		return clientFilters
 	}
 	filters := maps.Clone(clientFilters)
-	filters["telefono"] = anyPhone
+	filters["telefono"] = anyPhoneFilter
 	return filters
 }
 
-func all[K any](matches []match[K]) match[K] {
+func matchAll[K any](matches []match[K]) match[K] {
 	if len(matches) == 0 {
 		return nil
 	}
@@ -154,6 +158,6 @@ func all[K any](matches []match[K]) match[K] {
 	}
 }
 
-func badField(field, message string) answer {
-	return jsonAnswer(http.StatusBadRequest, map[string][]string{field: {message}})
+func fieldError(field, message string) *response {
+	return jsonResponse(http.StatusBadRequest, map[string][]string{field: {message}})
 }

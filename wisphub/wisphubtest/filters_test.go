@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// subscriber is a row that the filters are tried on, unlike any generated one.
-func subscriber() map[string]any {
+// filterClient is a row whose values no generated row has.
+func filterClient() map[string]any {
 	return map[string]any{
 		"id_servicio": 7, "usuario": "0007_ana.perez@demo-isp", "nombre": "Ana Sofía Peñalver Ñustes ",
 		"email": "Ana.Perez@correo.test", "cedula": "77-1", "telefono": "3000000001,3000000002", "estado": "Gratis",
@@ -19,8 +19,8 @@ func subscriber() map[string]any {
 
 func TestClientFilters(t *testing.T) {
 	t.Parallel()
-	s := provider(50, nil)
-	s.PutRow(subscriber())
+	s := newServer(50, nil)
+	s.PutRow(filterClient())
 	const everyone = 51
 	for _, test := range []struct {
 		parameter, value string
@@ -56,16 +56,16 @@ func TestClientFilters(t *testing.T) {
 	}
 }
 
-func TestStateFilter(t *testing.T) {
+func TestClientFilters_State(t *testing.T) {
 	t.Parallel()
-	s := provider(400, nil)
+	s := newServer(400, nil)
 	total := 0
 	for code, label := range map[string]string{"1": "Activo", "2": "Suspendido", "3": "Cancelado", "4": "Gratis"} {
 		p := list(t, s, "/api/clientes/?limit=300&estado="+code)
 		total += p.Count
 		for _, row := range p.Results {
 			if row["estado"] != label {
-				t.Errorf("estado=%s: a row is %q, want %q", code, row["estado"], label)
+				t.Errorf("estado=%s: a row has estado %q, want %q", code, row["estado"], label)
 			}
 		}
 		if p.Count == 0 {
@@ -73,14 +73,14 @@ func TestStateFilter(t *testing.T) {
 		}
 	}
 	if total != 400 {
-		t.Errorf("the four states have %d rows together, want 400", total)
+		t.Errorf("the four states have %d rows in total, want 400", total)
 	}
 }
 
-func TestFiltersCombine(t *testing.T) {
+func TestClientFilters_Combine(t *testing.T) {
 	t.Parallel()
-	s := provider(50, nil)
-	s.PutRow(subscriber())
+	s := newServer(50, nil)
+	s.PutRow(filterClient())
 	for query, want := range map[string]int{
 		"cedula=77-1&estado=4":                1,
 		"cedula=77-1&estado=1":                0,
@@ -93,13 +93,13 @@ func TestFiltersCombine(t *testing.T) {
 	}
 }
 
-// TestFilterKeysAgree proves that a generated row and the same row put back are filtered alike.
-func TestFilterKeysAgree(t *testing.T) {
+// A generated row and the same row put back have equal filter keys.
+func TestFilterKeys_SameForGeneratedAndPutRows(t *testing.T) {
 	t.Parallel()
-	s := provider(500, nil)
+	s := newServer(500, nil)
 	for _, r := range s.clients.records {
-		if got := keysOf(decodeRow(r.data)); got != r.keys {
-			t.Fatalf("keysOf(row %d) = %+v, want %+v", r.id, got, r.keys)
+		if got := filterKeysOf(decodeRow(r.data)); got != r.clientKeys {
+			t.Fatalf("filterKeysOf(row %d) = %+v, want %+v", r.id, got, r.clientKeys)
 		}
 	}
 }

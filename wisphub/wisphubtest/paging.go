@@ -6,20 +6,20 @@ import (
 	"strconv"
 )
 
-// pageSize is both the rows of a page without a limit and the most that a limit gets.
+// pageSize is the default and the maximum number of rows of a page.
 const pageSize = 300
 
-// otherHost stands for the second host that links were seen with. The top-level name is reserved, so that a client that follows
-// one in a test reaches nobody, least of all with its key.
-const otherHost = "wisphub.invalid"
+// unreachableHost stands for the second host that sources saw in links. Its top-level domain is
+// reserved, so a test that follows a link reaches no host and leaks no key.
+const unreachableHost = "wisphub.invalid"
 
-// window is the part of a list that a call asks for.
-type window struct {
+// pageRange is the requested part of a list.
+type pageRange struct {
 	limit, offset int
 }
 
-// window reads limit and offset as Django REST framework does: what makes no sense is ignored.
-func (c *call) window() window {
+// pageRange reads limit and offset. Like Django REST framework, it ignores invalid values.
+func (c *call) pageRange() pageRange {
 	limit, err := strconv.Atoi(c.parameter("limit"))
 	if err != nil || limit < 1 {
 		limit = pageSize
@@ -31,10 +31,10 @@ func (c *call) window() window {
 	if err != nil {
 		offset = 0
 	}
-	return window{limit: limit, offset: max(offset, 0)}
+	return pageRange{limit: limit, offset: max(offset, 0)}
 }
 
-// parameter returns the last value of a query parameter, the one that Django heeds.
+// parameter returns the last value of a query parameter, as Django does.
 func (c *call) parameter(name string) string {
 	values := c.query[name]
 	if len(values) == 0 {
@@ -43,25 +43,26 @@ func (c *call) parameter(name string) string {
 	return values[len(values)-1]
 }
 
-// of returns the bounds of the window in a list of n rows.
-func (w window) of(n int) (from, to int) {
-	from = min(w.offset, n)
-	return from, from + min(w.limit, n-from)
+// bounds returns the indexes of the range in a list of n rows.
+func (pr pageRange) bounds(n int) (from, to int) {
+	from = min(pr.offset, n)
+	return from, from + min(pr.limit, n-from)
 }
 
-// listOf answers the part of rows that c asks for.
-func listOf[T any](c *call, rows []T) answer {
-	w := c.window()
-	from, to := w.of(len(rows))
+// listPage serves the requested page of rows.
+func listPage[T any](c *call, rows []T) *response {
+	pr := c.pageRange()
+	from, to := pr.bounds(len(rows))
 	page := make([][]byte, 0, to-from)
 	for _, row := range rows[from:to] {
 		page = append(page, encode(row))
 	}
-	return c.envelope(w, len(rows), page)
+	return c.pageResponse(pr, len(rows), page)
 }
 
-// envelope wraps a page of encoded rows. It joins bytes by hand: encoding/json would read every row again.
-func (c *call) envelope(w window, total int, page [][]byte) answer {
+// pageResponse wraps encoded rows in a page. It joins bytes itself, because encoding/json would
+// parse every row again.
+func (c *call) pageResponse(pr pageRange, total int, page [][]byte) *response {
 	if c.faults.WrongTotal {
 		total++
 	}
@@ -73,9 +74,9 @@ func (c *call) envelope(w window, total int, page [][]byte) answer {
 	body = append(body, `{"count":`...)
 	body = strconv.AppendInt(body, int64(total), 10)
 	body = append(body, `,"next":`...)
-	body = append(body, encode(c.next(w, total))...)
+	body = append(body, encode(c.next(pr, total))...)
 	body = append(body, `,"previous":`...)
-	body = append(body, encode(c.previous(w))...)
+	body = append(body, encode(c.previous(pr))...)
 	body = append(body, `,"results":[`...)
 	for i, row := range page {
 		if i > 0 {
@@ -84,35 +85,35 @@ func (c *call) envelope(w window, total int, page [][]byte) answer {
 		body = append(body, row...)
 	}
 	body = append(body, "]}"...)
-	return rawAnswer(http.StatusOK, "application/json", body)
+	return rawResponse(http.StatusOK, "application/json", body)
 }
 
-// next returns the link to the following page, nil on the last one.
-func (c *call) next(w window, total int) any {
-	if w.limit >= total-w.offset {
+// next returns the link to the next page, nil on the last page.
+func (c *call) next(pr pageRange, total int) any {
+	if pr.limit >= total-pr.offset {
 		return nil
 	}
-	return c.link(window{limit: w.limit, offset: w.offset + w.limit})
+	return c.link(pageRange{limit: pr.limit, offset: pr.offset + pr.limit})
 }
 
-// previous returns the link to the page before, nil on the first one.
-func (c *call) previous(w window) any {
-	if w.offset == 0 {
+// previous returns the link to the previous page, nil on the first page.
+func (c *call) previous(pr pageRange) any {
+	if pr.offset == 0 {
 		return nil
 	}
-	return c.link(window{limit: w.limit, offset: max(w.offset-w.limit, 0)})
+	return c.link(pageRange{limit: pr.limit, offset: max(pr.offset-pr.limit, 0)})
 }
 
-func (c *call) link(w window) string {
+func (c *call) link(pr pageRange) string {
 	query := maps.Clone(c.query)
-	query.Set("limit", strconv.Itoa(w.limit))
-	query.Set("offset", strconv.Itoa(w.offset))
-	if w.offset == 0 {
+	query.Set("limit", strconv.Itoa(pr.limit))
+	query.Set("offset", strconv.Itoa(pr.offset))
+	if pr.offset == 0 {
 		query.Del("offset")
 	}
 	host, scheme := c.request.Host, "http://"
 	if c.quirks.LinksToOtherHost {
-		host = otherHost
+		host = unreachableHost
 	}
 	if c.request.TLS != nil && !c.quirks.PlainHTTPLinks {
 		scheme = "https://"

@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-func TestPages(t *testing.T) {
+func TestListClients_Pages(t *testing.T) {
 	t.Parallel()
-	s := provider(310, nil)
+	s := newServer(310, nil)
 	const base = "http://wisphub.invalid/api/clientes/?"
 	for _, test := range []struct {
 		query          string
@@ -47,9 +47,9 @@ func wantLink(t *testing.T, what string, got *string, base, query string) {
 	}
 }
 
-func TestPagesHoldEveryClientOnce(t *testing.T) {
+func TestListClients_PagesHoldEachClientOnce(t *testing.T) {
 	t.Parallel()
-	s := provider(1_000, nil)
+	s := newServer(1_000, nil)
 	var seen []int
 	for offset := 0; offset < 1_000; offset += 300 {
 		for _, row := range list(t, s, "/api/clientes/?limit=300&offset="+strconv.Itoa(offset)).Results {
@@ -67,13 +67,13 @@ func TestPagesHoldEveryClientOnce(t *testing.T) {
 	}
 }
 
-func TestCataloguePages(t *testing.T) {
+func TestCatalogues_Pages(t *testing.T) {
 	t.Parallel()
-	s := provider(1, nil)
+	s := newServer(1, nil)
 	if p := list(t, s, "/api/plan-internet/?limit=5&offset=10"); p.Count != 14 || len(p.Results) != 4 || p.Previous == nil {
 		t.Errorf("plans 10 to 14: count %d with %d rows, want 14 with 4 and a previous page", p.Count, len(p.Results))
 	}
 	if p := list(t, s, "/api/zonas/?nombre=nada"); p.Count != 8 {
-		t.Errorf("zones by an unknown filter: count %d, want all 8", p.Count)
+		t.Errorf("zones with an unknown filter: count %d, want 8", p.Count)
 	}
 }

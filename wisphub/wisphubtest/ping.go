@@ -2,42 +2,44 @@ package wisphubtest
 
 import "fmt"
 
-// PingOutcome is how a ping from the router to a client ends.
+// PingOutcome is the result of a ping from the router to a client.
 type PingOutcome int
 
 // The outcomes of a ping. PingLossy and PingMixed need at least two pings.
 const (
-	PingStable      PingOutcome = iota // every ping gets its reply
-	PingLossy                          // every other ping times out
-	PingAntennaOnly                    // another, public host says "host unreachable", every other ping times out
+	PingStable      PingOutcome = iota // every ping gets a reply
+	PingLossy                          // every second ping times out
+	PingAntennaOnly                    // a public host is unreachable, every second ping times out
 	PingSilent                         // every ping times out
-	PingARP                            // a MAC replies, without ttl and size
-	PingRouterError                    // the router refuses: each result is text
-	PingMixed                          // every other result is such text, between replies
-	PingARPError                       // as PingRouterError, for an ARP ping without an interface
+	PingARP                            // a MAC address replies, without ttl and size
+	PingRouterError                    // the router fails: each result is an error text
+	PingMixed                          // every second result is an error text
+	PingARPError                       // the error text of an ARP ping without an interface
 )
 
-// pingTarget is what a router pings: an address, or a MAC by ARP.
+// pingTarget is pinged by its IP address, or by its MAC address with ARP.
 type pingTarget struct{ ip, mac string }
 
 const (
-	pingedHost = "10.0.0.26"
-	pingedMAC  = "02:00:00:00:00:1A"
-	otherHop   = "198.51.100.7" // stands for a public address
-	refusedBy  = `('Error "input does not match any value of interface" executing command ` +
+	pingedHost      = "10.0.0.26"
+	pingedMAC       = "02:00:00:00:00:1A"
+	publicHop       = "198.51.100.7" // stands for a public address
+	routerErrorText = `('Error "input does not match any value of interface" executing command ` +
 		`/ping =address=%s =count=1 =interface=ether9', 'input does not match any value of interface')`
-	noInterface = "failure: interface needs to be specified for arp ping"
+	noInterfaceText = "failure: interface needs to be specified for arp ping"
 )
 
-// roundTrips are times as RouterOS writes them.
+// roundTrips are durations in RouterOS's format.
 var roundTrips = []string{"1ms287us", "945us", "2ms31us", "12ms604us", "3ms"}
 
-// PingTask begins a task that ends in SUCCESS with the results of so many pings, at least one, and returns its id.
+// PingTask starts a task that ends in SUCCESS with the results of that many pings, at least one.
+// It returns the task's id.
 func (s *Server) PingTask(outcome PingOutcome, pings int) (id string) {
 	return s.StartTask(TaskScript{Result: pingResult(outcome, pings, pingTarget{pingedHost, pingedMAC})})
 }
 
-// pingResult is a list of objects with one key each, the last of which is the count of successes, text like all the rest.
+// pingResult returns a list of objects with one key each. The last one counts the successes, as
+// text like all other values.
 func pingResult(outcome PingOutcome, pings int, target pingTarget) []map[string]any {
 	result := make([]map[string]any, 0, pings+1)
 	successes := 0
@@ -51,15 +53,16 @@ func pingResult(outcome PingOutcome, pings int, target pingTarget) []map[string]
 	return append(result, map[string]any{"ping-exitoso": fmt.Sprintf("%d de %d", successes, pings)})
 }
 
-// probe returns the result of ping n, from 0, and whether it counts as a success: "host unreachable" does.
+// probe returns the result of ping n, from 0, and whether WispHub counts it as a success. It
+// counts "host unreachable".
 func (t pingTarget) probe(o PingOutcome, n int) (result any, success bool) {
-	odd := n%2 == 1
+	second := n%2 == 1
 	switch {
 	case o == PingARPError:
-		return noInterface, false
-	case o == PingRouterError, o == PingMixed && odd:
-		return fmt.Sprintf(refusedBy, t.ip), false
-	case o == PingSilent, o == PingLossy && odd, o == PingAntennaOnly && odd:
+		return noInterfaceText, false
+	case o == PingRouterError, o == PingMixed && second:
+		return fmt.Sprintf(routerErrorText, t.ip), false
+	case o == PingSilent, o == PingLossy && second, o == PingAntennaOnly && second:
 		return timeout(t.ip), false
 	case o == PingAntennaOnly:
 		return unreachable(), true
@@ -86,7 +89,7 @@ func timeout(host string) map[string]string {
 }
 
 func unreachable() map[string]string {
-	probe := timeout(otherHop)
+	probe := timeout(publicHop)
 	probe["status"] = "host unreachable"
 	probe["time"], probe["ttl"], probe["size"] = "31ms402us", "61", "84"
 	return probe

@@ -7,12 +7,12 @@ import (
 	"testing"
 )
 
-// pinged returns the results of a ping that has ended.
-func pinged(t *testing.T, s *Server, outcome PingOutcome, pings int) []map[string]any {
+// finishedPing returns the results of a ping task that has ended.
+func finishedPing(t *testing.T, s *Server, outcome PingOutcome, pings int) []map[string]any {
 	t.Helper()
 	id := s.PingTask(outcome, pings)
-	if got := polls(s, id, 2); got[0] != saysPending || got[1] != saysProcess {
-		t.Errorf("the first polls of a ping = %q, want PENDING and PROCESS", got)
+	if got := polls(s, id, 2); got[0] != pendingBody || got[1] != processBody {
+		t.Errorf("first polls of a ping = %q, want PENDING and PROCESS", got)
 	}
 	var body struct {
 		Task struct {
@@ -20,22 +20,22 @@ func pinged(t *testing.T, s *Server, outcome PingOutcome, pings int) []map[strin
 			Result []map[string]any
 		}
 	}
-	decode(t, ask(s, "GET", "/api/tasks/"+id+"/"), &body)
+	decode(t, do(s, "GET", "/api/tasks/"+id+"/"), &body)
 	if body.Task.Status != TaskSuccess {
-		t.Errorf("a ping that ended = %s, want SUCCESS", body.Task.Status)
+		t.Errorf("status of a finished ping = %s, want SUCCESS", body.Task.Status)
 	}
 	return body.Task.Result
 }
 
-// kinds names each result of a ping by what tells it apart.
-func kinds(results []map[string]any) string {
+// probeKinds lists the kinds of a ping's results.
+func probeKinds(results []map[string]any) string {
 	var names []string
 	for _, result := range results {
 		for _, value := range result {
 			probe, _ := value.(map[string]any)
 			switch {
 			case probe == nil && strings.HasPrefix(text(value), "('Error "):
-				names = append(names, "refused")
+				names = append(names, "error")
 			case probe == nil:
 				names = append(names, text(value))
 			case probe["status"] != nil:
@@ -50,10 +50,10 @@ func kinds(results []map[string]any) string {
 	return strings.Join(names, ", ")
 }
 
-func TestPingOutcomes(t *testing.T) {
+func TestPingTask_Outcomes(t *testing.T) {
 	t.Parallel()
-	s := desk(nil)
-	const noPlace = "failure: interface needs to be specified for arp ping"
+	s := newTicketServer(nil)
+	const noInterface = "failure: interface needs to be specified for arp ping"
 	for _, test := range []struct {
 		outcome PingOutcome
 		want    string
@@ -63,30 +63,30 @@ func TestPingOutcomes(t *testing.T) {
 		{PingAntennaOnly, "host unreachable, timeout, host unreachable, timeout, 2 de 4"},
 		{PingSilent, "timeout, timeout, timeout, timeout, 0 de 4"},
 		{PingARP, "arp, arp, arp, arp, 4 de 4"},
-		{PingRouterError, "refused, refused, refused, refused, 0 de 4"},
-		{PingMixed, "reply, refused, reply, refused, 2 de 4"},
-		{PingARPError, strings.Repeat(noPlace+", ", 4) + "0 de 4"},
+		{PingRouterError, "error, error, error, error, 0 de 4"},
+		{PingMixed, "reply, error, reply, error, 2 de 4"},
+		{PingARPError, strings.Repeat(noInterface+", ", 4) + "0 de 4"},
 	} {
-		if got := kinds(pinged(t, s, test.outcome, 4)); got != test.want {
+		if got := probeKinds(finishedPing(t, s, test.outcome, 4)); got != test.want {
 			t.Errorf("PingTask(%d, 4) = %s, want %s", test.outcome, got, test.want)
 		}
 	}
-	if got := kinds(pinged(t, s, PingStable, 1)); got != "reply, 1 de 1" {
+	if got := probeKinds(finishedPing(t, s, PingStable, 1)); got != "reply, 1 de 1" {
 		t.Errorf("PingTask(PingStable, 1) = %s, want one reply", got)
 	}
 }
 
-// TestPingKeys compares the keys of each kind of result with those of the evidence.
-func TestPingKeys(t *testing.T) {
+// Each kind of result has the keys of the specification.
+func TestPingTask_Keys(t *testing.T) {
 	t.Parallel()
-	s := desk(nil)
+	s := newTicketServer(nil)
 	for outcome, want := range map[PingOutcome]string{
 		PingStable:      "avg-rtt host max-rtt min-rtt packet-loss received sent seq size time ttl",
 		PingARP:         "avg-rtt host max-rtt min-rtt packet-loss received sent seq time",
 		PingSilent:      "host packet-loss received sent seq status",
 		PingAntennaOnly: "host packet-loss received sent seq size status time ttl",
 	} {
-		results := pinged(t, s, outcome, 1)
+		results := finishedPing(t, s, outcome, 1)
 		probe := results[0]["ping-1"].(map[string]any)
 		if got := strings.Join(slices.Sorted(maps.Keys(probe)), " "); got != want || len(results[0]) != 1 {
 			t.Errorf("keys of outcome %d = %s, want %s", outcome, got, want)
@@ -97,13 +97,13 @@ func TestPingKeys(t *testing.T) {
 			}
 		}
 	}
-	reply := pinged(t, s, PingStable, 1)[0]["ping-1"].(map[string]any)
+	reply := finishedPing(t, s, PingStable, 1)[0]["ping-1"].(map[string]any)
 	if reply["time"] != "1ms287us" || reply["received"] != "1" || reply["packet-loss"] != "0" || reply["size"] != "56" {
-		t.Errorf("reply = %v, want 1ms287us, received, nothing lost, 56 bytes", reply)
+		t.Errorf("reply = %v, want time 1ms287us, received 1, packet-loss 0, size 56", reply)
 	}
-	hop := pinged(t, s, PingAntennaOnly, 1)[0]["ping-1"].(map[string]any)
-	silent := pinged(t, s, PingSilent, 1)[0]["ping-1"].(map[string]any)
+	hop := finishedPing(t, s, PingAntennaOnly, 1)[0]["ping-1"].(map[string]any)
+	silent := finishedPing(t, s, PingSilent, 1)[0]["ping-1"].(map[string]any)
 	if hop["received"] != "0" || hop["size"] != "84" || hop["host"] == silent["host"] {
-		t.Errorf("unreachable = %v, want nothing received, 84 bytes, from another host", hop)
+		t.Errorf("unreachable = %v, want received 0, size 84 and another host", hop)
 	}
 }

@@ -9,12 +9,12 @@ import (
 	"testing"
 )
 
-// Each quirk of the answers must be on by default and change something when it is off.
-var answerQuirks = map[string]struct {
+// Each quirk of responses is on by default, and has an effect when it is off.
+var responseQuirks = map[string]struct {
 	off    func(*Quirks)
 	target string
-	with   string // in the answer while the quirk is on: status and body
-	no     string // in the answer while it is off
+	with   string // in the status and body while the quirk is on
+	no     string // in the status and body while it is off
 }{
 	"PlainHTTPLinks": {
 		func(q *Quirks) { q.PlainHTTPLinks = false },
@@ -86,8 +86,8 @@ var answerQuirks = map[string]struct {
 	},
 }
 
-// odd is a client for the tests above.
-func odd(s *Server) map[string]any {
+// clientSeven is a client for the tests above.
+func clientSeven(s *Server) map[string]any {
 	row := s.Row(s.IDs()[0])
 	row["id_servicio"] = 7
 	row["telefono"] = "3000000001, +57 300 0000002"
@@ -96,28 +96,28 @@ func odd(s *Server) map[string]any {
 	return row
 }
 
-func TestQuirksOfAnswers(t *testing.T) {
+func TestQuirks_OfResponses(t *testing.T) {
 	t.Parallel()
-	for name, test := range answerQuirks {
+	for name, test := range responseQuirks {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := provider(309, nil)
-			s.PutRow(odd(s))
-			if got := said(s, test.target); !strings.Contains(got, test.with) || strings.Contains(got, test.no) {
+			s := newServer(309, nil)
+			s.PutRow(clientSeven(s))
+			if got := statusAndBody(s, test.target); !strings.Contains(got, test.with) || strings.Contains(got, test.no) {
 				t.Errorf("GET %s = %.300s, want %q and not %q", test.target, got, test.with, test.no)
 			}
 			q := DefaultQuirks()
 			test.off(&q)
 			s.SetQuirks(q)
-			if got := said(s, test.target); !strings.Contains(got, test.no) || strings.Contains(got, test.with) {
+			if got := statusAndBody(s, test.target); !strings.Contains(got, test.no) || strings.Contains(got, test.with) {
 				t.Errorf("GET %s without the quirk = %.300s, want %q and not %q", test.target, got, test.no, test.with)
 			}
 		})
 	}
 }
 
-// said returns status and body.
-func said(s *Server, target string) string {
+// statusAndBody returns the status and the body of a GET.
+func statusAndBody(s *Server, target string) string {
 	r := httptest.NewRequest("GET", target, nil)
 	if strings.HasPrefix(target, "https:") {
 		r.TLS = &tls.ConnectionState{}
@@ -126,20 +126,20 @@ func said(s *Server, target string) string {
 	return strings.Join([]string{w.Result().Status[:3], w.Body.String()}, " ")
 }
 
-func TestForbidBadKeyOff(t *testing.T) {
+func TestQuirks_ForbidBadKeyOff(t *testing.T) {
 	t.Parallel()
-	s := provider(1, func(q *Quirks) { q.ForbidBadKey = false })
+	s := newServer(1, func(q *Quirks) { q.ForbidBadKey = false })
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, httptest.NewRequest("GET", "/api/clientes/", nil))
-	wantAnswer(t, w, 401, isJSON, `{"detail":`)
+	wantResponse(t, w, 401, jsonPrefix, `{"detail":`)
 	if got := w.Header().Get("WWW-Authenticate"); got != "Api-Key" {
 		t.Errorf("WWW-Authenticate = %q, want Api-Key", got)
 	}
 	s.Forbid("/api/clientes/")
-	wantAnswer(t, ask(s, "GET", "/api/clientes/"), 403, isJSON, noPermission)
+	wantResponse(t, do(s, "GET", "/api/clientes/"), 403, jsonPrefix, noPermission)
 }
 
-// dataQuirks tell the share of rows that show a quirk of the data.
+// dataQuirks tells which rows show a quirk of the data.
 var dataQuirks = map[string]struct {
 	off   func(*Quirks)
 	shows func(row map[string]any) bool
@@ -169,22 +169,22 @@ var dataQuirks = map[string]struct {
 	}},
 }
 
-func TestQuirksOfData(t *testing.T) {
+func TestQuirks_OfData(t *testing.T) {
 	t.Parallel()
 	for name, test := range dataQuirks {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if n := showing(t, provider(300, nil), test.shows); n == 0 {
-				t.Errorf("no row shows %s", name)
+			if n := countShowing(t, newServer(300, nil), test.shows); n == 0 {
+				t.Errorf("no row shows %s, want some", name)
 			}
-			if n := showing(t, provider(300, test.off), test.shows); n != 0 {
-				t.Errorf("%d rows show %s although it is off", n, name)
+			if n := countShowing(t, newServer(300, test.off), test.shows); n != 0 {
+				t.Errorf("%d rows show %s while off, want 0", n, name)
 			}
 		})
 	}
 }
 
-func showing(t *testing.T, s *Server, shows func(map[string]any) bool) int {
+func countShowing(t *testing.T, s *Server, shows func(map[string]any) bool) int {
 	t.Helper()
 	n := 0
 	for _, row := range list(t, s, "/api/clientes/").Results {
@@ -195,7 +195,7 @@ func showing(t *testing.T, s *Server, shows func(map[string]any) bool) int {
 	return n
 }
 
-func TestQuirksOfCatalogues(t *testing.T) {
+func TestQuirks_OfCatalogues(t *testing.T) {
 	t.Parallel()
 	plain := func(q *Quirks) {
 		q.MixedPlanCase, q.SharedIDs, q.TextMoney, q.NullValues = false, false, false, false
@@ -209,16 +209,16 @@ func TestQuirksOfCatalogues(t *testing.T) {
 		{"/api/sectorial/", `"falla_general_descripcion":""`, `"falla_general_descripcion":null`},
 		{"/api/clientes/", `"informacion_adicional":""`, `"informacion_adicional":null`},
 	} {
-		if got := said(provider(1, nil), test.target); !strings.Contains(got, test.with) || strings.Contains(got, test.without) {
+		if got := statusAndBody(newServer(1, nil), test.target); !strings.Contains(got, test.with) || strings.Contains(got, test.without) {
 			t.Errorf("GET %s = %.400s, want %q and not %q", test.target, got, test.with, test.without)
 		}
-		if got := said(provider(1, plain), test.target); !strings.Contains(got, test.without) || strings.Contains(got, test.with) {
+		if got := statusAndBody(newServer(1, plain), test.target); !strings.Contains(got, test.without) || strings.Contains(got, test.with) {
 			t.Errorf("GET %s without the quirk = %.400s, want %q and not %q", test.target, got, test.without, test.with)
 		}
 	}
 }
 
-// TestDefaultQuirks keeps what is attested switched on.
+// Every attested quirk is on by default.
 func TestDefaultQuirks(t *testing.T) {
 	t.Parallel()
 	quirks := reflect.ValueOf(DefaultQuirks())

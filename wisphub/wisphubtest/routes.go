@@ -8,24 +8,24 @@ import (
 	"strings"
 )
 
-const root = "/api/"
+const apiRoot = "/api/"
 
-// call is one request on its way to a handler, with the switches as they stood when it came.
+// call is one request with the quirks and faults in force when it arrived.
 type call struct {
 	request *http.Request
 	path    string // with {id} in place of an id
-	id      string // the id, "" when the path has none
+	id      string // "" if the path has no id
 	query   url.Values
 	body    []byte
-	bodyErr error // of reading it
+	bodyErr error // the error of reading the body
 	quirks  Quirks
 	faults  Faults
 }
 
-type handler func(*Server, *call) answer
+type handler func(*Server, *call) *response
 
-// routes is everything that the Server answers, one line a route.
-var routes = byPath([]route{
+// routes lists everything that the Server serves.
+var routes = routesByPath([]route{
 	{"GET", "/api/clientes/", (*Server).listClients},
 	{"GET", "/api/clientes/{id}/", (*Server).getClient},
 	{"PUT", "/api/clientes/{id}/", (*Server).putClient},
@@ -60,7 +60,7 @@ type route struct {
 	handler      handler
 }
 
-func byPath(list []route) map[string]map[string]handler {
+func routesByPath(list []route) map[string]map[string]handler {
 	paths := make(map[string]map[string]handler)
 	for _, r := range list {
 		if paths[r.path] == nil {
@@ -71,20 +71,20 @@ func byPath(list []route) map[string]map[string]handler {
 	return paths
 }
 
-// identifier is a path element that names a record: a number, or the UUID of a task.
-var identifier = regexp.MustCompile(`/([0-9]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(/|$)`)
+// idPattern matches a path element that names a record: a number, or the UUID of a task.
+var idPattern = regexp.MustCompile(`/([0-9]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(/|$)`)
 
-// shape replaces the id in a path by {id} and returns both. No path of WispHub Net has two.
-func shape(path string) (pattern, id string) {
-	at := identifier.FindStringSubmatchIndex(path)
+// splitPath replaces the id in a path by {id} and returns both. No WispHub path has two ids.
+func splitPath(path string) (pattern, id string) {
+	at := idPattern.FindStringSubmatchIndex(path)
 	if at == nil {
 		return path, ""
 	}
 	return path[:at[2]] + "{id}" + path[at[3]:], path[at[2]:at[3]]
 }
 
-// number returns the path's id, 0 when it has none or one that no record can have.
-func (c *call) number() int {
+// idNumber returns the path's id, 0 if there is none or it overflows.
+func (c *call) idNumber() int {
 	n, err := strconv.Atoi(c.id)
 	if err != nil {
 		return 0
@@ -92,18 +92,19 @@ func (c *call) number() int {
 	return n
 }
 
-// route names the call in the counts. Paths that do not exist share one name: there is no end of them.
-func (c *call) route() string {
+// routeName names the call in the request counts. Unknown paths share one name, because their
+// number is unlimited.
+func (c *call) routeName() string {
 	_, known := routes[strings.TrimSuffix(c.path, "/")+"/"]
-	if known || c.path == root {
+	if known || c.path == apiRoot {
 		return c.path
 	}
 	return "(unknown)"
 }
 
-// route refuses in the order of the real thing: proxy, path, key, method.
-func (s *Server) route(c *call) answer {
-	if c.path == root || c.quirks.RefuseWrongHost && wrongHost(c.request.Host) {
+// route rejects in WispHub's order: proxy, path, key, method.
+func (s *Server) route(c *call) *response {
+	if c.path == apiRoot || c.quirks.RefuseWrongHost && isWrongHost(c.request.Host) {
 		return c.forbiddenByProxy()
 	}
 	methods, known := routes[c.path]
@@ -114,21 +115,21 @@ func (s *Server) route(c *call) answer {
 		}
 	}
 	if !known {
-		return c.noSuchRoute()
+		return c.unknownRoute()
 	}
-	if refusal, refused := s.refuse(c); refused {
-		return refusal
+	if rejection := s.checkAccess(c); rejection != nil {
+		return rejection
 	}
 	handle, ok := methods[c.request.Method]
 	if !ok {
 		return methodNotAllowed(c.request.Method, methods)
 	}
-	if refusal, refused := c.brokenBody(); refused {
-		return refusal
+	if rejection := c.checkBody(); rejection != nil {
+		return rejection
 	}
 	return handle(s, c)
 }
 
-func wrongHost(host string) bool {
+func isWrongHost(host string) bool {
 	return strings.HasPrefix(host, "www.") || strings.HasPrefix(host, "app.")
 }

@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// Key is the one API key that a [Server] accepts, sent as "Authorization: Api-Key <Key>". It opens nothing else.
+// Key is the only API key that a [Server] accepts, sent as "Authorization: Api-Key <Key>". It is
+// valid nowhere else.
 const Key = "invented.0123456789abcdefghijklmnopqrstuv"
 
 const (
@@ -18,56 +19,60 @@ const (
 	maxTickets     = 100_000
 )
 
-// Config describes a provider. The zero value is 2,000 clients of seed 0, today, with [DefaultQuirks] and no fault.
+// Config describes a provider. The zero value is 2,000 clients of seed 0, today, with
+// [DefaultQuirks] and without faults.
 type Config struct {
-	// Clients is how many services the provider has, 1 to 60,000. Optional, 2,000.
+	// Clients is the number of services, 1 to 60,000. Optional, 2,000.
 	Clients int
-	// Tickets is how many tickets the last 14 months have, up to 100,000, or -1 for none. Optional, seven for ten clients: one a
-	// month for twenty.
+	// Tickets is the number of tickets in the last 14 months, up to 100,000, or -1 for none.
+	// Optional, seven for ten clients, which is one a month for twenty.
 	Tickets int
-	// Seed decides the data and the random faults: same Seed, Now and Quirks, same bytes. Optional.
+	// Seed decides the data and the random faults. Equal Seed, Now and Quirks give equal bytes.
+	// Optional.
 	Seed uint64
-	// Now is the day around which dates such as fecha_corte lie. Optional, time.Now().
+	// Now is the provider's current time; dates such as fecha_corte are near it. Optional,
+	// time.Now().
 	Now time.Time
-	// AnswerField is the name under which the text of a new answer to a ticket is looked for; the real one is not public.
+	// AnswerField is the form field with the text of a new ticket answer. WispHub's is not public.
 	// Optional, "respuesta".
 	AnswerField string
-	// Quirks says how the provider misbehaves. Optional, DefaultQuirks().
+	// Quirks are the provider's surprises. Optional, DefaultQuirks().
 	Quirks *Quirks
-	// Faults says how the provider fails. Optional, none.
+	// Faults are the provider's failures. Optional, none.
 	Faults Faults
 }
 
-// Server is a WispHub Net. Create it with [New]; it is safe for concurrent use.
+// Server is a simulated WispHub. Create it with [New]. It is safe for concurrent use.
 type Server struct {
-	now         time.Time
-	began       time.Time // the moment of New, which was now to the provider
-	answerField string
-	catalogue   catalogue // as New made it
-	clients     *store
-	tickets     *ticketStore
-	writer      ticketWriter
-	tasks       *taskStore
-	journal     journal
-	closing     sync.Once
-	closed      chan struct{}
+	now             time.Time
+	startedAt       time.Time // the machine's time when the provider's was now
+	answerField     string
+	catalogues      catalogues // immutable
+	clients         *clientStore
+	tickets         *ticketStore
+	ticketGenerator ticketGenerator
+	tasks           *taskStore
+	requests        requestLog
+	closeOnce       sync.Once
+	closed          chan struct{}
 
-	// writing is held by who changes a record by what it was. Who holds it does not call tasks: its jobs take it at their end.
-	writing sync.Mutex
-	names   map[int]fullName    // of profiles that were written, by client; guarded by writing
-	pings   map[int]PingOutcome // as scripted, by client; guarded by writing
+	// writeMu is held while a record is read and changed. A goroutine that holds it must not call
+	// tasks: the tasks lock it when they end.
+	writeMu       sync.Mutex
+	profileNames  map[int]nameParts   // of written profiles, by client id; guarded by writeMu
+	scriptedPings map[int]PingOutcome // by client id; guarded by writeMu
 
-	mu        sync.Mutex // guards what follows
-	quirks    Quirks
-	faults    Faults
-	forbidden map[string]bool
-	chance    *rand.Rand // of the faults
-	newcomers *generator // of the rows that appear between two pages
-	pending   bool       // a listing has begun and its change is still to come
+	mu            sync.Mutex // guards the fields below
+	quirks        Quirks
+	faults        Faults
+	forbidden     map[string]bool
+	faultRand     *rand.Rand // decides the faults
+	generator     *generator // makes the clients that appear between two pages
+	changePending bool       // a listing has begun that a fault will change
 }
 
-// New makes the provider's data and returns a Server that serves it. It panics when a number of cfg is out of range:
-// that is a mistake in the caller's text, not something to handle.
+// New generates the provider's data and returns a Server for it. It panics if a number of cfg is
+// out of range, which is a mistake in the calling code.
 func New(cfg Config) *Server {
 	if cfg.Clients == 0 {
 		cfg.Clients = defaultClients
@@ -89,89 +94,89 @@ func New(cfg Config) *Server {
 		quirks = *cfg.Quirks
 	}
 	generator := newGenerator(cfg.Seed, cfg.Now, quirks)
-	clients := generator.fill(cfg.Clients)
+	clients := generator.clients(cfg.Clients)
 	return &Server{
-		now:         cfg.Now,
-		began:       time.Now(),
-		answerField: cmp.Or(cfg.AnswerField, "respuesta"),
-		names:       make(map[int]fullName),
-		pings:       make(map[int]PingOutcome),
-		catalogue:   generator.catalogue,
-		clients:     clients,
-		tickets:     newTicketStore(openTickets(cfg.Seed, generator.now, max(cfg.Tickets, 0), clients.ids())),
-		writer:      ticketWriter{seed: cfg.Seed, staff: generator.catalogue.staff},
-		tasks:       newTaskStore(cfg.Seed),
-		closed:      make(chan struct{}),
-		quirks:      quirks,
-		faults:      cfg.Faults,
-		forbidden:   make(map[string]bool),
-		chance:      rand.New(rand.NewPCG(cfg.Seed, streamFaults)),
-		newcomers:   generator,
+		now:             cfg.Now,
+		startedAt:       time.Now(),
+		answerField:     cmp.Or(cfg.AnswerField, "respuesta"),
+		profileNames:    make(map[int]nameParts),
+		scriptedPings:   make(map[int]PingOutcome),
+		catalogues:      generator.catalogues,
+		clients:         clients,
+		tickets:         newTicketStore(ticketOutlines(cfg.Seed, generator.now, max(cfg.Tickets, 0), clients.ids())),
+		ticketGenerator: ticketGenerator{seed: cfg.Seed, staff: generator.catalogues.staff},
+		tasks:           newTaskStore(cfg.Seed),
+		closed:          make(chan struct{}),
+		quirks:          quirks,
+		faults:          cfg.Faults,
+		forbidden:       make(map[string]bool),
+		faultRand:       rand.New(rand.NewPCG(cfg.Seed, streamFaults)),
+		generator:       generator,
 	}
 }
 
-// ServeHTTP answers as WispHub Net would, after what the faults do to it.
+// ServeHTTP answers like WispHub, subject to the faults.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := s.accept(r)
-	entry := s.journal.begin(c)
+	entry := s.requests.add(c)
 	c.readBody()
 	if !s.wait(c) {
-		unavailable().write(w) // nobody listens any more, or the Server was closed
+		unavailable().write(w) // the caller left, or the Server was closed
 		return
 	}
-	a := s.answer(c)
+	resp := s.respond(c)
 	if c.hangsAfterWrite() {
-		s.hold(c, nil)
+		s.holdUntil(c, nil)
 		unavailable().write(w)
 		return
 	}
-	s.journal.end(entry, a.status)
-	a.write(w)
+	s.requests.setStatus(entry, resp.status)
+	resp.write(w)
 }
 
-// accept reads what the answer depends on once, so that a switch thrown meanwhile waits for the next request.
+// accept copies the quirks and faults, so that a change affects only later requests.
 func (s *Server) accept(r *http.Request) *call {
-	path, id := shape(r.URL.Path)
+	path, id := splitPath(r.URL.Path)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return &call{request: r, path: path, id: id, query: r.URL.Query(), quirks: s.quirks, faults: s.faults}
 }
 
-func (s *Server) answer(c *call) answer {
-	if a, failed := s.fail(c); failed {
-		return a
+func (s *Server) respond(c *call) *response {
+	if r := s.fault(c); r != nil {
+		return r
 	}
-	s.tasks.settle()
-	a := s.route(c)
-	if s.happens(c.faults.TruncateRate) {
-		a.cut = true
+	s.tasks.finishDue()
+	r := s.route(c)
+	if s.draw(c.faults.TruncateRate) {
+		r.truncated = true
 	}
-	return a
+	return r
 }
 
-// SetQuirks changes how later requests are answered. The data stays as [New] made it, so the quirks that [Quirks] calls
-// those of the data have no effect here.
+// SetQuirks changes the responses to later requests. It does not change the data, so the quirks
+// that only [New] reads have no effect.
 func (s *Server) SetQuirks(q Quirks) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.quirks = q
 }
 
-// moment is the provider's time: it was Config.Now at New, and goes on since.
-func (s *Server) moment() time.Time {
-	return s.now.Add(time.Since(s.began)).In(bogota).Truncate(time.Second)
+// providerTime is Config.Now plus the time since New.
+func (s *Server) providerTime() time.Time {
+	return s.now.Add(time.Since(s.startedAt)).In(bogota).Truncate(time.Second)
 }
 
-// SetFaults changes how later requests fail. Calls that hang already go on hanging.
+// SetFaults changes the faults of later requests. Calls that already hang continue to hang.
 func (s *Server) SetFaults(f Faults) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = f
-	s.pending = false
+	s.changePending = false
 }
 
-// Close ends every call that waits or hangs, with a 503, and so at once every later call that would have to wait.
-// The others are answered as before. It may be called again.
+// Close ends every waiting or hanging call with 503. Later calls that would have to wait get 503
+// at once; others are served as before. It may be called twice.
 func (s *Server) Close() {
-	s.closing.Do(func() { close(s.closed) })
+	s.closeOnce.Do(func() { close(s.closed) })
 }

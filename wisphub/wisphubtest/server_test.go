@@ -16,8 +16,8 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var today = time.Date(2026, time.May, 2, 10, 0, 0, 0, time.UTC)
 
-// provider returns a small one with the default quirks, changed by change.
-func provider(clients int, change func(*Quirks)) *Server {
+// newServer returns a server with the default quirks, after change.
+func newServer(clients int, change func(*Quirks)) *Server {
 	q := DefaultQuirks()
 	if change != nil {
 		change(&q)
@@ -25,8 +25,8 @@ func provider(clients int, change func(*Quirks)) *Server {
 	return New(Config{Clients: clients, Seed: 1, Now: today, Quirks: &q})
 }
 
-// ask sends a request with the key.
-func ask(s *Server, method, target string) *httptest.ResponseRecorder {
+// do sends a request with the API key.
+func do(s *Server, method, target string) *httptest.ResponseRecorder {
 	return serve(s, httptest.NewRequest(method, target, nil))
 }
 
@@ -48,7 +48,7 @@ type page struct {
 func list(t *testing.T, s *Server, target string) page {
 	t.Helper()
 	var p page
-	decode(t, ask(s, "GET", target), &p)
+	decode(t, do(s, "GET", target), &p)
 	return p
 }
 
@@ -56,58 +56,58 @@ func list(t *testing.T, s *Server, target string) page {
 func get(t *testing.T, s *Server, target string) map[string]any {
 	t.Helper()
 	var record map[string]any
-	decode(t, ask(s, "GET", target), &record)
+	decode(t, do(s, "GET", target), &record)
 	return record
 }
 
 func decode(t *testing.T, w *httptest.ResponseRecorder, into any) {
 	t.Helper()
 	if w.Code != http.StatusOK {
-		t.Fatalf("status = %d, want 200; body %.200q", w.Code, w.Body)
+		t.Fatalf("status = %d, want 200; body = %.200q", w.Code, w.Body)
 	}
 	decoder := json.NewDecoder(bytes.NewReader(w.Body.Bytes()))
 	if err := decoder.Decode(into); err != nil {
-		t.Fatalf("decoding: %v; body %.200q", err, w.Body)
+		t.Fatalf("Decode() = %v, want no error; body = %.200q", err, w.Body)
 	}
 }
 
-func wantAnswer(t *testing.T, w *httptest.ResponseRecorder, status int, contentType, body string) {
+func wantResponse(t *testing.T, w *httptest.ResponseRecorder, status int, contentType, body string) {
 	t.Helper()
 	got := w.Header().Get("Content-Type")
 	if w.Code != status || !strings.HasPrefix(got, contentType) || !strings.Contains(w.Body.String(), body) {
-		t.Errorf("answer = %d %q %.200q, want %d %q with %q", w.Code, got, w.Body, status, contentType, body)
+		t.Errorf("response = %d %q %.200q, want %d %q with %q", w.Code, got, w.Body, status, contentType, body)
 	}
 }
 
 const (
 	noPermission = `{"detail":"Usted no tiene permiso para realizar esta acción."}`
-	isJSON       = "application/json"
-	isHTML       = "text/html"
+	jsonPrefix   = "application/json"
+	htmlPrefix   = "text/html"
 )
 
-func TestNewRefusesClients(t *testing.T) {
+func TestNew_RejectsClientCount(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{-1, 60_001} {
 		func() {
 			defer func() {
 				if recover() == nil {
-					t.Errorf("New(Clients: %d) did not panic", n)
+					t.Errorf("New(Clients: %d) did not panic, want a panic", n)
 				}
 			}()
 			New(Config{Clients: n})
 		}()
 	}
-	if got := New(Config{}).Rows(); got != 2_000 {
-		t.Errorf("New(Config{}).Rows() = %d, want 2000", got)
+	if got := New(Config{}).RowCount(); got != 2_000 {
+		t.Errorf("New(Config{}).RowCount() = %d, want 2000", got)
 	}
 }
 
-func TestKey(t *testing.T) {
+func TestServer_AcceptsOnlyKey(t *testing.T) {
 	t.Parallel()
 	if prefix, secret, _ := strings.Cut(Key, "."); len(prefix) != 8 || len(secret) != 32 {
 		t.Errorf("Key has %d.%d characters, want 8.32", len(prefix), len(secret))
 	}
-	s := provider(1, nil)
+	s := newServer(1, nil)
 	for _, header := range []string{
 		"", Key, "Bearer " + Key, "Token " + Key, "Api-Key", "Api-Key " + Key[1:], "Api-Key " + Key + " ",
 	} {
@@ -115,57 +115,57 @@ func TestKey(t *testing.T) {
 		r.Header.Set("Authorization", header)
 		w := httptest.NewRecorder()
 		s.ServeHTTP(w, r)
-		wantAnswer(t, w, 403, isJSON, noPermission)
+		wantResponse(t, w, 403, jsonPrefix, noPermission)
 	}
-	wantAnswer(t, ask(s, "GET", "/api/clientes/"), 200, isJSON, `{"count":1,`)
+	wantResponse(t, do(s, "GET", "/api/clientes/"), 200, jsonPrefix, `{"count":1,`)
 }
 
 func TestForbid(t *testing.T) {
 	t.Parallel()
-	s := provider(1, nil)
+	s := newServer(1, nil)
 	s.Forbid("/api/zonas/", "/api/clientes/{id}/saldo/")
-	wantAnswer(t, ask(s, "GET", "/api/zonas/"), 403, isJSON, noPermission)
-	wantAnswer(t, ask(s, "GET", "/api/clientes/26/saldo/"), 403, isJSON, noPermission)
-	wantAnswer(t, ask(s, "GET", "/api/clientes/26/"), 200, isJSON, "")
+	wantResponse(t, do(s, "GET", "/api/zonas/"), 403, jsonPrefix, noPermission)
+	wantResponse(t, do(s, "GET", "/api/clientes/26/saldo/"), 403, jsonPrefix, noPermission)
+	wantResponse(t, do(s, "GET", "/api/clientes/26/"), 200, jsonPrefix, "")
 	s.Allow("/api/zonas/")
-	wantAnswer(t, ask(s, "GET", "/api/zonas/"), 200, isJSON, "")
+	wantResponse(t, do(s, "GET", "/api/zonas/"), 200, jsonPrefix, "")
 }
 
-func TestRefusals(t *testing.T) {
+func TestServer_ErrorResponses(t *testing.T) {
 	t.Parallel()
-	s := provider(1, nil)
+	s := newServer(1, nil)
 	for _, test := range []struct {
 		method, target string
 		status         int
 		contentType    string
 		body           string
 	}{
-		{"GET", "/api/", 403, isHTML, "nginx"},
-		{"GET", "/api/pagos/", 404, isHTML, "Página no encontrada"},
-		{"GET", "/api/clientes/26/nada/", 404, isHTML, "Página no encontrada"},
-		{"GET", "/", 404, isHTML, ""},
-		{"GET", "http://www.wisphub.example/api/clientes/", 403, isHTML, "nginx"},
-		{"GET", "http://app.wisphub.example/api/clientes/", 403, isHTML, "nginx"},
-		{"GET", "/api/clientes/9/", 404, isJSON, `{"detail":"No encontrado."}`},
-		{"GET", "/api/clientes/9/perfil/", 404, isJSON, `{"detail":"No encontrado."}`},
-		{"GET", "/api/clientes/9/saldo/", 404, isJSON, `{"detail":"No encontrado."}`},
-		{"GET", "/api/clientes/99999999999999999999/", 404, isJSON, `{"detail":"No encontrado."}`},
-		{"GET", "/api/clientes/9223372036854775807/", 404, isJSON, `{"detail":"No encontrado."}`},
-		{"POST", "/api/clientes/", 405, isJSON, `Método \"POST\" no permitido.`},
+		{"GET", "/api/", 403, htmlPrefix, "nginx"},
+		{"GET", "/api/pagos/", 404, htmlPrefix, "Página no encontrada"},
+		{"GET", "/api/clientes/26/nada/", 404, htmlPrefix, "Página no encontrada"},
+		{"GET", "/", 404, htmlPrefix, ""},
+		{"GET", "http://www.wisphub.example/api/clientes/", 403, htmlPrefix, "nginx"},
+		{"GET", "http://app.wisphub.example/api/clientes/", 403, htmlPrefix, "nginx"},
+		{"GET", "/api/clientes/9/", 404, jsonPrefix, `{"detail":"No encontrado."}`},
+		{"GET", "/api/clientes/9/perfil/", 404, jsonPrefix, `{"detail":"No encontrado."}`},
+		{"GET", "/api/clientes/9/saldo/", 404, jsonPrefix, `{"detail":"No encontrado."}`},
+		{"GET", "/api/clientes/99999999999999999999/", 404, jsonPrefix, `{"detail":"No encontrado."}`},
+		{"GET", "/api/clientes/9223372036854775807/", 404, jsonPrefix, `{"detail":"No encontrado."}`},
+		{"POST", "/api/clientes/", 405, jsonPrefix, `Método \"POST\" no permitido.`},
 	} {
-		wantAnswer(t, ask(s, test.method, test.target), test.status, test.contentType, test.body)
+		wantResponse(t, do(s, test.method, test.target), test.status, test.contentType, test.body)
 	}
-	if got := ask(s, "POST", "/api/zonas/").Header().Get("Allow"); got != "GET" {
+	if got := do(s, "POST", "/api/zonas/").Header().Get("Allow"); got != "GET" {
 		t.Errorf("Allow = %q, want GET", got)
 	}
 }
 
-func TestMissingSlash(t *testing.T) {
+func TestServer_RedirectsMissingSlash(t *testing.T) {
 	t.Parallel()
-	s := provider(1, nil)
+	s := newServer(1, nil)
 	for _, method := range []string{"GET", "POST"} {
-		w := ask(s, method, "/api/clientes/26/saldo?format=json")
-		wantAnswer(t, w, 301, isHTML, "")
+		w := do(s, method, "/api/clientes/26/saldo?format=json")
+		wantResponse(t, w, 301, htmlPrefix, "")
 		if got, want := w.Header().Get("Location"), "/api/clientes/26/saldo/?format=json"; got != want {
 			t.Errorf("%s without a slash: Location = %q, want %q", method, got, want)
 		}

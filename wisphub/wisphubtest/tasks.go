@@ -17,20 +17,22 @@ const (
 	TaskFailure = "FAILURE"
 )
 
-// maxTasks is how many tasks are remembered: the oldest is forgotten for the next.
+// maxTasks is the number of stored tasks. A further one evicts the oldest.
 const maxTasks = 10_000
 
-// TaskScript is what the polls of one task are told. The zero value is PENDING, PROCESS, and a SUCCESS without result.
+// TaskScript defines the responses to the polls of one task. The zero value is PENDING, PROCESS,
+// then SUCCESS without a result.
 type TaskScript struct {
-	// States are the answers to successive polls; the last one stays. Optional, PENDING, PROCESS, and then SUCCESS, or
-	// FAILURE when there is an Error.
+	// States are the states of successive polls. The last one stays. Optional: PENDING, PROCESS,
+	// then SUCCESS, or FAILURE if there is an Error.
 	States []string
-	// Result comes with the last state, null before: a list, an object, text, nothing, anything that JSON can say.
+	// Result accompanies the last state; it is null before. Any value that encoding/json can
+	// encode.
 	Result any
-	// Error comes beside the result with the last state. Without it, the key is not there.
+	// Error accompanies the last state. If it is empty, the key is absent.
 	Error string
-	// Body is the whole answer in the last state, for shapes that no task should have: map[string]any{} is a body without
-	// task. Optional, made of the others.
+	// Body replaces the whole response of the last state, for malformed responses:
+	// map[string]any{} is a body without a task. Optional, built from the other fields.
 	Body any
 }
 
@@ -44,7 +46,7 @@ type taskRow struct {
 	Error  string `json:"error,omitempty"`
 }
 
-// bodies returns the answers to successive polls, JSON.
+// bodies returns the responses to successive polls, as JSON.
 func (script TaskScript) bodies() [][]byte {
 	states := script.States
 	if len(states) == 0 {
@@ -64,30 +66,30 @@ func (script TaskScript) bodies() [][]byte {
 	return append(bodies, encode(taskBody{taskRow{Status: states[last], Result: script.Result, Error: script.Error}}))
 }
 
-// task is a job on its way.
+// task is a background task of WispHub.
 type task struct {
-	bodies [][]byte      // at least one
-	pace   time.Duration // how long a state lasts, 0 for a poll
-	begun  time.Time
-	polls  int
-	effect func() // what the job has done when the last state is reached; nil before and after
+	bodies       [][]byte      // at least one
+	stepDuration time.Duration // the duration of a state; 0 makes each poll a step
+	startedAt    time.Time
+	polls        int
+	effect       func() // applied once, with the last state; nil before and after
 }
 
 // taskStore holds the tasks.
 type taskStore struct {
-	mu    sync.Mutex // guards what follows
-	rng   *rand.Rand // of the ids
-	pace  time.Duration
-	tasks map[string]*task
-	order []string // the keys of tasks, the oldest first
-	open  []*task  // those with an effect, the oldest first
+	mu             sync.Mutex // guards the fields below
+	rng            *rand.Rand // decides the ids
+	stepDuration   time.Duration
+	tasks          map[string]*task
+	order          []string // the keys of tasks, oldest first
+	pendingEffects []*task  // tasks with an effect, oldest first
 }
 
 func newTaskStore(seed uint64) *taskStore {
 	return &taskStore{rng: rand.New(rand.NewPCG(seed, streamTasks)), tasks: make(map[string]*task)}
 }
 
-// newID returns a UUID that the seed decides.
+// newID returns a UUID that depends on the seed.
 func (s *taskStore) newID() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -95,8 +97,8 @@ func (s *taskStore) newID() string {
 	return fmt.Sprintf("%08x-%04x-4%03x-a%03x-%012x", high>>32, high>>16&0xffff, high&0xfff, low>>52, low&0xffff_ffff_ffff)
 }
 
-// put begins a task. Its effect may be nil; it is called with mu held.
-func (s *taskStore) put(id string, bodies [][]byte, effect func()) {
+// start stores a task. It calls effect, which may be nil, with mu held.
+func (s *taskStore) start(id string, bodies [][]byte, effect func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if old, found := s.tasks[id]; found {
@@ -109,43 +111,43 @@ func (s *taskStore) put(id string, bodies [][]byte, effect func()) {
 		}
 		s.order = append(s.order, id)
 	}
-	t := &task{bodies: bodies, pace: s.pace, begun: time.Now(), effect: effect}
+	t := &task{bodies: bodies, stepDuration: s.stepDuration, startedAt: time.Now(), effect: effect}
 	s.tasks[id] = t
 	if effect != nil {
-		s.open = append(s.open, t)
+		s.pendingEffects = append(s.pendingEffects, t)
 	}
 }
 
-// settle has those jobs take effect whose time has come, polled or not.
-func (s *taskStore) settle() {
+// finishDue applies the effects of tasks whose time has passed, polled or not.
+func (s *taskStore) finishDue() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.open = slices.DeleteFunc(s.open, func(t *task) bool {
-		if t.pace > 0 {
-			t.reach(t.step())
+	s.pendingEffects = slices.DeleteFunc(s.pendingEffects, func(t *task) bool {
+		if t.stepDuration > 0 {
+			t.applyEffect(t.step())
 		}
 		return t.effect == nil
 	})
 }
 
-// step is the state of a task for its next poll.
+// step returns the index of the body for the next poll.
 func (t *task) step() int {
 	step := t.polls
-	if t.pace > 0 {
-		step = int(time.Since(t.begun) / t.pace)
+	if t.stepDuration > 0 {
+		step = int(time.Since(t.startedAt) / t.stepDuration)
 	}
 	return min(step, len(t.bodies)-1)
 }
 
-// reach has the job take effect with its last state, once.
-func (t *task) reach(step int) {
+// applyEffect applies the effect once, with the last state.
+func (t *task) applyEffect(step int) {
 	if step == len(t.bodies)-1 && t.effect != nil {
 		t.effect()
 		t.effect = nil
 	}
 }
 
-// poll returns the answer of a task, nil when there is none.
+// poll returns the response for a task, nil if there is none.
 func (s *taskStore) poll(id string) []byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -155,46 +157,47 @@ func (s *taskStore) poll(id string) []byte {
 	}
 	step := t.step()
 	t.polls++
-	t.reach(step)
+	t.applyEffect(step)
 	return t.bodies[step]
 }
 
-// StartTask begins a task and returns its id. It panics on values that JSON cannot say. The last 10,000 tasks are
-// remembered.
+// StartTask starts a task and returns its id. It panics on values that encoding/json cannot
+// encode. The Server stores the last 10,000 tasks.
 func (s *Server) StartTask(script TaskScript) (id string) {
-	return s.startJob(script, nil)
+	return s.startTask(script, nil)
 }
 
-// startJob is StartTask for a job that changes something at its end.
-func (s *Server) startJob(script TaskScript, effect func()) (id string) {
+// startTask is StartTask for a task that changes data when it ends.
+func (s *Server) startTask(script TaskScript, effect func()) (id string) {
 	id = s.tasks.newID()
-	s.tasks.put(id, script.bodies(), effect)
+	s.tasks.start(id, script.bodies(), effect)
 	return id
 }
 
-// PutTask is [Server.StartTask] for a chosen id, a UUID in lower case, and panics on another. A task that has the id begins anew.
+// PutTask is [Server.StartTask] with a chosen id. It panics unless id is a UUID in lower case. It
+// replaces a task with the same id.
 func (s *Server) PutTask(id string, script TaskScript) {
-	if _, found := shape("/" + id); found != id || id == "" {
+	if _, found := splitPath("/" + id); found != id || id == "" {
 		panic(fmt.Sprintf("wisphubtest: task id %q, want a UUID", id))
 	}
-	s.tasks.put(id, script.bodies(), nil)
+	s.tasks.start(id, script.bodies(), nil)
 }
 
-// SetTaskPace makes the tasks that begin from now on change their state each time step has passed; 0, the default, at each
-// poll.
+// SetTaskPace makes later tasks change their state each time step has passed. With 0, the default,
+// they change at each poll.
 func (s *Server) SetTaskPace(step time.Duration) {
 	s.tasks.mu.Lock()
 	defer s.tasks.mu.Unlock()
-	s.tasks.pace = step
+	s.tasks.stepDuration = step
 }
 
-func (s *Server) getTask(c *call) answer {
+func (s *Server) getTask(c *call) *response {
 	body := s.tasks.poll(c.id)
 	switch {
 	case body != nil:
-		return rawAnswer(http.StatusOK, "application/json", body)
+		return rawResponse(http.StatusOK, "application/json", body)
 	case c.quirks.NoUnknownTask:
-		return jsonAnswer(http.StatusOK, struct{}{})
+		return jsonResponse(http.StatusOK, struct{}{})
 	}
 	return notFound()
 }

@@ -10,31 +10,31 @@ import (
 
 const taskID = "0b9e1f0a-1111-4222-8333-0123456789ab"
 
-// polls asks for a task that often.
+// polls polls a task that many times and returns the responses.
 func polls(s *Server, id string, times int) []string {
 	var bodies []string
 	for range times {
-		bodies = append(bodies, said(s, "/api/tasks/"+id+"/"))
+		bodies = append(bodies, statusAndBody(s, "/api/tasks/"+id+"/"))
 	}
 	return bodies
 }
 
 const (
-	saysPending = `200 {"task":{"status":"PENDING","result":null}}`
-	saysProcess = `200 {"task":{"status":"PROCESS","result":null}}`
+	pendingBody = `200 {"task":{"status":"PENDING","result":null}}`
+	processBody = `200 {"task":{"status":"PROCESS","result":null}}`
 )
 
-func TestTaskScripts(t *testing.T) {
+func TestStartTask_Scripts(t *testing.T) {
 	t.Parallel()
-	s := desk(nil)
+	s := newTicketServer(nil)
 	for name, test := range map[string]struct {
 		script TaskScript
 		want   []string
 	}{
-		"nothing": {TaskScript{}, []string{saysPending, saysProcess, `200 {"task":{"status":"SUCCESS","result":null}}`}},
+		"nothing": {TaskScript{}, []string{pendingBody, processBody, `200 {"task":{"status":"SUCCESS","result":null}}`}},
 		"list": {
 			TaskScript{Result: []any{1, "<a>"}},
-			[]string{saysPending, saysProcess, `200 {"task":{"status":"SUCCESS","result":[1,"<a>"]}}`},
+			[]string{pendingBody, processBody, `200 {"task":{"status":"SUCCESS","result":[1,"<a>"]}}`},
 		},
 		"object": {
 			TaskScript{States: []string{TaskSuccess}, Result: map[string]any{"agregar": false}},
@@ -42,21 +42,21 @@ func TestTaskScripts(t *testing.T) {
 		},
 		"text": {
 			TaskScript{States: []string{TaskProcess, TaskSuccess}, Result: "listo"},
-			[]string{saysProcess, `200 {"task":{"status":"SUCCESS","result":"listo"}}`},
+			[]string{processBody, `200 {"task":{"status":"SUCCESS","result":"listo"}}`},
 		},
 		"failure": {
 			TaskScript{Error: "sin router"},
-			[]string{saysPending, saysProcess, `200 {"task":{"status":"FAILURE","result":null,"error":"sin router"}}`},
+			[]string{pendingBody, processBody, `200 {"task":{"status":"FAILURE","result":null,"error":"sin router"}}`},
 		},
 		"failure with a result": {
 			TaskScript{States: []string{TaskFailure}, Result: "x", Error: "y"},
 			[]string{`200 {"task":{"status":"FAILURE","result":"x","error":"y"}}`},
 		},
-		"stuck":         {TaskScript{States: []string{TaskPending, TaskPending}}, []string{saysPending, saysPending}},
+		"stuck":         {TaskScript{States: []string{TaskPending, TaskPending}}, []string{pendingBody, pendingBody}},
 		"no task":       {TaskScript{States: []string{TaskSuccess}, Body: map[string]any{}}, []string{`200 {}`}},
-		"no task later": {TaskScript{Body: []any{}}, []string{saysPending, saysProcess, `200 []`}},
+		"no task later": {TaskScript{Body: []any{}}, []string{pendingBody, processBody, `200 []`}},
 	} {
-		want := append(test.want, test.want[len(test.want)-1]) // the last answer stays
+		want := append(test.want, test.want[len(test.want)-1]) // the last response stays
 		if got := polls(s, s.StartTask(test.script), len(want)); !slices.Equal(got, want) {
 			t.Errorf("%s: polls = %q, want %q", name, got, want)
 		}
@@ -65,11 +65,11 @@ func TestTaskScripts(t *testing.T) {
 
 func TestPutTask(t *testing.T) {
 	t.Parallel()
-	s := desk(nil)
+	s := newTicketServer(nil)
 	result := []any{"a"}
-	for range 2 { // the second time it begins anew
+	for range 2 { // the second call replaces the task
 		s.PutTask(taskID, TaskScript{Result: result})
-		want := []string{saysPending, saysProcess, `200 {"task":{"status":"SUCCESS","result":["a"]}}`}
+		want := []string{pendingBody, processBody, `200 {"task":{"status":"SUCCESS","result":["a"]}}`}
 		if got := polls(s, taskID, 3); !slices.Equal(got, want) {
 			t.Errorf("polls = %q, want %q", got, want)
 		}
@@ -77,13 +77,13 @@ func TestPutTask(t *testing.T) {
 	s.PutTask(taskID, TaskScript{States: []string{TaskSuccess}, Result: result})
 	result[0] = "changed after"
 	if got := polls(s, taskID, 1)[0]; got != `200 {"task":{"status":"SUCCESS","result":["a"]}}` {
-		t.Errorf("the task follows the caller's value: %s", got)
+		t.Errorf("poll after a change of the caller's value = %s, want the old result", got)
 	}
 	for _, id := range []string{"", "ping", "0B9E1F0A-1111-4222-8333-0123456789AB", taskID + "/", "a/" + taskID} {
 		func() {
 			defer func() {
 				if recover() == nil {
-					t.Errorf("PutTask(%q) did not panic", id)
+					t.Errorf("PutTask(%q) did not panic, want a panic", id)
 				}
 			}()
 			s.PutTask(id, TaskScript{})
@@ -91,38 +91,38 @@ func TestPutTask(t *testing.T) {
 	}
 }
 
-func TestUnknownTask(t *testing.T) {
+func TestGetTask_Unknown(t *testing.T) {
 	t.Parallel()
-	s := desk(nil)
-	wantAnswer(t, ask(s, "GET", "/api/tasks/"+taskID+"/"), 404, isJSON, `{"detail":"No encontrado."}`)
-	wantAnswer(t, ask(s, "GET", "/api/tasks/"), 404, isHTML, "")
+	s := newTicketServer(nil)
+	wantResponse(t, do(s, "GET", "/api/tasks/"+taskID+"/"), 404, jsonPrefix, `{"detail":"No encontrado."}`)
+	wantResponse(t, do(s, "GET", "/api/tasks/"), 404, htmlPrefix, "")
 	q := DefaultQuirks()
 	q.NoUnknownTask = true
 	s.SetQuirks(q)
-	wantAnswer(t, ask(s, "GET", "/api/tasks/"+taskID+"/"), 200, isJSON, `{}`)
+	wantResponse(t, do(s, "GET", "/api/tasks/"+taskID+"/"), 200, jsonPrefix, `{}`)
 }
 
-func TestTaskIDs(t *testing.T) {
+func TestStartTask_IDs(t *testing.T) {
 	t.Parallel()
-	one, same := desk(nil), desk(nil)
+	one, same := newTicketServer(nil), newTicketServer(nil)
 	first, second := one.StartTask(TaskScript{}), one.StartTask(TaskScript{})
 	if first == second || first != same.StartTask(TaskScript{}) {
-		t.Errorf("StartTask = %s, then %s, want two, decided by the seed", first, second)
+		t.Errorf("StartTask() = %s, then %s, want different ids that depend on the seed", first, second)
 	}
-	if pattern, id := shape("/api/tasks/" + first + "/"); pattern != "/api/tasks/{id}/" || id != first {
-		t.Errorf("shape of the path of task %s = %s, %q", first, pattern, id)
+	if pattern, id := splitPath("/api/tasks/" + first + "/"); pattern != "/api/tasks/{id}/" || id != first {
+		t.Errorf("splitPath of task %s = %s, %q, want /api/tasks/{id}/ and the id", first, pattern, id)
 	}
 }
 
-func TestTaskPace(t *testing.T) {
+func TestSetTaskPace(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := desk(nil)
+		s := newTicketServer(nil)
 		s.SetTaskPace(time.Minute)
 		id := s.StartTask(TaskScript{States: []string{TaskPending, TaskSuccess}})
-		s.SetTaskPace(0) // for later tasks
+		s.SetTaskPace(0) // affects only later tasks
 		time.Sleep(time.Minute - 1)
-		want := []string{saysPending, saysPending, saysPending}
+		want := []string{pendingBody, pendingBody, pendingBody}
 		if got := polls(s, id, 3); !slices.Equal(got, want) {
 			t.Errorf("polls before a minute = %q, want %q", got, want)
 		}
@@ -130,36 +130,36 @@ func TestTaskPace(t *testing.T) {
 		if got := polls(s, id, 1)[0]; got != `200 {"task":{"status":"SUCCESS","result":null}}` {
 			t.Errorf("poll after a minute = %s, want SUCCESS", got)
 		}
-		if got := polls(s, s.StartTask(TaskScript{}), 2)[1]; got != saysProcess {
+		if got := polls(s, s.StartTask(TaskScript{}), 2)[1]; got != processBody {
 			t.Errorf("second poll of a task without a pace = %s, want PROCESS", got)
 		}
 	})
 }
 
-func TestTasksAreBounded(t *testing.T) {
+func TestStartTask_EvictsOldest(t *testing.T) {
 	t.Parallel()
-	s := desk(nil)
+	s := newTicketServer(nil)
 	first, second, third := s.StartTask(TaskScript{}), s.StartTask(TaskScript{}), s.StartTask(TaskScript{})
 	for range maxTasks - 1 {
 		s.StartTask(TaskScript{})
 	}
 	got := []bool{s.tasks.poll(first) != nil, s.tasks.poll(second) != nil, s.tasks.poll(third) != nil}
 	if !slices.Equal(got, []bool{false, false, true}) || len(s.tasks.tasks) != maxTasks {
-		t.Errorf("the first three of %d tasks are there: %t, want only the third of %d", len(s.tasks.tasks), got, maxTasks)
+		t.Errorf("%d tasks, the first three stored: %t, want only the third of %d", len(s.tasks.tasks), got, maxTasks)
 	}
 }
 
-// TestConcurrentDesk is for the race detector; what can be said without it is that nothing is lost.
-func TestConcurrentDesk(t *testing.T) {
+// The race detector needs this test. Without it, the test checks that every ticket is stored.
+func TestServer_ConcurrentTicketsAndTasks(t *testing.T) {
 	t.Parallel()
-	s := provider(300, nil)
-	ids := s.TicketIDs() // of tickets that nobody deletes
+	s := newServer(300, nil)
+	ids := s.TicketIDs() // of tickets that this test does not delete
 	before := len(ids)
 	var callers sync.WaitGroup
 	for n := range 8 {
 		callers.Go(func() {
 			for i := range 20 {
-				ask(s, "GET", "/api/tickets/?limit=20")
+				do(s, "GET", "/api/tickets/?limit=20")
 				s.PutTicket(s.Ticket(ids[n]))
 				s.PutTicket(map[string]any{"id_ticket": 10_000 + n, "fecha_creacion": "2026-05-01"})
 				s.PutTicket(map[string]any{"id_ticket": 20_000 + n*20 + i, "fecha_creacion": "2020-05-01"})

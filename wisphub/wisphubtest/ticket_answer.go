@@ -8,57 +8,57 @@ import (
 	"time"
 )
 
-// ticketState is the field by which an answer changes the state of its ticket.
-const ticketState = "ticket-estado"
+// ticketStateField is the form field with which an answer changes the state of its ticket.
+const ticketStateField = "ticket-estado"
 
-// answerTicket adds an answer, another one each time it is asked. That it replies 200 with the answer is a choice: only the
-// path and ticket-estado are attested (wisphub-net-api §6.4).
-func (s *Server) answerTicket(c *call) answer {
-	s.writing.Lock()
-	defer s.writing.Unlock()
-	t := s.tickets.get(c.number())
+// answerTicket adds an answer, another one for each retry. Responding 200 with the answer is our
+// choice: sources confirm only the path and ticket-estado (wisphub-net-api §6.4).
+func (s *Server) answerTicket(c *call) *response {
+	s.writeMu.Lock()
+	defer s.writeMu.Unlock()
+	t := s.tickets.get(c.idNumber())
 	if t == nil {
 		return notFound()
 	}
-	form, refusal, refused := c.form(multipartForm, urlEncoded)
-	if refused {
-		return refusal
+	form, rejection := c.formFields(multipartForm, urlEncoded)
+	if rejection != nil {
+		return rejection
 	}
-	if wrong := s.checkAnswer(form); len(wrong) > 0 {
-		return wrong.answer()
+	if wrong := s.checkTicketAnswer(form); len(wrong) > 0 {
+		return wrong.response()
 	}
 	row := decodeRow(s.ticketRows(c.quirks, t)[0])
 	written := ticketAnswer{
-		Text: form[s.answerField], CreatedAt: s.moment().Format(time.RFC3339), User: keyOwner,
+		Text: form[s.answerField], CreatedAt: s.providerTime().Format(time.RFC3339), User: keyOwner,
 	}
-	if c.keeps(s.answerField) {
-		row["respuestas"] = withAnswer(row["respuestas"], written, c.quirks)
+	if c.persists(s.answerField) {
+		row["respuestas"] = addAnswer(row["respuestas"], written, c.quirks)
 	}
-	if state, err := strconv.Atoi(form[ticketState]); err == nil && c.keeps(ticketState) {
-		s.moveTicket(row, state)
+	if state, err := strconv.Atoi(form[ticketStateField]); err == nil && c.persists(ticketStateField) {
+		s.setTicketState(row, state)
 	}
 	s.PutTicket(row)
-	return jsonAnswer(http.StatusOK, written)
+	return jsonResponse(http.StatusOK, written)
 }
 
-func (s *Server) checkAnswer(form map[string]string) problems {
-	wrong := make(problems)
+func (s *Server) checkTicketAnswer(form map[string]string) fieldErrors {
+	wrong := make(fieldErrors)
 	text, given := form[s.answerField]
-	state, stated := form[ticketState]
+	state, stated := form[ticketStateField]
 	switch {
 	case !given:
-		wrong.add(s.answerField, isRequired)
+		wrong.add(s.answerField, msgRequired)
 	case strings.TrimSpace(text) == "":
-		wrong.add(s.answerField, isBlank)
+		wrong.add(s.answerField, msgBlank)
 	}
 	if stated && !isCode(state, ticketStates) {
-		wrong.add(ticketState, fmt.Sprintf("%q no es una elección válida.", state))
+		wrong.add(ticketStateField, fmt.Sprintf("%q no es una elección válida.", state))
 	}
 	return wrong
 }
 
-// withAnswer adds to the answers of a ticket, which are a list, one object, or nothing.
-func withAnswer(answers any, written ticketAnswer, q Quirks) any {
+// addAnswer appends to the answers of a ticket, which are a list, one object, or null.
+func addAnswer(answers any, written ticketAnswer, q Quirks) any {
 	all, isList := answers.([]any)
 	if !isList && answers != nil {
 		all = []any{answers}

@@ -9,34 +9,35 @@ import (
 	"time"
 )
 
-// otherSubject is the row of the catalogue beside which asunto may be any text.
+// otherSubject is the subject in the catalogue that allows any text in asunto.
 const otherSubject = "Otro Asunto"
 
-// ticketRequired are the fields without which no ticket is created (wisphub-net-api §6.3).
+// ticketRequired are the required fields of a new ticket (wisphub-net-api §6.3).
 var ticketRequired = []string{
 	"servicio", "asunto", "asuntos_default", "tecnico", "descripcion", "estado", "prioridad", "departamento", "departamentos_default",
 }
 
-// sourceCodes are written where ticketSources are read. That whatsapp is taken is not proved, so it is not.
+// sourceCodes are the codes to write for the labels in ticketSources. No source shows that WispHub
+// accepts whatsapp, so it is rejected.
 var sourceCodes = []string{"portal_cliente", "oficina", "redes_sociales"}
 
-// ticketForm reads the form of a ticket.
-func (c *call) ticketForm() (form map[string]string, refusal answer, refused bool) {
+// ticketForm parses the body of a ticket write.
+func (c *call) ticketForm() (form map[string]string, rejection *response) {
 	if !c.quirks.MultipartTickets {
-		return c.form(multipartForm, urlEncoded, jsonType)
+		return c.formFields(multipartForm, urlEncoded, jsonType)
 	}
 	if mediaType, _ := c.mediaType(); mediaType == jsonType {
-		return nil, panelPage(http.StatusInternalServerError, "Error del servidor"), true
+		return nil, panelPage(http.StatusInternalServerError, "Error del servidor")
 	}
-	return c.form(multipartForm)
+	return c.formFields(multipartForm)
 }
 
-// checkTicket tells what is wrong with the fields that a form has, and which of the required ones it lacks.
-func (s *Server) checkTicket(form map[string]string, required ...string) problems {
-	wrong := make(problems)
+// checkTicket returns what is wrong with the form's fields, including missing required fields.
+func (s *Server) checkTicket(form map[string]string, required ...string) fieldErrors {
+	wrong := make(fieldErrors)
 	for _, field := range required {
 		if _, given := form[field]; !given {
-			wrong.add(field, isRequired)
+			wrong.add(field, msgRequired)
 		}
 	}
 	for field, value := range form {
@@ -54,10 +55,10 @@ func (s *Server) checkTicketField(field, value string) (message string) {
 	id, err := strconv.Atoi(value)
 	switch {
 	case value == "" && slices.Contains(ticketRequired, field):
-		return isBlank
+		return msgBlank
 	case field == "servicio" && (err != nil || s.clients.get(id) == nil):
 		return fmt.Sprintf("Clave primaria %q inválida - objeto no existe.", value)
-	case field == "tecnico" && (err != nil || id != 0 && s.writer.member(id) == nil):
+	case field == "tecnico" && (err != nil || id != 0 && s.ticketGenerator.staffMember(id) == nil):
 		return fmt.Sprintf("Clave primaria %q inválida - objeto no existe.", value)
 	case field == "estado" && !isCode(value, ticketStates), field == "prioridad" && !isCode(value, ticketPriorities),
 		field == "asuntos_default" && !slices.Contains(subjects, value),
@@ -69,42 +70,43 @@ func (s *Server) checkTicketField(field, value string) (message string) {
 	return ""
 }
 
-// checkSubject wants a subject under both names, the same of the catalogue or any beside otherSubject.
-func checkSubject(form map[string]string, wrong problems) {
+// checkSubject requires the subject in both fields: equal, or any text beside otherSubject.
+func checkSubject(form map[string]string, wrong fieldErrors) {
 	subject, given := form["asunto"]
 	listed, alsoListed := form["asuntos_default"]
 	switch {
 	case !given && !alsoListed:
 	case !given:
-		wrong.add("asunto", isRequired)
+		wrong.add("asunto", msgRequired)
 	case !alsoListed:
-		wrong.add("asuntos_default", isRequired)
+		wrong.add("asuntos_default", msgRequired)
 	case listed != otherSubject && listed != subject:
 		wrong.add("asunto", fmt.Sprintf("%q no es una elección válida.", subject))
 	}
 }
 
-// isCode reports whether value is the number of a label.
+// isCode reports whether value is the code of a label.
 func isCode(value string, labels []string) bool {
 	code, err := strconv.Atoi(value)
 	return err == nil && code > 0 && code < len(labels)
 }
 
 func isDate(value string) bool {
-	_, err := time.Parse(dayFirst, value)
+	_, err := time.Parse(dayFirstLayout, value)
 	return err == nil
 }
 
-// member returns nil when there is no such member of the staff.
-func (w ticketWriter) member(id int) *staff {
-	at := slices.IndexFunc(w.staff, func(m staff) bool { return m.ID == id })
+// staffMember returns nil if there is no such member.
+func (tg ticketGenerator) staffMember(id int) *staff {
+	at := slices.IndexFunc(tg.staff, func(m staff) bool { return m.ID == id })
 	if at < 0 {
 		return nil
 	}
-	return &w.staff[at]
+	return &tg.staff[at]
 }
 
-// hasCustomSubject reports whether a ticket's subject is none of the catalogue, less what SubjectSuffix puts behind it.
+// hasCustomSubject reports whether a ticket's subject is not in the catalogue. It ignores the
+// suffix of SubjectSuffix.
 func hasCustomSubject(row map[string]any) bool {
 	subject, _ := row["asunto"].(string)
 	service, _ := row["servicio"].(map[string]any)

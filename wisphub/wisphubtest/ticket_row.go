@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// ticketRow is a ticket as the list shows it, and by itself: its keys in their order. A field is any where the value may
-// be null or of several shapes.
+// ticketRow is a ticket in the list and on its own path: the keys in WispHub's order. A field is
+// any where the value may be null or of several types.
 type ticketRow struct {
 	ID              int            `json:"id_ticket"`
 	Subject         string         `json:"asunto"`
@@ -34,7 +34,7 @@ type ticketRow struct {
 	Answers         any            `json:"respuestas"`
 }
 
-// ticketCounters are how many tickets the provider has had this month and this year, the same in every row.
+// ticketCounters are the provider's tickets of this month and this year, equal in every row.
 type ticketCounters struct {
 	month, year int
 }
@@ -45,18 +45,18 @@ type ticketAnswer struct {
 	User      string `json:"usuario"`
 }
 
-// ticketColumns are the keys of a ticket in the order in which WispHub Net sends them.
+// ticketColumns are the keys of a ticket in WispHub's order.
 var ticketColumns = jsonNames(reflect.TypeFor[ticketRow]())
 
 const (
-	ticketTime = "2006-01-02 15:04"
-	monthFirst = "01/02/2006 15:04"
-	dayFirst   = "02/01/2006 15:04"
+	ticketTimeLayout = "2006-01-02 15:04"
+	monthFirstLayout = "01/02/2006 15:04"
+	dayFirstLayout   = "02/01/2006 15:04"
 
 	department = "Soporte Técnico" // the only one that was seen
 )
 
-// The words that tickets show for the codes that filters and writes take.
+// The labels that tickets show for the codes in filters and writes.
 var (
 	ticketStates     = []string{1: "Nuevo", 2: "En Progreso", 3: "Resuelto", 4: "Cerrado", 5: "Reagendado"}
 	ticketPriorities = []string{1: "Baja", 2: "Normal", 3: "Alta", 4: "Muy Alta"}
@@ -71,18 +71,18 @@ const (
 	stateRescheduled
 )
 
-// ticket is one ticket, never changed: a change puts another in its place. Most are only an outline, of which a
-// ticketWriter makes the same row each time it is asked for: encoding all of them would make New slow.
+// ticket is one ticket. It is immutable: a change stores another one. Most are outlines, whose row
+// ticketGenerator makes on each request: encoding all of them would make New slow.
 type ticket struct {
 	id         int
-	created    time.Time // zero when the row has none that can be read
-	state      int       // the code, 0 for a label that is none
-	technician string    // the user name, "" for nobody
-	client     int       // of an outline
-	data       []byte    // the row, JSON; nil in an outline
+	created    time.Time // zero if the row has no valid date
+	state      int       // the code, 0 for an unknown label
+	technician string    // the user name, "" if unassigned
+	client     int       // the client id, only in an outline
+	data       []byte    // the row as JSON; nil in an outline
 }
 
-// newTicket keeps a row. Reading it back makes one kind of number of all of Go's.
+// newTicket stores a row. Decoding turns every numeric type of the caller's map into float64.
 func newTicket(row map[string]any) *ticket {
 	data := encode(inOrder(row, ticketColumns))
 	row = decodeRow(data)
@@ -90,19 +90,19 @@ func newTicket(row map[string]any) *ticket {
 	technician, _ := row["email_tecnico"].(string)
 	return &ticket{
 		id:         usableID(row["id_ticket"]),
-		created:    creation(row["fecha_creacion"]),
+		created:    creationTime(row["fecha_creacion"]),
 		state:      max(slices.Index(ticketStates, label), 0),
 		technician: technician,
 		data:       data,
 	}
 }
 
-// creation reads a moment in any form in which tickets have one; two slashes put the day first.
-func creation(value any) time.Time {
+// creationTime parses every date format of tickets. Dates with slashes begin with the day.
+func creationTime(value any) time.Time {
 	text, _ := value.(string)
-	for _, layout := range []string{time.RFC3339, time.DateTime, ticketTime, time.DateOnly, rowTime, dayFirst} {
-		if moment, err := time.ParseInLocation(layout, text, bogota); err == nil {
-			return moment
+	for _, layout := range []string{time.RFC3339, time.DateTime, ticketTimeLayout, time.DateOnly, rowTimeLayout, dayFirstLayout} {
+		if t, err := time.ParseInLocation(layout, text, bogota); err == nil {
+			return t
 		}
 	}
 	return time.Time{}

@@ -9,7 +9,7 @@ import (
 
 func TestPutTicket(t *testing.T) {
 	t.Parallel()
-	s := provider(100, nil)
+	s := newServer(100, nil)
 	before := s.TicketIDs()
 	id := before[3]
 	row := s.Ticket(id)
@@ -17,30 +17,30 @@ func TestPutTicket(t *testing.T) {
 	s.PutTicket(row)
 	row["asunto"] = "changed after"
 	if got := s.Ticket(id)["asunto"]; got != "Otro" || !slices.Equal(s.TicketIDs(), before) {
-		t.Errorf("after replacing: subject %v, ids %v, want Otro and the same ids", got, s.TicketIDs()[:5])
+		t.Errorf("after PutTicket: asunto %v, ids %v, want Otro and the same ids", got, s.TicketIDs()[:5])
 	}
 	if got := get(t, s, fmt.Sprintf("/api/tickets/%d/", id))["asunto"]; got != "Otro" {
-		t.Errorf("the replaced ticket is served with subject %v, want Otro", got)
+		t.Errorf("asunto of the replaced ticket = %v, want Otro", got)
 	}
 	row["fecha_creacion"] = "2026-05-02T09:59:59-05:00"
 	s.PutTicket(row)
 	if got := s.TicketIDs(); got[0] != id || len(got) != len(before) {
-		t.Errorf("a ticket made newer stands as %d of %d, want %d first of %d", got[0], len(got), id, len(before))
+		t.Errorf("first of the ids after a newer date = %d of %d, want %d of %d", got[0], len(got), id, len(before))
 	}
 	s.DeleteTicket(id)
 	s.DeleteTicket(1)
 	if s.Ticket(id) != nil || len(s.TicketIDs()) != len(before)-1 || slices.Contains(s.TicketIDs(), id) {
-		t.Errorf("after deleting: %v, %d tickets, want nil and %d", s.Ticket(id), len(s.TicketIDs()), len(before)-1)
+		t.Errorf("after DeleteTicket: %v with %d tickets, want nil with %d", s.Ticket(id), len(s.TicketIDs()), len(before)-1)
 	}
 	if got := list(t, s, "/api/tickets/?limit=1").Results[0]["id_ticket"]; got != float64(before[0]) {
-		t.Errorf("after deleting, the newest is %v, want %d", got, before[0])
+		t.Errorf("newest ticket after DeleteTicket = %v, want %d", got, before[0])
 	}
 }
 
-// TestPutTicketPlaces puts the forms in which dates come, in the order in which the list must show them.
-func TestPutTicketPlaces(t *testing.T) {
+// The list sorts tickets by date, whatever the format of the date.
+func TestPutTicket_Order(t *testing.T) {
 	t.Parallel()
-	s := desk(func(q *Quirks) { q.TicketWindow = false })
+	s := newTicketServer(func(q *Quirks) { q.TicketWindow = false })
 	dates := []any{
 		"2026-05-01T14:00:00Z", "2026-05-01 08:59:59", "2026-05-01 08:58", "2026-05-01", "30/04/2026 10:00:00", "30/04/2026 09:00",
 		"2020-01-01T00:00:00-05:00", nil, 7, "ayer",
@@ -49,36 +49,36 @@ func TestPutTicketPlaces(t *testing.T) {
 		s.PutTicket(map[string]any{"id_ticket": len(dates) - i, "fecha_creacion": date})
 	}
 	want := []int{10, 9, 8, 7, 6, 5, 4, 3, 2, 1}
-	if got := listed(list(t, s, "/api/tickets/")); !slices.Equal(got, want) || !slices.Equal(s.TicketIDs(), want) {
-		t.Errorf("the list = %v, TicketIDs() = %v, want %v", got, s.TicketIDs(), want)
+	if got := ticketIDsOn(list(t, s, "/api/tickets/")); !slices.Equal(got, want) || !slices.Equal(s.TicketIDs(), want) {
+		t.Errorf("list = %v, TicketIDs() = %v, want %v", got, s.TicketIDs(), want)
 	}
 }
 
-func TestPutTicketKeepsShapes(t *testing.T) {
+func TestPutTicket_ServesAnyShape(t *testing.T) {
 	t.Parallel()
-	s := desk(nil)
+	s := newTicketServer(nil)
 	s.PutTicket(map[string]any{
 		"zz": 1, "respuestas": []any{1, "x"}, "id_ticket": 5, "fecha_creacion": "2026-05-01", "estado": 3, "prioridad": 2,
 		"servicio": "x", "asunto": "<&>",
 	})
 	want := `{"id_ticket":5,"asunto":"<&>","estado":3,"prioridad":2,"fecha_creacion":"2026-05-01","servicio":"x","respuestas":[1,"x"],"zz":1}`
-	if got := ask(s, "GET", "/api/tickets/5/").Body.String(); got != want {
+	if got := do(s, "GET", "/api/tickets/5/").Body.String(); got != want {
 		t.Errorf("GET /api/tickets/5/ = %s, want %s", got, want)
 	}
-	if got := ask(s, "GET", "/api/tickets/").Body.String(); !strings.Contains(got, "["+want+"]") {
+	if got := do(s, "GET", "/api/tickets/").Body.String(); !strings.Contains(got, "["+want+"]") {
 		t.Errorf("GET /api/tickets/ = %s, want the row %s", got, want)
 	}
 }
 
-func TestTicketsWithoutUsableID(t *testing.T) {
+func TestPutTicket_WithoutUsableID(t *testing.T) {
 	t.Parallel()
 	for name, id := range map[string]any{"text": "26", "null": nil, "zero": 0, "fraction": 2.5} {
-		s := desk(nil, "2026-04-30T10:00:00-05:00")
+		s := newTicketServer(nil, "2026-04-30T10:00:00-05:00")
 		for range 2 {
 			s.PutTicket(map[string]any{"id_ticket": id, "fecha_creacion": "2026-05-01T10:00:00-05:00"})
 		}
 		if p := list(t, s, "/api/tickets/"); p.Count != 3 || p.Results[2]["id_ticket"] != 1.0 {
-			t.Errorf("%s: %d tickets %v, want both odd ones before 1", name, p.Count, p.Results)
+			t.Errorf("%s: %d tickets %v, want both malformed ones before 1", name, p.Count, p.Results)
 		}
 		s.DeleteTicket(noID)
 		if got := s.TicketIDs(); !slices.Equal(got, []int{1}) || s.Ticket(noID) != nil {
@@ -87,18 +87,18 @@ func TestTicketsWithoutUsableID(t *testing.T) {
 	}
 }
 
-func TestPutTicketPanics(t *testing.T) {
+func TestPutTicket_Panics(t *testing.T) {
 	t.Parallel()
 	defer func() {
 		if recover() == nil {
-			t.Error("PutTicket(a channel) did not panic")
+			t.Error("PutTicket(a channel) did not panic, want a panic")
 		}
 	}()
-	desk(nil).PutTicket(map[string]any{"id_ticket": make(chan int)})
+	newTicketServer(nil).PutTicket(map[string]any{"id_ticket": make(chan int)})
 }
 
-// TestTicketsFollowTheirClient: what New made shows the client's row as it is now.
-func TestTicketsFollowTheirClient(t *testing.T) {
+// A generated ticket shows the current row of its client.
+func TestTicket_ShowsCurrentClient(t *testing.T) {
 	t.Parallel()
 	s := New(Config{Clients: 1, Tickets: 1, Now: today})
 	id, client := s.TicketIDs()[0], s.Row(firstID)
@@ -106,10 +106,10 @@ func TestTicketsFollowTheirClient(t *testing.T) {
 	s.PutRow(client)
 	service := s.Ticket(id)["servicio"].(map[string]any)
 	if zone := service["zona"].(map[string]any); zone["id"] != 77.0 || service["router"] != nil {
-		t.Errorf("after the client moved, its ticket's service = %v, want zone 77 and no router", service)
+		t.Errorf("servicio after its client moved = %v, want zone 77 and no router", service)
 	}
 	s.DeleteRow(firstID)
 	if got := s.Ticket(id); got == nil || got["servicio"] != nil {
-		t.Errorf("the ticket of a client that is gone = %v, want one with servicio null", got)
+		t.Errorf("ticket of a deleted client = %v, want one with a null servicio", got)
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// ticketService is what a ticket shows of its client: part of the client's row, most of it unread, which makes a page of
-// tickets several times faster.
+// ticketService is the part of a client's row that a ticket shows. Most of it stays undecoded,
+// which makes a page of tickets several times faster.
 type ticketService struct {
 	ID          json.RawMessage `json:"id_servicio,omitempty"`
 	Name        any             `json:"nombre"`
@@ -19,7 +19,7 @@ type ticketService struct {
 	Router      any             `json:"router"`
 }
 
-// newTicketService reads a client's row, JSON, and returns nil for nil: the client is gone.
+// newTicketService reads a client's row as JSON. It returns nil for nil, a deleted client.
 func newTicketService(row []byte, q Quirks) *ticketService {
 	if row == nil {
 		return nil
@@ -37,7 +37,7 @@ func newTicketService(row []byte, q Quirks) *ticketService {
 	return s
 }
 
-// name is the client's without the spaces that an operator left, "" where there is none.
+// name is the client's name without superfluous spaces, "" if there is none.
 func (s *ticketService) name() string {
 	if s == nil {
 		return ""

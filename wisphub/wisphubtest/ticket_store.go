@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// ticketStore holds the tickets, the newest first.
+// ticketStore holds the tickets, newest first.
 type ticketStore struct {
-	mu      sync.RWMutex // guards what follows
+	mu      sync.RWMutex // guards the fields below
 	tickets []*ticket
-	byID    map[int]*ticket // those with a usable id
+	byID    map[int]*ticket // the tickets with a usable id
 }
 
-// newTicketStore takes tickets in the order of the list, with usable ids.
+// newTicketStore requires tickets in the order of the list, with usable ids.
 func newTicketStore(tickets []*ticket) *ticketStore {
 	s := &ticketStore{tickets: tickets, byID: make(map[int]*ticket, len(tickets))}
 	for _, t := range tickets {
@@ -22,15 +22,15 @@ func newTicketStore(tickets []*ticket) *ticketStore {
 	return s
 }
 
-// find returns the tickets in the window of those that match, and how many match in all.
-func (s *ticketStore) find(matches match[ticket], w window) (page []*ticket, total int) {
+// find returns the matching tickets within the page range, and the number of all matching ones.
+func (s *ticketStore) find(matches match[ticket], pr pageRange) (page []*ticket, total int) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for _, t := range s.tickets {
 		if !matches(t) {
 			continue
 		}
-		if total >= w.offset && len(page) < w.limit {
+		if total >= pr.offset && len(page) < pr.limit {
 			page = append(page, t)
 		}
 		total++
@@ -38,33 +38,33 @@ func (s *ticketStore) find(matches match[ticket], w window) (page []*ticket, tot
 	return page, total
 }
 
-// get returns nil when there is no such ticket.
+// get returns nil if there is no such ticket.
 func (s *ticketStore) get(id int) *ticket {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.byID[id]
 }
 
-// put adds t, in place of the ticket with its id if there is one.
+// put adds t, or replaces the ticket with the same id.
 func (s *ticketStore) put(t *ticket) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if t.id != noID {
-		s.drop(t.id)
+		s.deleteLocked(t.id)
 		s.byID[t.id] = t
 	}
 	at, _ := slices.BinarySearchFunc(s.tickets, t, newestFirst)
 	s.tickets = slices.Insert(s.tickets, at, t)
 }
 
-func (s *ticketStore) remove(id int) {
+func (s *ticketStore) delete(id int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.drop(id)
+	s.deleteLocked(id)
 }
 
-// drop needs mu.
-func (s *ticketStore) drop(id int) {
+// deleteLocked requires mu.
+func (s *ticketStore) deleteLocked(id int) {
 	old, found := s.byID[id]
 	if !found {
 		return
@@ -86,7 +86,7 @@ func (s *ticketStore) ids() []int {
 	return ids
 }
 
-// nextID returns the id after the highest.
+// nextID returns the highest id plus one.
 func (s *ticketStore) nextID() int {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -97,21 +97,21 @@ func (s *ticketStore) nextID() int {
 	return last + 1
 }
 
-// counters counts from the first day of the month and of the year in which now is.
+// counters counts the tickets since the start of now's month and year.
 func (s *ticketStore) counters(now time.Time) ticketCounters {
 	now = now.In(bogota)
 	return ticketCounters{
-		month: s.since(time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, bogota)),
-		year:  s.since(time.Date(now.Year(), time.January, 1, 0, 0, 0, 0, bogota)),
+		month: s.countSince(time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, bogota)),
+		year:  s.countSince(time.Date(now.Year(), time.January, 1, 0, 0, 0, 0, bogota)),
 	}
 }
 
-// since counts the tickets of this moment and later.
-func (s *ticketStore) since(moment time.Time) int {
+// countSince counts the tickets created at or after start.
+func (s *ticketStore) countSince(start time.Time) int {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	n, _ := slices.BinarySearchFunc(s.tickets, moment, func(t *ticket, moment time.Time) int {
-		if t.created.Before(moment) {
+	n, _ := slices.BinarySearchFunc(s.tickets, start, func(t *ticket, start time.Time) int {
+		if t.created.Before(start) {
 			return 1
 		}
 		return -1
@@ -119,7 +119,7 @@ func (s *ticketStore) since(moment time.Time) int {
 	return n
 }
 
-// newestFirst puts the higher id first among tickets of one moment, and those without a moment last.
+// newestFirst sorts by creation time, then by id, both descending. A zero time sorts last.
 func newestFirst(a, b *ticket) int {
 	if order := b.created.Compare(a.created); order != 0 {
 		return order

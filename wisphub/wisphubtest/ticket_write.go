@@ -1,155 +1,129 @@
 package wisphubtest
 
 import (
-	"html"
-	"math/rand/v2"
+	"net/http"
+	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
-// ticketWriter makes the rows of outlines: always the same of one ticket, whatever was asked before. Safe for concurrent use.
-type ticketWriter struct {
-	seed  uint64
-	staff []staff
+// createTicket adds a ticket. It is in the list and on its own path at once.
+func (s *Server) createTicket(c *call) *response {
+	form, rejection := c.ticketForm()
+	if rejection != nil {
+		return rejection
+	}
+	if wrong := s.checkTicket(form, ticketRequired...); len(wrong) > 0 {
+		return wrong.response()
+	}
+	s.writeMu.Lock()
+	defer s.writeMu.Unlock()
+	row := s.emptyTicket(c, form)
+	s.writeTicketFields(row, form, func(string) bool { return true })
+	if c.persists("id_ticket") {
+		s.PutTicket(row)
+	}
+	return jsonResponse(http.StatusCreated, inOrder(row, ticketColumns))
 }
 
-// write fills in a ticket about a client, nil when the client is gone. It draws the same numbers under all quirks, so that
-// switching one changes nothing else.
-func (w ticketWriter) write(t *ticket, client *ticketService, counters ticketCounters, q Quirks) *ticketRow {
-	g := &generator{rng: rand.New(rand.NewPCG(w.seed, streamTickets<<48|uint64(t.id))), quirks: q}
-	row := &ticketRow{ID: t.id, State: ticketStates[t.state], Department: department}
-	row.ThisMonth, row.ThisYear = counters.month, counters.year
-	row.Service = client
-	row.Subject = g.ticketSubject(client)
-	row.Priority = g.ticketPriority()
-	row.Source = oneOf(g, ticketSources)
-	row.CreatedBy = oneOf(g, w.staff).Username
-	row.Description = g.prose(complaints, 1+g.rng.IntN(3))
-	row.TechnicianEmail = t.technician
-	row.Technician = w.technician(g, t)
-	g.dateTicket(row, t)
-	g.answerTicket(row, t)
-	return row
+// emptyTicket is a ticket before its form is applied. It is due in three days, like those of New.
+func (s *Server) emptyTicket(c *call, form map[string]string) map[string]any {
+	now := s.providerTime()
+	client, _ := strconv.Atoi(form["servicio"]) // checkTicket has parsed it
+	counters := s.tickets.counters(now)
+	row := ticketRow{
+		ID: s.tickets.nextID(), CreatedBy: keyOwner, CreatedAt: now.Format(time.RFC3339),
+		EstimatedStart: now.Format(ticketTimeLayout), EstimatedEnd: now.AddDate(0, 0, 3).Format(ticketTimeLayout),
+		ThisMonth: counters.month + 1, ThisYear: counters.year + 1,
+		Service: newTicketService(s.clients.get(client), c.quirks),
+	}
+	if !c.quirks.LooseAnswers {
+		row.Answers = []ticketAnswer{}
+	}
+	return decodeRow(encode(row))
 }
 
-func (g *generator) ticketSubject(client *ticketService) string {
-	subject := oneOf(g, subjects)
-	if g.chance(80) {
-		subject = oneOf(g, subjects[:commonSubjects])
+func (s *Server) putTicket(c *call) *response { return s.changeTicket(c, "estado") }
+
+func (s *Server) patchTicket(c *call) *response { return s.changeTicket(c) }
+
+// changeTicket stores the fields it gets. A ticket with a custom subject requires its subject in
+// every change.
+func (s *Server) changeTicket(c *call, required ...string) *response {
+	s.writeMu.Lock()
+	defer s.writeMu.Unlock()
+	t := s.tickets.get(c.idNumber())
+	if t == nil {
+		return notFound()
 	}
-	suffix := g.chance(40) && g.quirks.SubjectSuffix
-	if name := client.name(); name != "" && suffix {
-		subject += " - " + strings.ToUpper(name)
+	form, rejection := c.ticketForm()
+	if rejection != nil {
+		return rejection
 	}
-	return subject
+	data := s.ticketRows(c.quirks, t)[0]
+	if hasCustomSubject(decodeRow(data)) {
+		required = append(required, "asuntos_default", "asunto")
+	}
+	if wrong := s.checkTicket(form, required...); len(wrong) > 0 {
+		return wrong.response()
+	}
+	stored, echo := decodeRow(data), decodeRow(data)
+	s.writeTicketFields(stored, form, c.persists)
+	s.writeTicketFields(echo, form, func(string) bool { return true })
+	s.PutTicket(stored)
+	return jsonResponse(http.StatusOK, inOrder(echo, ticketColumns))
 }
 
-func (g *generator) ticketPriority() string {
-	code := weighted(g, []int{1: 15, 2: 50, 3: 25, 4: 10}, func(weight int) int { return weight })
-	if g.chance(20) && g.quirks.DigitPriority {
-		return strconv.Itoa(code)
-	}
-	return ticketPriorities[code]
-}
-
-// technician is nil for a ticket of nobody, and for one whose technician hides.
-func (w ticketWriter) technician(g *generator, t *ticket) any {
-	if g.chance(40) && g.quirks.HiddenTechnician {
-		return nil
-	}
-	for _, member := range w.staff {
-		if member.Username == t.technician {
-			return member.Name
+// writeTicketFields writes the fields of a checked form into a row, as the labels that reads show.
+func (s *Server) writeTicketFields(row map[string]any, form map[string]string, persists func(string) bool) {
+	for field, value := range form {
+		code, _ := strconv.Atoi(value) // checkTicket has parsed the fields that are codes
+		switch {
+		case !persists(field):
+		case field == "estado":
+			s.setTicketState(row, code)
+		case field == "prioridad":
+			row["prioridad"] = ticketPriorities[code]
+		case field == "tecnico":
+			s.assignTicket(row, code)
+		case field == "fecha_inicio" && value != "":
+			row["fecha_estimada_inicio"] = estimatedDate(value)
+		case field == "fecha_final" && value != "":
+			row["fecha_estimada_fin"] = estimatedDate(value)
+		case field == "origen_reporte" && value != "":
+			row["origen_reporte"] = ticketSources[slices.Index(sourceCodes, value)]
+		case slices.Contains([]string{"asunto", "descripcion", "departamento", "razon_falla"}, field):
+			row[field] = value
 		}
 	}
-	return nil
 }
 
-// dateTicket fills in the dates. Those of the work are only there when it has begun and ended.
-func (g *generator) dateTicket(row *ticketRow, t *ticket) {
-	created := t.created.In(bogota)
-	row.CreatedAt = created.Format(time.RFC3339)
-	row.EstimatedStart = created.Format(ticketTime)
-	row.EstimatedEnd = created.AddDate(0, 0, 3).Format(ticketTime)
-	started := created.Add(time.Duration(1+g.rng.IntN(600)) * time.Minute)
-	ended := started.Add(time.Duration(20+g.rng.IntN(2_000)) * time.Minute)
-	layout := oneOf(g, []string{monthFirst, dayFirst})
-	if t.state != stateNew {
-		row.StartedAt = g.workTime(started, layout)
-	}
-	if t.finished() {
-		row.EndedAt = g.workTime(ended, layout)
-		row.ClosedBy = t.technician
+// assignTicket assigns a ticket to a member of the staff. 0 leaves it unassigned.
+func (s *Server) assignTicket(row map[string]any, technician int) {
+	row["tecnico"], row["email_tecnico"] = nil, ""
+	if member := s.ticketGenerator.staffMember(technician); member != nil {
+		row["tecnico"], row["email_tecnico"] = member.Name, member.Username
 	}
 }
 
-func (t *ticket) finished() bool { return t.state == stateResolved || t.state == stateClosed }
-
-// workTime is five hours late with the quirk: Colombia's wall clock is taken for that of UTC.
-func (g *generator) workTime(moment time.Time, layout string) string {
-	if g.quirks.SlashDates {
-		return moment.UTC().Format(layout)
-	}
-	return moment.Format(ticketTime)
+// estimatedDate converts a date of a form to the format of reads.
+func estimatedDate(value string) string {
+	date, _ := time.Parse(dayFirstLayout, value) // checkTicket has parsed it
+	return date.Format(ticketTimeLayout)
 }
 
-// answerTicket fills in up to three answers; a finished ticket seldom has none.
-func (g *generator) answerTicket(row *ticketRow, t *ticket) {
-	n := g.rng.IntN(3)
-	if g.chance(70) && t.finished() {
-		n++
+// setTicketState changes the state and the dates of the work that depend on it.
+func (s *Server) setTicketState(row map[string]any, state int) {
+	label, now := ticketStates[state], s.providerTime().Format(ticketTimeLayout)
+	if row["estado"] == label {
+		return
 	}
-	answers := make([]ticketAnswer, 0, n)
-	for i := range n {
-		answers = append(answers, ticketAnswer{
-			Text:      g.prose(replies, 1),
-			CreatedAt: t.created.In(bogota).Add(time.Duration(i+1) * time.Hour).Format(time.RFC3339),
-			User:      row.CreatedBy,
-		})
+	row["estado"] = label
+	if state != stateNew && row["fecha_inicio"] == nil {
+		row["fecha_inicio"] = now
 	}
-	row.Answers = answers
-	switch {
-	case !g.quirks.LooseAnswers:
-	case n == 0:
-		row.Answers = nil
-	case n == 1:
-		row.Answers = answers[0]
+	row["fecha_fin"], row["finalizado_por"] = nil, nil
+	if state == stateResolved || state == stateClosed {
+		row["fecha_fin"], row["finalizado_por"] = now, keyOwner
 	}
 }
-
-// prose is what somebody wrote, in paragraphs.
-func (g *generator) prose(sentences []string, paragraphs int) string {
-	var lines []string
-	for range paragraphs {
-		line := oneOf(g, sentences)
-		if g.quirks.HTMLDescriptions {
-			line = "<p>" + entities.Replace(html.EscapeString(line)) + "</p>"
-		}
-		lines = append(lines, line)
-	}
-	if g.quirks.HTMLDescriptions {
-		return strings.Join(lines, "\r\n")
-	}
-	return strings.Join(lines, " ")
-}
-
-// entities writes letters as the panel's editor does.
-var entities = strings.NewReplacer("á", "&aacute;", "é", "&eacute;", "í", "&iacute;", "ó", "&oacute;", "ñ", "&ntilde;", "\n", "<br />\r\n")
-
-var (
-	complaints = []string{
-		"El cliente reporta que no tiene internet desde ayer.",
-		"La navegación es lenta en las noches; en el día está bien.",
-		"El bombillo LOS de la ONU está en rojo.",
-		"Se reinició el router & no cambió nada.\nLa antena responde < 1 ms.",
-		"Llamar antes de ir, después de las 2 pm.",
-		"El dueño pide cambiar la contraseña del wifi.",
-	}
-	replies = []string{
-		"Se alineó la antena, señal -58 dBm. Queda navegando.",
-		"Se cambió el conector y se probó con la clienta.",
-		"No había nadie en la casa; se llama mañana.",
-		"Se reinició el equipo de forma remota & quedó estable.",
-	}
-)

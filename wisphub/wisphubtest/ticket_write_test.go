@@ -1,201 +1,216 @@
 package wisphubtest
 
 import (
-	"encoding/json"
-	"regexp"
+	"bytes"
+	"fmt"
+	"maps"
+	"mime/multipart"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
-// specifiedTicket are the keys of a ticket as the evidence lists them.
-var specifiedTicket = strings.Fields(`
-	id_ticket asunto descripcion razon_falla estado prioridad tecnico email_tecnico departamento origen_reporte
-	fecha_creacion fecha_estimada_inicio fecha_estimada_fin fecha_inicio fecha_fin
-	creado_por finalizado_por vencimiento archivo_ticket tickets_mensual tickets_anual servicio respuestas`)
+// sendForm sends the fields as multipart/form-data.
+func sendForm(s *Server, method, target string, fields map[string]string) *httptest.ResponseRecorder {
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	for name, value := range fields {
+		_ = form.WriteField(name, value) // writing to memory does not fail
+	}
+	_ = form.Close()
+	return send(s, method, target, form.FormDataContentType(), body.String())
+}
 
-func TestTicketKeys(t *testing.T) {
+// validTicketForm returns the nine required fields with changes: name, value, name, value. The
+// value "-" removes a field.
+func validTicketForm(changes ...string) map[string]string {
+	fields := map[string]string{
+		"servicio": "26", "asunto": "Internet Lento", "asuntos_default": "Internet Lento", "tecnico": "0",
+		"descripcion": "<p>Nada</p>", "estado": "1", "prioridad": "3", "departamento": department, "departamentos_default": department,
+	}
+	for i := 0; i < len(changes); i += 2 {
+		if fields[changes[i]] = changes[i+1]; changes[i+1] == "-" {
+			delete(fields, changes[i])
+		}
+	}
+	return fields
+}
+
+func TestCreateTicket(t *testing.T) {
 	t.Parallel()
-	s := provider(300, nil)
-	var p struct{ Results []json.RawMessage }
-	decode(t, ask(s, "GET", "/api/tickets/"), &p)
-	for i, row := range p.Results {
-		if got := keyOrder(t, row); !slices.Equal(got, specifiedTicket) {
-			t.Fatalf("keys of ticket %d = %v, want %v", i, got, specifiedTicket)
+	synctest.Test(t, func(t *testing.T) {
+		s := New(Config{Clients: 1, Tickets: 3, Now: today})
+		time.Sleep(time.Hour)
+		last := s.TicketIDs()[0]
+		w := sendForm(s, "POST", "/api/tickets/", validTicketForm(
+			"tecnico", "3", "fecha_inicio", "02/05/2026 11:00", "fecha_final", "06/05/2026 11:00", "origen_reporte", "redes_sociales",
+			"razon_falla", "Poste", "email_tecnico", ""))
+		wantResponse(t, w, 201, jsonPrefix, "")
+		want := map[string]any{
+			"id_ticket": float64(last + 1), "asunto": "Internet Lento", "descripcion": "<p>Nada</p>", "razon_falla": "Poste",
+			"estado": "Nuevo", "prioridad": "Alta", "tecnico": "Julián Muñoz", "email_tecnico": "jmunoz@demo-isp",
+			"departamento": department, "origen_reporte": "Redes Sociales", "fecha_creacion": "2026-05-02T06:00:00-05:00",
+			"fecha_estimada_inicio": "2026-05-02 11:00", "fecha_estimada_fin": "2026-05-06 11:00", "fecha_inicio": nil, "fecha_fin": nil,
+			"creado_por": keyOwner, "finalizado_por": nil, "vencimiento": nil, "archivo_ticket": nil, "respuestas": nil,
+			"tickets_mensual": 1.0, "tickets_anual": 2.0,
 		}
-		var ticket struct {
-			Service json.RawMessage `json:"servicio"`
+		row := s.Ticket(last + 1)
+		for _, key := range ticketColumns {
+			if value, named := want[key]; named && row[key] != value {
+				t.Errorf("%s = %v, want %v", key, row[key], value)
+			}
 		}
-		if err := json.Unmarshal(row, &ticket); err != nil {
-			t.Fatal(err)
+		if service, _ := row["servicio"].(map[string]any); service["id_servicio"] != 26.0 {
+			t.Errorf("servicio = %v, want that of client 26", row["servicio"])
 		}
-		want := []string{"id_servicio", "nombre", "ip", "comentarios", "fecha_instalacion", "plan_internet", "zona", "router"}
-		if got := keyOrder(t, ticket.Service); !slices.Equal(got, want) {
-			t.Errorf("keys of the service of ticket %d = %v, want %v", i, got, want)
+		for _, target := range []string{fmt.Sprintf("/api/tickets/%d/", last+1), "/api/tickets/?limit=1"} {
+			if body := do(s, "GET", target).Body.String(); !strings.Contains(body, w.Body.String()) {
+				t.Errorf("GET %s = %s, want the created ticket, %s", target, body, w.Body)
+			}
 		}
-	}
-	if len(p.Results) == 0 {
-		t.Error("no tickets in the last 30 days")
-	}
+	})
 }
 
-// everyTicket returns all tickets, the newest first.
-func everyTicket(s *Server) []map[string]any {
-	var rows []map[string]any
-	for _, id := range s.TicketIDs() {
-		rows = append(rows, s.Ticket(id))
-	}
-	return rows
-}
-
-var (
-	suffixed  = regexp.MustCompile(` - \P{Ll}+$`)
-	slashed   = regexp.MustCompile(`^\d\d/\d\d/\d{4} \d\d:\d\d$`)
-	estimated = regexp.MustCompile(`^\d{4}-\d\d-\d\d \d\d:\d\d$`)
-)
-
-func isText(value any) bool { _, ok := value.(string); return ok }
-
-func isList(value any) bool { _, ok := value.([]any); return ok }
-
-func isObject(value any) bool { _, ok := value.(map[string]any); return ok }
-
-// ticketQuirks tell which tickets show a quirk: some, but not all, and none when it is off.
-var ticketQuirks = map[string]struct {
-	off   func(*Quirks)
-	shows func(row map[string]any) bool
-	all   bool // every ticket that can show it does
-}{
-	"SubjectSuffix": {func(q *Quirks) { q.SubjectSuffix = false }, func(row map[string]any) bool {
-		return suffixed.MatchString(text(row["asunto"]))
-	}, false},
-	"HTMLDescriptions": {func(q *Quirks) { q.HTMLDescriptions = false }, func(row map[string]any) bool {
-		description := text(row["descripcion"])
-		return strings.HasPrefix(description, "<p>") || strings.Contains(description, "\r\n") || strings.Contains(description, "acute;")
-	}, true},
-	"HiddenTechnician": {func(q *Quirks) { q.HiddenTechnician = false }, func(row map[string]any) bool {
-		return row["tecnico"] == nil && row["email_tecnico"] != ""
-	}, false},
-	"DigitPriority": {func(q *Quirks) { q.DigitPriority = false }, func(row map[string]any) bool {
-		return !slices.Contains(ticketPriorities, text(row["prioridad"]))
-	}, false},
-	"SlashDates": {func(q *Quirks) { q.SlashDates = false }, func(row map[string]any) bool {
-		return slashed.MatchString(text(row["fecha_inicio"])) || slashed.MatchString(text(row["fecha_fin"]))
-	}, false},
-	"LooseAnswers": {func(q *Quirks) { q.LooseAnswers = false }, func(row map[string]any) bool {
-		return !isList(row["respuestas"])
-	}, false},
-	"RouterSecrets": {func(q *Quirks) { q.RouterSecrets = false }, func(row map[string]any) bool {
-		return strings.Contains(string(encode(row)), "clave-inventada-")
-	}, false},
-}
-
-func TestQuirksOfTickets(t *testing.T) {
+func TestCreateTicket_Defaults(t *testing.T) {
 	t.Parallel()
-	s := New(Config{Clients: 200, Tickets: 300, Now: today})
-	rows := everyTicket(s)
-	for name, test := range ticketQuirks {
-		count := func(rows []map[string]any) (n int) {
-			for _, row := range rows {
-				if test.shows(row) {
-					n++
-				}
-			}
-			return n
-		}
-		if n := count(rows); n < 30 || n == 300 != test.all {
-			t.Errorf("%s shows in %d of 300 tickets, want many; all of them: %t", name, n, test.all)
-		}
-		q := DefaultQuirks()
-		test.off(&q)
-		s.SetQuirks(q)
-		if n := count(everyTicket(s)); n != 0 {
-			t.Errorf("%s shows in %d of 300 tickets although it is off", name, n)
-		}
+	s := newTicketServer(func(q *Quirks) { q.LooseAnswers = false })
+	w := sendForm(s, "POST", "/api/tickets/", validTicketForm("asunto", "Pregunta", "asuntos_default", otherSubject))
+	wantResponse(t, w, 201, jsonPrefix, `"respuestas":[]`)
+	row := s.Ticket(firstTicketID)
+	if row["asunto"] != "Pregunta" || row["tecnico"] != nil || row["email_tecnico"] != "" || row["origen_reporte"] != "" {
+		t.Errorf("ticket = %v, want a custom subject and no technician", row)
+	}
+	if row["fecha_estimada_inicio"] != "2026-05-02 05:00" || row["fecha_estimada_fin"] != "2026-05-05 05:00" {
+		t.Errorf("estimated dates = %v to %v, want now to three days later", row["fecha_estimada_inicio"], row["fecha_estimada_fin"])
+	}
+	wantResponse(t, sendForm(s, "POST", "/api/tickets/", validTicketForm()), 201, jsonPrefix, `"id_ticket":501`)
+	if got := s.TicketsOf(firstID); len(got) != 2 || got[0]["id_ticket"] != 501.0 || len(s.TicketsOf(9)) != 0 {
+		t.Errorf("TicketsOf(26) = %v, want 501 and 500", got)
 	}
 }
 
-// TestQuirksOfTicketsStandAlone: switching all of them changes the shapes and nothing else.
-func TestQuirksOfTicketsStandAlone(t *testing.T) {
+func TestCreateTicket_RejectsBadInput(t *testing.T) {
 	t.Parallel()
-	s := New(Config{Clients: 50, Tickets: 50, Now: today})
-	before := everyTicket(s)
-	s.SetQuirks(Quirks{})
-	for i, row := range everyTicket(s) {
-		for key := range row {
-			shaped := slices.Contains([]string{
-				"asunto", "descripcion", "prioridad", "tecnico", "fecha_inicio", "fecha_fin", "servicio", "respuestas",
-			}, key)
-			if was := before[i][key]; !shaped && row[key] != was {
-				t.Errorf("%s of ticket %v = %v without quirks, was %v", key, row["id_ticket"], row[key], was)
-			}
+	s := newTicketServer(nil)
+	for _, field := range ticketRequired {
+		wantResponse(t, sendForm(s, "POST", "/api/tickets/", validTicketForm(field, "-")), 400, jsonPrefix, `"`+field+`":["`+msgRequired+`"]`)
+		wantResponse(t, sendForm(s, "POST", "/api/tickets/", validTicketForm(field, " ")), 400, jsonPrefix, `"`+field+`":["`+msgBlank)
+	}
+	for field, values := range map[string][]string{
+		"servicio": {"9", "x"}, "tecnico": {"5", "-1", "Julián"}, "estado": {"Nuevo", "0", "6"}, "prioridad": {"Alta", "5"},
+		"asunto": {"Internet lento"}, "asuntos_default": {"internet lento", "Algo"}, "origen_reporte": {"whatsapp"},
+		"fecha_inicio": {"2026-05-02 11:00", "05/13/2026 11:00"}, "fecha_final": {"mañana"},
+	} {
+		for _, value := range values {
+			wantResponse(t, sendForm(s, "POST", "/api/tickets/", validTicketForm(field, value)), 400, jsonPrefix, `{"`+field+`":["`)
 		}
-		if subject := text(before[i]["asunto"]); !strings.HasPrefix(subject, text(row["asunto"])) {
-			t.Errorf("asunto = %q without quirks, was %q", row["asunto"], subject)
-		}
+	}
+	all := sendForm(s, "POST", "/api/tickets/", map[string]string{}).Body.String()
+	if got := strings.Count(all, msgRequired); got != 9 {
+		t.Errorf("rejection of an empty form = %s, want nine fields", all)
+	}
+	if len(s.TicketIDs()) != 0 {
+		t.Errorf("TicketIDs() after rejected tickets = %v, want none", s.TicketIDs())
 	}
 }
 
-func TestTicketAnswers(t *testing.T) {
+// Callers send tickets in other encodings by mistake.
+func TestCreateTicket_Encodings(t *testing.T) {
 	t.Parallel()
-	s := New(Config{Clients: 100, Tickets: 400, Now: today})
-	shapes := make(map[string]int)
-	for _, row := range everyTicket(s) {
-		answers := row["respuestas"]
-		switch {
-		case answers == nil:
-			shapes["null"]++
-		case isObject(answers):
-			shapes["object"]++
-			answers = []any{answers}
-		case isList(answers):
-			shapes["list"]++
-			if n := len(answers.([]any)); n < 2 {
-				t.Errorf("respuestas is a list of %d, want an object or null", n)
-			}
-		}
-		list, _ := answers.([]any)
-		for _, answer := range list {
-			a := answer.(map[string]any)
-			if _, err := time.Parse(time.RFC3339, text(a["created"])); err != nil || !isText(a["respuesta"]) || !isText(a["usuario"]) {
-				t.Errorf("answer = %v, want a text, a moment and a user", a)
-			}
-		}
+	s := newTicketServer(nil)
+	var encoded []string
+	for _, name := range slices.Sorted(maps.Keys(validTicketForm())) {
+		encoded = append(encoded, name+"="+validTicketForm()[name])
 	}
-	if shapes["null"] < 20 || shapes["object"] < 50 || shapes["list"] < 50 {
-		t.Errorf("shapes of respuestas = %v, want all three", shapes)
+	form, object := strings.Join(encoded, "&"), string(encode(validTicketForm()))
+	for _, target := range []string{"POST /api/tickets/", "PUT /api/tickets/1/", "PATCH /api/tickets/1/"} {
+		method, path, _ := strings.Cut(target, " ")
+		s.PutTicket(map[string]any{"id_ticket": 1, "asunto": "Internet Lento", "fecha_creacion": "2026-05-01"})
+		wantResponse(t, send(s, method, path, jsonType, object), 500, htmlPrefix, "")
+		wantResponse(t, send(s, method, path, urlEncoded, form), 415, jsonPrefix, urlEncoded)
+		wantResponse(t, send(s, method, path, multipartForm+"; boundary=x", "nada"), 400, jsonPrefix, "Multipart")
+		wantResponse(t, send(s, method, path, "", object), 415, jsonPrefix, "")
+		wantResponse(t, sendForm(s, method, strings.TrimSuffix(path, "/"), validTicketForm()), 301, htmlPrefix, "")
 	}
+	if got := s.TicketIDs(); len(got) != 1 {
+		t.Errorf("TicketIDs() = %v, want no new ticket", got)
+	}
+	q := DefaultQuirks()
+	q.MultipartTickets = false
+	s.SetQuirks(q)
+	wantResponse(t, send(s, "POST", "/api/tickets/", jsonType, object), 201, jsonPrefix, "")
+	wantResponse(t, send(s, "POST", "/api/tickets/", urlEncoded, form), 201, jsonPrefix, "")
 }
 
-// TestTicketWorkDates: the quirk moves a moment by five hours and writes it in one of two forms.
-func TestTicketWorkDates(t *testing.T) {
+func TestChangeTicket(t *testing.T) {
 	t.Parallel()
-	s := New(Config{Clients: 100, Tickets: 300, Now: today})
-	loose := everyTicket(s)
-	s.SetQuirks(Quirks{})
-	forms := make(map[string]int)
-	for i, row := range everyTicket(s) {
-		for _, key := range []string{"fecha_inicio", "fecha_fin"} {
-			if row[key] == nil {
-				continue
+	for _, method := range []string{"PUT", "PATCH"} {
+		s := New(Config{Clients: 1, Tickets: 1, Now: today})
+		id := s.TicketIDs()[0]
+		row := s.Ticket(id)
+		row["estado"], row["asunto"], row["fecha_inicio"], row["fecha_fin"] = "Nuevo", "Internet Lento", nil, nil
+		s.PutTicket(row)
+		target := fmt.Sprintf("/api/tickets/%d/", id)
+		for _, step := range []struct {
+			form              map[string]string
+			state             string
+			started, finished bool
+		}{
+			{map[string]string{"estado": "2", "prioridad": "4", "tecnico": "3"}, "En Progreso", true, false},
+			{map[string]string{"estado": "4"}, "Cerrado", true, true},
+			{map[string]string{"estado": "5", "tecnico": "0"}, "Reagendado", true, false},
+		} {
+			wantResponse(t, sendForm(s, method, target, step.form), 200, jsonPrefix, `"estado":"`+step.state+`"`)
+			row := s.Ticket(id)
+			if row["estado"] != step.state || (row["fecha_inicio"] != nil) != step.started || (row["fecha_fin"] != nil) != step.finished {
+				t.Errorf("%s %v: %v, %v to %v, want %s", method, step.form, row["estado"], row["fecha_inicio"], row["fecha_fin"], step.state)
 			}
-			moment, err := time.Parse(ticketTime, text(row[key]))
-			if err != nil {
-				t.Errorf("%s = %v without the quirk, want %s", key, row[key], ticketTime)
+			if closer := row["finalizado_por"]; (closer != nil) != step.finished || row["prioridad"] != "Muy Alta" {
+				t.Errorf("%s %v: finalizado_por %v, prioridad %v, want a closer only when finished, and Muy Alta", method, step.form, closer, row["prioridad"])
 			}
-			late := moment.Add(5 * time.Hour)
-			switch loose[i][key] {
-			case late.Format(monthFirst):
-				forms["month first"]++
-			case late.Format(dayFirst):
-				forms["day first"]++
-			default:
-				t.Errorf("%s = %v with the quirk and %v without, want it five hours late", key, loose[i][key], row[key])
+			if assigned := row["email_tecnico"] == "jmunoz@demo-isp"; assigned != (step.form["tecnico"] != "0") {
+				t.Errorf("%s %v: email_tecnico %v, want it only while assigned", method, step.form, row["email_tecnico"])
 			}
 		}
+		wantResponse(t, sendForm(s, method, target, map[string]string{"estado": "Cerrado"}), 400, jsonPrefix, `{"estado":["\"Cerrado\"`)
+		wantResponse(t, sendForm(s, method, target, map[string]string{"estado": "1", "asunto": "X"}), 400, jsonPrefix, `{"asuntos_default":["`)
+		wantResponse(t, sendForm(s, method, "/api/tickets/9/", map[string]string{"estado": "1"}), 404, jsonPrefix, "")
+		if got := len(s.TicketIDs()); got != 1 {
+			t.Errorf("%s: %d tickets, want 1", method, got)
+		}
 	}
-	if forms["month first"] < 100 || forms["day first"] < 100 {
-		t.Errorf("forms = %v, want both", forms)
+	s := newTicketServer(nil, "2026-05-01 Nuevo")
+	s.PutTicket(map[string]any{"id_ticket": 1, "asunto": "Internet Lento", "fecha_creacion": "2026-05-01"})
+	wantResponse(t, sendForm(s, "PUT", "/api/tickets/1/", map[string]string{"prioridad": "1"}), 400, jsonPrefix, `{"estado":["`+msgRequired)
+	wantResponse(t, sendForm(s, "PATCH", "/api/tickets/1/", map[string]string{"prioridad": "1"}), 200, jsonPrefix, `"prioridad":"Baja"`)
+}
+
+// A custom subject must be sent again with each change. The suffix of SubjectSuffix does not make
+// a subject custom.
+func TestChangeTicket_CustomSubject(t *testing.T) {
+	t.Parallel()
+	s := newTicketServer(nil)
+	service := map[string]any{"nombre": "Ana  Pérez "}
+	for subject, custom := range map[string]bool{
+		"Internet Lento": false, "Internet Lento - ANA PÉREZ": false, otherSubject: false,
+		"Internet Lento - LUIS GIL": true, "internet lento": true, "Pregunta": true,
+	} {
+		s.PutTicket(map[string]any{
+			"id_ticket": 1, "asunto": subject, "estado": "Nuevo", "servicio": service, "fecha_creacion": "2026-05-01",
+		})
+		w := sendForm(s, "PUT", "/api/tickets/1/", map[string]string{"estado": "4"})
+		if !custom {
+			wantResponse(t, w, 200, jsonPrefix, `"estado":"Cerrado"`)
+			continue
+		}
+		wantResponse(t, w, 400, jsonPrefix, `{"asunto":["`+msgRequired+`"],"asuntos_default":["`+msgRequired+`"]}`)
+		w = sendForm(s, "PUT", "/api/tickets/1/", map[string]string{"estado": "4", "asunto": subject, "asuntos_default": otherSubject})
+		wantResponse(t, w, 200, jsonPrefix, `"estado":"Cerrado"`)
+		if row := s.Ticket(1); row["asunto"] != subject || row["estado"] != "Cerrado" {
+			t.Errorf("ticket = %v, want %s, Cerrado", row, subject)
+		}
 	}
 }

@@ -7,105 +7,106 @@ import (
 )
 
 const (
-	// keyOwner is the member of the staff to whom [Key] belongs.
+	// keyOwner is the member of the staff who owns [Key].
 	keyOwner = "soporte@demo-isp"
 
-	ownWindow = 30 * 24 * time.Hour // shown without a range
-	widest    = 62 * 24 * time.Hour // from the first day to the last
+	defaultTicketRange = 30 * 24 * time.Hour // without a requested range
+	maxTicketRange     = 62 * 24 * time.Hour // from the first day to the last
 
-	firstDay, lastDay = "fecha_creacion_0", "fecha_creacion_1"
+	firstDayParam, lastDayParam = "fecha_creacion_0", "fecha_creacion_1"
 )
 
-// ticketFilters are the filters of the list of tickets, but for the range of days. Everything else is ignored:
-// departamento, tecnico, prioridad, search, and every spelling of a filter by client.
+// ticketFilters are the filters of the list of tickets, besides the date range. WispHub ignores
+// other parameters, including departamento, tecnico, prioridad, search and every client filter.
 var ticketFilters = map[string]filter[ticket]{
-	"estado":      number(func(t *ticket) int { return t.state }),
-	"mis_tickets": mine,
+	"estado":      numberFilter(func(t *ticket) int { return t.state }),
+	"mis_tickets": ownTicketsFilter,
 }
 
-// mine keeps the tickets of the key's owner. What says neither yes nor no filters nothing, as in django-filter.
-func mine(value string) (match[ticket], bool) {
+// ownTicketsFilter selects the tickets of the key's owner. Like django-filter, it ignores a value
+// that is no boolean.
+func ownTicketsFilter(value string) (match[ticket], bool) {
 	wanted := value == "1" || strings.EqualFold(value, "true")
 	return func(t *ticket) bool { return !wanted || t.technician == keyOwner }, true
 }
 
-func (s *Server) listTickets(c *call) answer {
-	days, refusal, refused := c.days(s.now)
-	if refused {
-		return refusal
+func (s *Server) listTickets(c *call) *response {
+	days, rejection := c.days(s.now)
+	if rejection != nil {
+		return rejection
 	}
-	matches, refusal, refused := where(c, ticketFilters, firstDay, lastDay)
-	if refused {
-		return refusal
+	matches, rejection := combineFilters(c, ticketFilters, firstDayParam, lastDayParam)
+	if rejection != nil {
+		return rejection
 	}
-	w := c.window()
+	pr := c.pageRange()
 	tickets, total := s.tickets.find(func(t *ticket) bool {
-		return days.holds(t.created) && (matches == nil || matches(t))
-	}, w)
-	return c.envelope(w, total, s.ticketRows(c.quirks, tickets...))
+		return days.contains(t.created) && (matches == nil || matches(t))
+	}, pr)
+	return c.pageResponse(pr, total, s.ticketRows(c.quirks, tickets...))
 }
 
-func (s *Server) getTicket(c *call) answer {
-	t := s.tickets.get(c.number())
+func (s *Server) getTicket(c *call) *response {
+	t := s.tickets.get(c.idNumber())
 	if t == nil {
 		return notFound()
 	}
-	return rawAnswer(http.StatusOK, "application/json", s.ticketRows(c.quirks, t)[0])
+	return rawResponse(http.StatusOK, "application/json", s.ticketRows(c.quirks, t)[0])
 }
 
-// ticketRows writes tickets as q has them now.
+// ticketRows encodes tickets under the quirks q.
 func (s *Server) ticketRows(q Quirks, tickets ...*ticket) [][]byte {
 	counters := s.tickets.counters(s.now)
 	rows := make([][]byte, 0, len(tickets))
 	for _, t := range tickets {
 		data := t.data
 		if data == nil {
-			data = encode(s.writer.write(t, newTicketService(s.clients.get(t.client), q), counters, q))
+			data = encode(s.ticketGenerator.row(t, newTicketService(s.clients.get(t.client), q), counters, q))
 		}
 		rows = append(rows, data)
 	}
 	return rows
 }
 
-// dayRange is a range of moments. An end that is zero is open.
+// dayRange is a time range. A zero end is open.
 type dayRange struct {
 	from, before time.Time
 }
 
-func (r dayRange) holds(moment time.Time) bool {
-	return !moment.Before(r.from) && (r.before.IsZero() || moment.Before(r.before))
+func (r dayRange) contains(t time.Time) bool {
+	return !t.Before(r.from) && (r.before.IsZero() || t.Before(r.before))
 }
 
-// days reads the range of days that c asks for, both ends included. Where the last is missing it is today, where the first is,
-// the provider's own window before the last.
-func (c *call) days(now time.Time) (days dayRange, refusal answer, refused bool) {
-	if c.parameter(firstDay) == "" && c.parameter(lastDay) == "" {
+// days parses the requested date range, including both ends. A missing last day is today. A
+// missing first day is the default range before the last.
+func (c *call) days(now time.Time) (days dayRange, rejection *response) {
+	if c.parameter(firstDayParam) == "" && c.parameter(lastDayParam) == "" {
 		if c.quirks.TicketWindow {
-			days.from = midnight(now.Add(-ownWindow))
+			days.from = midnight(now.Add(-defaultTicketRange))
 		}
-		return days, answer{}, false
+		return days, nil
 	}
-	last, fine := c.day(lastDay, midnight(now))
-	if !fine {
-		return days, badField(lastDay, "Introduzca una fecha válida."), true
+	last, ok := c.day(lastDayParam, midnight(now))
+	if !ok {
+		return days, fieldError(lastDayParam, "Introduzca una fecha válida.")
 	}
-	first, fine := c.day(firstDay, last.Add(-ownWindow))
-	if !fine {
-		return days, badField(firstDay, "Introduzca una fecha válida."), true
+	first, ok := c.day(firstDayParam, last.Add(-defaultTicketRange))
+	if !ok {
+		return days, fieldError(firstDayParam, "Introduzca una fecha válida.")
 	}
-	if c.quirks.RefuseWideRange && last.Sub(first) > widest {
+	if c.quirks.RefuseWideRange && last.Sub(first) > maxTicketRange {
 		message := "El rango de fechas no puede ser mayor a 2 meses."
-		return days, jsonAnswer(http.StatusBadRequest, map[string]string{"error": message}), true
+		return days, jsonResponse(http.StatusBadRequest, map[string]string{"error": message})
 	}
 	days.from = first
-	if c.parameter(lastDay) != "" { // today goes on after now, which stands still
+	if c.parameter(lastDayParam) != "" { // open for today: tickets are still created after now
 		days.before = last.AddDate(0, 0, 1)
 	}
-	return days, answer{}, false
+	return days, nil
 }
 
-// day reads a parameter, and reports false when it is no day.
-func (c *call) day(parameter string, missing time.Time) (day time.Time, fine bool) {
+// day parses a parameter. It reports false if it is no date.
+func (c *call) day(parameter string, missing time.Time) (day time.Time, ok bool) {
 	value := c.parameter(parameter)
 	if value == "" {
 		return missing, true
@@ -114,8 +115,8 @@ func (c *call) day(parameter string, missing time.Time) (day time.Time, fine boo
 	return day, err == nil
 }
 
-// midnight begins the provider's day in which a moment lies.
-func midnight(moment time.Time) time.Time {
-	year, month, day := moment.In(bogota).Date()
+// midnight returns the start of the provider's day that contains t.
+func midnight(t time.Time) time.Time {
+	year, month, day := t.In(bogota).Date()
 	return time.Date(year, month, day, 0, 0, 0, 0, bogota)
 }

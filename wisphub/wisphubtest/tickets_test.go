@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// desk is a provider whose only tickets are those of these days and states, with ids from 1.
-func desk(change func(*Quirks), tickets ...string) *Server {
+// newTicketServer returns a server with tickets of these dates and states only, with ids from 1.
+func newTicketServer(change func(*Quirks), tickets ...string) *Server {
 	q := DefaultQuirks()
 	if change != nil {
 		change(&q)
@@ -22,8 +22,8 @@ func desk(change func(*Quirks), tickets ...string) *Server {
 	return s
 }
 
-// listed returns the ids of a page.
-func listed(p page) []int {
+// ticketIDsOn returns the ids on a page.
+func ticketIDsOn(p page) []int {
 	ids := []int{}
 	for _, row := range p.Results {
 		id, _ := row["id_ticket"].(float64)
@@ -33,9 +33,9 @@ func listed(p page) []int {
 }
 
 // The provider's today is 2026-05-02.
-func TestTicketRanges(t *testing.T) {
+func TestListTickets_Ranges(t *testing.T) {
 	t.Parallel()
-	s := desk(nil,
+	s := newTicketServer(nil,
 		"2026-02-27T23:59:59-05:00", "2026-02-28T00:00:00-05:00", "2026-03-31T23:59:59-05:00", // 1 2 3
 		"2026-04-01T23:59:59-05:00", "2026-04-02T00:00:00-05:00", "2026-05-01T12:00:00-05:00", // 4 5 6
 		"2026-05-02T04:59:59Z", "2026-05-03T00:00:00-05:00", "nunca", // 7 8 9
@@ -55,15 +55,15 @@ func TestTicketRanges(t *testing.T) {
 		{"2020-01-01", "2020-02-01", []int{}},
 	} {
 		p := list(t, s, "/api/tickets/?fecha_creacion_0="+test.first+"&fecha_creacion_1="+test.last)
-		if got := listed(p); !slices.Equal(got, test.want) || p.Count != len(test.want) {
+		if got := ticketIDsOn(p); !slices.Equal(got, test.want) || p.Count != len(test.want) {
 			t.Errorf("tickets from %q to %q = %v of %d, want %v", test.first, test.last, got, p.Count, test.want)
 		}
 	}
 }
 
-func TestTicketRangesRefused(t *testing.T) {
+func TestListTickets_RejectsRanges(t *testing.T) {
 	t.Parallel()
-	s := desk(nil)
+	s := newTicketServer(nil)
 	for query, body := range map[string]string{
 		"fecha_creacion_0=2026-02-28&fecha_creacion_1=2026-05-02": `{"error":"El rango`,
 		"fecha_creacion_0=2026-02-28":                             `{"error":"El rango`, // to today
@@ -72,27 +72,27 @@ func TestTicketRangesRefused(t *testing.T) {
 		"fecha_creacion_0=2026-05-01&fecha_creacion_1=2026-02-30": `{"fecha_creacion_1":["Introduzca una fecha`,
 		"fecha_creacion_1=ayer":                                   `{"fecha_creacion_1":["Introduzca una fecha`,
 	} {
-		wantAnswer(t, ask(s, "GET", "/api/tickets/?"+query), 400, isJSON, body)
+		wantResponse(t, do(s, "GET", "/api/tickets/?"+query), 400, jsonPrefix, body)
 	}
-	wide := desk(func(q *Quirks) { q.RefuseWideRange = false }, "2020-01-02T10:00:00-05:00")
+	wide := newTicketServer(func(q *Quirks) { q.RefuseWideRange = false }, "2020-01-02T10:00:00-05:00")
 	p := list(t, wide, "/api/tickets/?fecha_creacion_0=2020-01-01&fecha_creacion_1=2026-05-02")
-	if got := listed(p); !slices.Equal(got, []int{1}) {
-		t.Errorf("a range of six years without the quirk = %v, want [1]", got)
+	if got := ticketIDsOn(p); !slices.Equal(got, []int{1}) {
+		t.Errorf("tickets in a range of six years without the quirk = %v, want [1]", got)
 	}
 }
 
-func TestTicketWindowOff(t *testing.T) {
+func TestListTickets_TicketWindowOff(t *testing.T) {
 	t.Parallel()
-	s := desk(func(q *Quirks) { q.TicketWindow = false }, "2019-05-01T12:00:00-05:00", "2026-05-01T12:00:00-05:00", "")
-	if got := listed(list(t, s, "/api/tickets/")); !slices.Equal(got, []int{2, 1, 3}) {
-		t.Errorf("tickets without a range or window = %v, want [2 1 3]", got)
+	s := newTicketServer(func(q *Quirks) { q.TicketWindow = false }, "2019-05-01T12:00:00-05:00", "2026-05-01T12:00:00-05:00", "")
+	if got := ticketIDsOn(list(t, s, "/api/tickets/")); !slices.Equal(got, []int{2, 1, 3}) {
+		t.Errorf("tickets without a range or TicketWindow = %v, want [2 1 3]", got)
 	}
 }
 
-func TestTicketFilters(t *testing.T) {
+func TestListTickets_Filters(t *testing.T) {
 	t.Parallel()
 	const day = "2026-05-01T12:00:00-05:00 "
-	s := desk(nil, day+"Nuevo", day+"En Progreso", day+"Resuelto", day+"Cerrado", day+"Reagendado", day+"Abierto")
+	s := newTicketServer(nil, day+"Nuevo", day+"En Progreso", day+"Resuelto", day+"Cerrado", day+"Reagendado", day+"Abierto")
 	s.PutTicket(map[string]any{
 		"id_ticket": 7, "fecha_creacion": strings.TrimSpace(day), "estado": "Nuevo", "email_tecnico": keyOwner,
 	})
@@ -107,31 +107,31 @@ func TestTicketFilters(t *testing.T) {
 		"servicio=1&estado=4": {4}, "search=nada&estado=4": {4}, "prioridad=9&estado=4": {4}, "tecnico=9&estado=4": {4},
 		"departamento=x&estado=4": {4}, "zona=9&estado=4": {4}, "ordering=fecha_creacion&limit=1": {7},
 	} {
-		if got := listed(list(t, s, "/api/tickets/?"+query)); !slices.Equal(got, want) {
+		if got := ticketIDsOn(list(t, s, "/api/tickets/?"+query)); !slices.Equal(got, want) {
 			t.Errorf("GET /api/tickets/?%s = %v, want %v", query, got, want)
 		}
 	}
 	if p := list(t, s, "/api/tickets/?limit=2&offset=2&estado=Nuevo"); p.Count != 0 || p.Next != nil {
-		t.Errorf("text for estado: count %d and next %v, want 0 and none", p.Count, p.Next)
+		t.Errorf("estado as text: count %d, next %v, want 0, nil", p.Count, p.Next)
 	}
 }
 
-func TestTicketFiltersWithoutQuirks(t *testing.T) {
+func TestListTickets_FiltersWithoutQuirks(t *testing.T) {
 	t.Parallel()
-	s := desk(func(q *Quirks) { q.EmptyOnWrongType, q.IgnoreUnknownFilters = false, false })
-	wantAnswer(t, ask(s, "GET", "/api/tickets/?estado=Nuevo"), 400, isJSON, `{"estado":`)
-	wantAnswer(t, ask(s, "GET", "/api/tickets/?search=x"), 400, isJSON, `{"search":`)
+	s := newTicketServer(func(q *Quirks) { q.EmptyOnWrongType, q.IgnoreUnknownFilters = false, false })
+	wantResponse(t, do(s, "GET", "/api/tickets/?estado=Nuevo"), 400, jsonPrefix, `{"estado":`)
+	wantResponse(t, do(s, "GET", "/api/tickets/?search=x"), 400, jsonPrefix, `{"search":`)
 	const known = "estado=1&mis_tickets=1&limit=1&offset=0&fecha_creacion_0=2026-05-01&fecha_creacion_1=2026-05-01&format=json"
-	wantAnswer(t, ask(s, "GET", "/api/tickets/?"+known), 200, isJSON, `{"count":0,`)
+	wantResponse(t, do(s, "GET", "/api/tickets/?"+known), 200, jsonPrefix, `{"count":0,`)
 }
 
-func TestTicketPages(t *testing.T) {
+func TestListTickets_Pages(t *testing.T) {
 	t.Parallel()
 	s := New(Config{Clients: 40, Tickets: 6_000, Seed: 3, Now: today})
 	var all []int
 	for offset := 0; ; offset += 300 {
 		p := list(t, s, fmt.Sprintf("/api/tickets/?limit=500&offset=%d", offset))
-		all = append(all, listed(p)...)
+		all = append(all, ticketIDsOn(p)...)
 		if p.Next == nil {
 			if len(all) != p.Count {
 				t.Errorf("the pages have %d tickets, want %d", len(all), p.Count)
@@ -140,13 +140,13 @@ func TestTicketPages(t *testing.T) {
 		}
 	}
 	if want := s.TicketIDs()[:len(all)]; !slices.Equal(all, want) {
-		t.Errorf("the pages are not the newest tickets in order: %.60s, want %.60s", fmt.Sprint(all), fmt.Sprint(want))
+		t.Errorf("tickets of all pages = %.60s, want the newest in order, %.60s", fmt.Sprint(all), fmt.Sprint(want))
 	}
 }
 
-func TestOneTicket(t *testing.T) {
+func TestGetTicket(t *testing.T) {
 	t.Parallel()
-	s := provider(100, nil)
+	s := newServer(100, nil)
 	ids := s.TicketIDs()
 	oldest := ids[len(ids)-1]
 	if got := get(t, s, fmt.Sprintf("/api/tickets/%d/", oldest)); got["id_ticket"] != float64(oldest) || got["servicio"] == nil {
@@ -154,20 +154,20 @@ func TestOneTicket(t *testing.T) {
 	}
 	created, err := time.Parse(time.RFC3339, text(s.Ticket(oldest)["fecha_creacion"]))
 	if err != nil || today.Sub(created) < 400*24*time.Hour {
-		t.Errorf("the oldest ticket is of %v, %v, want more than a year old", created, err)
+		t.Errorf("oldest ticket created %v, %v, want more than a year ago", created, err)
 	}
 	for _, id := range []string{"499", "0", "99999999999999999999"} {
-		wantAnswer(t, ask(s, "GET", "/api/tickets/"+id+"/"), 404, isJSON, `{"detail":"No encontrado."}`)
+		wantResponse(t, do(s, "GET", "/api/tickets/"+id+"/"), 404, jsonPrefix, `{"detail":"No encontrado."}`)
 	}
-	wantAnswer(t, ask(s, "GET", "/api/tickets/comentarios/"), 404, isHTML, "")
-	wantAnswer(t, ask(s, "GET", "/api/tickets/500/comentarios/"), 404, isHTML, "")
-	wantAnswer(t, ask(s, "GET", "/api/asuntos-tickets/"), 404, isHTML, "")
-	wantAnswer(t, ask(s, "DELETE", "/api/tickets/"), 405, isJSON, "")
+	wantResponse(t, do(s, "GET", "/api/tickets/comentarios/"), 404, htmlPrefix, "")
+	wantResponse(t, do(s, "GET", "/api/tickets/500/comentarios/"), 404, htmlPrefix, "")
+	wantResponse(t, do(s, "GET", "/api/asuntos-tickets/"), 404, htmlPrefix, "")
+	wantResponse(t, do(s, "DELETE", "/api/tickets/"), 405, jsonPrefix, "")
 }
 
-func TestTicketsForbiddenAndCounted(t *testing.T) {
+func TestForbid_TicketsAndTasks(t *testing.T) {
 	t.Parallel()
-	s := provider(100, nil)
+	s := newServer(100, nil)
 	const unknown = "00000000-0000-0000-0000-000000000000"
 	for path, target := range map[string]string{
 		"/api/tickets/":                 "/api/tickets/?limit=1",
@@ -176,10 +176,10 @@ func TestTicketsForbiddenAndCounted(t *testing.T) {
 		"/api/tasks/{id}/":              "/api/tasks/" + unknown + "/",
 	} {
 		s.Forbid(path)
-		wantAnswer(t, ask(s, "GET", target), 403, isJSON, noPermission)
+		wantResponse(t, do(s, "GET", target), 403, jsonPrefix, noPermission)
 		s.Allow(path)
-		if got := ask(s, "GET", target).Code; got == 403 {
-			t.Errorf("GET %s = 403 after Allow", target)
+		if got := do(s, "GET", target).Code; got == 403 {
+			t.Errorf("GET %s after Allow = 403, want another status", target)
 		}
 		if got := s.Requests()["GET "+path]; got != 2 {
 			t.Errorf("Requests()[GET %s] = %d, want 2; all: %v", path, got, s.Requests())
@@ -187,9 +187,9 @@ func TestTicketsForbiddenAndCounted(t *testing.T) {
 	}
 }
 
-func TestSubjects(t *testing.T) {
+func TestListSubjects(t *testing.T) {
 	t.Parallel()
-	s := provider(1, nil)
+	s := newServer(1, nil)
 	p := list(t, s, "/api/tickets/asuntos-tickets/")
 	seen := make(map[string]bool)
 	for i, row := range p.Results {
@@ -199,17 +199,17 @@ func TestSubjects(t *testing.T) {
 		seen[text(row["nombre"])] = true
 	}
 	if p.Count < 135 || p.Count > 150 || len(seen) != p.Count {
-		t.Errorf("%d subjects, %d of them different, want about 140, all different", p.Count, len(seen))
+		t.Errorf("%d subjects, %d of them unique, want about 140, all unique", p.Count, len(seen))
 	}
 	for _, subject := range []string{"Instalacion Nueva", "Instatalacion Nueva", "Otro Asunto", "Reconexion", "Reconexión"} {
 		if !seen[subject] {
-			t.Errorf("no subject %q", subject)
+			t.Errorf("subject %q is missing", subject)
 		}
 	}
 	if subjects[commonSubjects-1] != "Otro Asunto" {
 		t.Errorf("the last common subject = %q, want Otro Asunto", subjects[commonSubjects-1])
 	}
-	plain := provider(1, func(q *Quirks) { q.TextSubjects = true })
-	wantAnswer(t, ask(plain, "GET", "/api/tickets/asuntos-tickets/?limit=2"), 200, isJSON,
+	plain := newServer(1, func(q *Quirks) { q.TextSubjects = true })
+	wantResponse(t, do(plain, "GET", "/api/tickets/asuntos-tickets/?limit=2"), 200, jsonPrefix,
 		`"results":["Internet Lento","No Tiene Internet"]}`)
 }

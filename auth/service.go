@@ -1,0 +1,109 @@
+package auth
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"runtime"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/crypto/bcrypt"
+)
+
+// Service logs users in and verifies their tokens. It is safe for concurrent use.
+type Service struct {
+	users          atomic.Pointer[Users]
+	tokens         *Tokens
+	audit          *Audit
+	queue          loginQueue
+	compare        func(hash, password []byte) error
+	hasher         nameHasher
+	throttle       *throttle
+	knownAddresses *knownAddresses
+	pubsub         PubSub // nil without other replicas
+	subscriptions  subscriptions
+	revoked        *revokedTokens
+	onChange       func(ctx context.Context)
+}
+
+// NewService returns a service for users and tokens, which are required. The audit records logins
+// and may be nil.
+func NewService(users *Users, tokens *Tokens, audit *Audit) *Service {
+	// Half of the cores stay free for callers who already have a token.
+	cores := max(1, runtime.GOMAXPROCS(0)/2)
+	s := &Service{
+		tokens:         tokens,
+		audit:          audit,
+		queue:          newLoginQueue(cores, maxQueuedKnown, maxQueuedUnknown),
+		compare:        bcrypt.CompareHashAndPassword,
+		hasher:         newNameHasher(tokens.keys.signing),
+		throttle:       newThrottle(),
+		knownAddresses: newKnownAddresses(),
+		subscriptions:  subscriptions{all: map[*subscription]struct{}{}},
+		revoked:        newRevokedTokens(),
+		onChange:       func(context.Context) {},
+	}
+	s.users.Store(users)
+	return s
+}
+
+// Verify returns the caller that the token names, or an error that wraps [ErrInvalidToken]. The
+// caller gets those scopes of the token that the user still has. A token is invalid if its user
+// was removed or got another password since.
+func (s *Service) Verify(raw string) (*Caller, error) {
+	caller, err := s.tokens.Verify(raw)
+	if err != nil {
+		return nil, err
+	}
+	user, err := s.check(caller)
+	if err != nil {
+		return nil, err
+	}
+	caller.Scopes = intersection(caller.Scopes, user.Scopes)
+	return caller, nil
+}
+
+// check returns the user of a caller whose token was verified. If the token is no longer valid,
+// the error wraps [ErrInvalidToken].
+func (s *Service) check(caller *Caller) (User, error) {
+	user, known := s.users.Load().byName[caller.Username]
+	switch {
+	case !known:
+		return User{}, fmt.Errorf("%w: its user was removed", ErrInvalidToken)
+	case caller.password != "" && caller.password != fingerprint(user.PasswordHash):
+		return User{}, fmt.Errorf("%w: its user has another password", ErrInvalidToken)
+	case s.revoked.contains(caller):
+		return User{}, fmt.Errorf("%w: it was revoked", ErrInvalidToken)
+	}
+	return user, nil
+}
+
+// fingerprint identifies a password hash within a token. It reveals nothing about the hash, which
+// has a salt of 128 random bits.
+func fingerprint(hash string) string {
+	if hash == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(hash))
+	return base64.RawURLEncoding.EncodeToString(sum[:9])
+}
+
+// SetUsers replaces all users. Tokens of users who were removed or got another password become
+// invalid, and tokens lose the scopes that their users lost; see [Service.OnRevoked]. Adding a
+// removed user again does not make the old tokens valid.
+func (s *Service) SetUsers(users *Users) {
+	before := s.users.Swap(users)
+	now, removed := time.Now(), false
+	for username := range before.byName {
+		if _, stays := users.byName[username]; !stays {
+			s.revoked.addBefore(username, now, now.Add(maxTokenLifetime))
+			removed = true
+		}
+	}
+	s.notifyRevoked()
+	if removed {
+		s.onChange(context.Background())
+	}
+}

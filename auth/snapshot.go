@@ -1,0 +1,99 @@
+package auth
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// snapshot is the state that outlives a restart and that replicas share. It contains no token, and
+// addresses only as a [hashedName]. The JSON keys are those of the first version.
+type snapshot struct {
+	Revoked        []revokedToken  `json:"ended,omitempty"`
+	RevokedBefore  []revokedBefore `json:"before,omitempty"`
+	KnownAddresses []knownAddress  `json:"homes,omitempty"`
+}
+
+type revokedToken struct {
+	User  string    `json:"user"`
+	ID    string    `json:"id"`
+	Until time.Time `json:"until"`
+}
+
+type revokedBefore struct {
+	User   string    `json:"user"`
+	Before time.Time `json:"before"`
+	Until  time.Time `json:"until"`
+}
+
+type knownAddress struct {
+	Account hashedName `json:"account"`
+	Address hashedName `json:"address"`
+	Last    time.Time  `json:"last"`
+}
+
+// OnChange makes the service call changed whenever the [Service.Snapshot] changes in a way that
+// other processes should learn: a token was revoked, a user was removed, or a user logged in from
+// a new address. The request waits for changed, so that a finished logout holds everywhere.
+// OnChange must be called before the service is used.
+func (s *Service) OnChange(changed func(ctx context.Context)) { s.onChange = changed }
+
+// Snapshot returns the revoked tokens and known addresses as JSON, for [Service.ApplySnapshot].
+func (s *Service) Snapshot() []byte {
+	var state snapshot
+	s.revoked.appendTo(&state)
+	s.knownAddresses.appendTo(&state)
+	text, err := json.Marshal(state)
+	if err != nil {
+		panic(err) // impossible: strings and times
+	}
+	return text
+}
+
+// ApplySnapshot adds a [Service.Snapshot] of this or another process to the current state. It
+// removes nothing. If the snapshot cannot be decoded, it returns an error and changes nothing.
+func (s *Service) ApplySnapshot(text []byte) error {
+	var state snapshot
+	if err := json.Unmarshal(text, &state); err != nil {
+		return fmt.Errorf("decode snapshot of sessions: %w", err)
+	}
+	for _, token := range state.Revoked {
+		s.revoked.add(token.User, token.ID, token.Until)
+	}
+	for _, all := range state.RevokedBefore {
+		s.revoked.addBefore(all.User, all.Before, all.Until)
+	}
+	for _, address := range state.KnownAddresses {
+		s.knownAddresses.add(address.Account, address.Address, address.Last)
+	}
+	s.notifyRevoked()
+	return nil
+}
+
+func (r *revokedTokens) appendTo(state *snapshot) {
+	r.dropExpired()
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	for username, user := range r.byUser {
+		for id, until := range user.tokens {
+			state.Revoked = append(state.Revoked, revokedToken{username, id, until})
+		}
+		if !user.before.IsZero() {
+			all := revokedBefore{username, user.before, user.until}
+			state.RevokedBefore = append(state.RevokedBefore, all)
+		}
+	}
+}
+
+func (k *knownAddresses) appendTo(state *snapshot) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for account, addresses := range k.byAccount {
+		for address, last := range addresses {
+			if time.Since(last) < knownAddressLifetime {
+				state.KnownAddresses = append(state.KnownAddresses, knownAddress{account, address, last})
+			}
+		}
+	}
+}

@@ -1,0 +1,98 @@
+package auth
+
+import (
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestApplySnapshot(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		hash := newService(t).users.Load().byName["ana"].PasswordHash
+		newPair := func() *Service {
+			users := newUsers(t,
+				User{Username: "ana", PasswordHash: hash}, User{Username: "eva", PasswordHash: hash})
+			return NewService(users, newTokens(t, TokenConfig{}), nil)
+		}
+		one, other := newPair(), newPair()
+		token, caller := login(t, one)
+		wantLogin(t, one, office, "ana", anasPassword, nil)
+		one.Logout(requestContext(t, one, token))
+		var evas string
+		for range maxRevokedPerUser + 1 {
+			evas = loginAs(t, one, "eva")
+			one.Logout(requestContext(t, one, evas))
+		}
+		var calls atomic.Int32
+		defer other.OnRevoked(caller, func() { calls.Add(1) })()
+		snapshot := one.Snapshot()
+		for _, secret := range []string{token, evas, hash, office} {
+			if strings.Contains(string(snapshot), secret) {
+				t.Errorf("Snapshot contains %s", secret)
+			}
+		}
+		for range 2 {
+			if err := other.ApplySnapshot(snapshot); err != nil {
+				t.Fatal(err)
+			}
+		}
+		synctest.Wait()
+		wantRevoked(t, "ana's token on the other replica", other, token)
+		wantRevoked(t, "eva's tokens on the other replica", other, evas)
+		if calls.Load() != 1 {
+			t.Errorf("calls of OnRevoked = %d, want 1", calls.Load())
+		}
+		fail(t, other, elsewhere, "ana", freeAccountFailures)
+		wantLogin(t, other, office, "ana", anasPassword, nil)
+		if again := other.Snapshot(); len(again) != len(snapshot) {
+			t.Errorf("Snapshot after applying one twice =\n%s, want\n%s", again, snapshot)
+		}
+		time.Sleep(knownAddressLifetime)
+		if got := string(one.Snapshot()); got != "{}" {
+			t.Errorf("Snapshot after everything expired = %s, want {}", got)
+		}
+		if err := newPair().ApplySnapshot(snapshot); err != nil {
+			t.Errorf("ApplySnapshot(expired) = %v, want nil", err)
+		}
+	})
+}
+
+func TestApplySnapshot_Malformed(t *testing.T) {
+	t.Parallel()
+	service := newService(t)
+	token, _ := login(t, service)
+	service.Logout(requestContext(t, service, token))
+	for _, text := range []string{"", "{", "[]", `{"ended":7}`, `{"ended":[{"until":"canary"}]}`} {
+		if err := service.ApplySnapshot([]byte(text)); err == nil {
+			t.Errorf("ApplySnapshot(%q) = nil, want an error", text)
+		}
+	}
+	wantRevoked(t, "after malformed snapshots", service, token)
+}
+
+func FuzzApplySnapshot(f *testing.F) {
+	service := newService(f)
+	token, err := service.Login(f.Context(), "ana", anasPassword)
+	if err != nil {
+		f.Fatal(err)
+	}
+	caller, err := service.Verify(token.AccessToken)
+	if err != nil {
+		f.Fatal(err)
+	}
+	service.Logout(NewContext(f.Context(), caller))
+	f.Add(string(service.Snapshot()))
+	f.Add(`{"before":[{"user":"eva","before":"2026-01-02T03:04:05Z","until":"2999-01-02T03:04:05Z"}],"homes":[{}]}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		_ = service.ApplySnapshot([]byte(text))
+		if err := service.ApplySnapshot(service.Snapshot()); err != nil {
+			t.Errorf("ApplySnapshot(Snapshot()) after ApplySnapshot(%q) = %v, want nil", text, err)
+		}
+		if _, err := service.Verify(token.AccessToken); err == nil {
+			t.Errorf("Verify(revoked token) after ApplySnapshot(%q) = nil, want an error", text)
+		}
+	})
+}

@@ -1,0 +1,31 @@
+package shared
+
+import "errors"
+
+// Vanish closes s as a power failure would: the other replicas are not told.
+func (s *Store) Vanish() {
+	if c := s.current.Load(); c != nil {
+		c.lose(errors.New("vanished"))
+	}
+	s.Close()
+}
+
+// Connection returns a value that differs from one connection of s to the next.
+func (s *Store) Connection() any { return s.current.Load() }
+
+// Subscribers returns how many functions are subscribed to s.
+func (s *Store) Subscribers() int {
+	s.watchers.mu.Lock()
+	defer s.watchers.mu.Unlock()
+	return len(s.watchers.all)
+}
+
+// Users returns how many callers hold the name or wait for it.
+func (m *Mutexes) Users(name string) int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if q := m.queue[name]; q != nil {
+		return q.users
+	}
+	return 0
+}

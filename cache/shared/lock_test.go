@@ -1,0 +1,219 @@
+package shared_test
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"wisphub-graphql/cache/cachetest"
+	"wisphub-graphql/cache/shared"
+)
+
+// locked is the outcome of a Lock.
+type locked struct {
+	lease *shared.Lease
+	err   error
+	at    time.Time
+}
+
+// lock returns the outcome of a Lock that waits: for a lease that is held.
+func lock(t *testing.T, ctx context.Context, s *shared.Store) <-chan locked {
+	t.Helper()
+	outcome, waiting := make(chan locked, 1), s.Subscribers()+1
+	go func() {
+		l, err := s.Lock(ctx, lease)
+		outcome <- locked{l, err, time.Now()}
+	}()
+	cachetest.Until(t, "Lock waits", func() bool { return s.Subscribers() == waiting })
+	return outcome
+}
+
+// wantLocked waits for the lease, releases it and returns when Lock had it.
+func wantLocked(t *testing.T, outcome <-chan locked) time.Time {
+	t.Helper()
+	got := <-outcome
+	if got.err != nil {
+		t.Fatalf("Lock = %v, want the lease", got.err)
+	}
+	if err := got.lease.Release(t.Context()); err != nil {
+		t.Errorf("Release = %v", err)
+	}
+	return got.at
+}
+
+func TestLockIsHeldByOne(t *testing.T) {
+	t.Parallel()
+	server := cachetest.StartServer(t)
+	replicas := []*shared.Store{joinForShortLeases(t, server), joinForShortLeases(t, server)}
+	if err := replicas[0].Set(t.Context(), key, []byte("0"), time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	increment := func(s *shared.Store) error {
+		l, err := s.Lock(t.Context(), lease)
+		if err != nil {
+			return err
+		}
+		text, err := s.Get(t.Context(), key)
+		if err != nil {
+			return err
+		}
+		n, err := strconv.Atoi(string(text))
+		if err != nil {
+			return err
+		}
+		return errors.Join(s.Set(t.Context(), key, strconv.AppendInt(nil, int64(n+1), 10), time.Minute), l.Release(t.Context()))
+	}
+	var wg sync.WaitGroup
+	for i := range 20 {
+		wg.Go(func() {
+			if err := increment(replicas[i%2]); err != nil {
+				t.Errorf("increment under Lock = %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	wantValue(t, replicas[0], key, "20")
+	for i, s := range replicas {
+		if n := s.Subscribers(); n != 0 {
+			t.Errorf("replica %d has %d watches left, want none", i, n)
+		}
+	}
+}
+
+// With leases of 15 s nobody looks again for 1.5 s.
+func TestLockHearsThatTheLeaseEnded(t *testing.T) {
+	t.Parallel()
+	server := cachetest.StartServer(t)
+	a, b := cachetest.Join(t, server.Config()), cachetest.Join(t, server.Config())
+	l := take(t, a)
+	waiting := lock(t, t.Context(), b)
+	other, err := a.Lease(t.Context(), "another lease")
+	if err != nil {
+		t.Fatal(err)
+	}
+	other.Release(t.Context())
+	select {
+	case got := <-waiting:
+		t.Fatalf("Lock = %+v while another has the lease", got)
+	case <-time.After(20 * time.Millisecond):
+	}
+	released := time.Now()
+	l.Release(t.Context())
+	if took := wantLocked(t, waiting).Sub(released); took > time.Second {
+		t.Errorf("Lock took %v after the release, want it at once", took)
+	}
+}
+
+func TestLockFindsWhatNobodyTold(t *testing.T) {
+	t.Parallel()
+	server := cachetest.StartServer(t)
+	a, b := joinForShortLeases(t, server), joinForShortLeases(t, server)
+	take(t, a)
+	waiting := lock(t, t.Context(), b)
+	if _, err := server.Do("DEL", cachetest.Namespace+":lease:"+lease); err != nil {
+		t.Fatal(err)
+	}
+	wantLocked(t, waiting)
+}
+
+func TestLockWaitsForThePauseAfterAFailure(t *testing.T) {
+	t.Parallel()
+	server := cachetest.StartServer(t)
+	a, b := joinForShortLeases(t, server), joinForShortLeases(t, server)
+	pause, failed := 300*time.Millisecond, time.Now()
+	if err := take(t, a).Fail(t.Context(), pause); err != nil {
+		t.Fatal(err)
+	}
+	if took := wantLocked(t, lock(t, t.Context(), b)).Sub(failed); took < pause-10*time.Millisecond {
+		t.Errorf("Lock took %v, want the pause of %v", took, pause)
+	}
+}
+
+func TestLockSucceedsAHolderThatDied(t *testing.T) {
+	t.Parallel()
+	for name, die := range map[string]func(*shared.Store){"closed": (*shared.Store).Close, "vanished": (*shared.Store).Vanish} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := cachetest.StartServer(t)
+			a, b := joinForShortLeases(t, server), joinForShortLeases(t, server)
+			take(t, a)
+			waiting := lock(t, t.Context(), b)
+			died := time.Now()
+			die(a)
+			took := wantLocked(t, waiting).Sub(died)
+			if took < 300*time.Millisecond || took > 2*time.Second {
+				t.Errorf("Lock took %v after the holder died, want the 600 ms of a lease", took)
+			}
+		})
+	}
+}
+
+func TestLockEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	server := cachetest.StartServer(t)
+	a, b := cachetest.Join(t, server.Config()), cachetest.Join(t, server.Config())
+	l := take(t, a)
+	ctx, cancel := context.WithCancel(t.Context())
+	waiting := lock(t, ctx, b)
+	ended := time.Now()
+	cancel()
+	got := <-waiting
+	if !errors.Is(got.err, context.Canceled) || got.lease != nil || got.at.Sub(ended) > time.Second {
+		t.Errorf("Lock = %v, %v after %v, want %v at once", got.lease, got.err, got.at.Sub(ended), context.Canceled)
+	}
+	l.Release(t.Context())
+	if got, err := b.Lock(ctx, lease); !errors.Is(err, context.Canceled) {
+		t.Errorf("Lock = %v, %v of a free lease after its context ended, want %v", got, err, context.Canceled)
+	}
+	take(t, a).Release(t.Context())
+}
+
+// Whether ctx ends before, while or after the store is asked.
+func TestLockThatEndsLeavesNoLease(t *testing.T) {
+	t.Parallel()
+	s := cachetest.Join(t, cachetest.StartServer(t).Config())
+	given := 0
+	for range 300 {
+		ctx, cancel := context.WithTimeout(t.Context(), rand.N(150*time.Microsecond))
+		l, err := s.Lock(ctx, lease)
+		cancel()
+		switch {
+		case err == nil:
+			given++
+			l.Release(t.Context())
+		case !errors.Is(err, context.DeadlineExceeded):
+			t.Fatalf("Lock = %v, want the lease or %v", err, context.DeadlineExceeded)
+		}
+		take(t, s).Release(t.Context())
+	}
+	t.Logf("the lease was had %d times of 300", given)
+}
+
+func TestLockIsLostWithTheStore(t *testing.T) {
+	t.Parallel()
+	for name, lose := range map[string]func(*cachetest.Server, *shared.Store){
+		"killed": func(server *cachetest.Server, _ *shared.Store) { server.Kill() },
+		"closed": func(_ *cachetest.Server, s *shared.Store) { s.Close() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := cachetest.StartServer(t)
+			a, b := cachetest.Join(t, server.Config()), cachetest.Join(t, server.Config())
+			take(t, a)
+			waiting := lock(t, t.Context(), b)
+			lost := time.Now()
+			lose(server, b)
+			got := <-waiting
+			if !errors.Is(got.err, shared.ErrStoreLost) || got.lease != nil || got.at.Sub(lost) > time.Second {
+				t.Errorf("Lock = %v, %v after %v, want %v at once", got.lease, got.err, got.at.Sub(lost), shared.ErrStoreLost)
+			}
+			if got, err := b.Lock(t.Context(), lease); !errors.Is(err, shared.ErrStoreLost) {
+				t.Errorf("Lock = %v, %v without a store, want %v", got, err, shared.ErrStoreLost)
+			}
+		})
+	}
+}

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// keyRecorder is a WispHub that refuses every key and records it.
+type keyRecorder struct {
+	mu   sync.Mutex
+	keys []string
+}
+
+func (k *keyRecorder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.keys = append(k.keys, r.Header.Get("Authorization"))
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusForbidden)
+	_, _ = w.Write([]byte(`{"detail":"Usted no tiene permiso para realizar esta acción."}`))
+}
+
+func (k *keyRecorder) last() string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if len(k.keys) == 0 {
+		return ""
+	}
+	return k.keys[len(k.keys)-1]
+}
+
+// TestKeyFile_Changes expects a valid new key to be used without a restart and an invalid one to
+// be ignored. The audit records both, and the log contains neither.
+func TestKeyFile_Changes(t *testing.T) {
+	t.Parallel()
+	path, upstream, log := filepath.Join(t.TempDir(), "key"), &keyRecorder{}, &logBuffer{}
+	write := func(content string) {
+		t.Helper()
+		next := path + ".new"
+		if err := os.WriteFile(next, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(next, path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("first-canary\n")
+	s, a := startLoggedApp(t, upstream, map[string]string{"WISPHUB_NET_KEY": "", "WISPHUB_NET_KEY_FILE": path, "API_PASSWORD_HASH": testHash}, log)
+	s.login("ana", "a password")
+	query := func() string {
+		s.query(`{ zones { name } }`, nil)
+		return upstream.last()
+	}
+	if got := query(); got != "Api-Key first-canary" {
+		t.Errorf("the first call was sent with %q, want first-canary", got)
+	}
+	for i, content := range []string{"not a key", "second-canary\n", "", "third-canary"} {
+		write(content)
+		a.key.check()
+		a.key.check() // the file is stable
+		want := []string{"first-canary", "second-canary", "second-canary", "third-canary"}[i]
+		if got := query(); got != "Api-Key "+want {
+			t.Errorf("with the file %q a call was sent with %q, want %s", content, got, want)
+		}
+	}
+	var outcomes []string
+	for _, line := range allAuditLines(log) {
+		if strings.Contains(line, "action=upstreamKey user=facade") {
+			_, outcome, _ := strings.Cut(line, "outcome=")
+			outcome, _, _ = strings.Cut(outcome, " request_id")
+			outcomes = append(outcomes, outcome)
+		}
+	}
+	refused := `"refused, or its user lacks a permission"`
+	if want := []string{"loaded", refused, "unusable", "changed", refused, "unusable", "changed", refused}; !slices.Equal(outcomes, want) {
+		t.Errorf("audit outcomes = %q, want %q", outcomes, want)
+	}
+	if strings.Contains(log.String(), "canary") {
+		t.Errorf("log = %s, want no key in it", log)
+	}
+}
+
+func TestKeyFile_IsWatched(t *testing.T) {
+	t.Parallel()
+	path, upstream := filepath.Join(t.TempDir(), "key"), &keyRecorder{}
+	if err := os.WriteFile(path, []byte("first"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, _ := startLoggedApp(t, upstream, map[string]string{"WISPHUB_NET_KEY": "", "WISPHUB_NET_KEY_FILE": path, "API_PASSWORD_HASH": testHash}, &logBuffer{})
+	s.login("ana", "a password")
+	time.Sleep(10 * time.Millisecond) // so that the modification time differs
+	if err := os.WriteFile(path, []byte("second"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	poll(t, "calls are sent with the new key", func() bool {
+		s.query(`{ zones { name } }`, nil)
+		return upstream.last() == "Api-Key second"
+	})
+}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"log/slog"
+	"maps"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"wisphub-graphql/cache/cachetest"
+	"wisphub-graphql/wisphub/wisphubtest"
+)
+
+// startReplicas starts a simulated WispHub, a store, and two servers that share them.
+func startReplicas(t *testing.T, changes map[string]string) (simulator *wisphubtest.Server, first, second *site) {
+	t.Helper()
+	simulator, environ := newSharedStore(t, changes)
+	first, a := startLoggedIn(t, simulator, environ)
+	second, b := startLoggedIn(t, simulator, environ)
+	poll(t, "both replicas see each other", func() bool { return a.store.Up() && b.store.Up() && a.store.Replicas() == 2 })
+	return simulator, first, second
+}
+
+// newSharedStore starts a simulated WispHub and a store, and returns the environment of servers
+// that share them.
+func newSharedStore(t *testing.T, changes map[string]string) (simulator *wisphubtest.Server, environ map[string]string) {
+	t.Helper()
+	simulator = newSimulator(t, 700)
+	server := httptest.NewServer(simulator)
+	t.Cleanup(server.Close)
+	environ = map[string]string{
+		"WISPHUB_NET_HOST": server.URL, "CACHE_URL": cachetest.StartServer(t).URL(), "API_PASSWORD_HASH": testHash,
+	}
+	maps.Copy(environ, changes)
+	return simulator, environ
+}
+
+// TestSharedStore_ServesOtherReplicas expects the other replica to serve the same data, with the
+// same age, without calls.
+func TestSharedStore_ServesOtherReplicas(t *testing.T) {
+	t.Parallel()
+	simulator, first, second := startReplicas(t, nil)
+	const document = `{ clients(first: 5, search: "a") { totalCount asOf stats { totalDebt } nodes { name balance plan { name price } zone { name } } }
+		plans { name type } zones { name } staff { name } ticketSubjects { name } tickets { totalCount asOf nodes { subject } } }`
+	_, want := first.query(document, nil)
+	poll(t, "the other replica serves all data without calls", func() bool {
+		simulator.Reset()
+		_, got := second.query(document, nil)
+		return got == want && simulator.Total() == 0
+	})
+}
+
+// TestSharedStore_Refresh expects a refresh to reach the other replica within a second, and a
+// second refresh to be limited at any replica.
+func TestSharedStore_Refresh(t *testing.T) {
+	t.Parallel()
+	simulator, first, second := startReplicas(t, nil)
+	const document = "{ clients { totalCount } }"
+	first.query(document, nil)
+	second.query(document, nil)
+	simulator.DeleteRow(simulator.IDs()[3])
+	if _, body := first.query("mutation { refresh(resource: CLIENTS) { version } }", nil); strings.Contains(body, "errors") {
+		t.Fatalf("refresh = %s, want no errors", body)
+	}
+	refreshed := time.Now()
+	poll(t, "the other replica has the new list", func() bool {
+		_, body := second.query(document, nil)
+		return body == `{"data":{"clients":{"totalCount":699}}}`
+	})
+	if took := time.Since(refreshed); took > time.Second {
+		t.Errorf("the other replica had the new list after %v, want at most a second", took)
+	}
+	if _, body := second.query("mutation { refresh(resource: CLIENTS) { version } }", nil); !strings.Contains(body, `"code":"RATE_LIMITED"`) {
+		t.Errorf("a second refresh, by the other replica = %s, want RATE_LIMITED", body)
+	}
+}
+
+// TestSharedStore_Unreachable expects the server to work without the store.
+func TestSharedStore_Unreachable(t *testing.T) {
+	t.Parallel()
+	simulator := newSimulator(t, 30)
+	start := time.Now()
+	s, a := startLoggedIn(t, simulator, map[string]string{
+		"CACHE_URL": "redis://user:store-canary@127.0.0.1:1/0", "API_PASSWORD_HASH": testHash,
+	})
+	if _, body := s.query("{ clients { totalCount } }", nil); body != `{"data":{"clients":{"totalCount":30}}}` {
+		t.Errorf("clients = %s without the store, want 30", body)
+	}
+	a.Close()
+	if took := time.Since(start); took > 5*time.Second {
+		t.Errorf("starting, serving and stopping without the store took %v, want at most 5s", took)
+	}
+}
+
+func TestNewApp_InvalidCacheURL(t *testing.T) {
+	t.Parallel()
+	settings := loadSettings(t, testEnviron("https://api.wisphub.net", map[string]string{
+		"CACHE_URL": "redis://:store-canary@127.0.0.1:6379/not-a-number",
+	}))
+	if _, err := newApp(settings, slog.New(slog.DiscardHandler), nil, false); err == nil || !strings.Contains(err.Error(), "CACHE_URL") || strings.Contains(err.Error(), "canary") {
+		t.Errorf("newApp = %v, want an error that names CACHE_URL without its password", err)
+	}
+}

@@ -1,0 +1,217 @@
+package isp
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/shopspring/decimal"
+	"golang.org/x/text/collate"
+	"golang.org/x/text/language"
+
+	"wisphub-graphql/isp/phone"
+	"wisphub-graphql/isp/text"
+	"wisphub-graphql/wisphub"
+)
+
+var clientStatuses = map[wisphub.ClientState]ClientStatus{
+	wisphub.ClientStateUnknown: ClientUnknown,
+	wisphub.ClientActive:       ClientActive,
+	wisphub.ClientSuspended:    ClientSuspended,
+	wisphub.ClientCancelled:    ClientCancelled,
+	wisphub.ClientFree:         ClientFree,
+}
+
+var invoiceStatuses = map[wisphub.InvoiceState]InvoiceStatus{
+	wisphub.InvoiceStateUnknown: InvoicesUnknown,
+	wisphub.InvoicesPaid:        InvoicesPaid,
+	wisphub.InvoicesPending:     InvoicesPending,
+	wisphub.InvoicesOverdue:     InvoicesOverdue,
+}
+
+// converter turns upstream rows into records. Rows of one reading share what they repeat (cities, prices, plans), which
+// is most of them. It serves one goroutine.
+type converter struct {
+	locale
+	asOf     time.Time
+	texts    map[string]string
+	decimals map[string]Decimal
+	plans    map[wisphub.Ref]*Plan
+	zones    map[wisphub.Ref]*Zone
+	routers  map[wisphub.Router]*Router
+	sectors  map[wisphub.Ref]*Sector
+	staff    map[wisphub.Ref]*Staff
+	collator *collate.Collator
+	buffer   collate.Buffer
+}
+
+// locale is what a provider's country decides.
+type locale struct {
+	zone        *time.Location // of dates without offset
+	countryCode string         // of phones without one, digits only
+}
+
+func newConverter(where locale, asOf time.Time) *converter {
+	return &converter{
+		locale:   where,
+		asOf:     asOf.In(where.zone),
+		texts:    map[string]string{},
+		decimals: map[string]Decimal{},
+		plans:    map[wisphub.Ref]*Plan{},
+		zones:    map[wisphub.Ref]*Zone{},
+		routers:  map[wisphub.Router]*Router{},
+		sectors:  map[wisphub.Ref]*Sector{},
+		staff:    map[wisphub.Ref]*Staff{},
+		collator: collate.New(language.Spanish, collate.IgnoreCase, collate.IgnoreDiacritics),
+	}
+}
+
+// client converts a row whose id is good.
+func (v *converter) client(row *wisphub.Client) *Client {
+	client := &Client{
+		ServiceID:     int(row.ID),
+		Username:      Text(row.Username),
+		Name:          fullName(string(row.Name), string(row.LastName)),
+		Document:      Text(row.Document),
+		Email:         Text(row.Email),
+		Phone:         Text(row.Phone),
+		Address:       Text(row.Address),
+		Locality:      Text(row.Locality),
+		City:          Text(row.City),
+		StatusLabel:   string(row.State),
+		InvoiceStatus: invoiceStatuses[wisphub.ParseInvoiceState(string(row.InvoiceState))],
+		Balance:       v.amount(row.Balance),
+		PlanPrice:     v.amount(row.PlanPrice),
+		Discount:      v.amount(row.Discount),
+		CutOffDate:    DateOf(row.CutOff.In(v.zone)),
+		CutOffText:    row.CutOff.Text,
+		InstalledAt:   row.Installed.In(v.zone),
+		CancelledAt:   row.Cancelled.In(v.zone),
+		UpdatedAt:     row.Updated.In(v.zone),
+		IP:            Text(row.IP),
+		LocalIP:       Text(row.LocalIP),
+		MACAddress:    Text(row.MAC),
+		LANInterface:  Text(row.LANInterface),
+		ONUSerial:     Text(row.ONUSerial),
+		Comments:      Text(row.Comments),
+		Location:      parseLocation(string(row.Coordinates)),
+	}
+	v.connect(client, row)
+	v.derive(client)
+	return client
+}
+
+// derive sets what the rest of a client decides.
+func (v *converter) derive(client *Client) {
+	client.ID = nodeID("client", client.ServiceID)
+	client.Phones = phone.Split(string(client.Phone))
+	client.Status = clientStatuses[wisphub.ParseClientState(client.StatusLabel)]
+	client.AsOf = v.asOf
+	for _, text := range []*Text{&client.Locality, &client.City, &client.LocalIP, &client.LANInterface} {
+		*text = Text(v.shared(string(*text)))
+	}
+	client.StatusLabel, client.CutOffText = v.shared(client.StatusLabel), v.shared(client.CutOffText)
+	client.document = documentKey(string(client.Document))
+	client.city, client.locality = v.folded(client.City), v.folded(client.Locality)
+	client.nameKey = v.collationKey(client.Name)
+}
+
+// connect sets what the row says of other records. A reference without an id is none.
+func (v *converter) connect(client *Client, row *wisphub.Client) {
+	client.Plan = shareRef(v.plans, row.Plan, func(ref wisphub.Ref) *Plan {
+		return &Plan{ID: nodeID("plan", int(ref.ID)), PlanID: int(ref.ID), Name: string(ref.Name)}
+	})
+	client.Zone = shareRef(v.zones, row.Zone, newZone)
+	client.Sector = shareRef(v.sectors, row.Sector, func(ref wisphub.Ref) *Sector {
+		return &Sector{ID: nodeID("sector", int(ref.ID)), SectorID: int(ref.ID), Name: string(ref.Name)}
+	})
+	client.Technician = shareRef(v.staff, row.Technician, func(ref wisphub.Ref) *Staff {
+		return &Staff{ID: nodeID("staff", int(ref.ID)), StaffID: int(ref.ID), Name: Text(ref.Name)}
+	})
+	if router := row.Router.Value; router != nil && router.ID > 0 {
+		if v.routers[*router] == nil {
+			v.routers[*router] = newRouter(*router)
+		}
+		client.Router = v.routers[*router]
+	}
+}
+
+func shareRef[T any](known map[wisphub.Ref]*T, ref wisphub.Object[wisphub.Ref], convert func(wisphub.Ref) *T) *T {
+	if ref.Value == nil || ref.Value.ID <= 0 {
+		return nil
+	}
+	if known[*ref.Value] == nil {
+		known[*ref.Value] = convert(*ref.Value)
+	}
+	return known[*ref.Value]
+}
+
+// shared returns one copy of texts that many rows repeat.
+func (v *converter) shared(text string) string {
+	if known, ok := v.texts[text]; ok {
+		return known
+	}
+	v.texts[text] = text
+	return text
+}
+
+func (v *converter) folded(value Text) string { return v.shared(text.Fold(string(value))) }
+
+func (v *converter) amount(money wisphub.Money) Decimal {
+	if !money.Valid {
+		return Decimal{}
+	}
+	key := money.Amount.String()
+	if known, ok := v.decimals[key]; ok {
+		return known
+	}
+	amount := NewDecimal(money.Amount)
+	v.decimals[key] = amount
+	return amount
+}
+
+// maxCollationKey bounds the part of a name that decides its place, and with it the size of a cursor.
+const maxCollationKey = 256
+
+// collationKey orders names as Spanish does, ñ after n, without regard to case and accents.
+func (v *converter) collationKey(name string) string {
+	v.buffer.Reset()
+	key := v.collator.KeyFromString(&v.buffer, name)
+	return string(key[:min(len(key), maxCollationKey)])
+}
+
+// fullName joins a last name that is sent apart, which no known tenant does but two clients expect.
+func fullName(name, lastName string) string {
+	if lastName == "" || strings.HasSuffix(text.Fold(name), text.Fold(lastName)) {
+		return name
+	}
+	return strings.TrimSpace(name + " " + lastName)
+}
+
+// parseLocation reads "latitude,longitude"; anything else is no place.
+func parseLocation(text string) *GeoPoint {
+	first, second, _ := strings.Cut(text, ",")
+	latitude, err1 := strconv.ParseFloat(strings.TrimSpace(first), 64)
+	longitude, err2 := strconv.ParseFloat(strings.TrimSpace(second), 64)
+	if err1 != nil || err2 != nil {
+		return nil
+	}
+	return newGeoPoint(latitude, longitude)
+}
+
+// newGeoPoint returns nil for what is nowhere on Earth.
+func newGeoPoint(latitude, longitude float64) *GeoPoint {
+	if !(math.Abs(latitude) <= 90 && math.Abs(longitude) <= 180) {
+		return nil
+	}
+	return &GeoPoint{latitude, longitude}
+}
+
+// positive returns the amount of a debt, 0 for a credit or no balance.
+func positive(balance Decimal) decimal.Decimal {
+	if balance.value.IsPositive() {
+		return balance.value
+	}
+	return decimal.Zero
+}

@@ -1,0 +1,167 @@
+package isp
+
+import (
+	"iter"
+	"slices"
+	"strings"
+	"unicode/utf8"
+	"wisphub-graphql/isp/phone"
+	"wisphub-graphql/isp/text"
+)
+
+const (
+	maxSearchRunes = 200
+	maxSearchWords = 16
+)
+
+// documentKey is a document as compared: folded, without the dots, commas and spaces that people put in.
+func documentKey(document string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '.' || r == ',' || r == ' ' || r == '\'' {
+			return -1
+		}
+		return r
+	}, text.Fold(document))
+}
+
+// searchText is the folded text of each client. The clients whose text holds two bytes side by side are known beforehand,
+// which leaves few texts to look through.
+type searchText struct {
+	texts     []string
+	names     []string // parts of texts, as addresses are
+	addresses []string
+	pairs     map[[2]byte]matchSet
+}
+
+func newSearchText(clients []*Client) searchText {
+	s := searchText{
+		texts: make([]string, len(clients)), names: make([]string, len(clients)), addresses: make([]string, len(clients)),
+		pairs: map[[2]byte]matchSet{},
+	}
+	var value strings.Builder
+	for i, client := range clients {
+		value.Reset()
+		name, address := writeSearchText(&value, client)
+		s.texts[i] = value.String()
+		s.names[i], s.addresses[i] = s.texts[i][:name], s.texts[i][name+1:address]
+		for pair := range pairsOf(s.texts[i]) {
+			set, known := s.pairs[pair]
+			if !known {
+				set = noneOf(len(clients))
+				s.pairs[pair] = set
+			}
+			set.add(i)
+		}
+	}
+	return s
+}
+
+// pairsOf yields the neighbours in text.
+func pairsOf(text string) iter.Seq[[2]byte] {
+	return func(yield func([2]byte) bool) {
+		for i := 1; i < len(text); i++ {
+			if !yield([2]byte{text[i-1], text[i]}) {
+				return
+			}
+		}
+	}
+}
+
+// writeSearchText begins with the name, then the address, and returns where each ends.
+func writeSearchText(value *strings.Builder, c *Client) (name, address int) {
+	value.WriteString(text.Fold(c.Name))
+	name = value.Len()
+	value.WriteByte(' ')
+	value.WriteString(text.Fold(string(c.Address)))
+	address = value.Len()
+	for _, field := range []Text{c.Document, c.Phone, c.Username} {
+		value.WriteByte(' ')
+		value.WriteString(text.Fold(string(field)))
+	}
+	value.WriteByte(' ')
+	value.WriteString(c.locality)
+	for _, number := range c.Phones {
+		value.WriteByte(' ')
+		value.WriteString(number)
+	}
+	value.WriteByte(' ')
+	value.WriteString(c.document)
+	return name, address
+}
+
+// searchWord is a word that must be part of a text, in one of its spellings.
+type searchWord []string
+
+func (w searchWord) in(text string) bool {
+	return slices.ContainsFunc(w, func(spelling string) bool { return strings.Contains(text, spelling) })
+}
+
+// searchWords splits what a caller looks for; none for blank text.
+func (l locale) searchWords(query string) ([]searchWord, error) {
+	if utf8.RuneCountInString(query) > maxSearchRunes {
+		return nil, invalid("must be at most 200 characters", "search")
+	}
+	typed := strings.Fields(text.Fold(query))
+	if len(typed) > maxSearchWords {
+		return nil, invalid("must be at most 16 words", "search")
+	}
+	var words []searchWord
+	for i, word := range typed {
+		if !l.introducesPhone(word, typed[i+1:]) {
+			words = append(words, l.spellings(word))
+		}
+	}
+	return words, nil
+}
+
+// introducesPhone: the word is a country code and the phone itself follows, which is seldom stored with it.
+func (l locale) introducesPhone(word string, rest []string) bool {
+	if !isNumber(word) || strings.TrimPrefix(phone.Digits(word), "00") != l.countryCode {
+		return false
+	}
+	length := 0
+	for i := 0; i < len(rest) && isNumber(rest[i]); i++ {
+		length += len(phone.Digits(rest[i]))
+	}
+	return length >= phone.WholeDigits
+}
+
+func isNumber(word string) bool {
+	return phone.Digits(word) != "" && strings.Trim(word, "+-.,()0123456789") == ""
+}
+
+// spellings of a number are its digits alone, its digits as a document has them and, of a phone, those without the
+// country code.
+func (l locale) spellings(word string) searchWord {
+	spellings := searchWord{word}
+	if number := phone.Digits(word); isNumber(word) {
+		spellings = append(spellings, number, documentKey(word), l.nationalPhone(number))
+	}
+	slices.Sort(spellings)
+	return slices.Compact(spellings)
+}
+
+// matches returns the set of clients whose text holds every word. No words match all.
+func (s searchText) matches(words []searchWord) matchSet {
+	found := allOf(len(s.texts))
+	for _, word := range words {
+		found.intersect(s.candidates(word))
+	}
+	for _, word := range words {
+		found.keep(func(i int) bool { return word.in(s.texts[i]) })
+	}
+	return found
+}
+
+// candidates returns the clients whose text has all pairs of the word, though perhaps apart.
+func (s searchText) candidates(word searchWord) matchSet {
+	found := noneOf(len(s.texts))
+	for _, spelling := range word {
+		with := allOf(len(s.texts))
+		for pair := range pairsOf(spelling) {
+			with.intersect(s.pairs[pair])
+		}
+		found.unite(with)
+	}
+	return found
+}

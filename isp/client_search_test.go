@@ -1,0 +1,227 @@
+package isp
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/text/unicode/norm"
+	"pgregory.net/rapid"
+
+	"wisphub-graphql/isp/text"
+)
+
+// searchIDs returns the service ids that a search finds.
+func searchIDs(tb testing.TB, directory *directory, query string) []int {
+	tb.Helper()
+	words, err := directory.locale.searchWords(query)
+	if err != nil {
+		tb.Fatalf("searchWords(%q) = %v", query, err)
+	}
+	return directory.idsIn(directory.match(&ClientFilter{}, words))
+}
+
+// idsIn returns the service ids of a set.
+func (d *directory) idsIn(set matchSet) []int {
+	ids := []int{}
+	for i := range set.each {
+		ids = append(ids, d.clients[i].ServiceID)
+	}
+	return ids
+}
+
+func TestSearch(t *testing.T) {
+	t.Parallel()
+	directory := directoryOf(t,
+		map[string]any{
+			"id_servicio": 1, "nombre": "María José Pérez", "cedula": "1.000.001", "usuario": "0001_maria@demo-isp",
+			"telefono": "3000000001,+57 311 000 0002", "direccion": "Cra 12 # 3-45", "localidad": "Vereda El Peñol",
+		},
+		map[string]any{"id_servicio": 2, "nombre": "Pedro Muñoz", "cedula": "900.123.456-7", "telefono": "573000000003", "localidad": "Centro"},
+		map[string]any{"id_servicio": 3, "nombre": "Ana  Straße", "cedula": "1000003", "telefono": "300 000 0004", "direccion": "Calle 57 # 1-2"},
+		map[string]any{"id_servicio": 4, "nombre": norm.NFD.String("Begoña Ñáñez"), "cedula": "900123456-8", "telefono": "3150000008"},
+	)
+	everybody := []int{1, 2, 3, 4}
+	tests := []struct {
+		query string
+		want  []int
+	}{
+		{"", everybody},
+		{" \t\n\u00a0 ", everybody},
+		{"\u0301", everybody}, // an accent on nothing
+		{"perez maria", []int{1}},
+		{"PÉREZ, ", nil}, // the comma is part of the word
+		{"ose ari erez", []int{1}},
+		{"maria munoz", nil},
+		{"muñoz", []int{2}},
+		{"munoz", []int{2}},
+		{norm.NFD.String("MUÑOZ"), []int{2}},
+		{"begoña", []int{4}},
+		{"nanez BEGONA", []int{4}},
+		{"strasse", []int{3}},
+		{"ana straße", []int{3}},
+		{"penol", []int{1}},
+		{"0001_maria", []int{1}},
+		{"demo-isp", []int{1}},
+		{"cra 3-45", []int{1}},
+		{"joseperez", nil}, // no word across two
+		{"1.000.001", []int{1}},
+		{"1000001", []int{1}},
+		{"1.000.003", []int{3}},
+		{"900123456", []int{2, 4}},
+		{"900.123.456-7", []int{2}},
+		{"900.123.456-8", []int{4}},
+		{"3000000001", []int{1}},
+		{"+573000000001", []int{1}},
+		{"573000000001", []int{1}},
+		{"00573000000001", []int{1}},
+		{"+57 3000000001", []int{1}},
+		{"0057 300 000 0001", []int{1}},
+		{"(+57) 300-000-0001", []int{1}},
+		{"57 300 000 0001 maria", []int{1}},
+		{"3110000002", []int{1}},
+		{"311 000 0002", []int{1}},
+		{"+57 311 000 0002", []int{1}},
+		{"+573110000002", []int{1}},
+		{"573000000003", []int{2}},
+		{"3000000003", []int{2}},
+		{"3000000004", []int{3}},
+		{"000 0004", []int{3}},
+		{"+57 3150000008", []int{4}},
+		{"0057 315 000 0008", []int{4}},
+		{"(+57) 315-000-0008", []int{4}},
+		{"57 315 000 0008 begoña", []int{4}},
+		{"57 begoña", nil},
+		{"57", []int{1, 2, 3}},
+		{"57 3", []int{1, 2, 3}},
+		{"calle 57", []int{3}},
+		{"57 #", []int{1, 3}},
+		{"00", everybody},
+		{"0099", nil},
+		{"\x00", everybody},
+		{"perez\x00maria", []int{1}},
+		{"nadie", nil},
+	}
+	for _, test := range tests {
+		if got := searchIDs(t, directory, test.query); !slices.Equal(got, test.want) {
+			t.Errorf("search %q = %v, want %v", test.query, got, test.want)
+		}
+	}
+}
+
+func TestSearchWordsRefuses(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, query string
+		refused     bool
+	}{
+		{"200 characters", strings.Repeat("ñ", 200), false},
+		{"201 characters", strings.Repeat("ñ", 201), true},
+		{"16 words", strings.Repeat("a ", 16), false},
+		{"17 words", strings.Repeat("a ", 17), true},
+	}
+	for _, test := range tests {
+		_, err := colombia.searchWords(test.query)
+		if !test.refused {
+			if err != nil {
+				t.Errorf("searchWords(%s) = %v, want no error", test.name, err)
+			}
+			continue
+		}
+		wantInputError(t, test.name, err, "search")
+	}
+}
+
+// People in the property tests are made of a few letters, so that words often meet.
+var (
+	letters = rapid.SampledFrom([]rune("aáAÁnñÑeé57 .,-\u0301\u0303ß"))
+	anyText = rapid.StringOfN(letters, 0, 8, -1)
+)
+
+func drawPerson(t *rapid.T) map[string]any {
+	person := map[string]any{"id_servicio": rapid.IntRange(1, 200).Draw(t, "id")}
+	for _, key := range []string{"nombre", "cedula", "telefono", "direccion", "localidad", "usuario"} {
+		person[key] = anyText.Draw(t, key)
+	}
+	return person
+}
+
+func drawDirectory(tb testing.TB, t *rapid.T) *directory {
+	people := rapid.SliceOfNDistinct(rapid.Custom(drawPerson), 0, 30, func(person map[string]any) int {
+		return person["id_servicio"].(int)
+	}).Draw(t, "people")
+	return directoryOf(tb, people...)
+}
+
+// What the one long text finds is what a look at one client after the other finds.
+func TestSearchEqualsNaiveScan(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		directory := drawDirectory(t, rt)
+		query := rapid.StringOfN(letters, 0, 6, -1).Draw(rt, "query")
+		words, err := colombia.searchWords(query)
+		if err != nil {
+			rt.Skip()
+		}
+		var want []int
+		for _, client := range directory.clients {
+			if naiveMatch(client, words) {
+				want = append(want, client.ServiceID)
+			}
+		}
+		if got := directory.idsIn(directory.match(&ClientFilter{}, words)); !slices.Equal(got, want) {
+			rt.Errorf("search %q = %v, want %v", query, got, want)
+		}
+	})
+}
+
+// naiveMatch looks for each word in each field of a client.
+func naiveMatch(c *Client, words []searchWord) bool {
+	fields := []string{c.Name, string(c.Document), string(c.Phone), string(c.Address), string(c.Username), string(c.Locality)}
+	for i, field := range fields {
+		fields[i] = text.Fold(field)
+	}
+	fields = append(fields, documentKey(string(c.Document)))
+	fields = append(fields, c.Phones...)
+	return !slices.ContainsFunc(words, func(word searchWord) bool { return !slices.ContainsFunc(fields, word.in) })
+}
+
+// Every simulated client is found by its own name, document and phone, however they are typed.
+func TestSearchFindsEverybody(t *testing.T) {
+	t.Parallel()
+	directory := simulated(t, 300)
+	for _, client := range directory.clients {
+		words := strings.Fields(client.Name)
+		slices.Reverse(words)
+		queries := append([]string{
+			strings.ToUpper(client.Name), norm.NFD.String(strings.Join(words, " ")), string(client.Document), string(client.Username),
+		}, client.Phones...)
+		for _, query := range queries {
+			if got := searchIDs(t, directory, query); !slices.Contains(got, client.ServiceID) {
+				t.Errorf("search %q = %v, want client %d among them", query, got, client.ServiceID)
+			}
+		}
+	}
+}
+
+func FuzzSearchWords(f *testing.F) {
+	for _, seed := range []string{"", "perez maria", "+57 300 000 0001", "00", "1.000.001", "+ - .", "\xff", strings.Repeat("a ", 20)} {
+		f.Add(seed)
+	}
+	directory := directoryOf(f, map[string]any{"id_servicio": 1, "nombre": "María", "telefono": "+57 300 000 0001"})
+	f.Fuzz(func(t *testing.T, query string) {
+		words, err := colombia.searchWords(query)
+		if err != nil {
+			return
+		}
+		if len(words) > maxSearchWords {
+			t.Errorf("searchWords(%q) has %d words, want at most %d", query, len(words), maxSearchWords)
+		}
+		for _, word := range words {
+			if len(word) == 0 || slices.Contains(word, "") {
+				t.Errorf("searchWords(%q) has the word %q, want no empty spelling", query, word)
+			}
+		}
+		directory.match(&ClientFilter{}, words)
+	})
+}

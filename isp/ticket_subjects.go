@@ -1,0 +1,86 @@
+package isp
+
+import (
+	"context"
+	"errors"
+
+	"wisphub-graphql/isp/text"
+	"wisphub-graphql/wisphub"
+)
+
+// otherSubject is what WispHub wants in place of a subject that its catalogue does not have.
+const otherSubject = "Otro Asunto"
+
+// TicketSubject is a subject that tickets can have, with the priority of a new ticket about it.
+type TicketSubject struct {
+	Name     string
+	Priority TicketPriority
+	// Own is true for a row of the tenant's catalogue, and false for one of ours.
+	Own bool
+}
+
+// builtInSubjects are the subjects whose priority is known (rest-v1.md).
+var builtInSubjects = map[TicketPriority][]string{
+	PriorityLow: {
+		"Cambio de Contraseña en Router Wifi", "Cambio de Domicilio", "Recolección De Equipos", "Cancelación", "Desconexión",
+	},
+	PriorityNormal: {
+		"Internet Lento", "Internet Intermitente", "Antena Desalineada", "Cables Mal Colocados", "Cableado Para Modem Extra",
+	},
+	PriorityHigh: {
+		"No Tiene Internet", "Antena Dañada", "No Responde la Antena", "No Responde el Router Wifi",
+		"Router Wifi Reseteado (Valores de Fabrica)", "Cambio de Router Wifi", "Cambio de Antena",
+		"Cambio de Antena + Router Wifi", "Cable UTP Dañado", "PoE Dañado", "Conector Dañado", "Antena valores De Fabrica",
+		"Eliminador Dañado", "RJ45 Dañado", "Alambres Rotos", "Reconexión", "Cable Fibra Dañado", "Jumper Dañado",
+	},
+	PriorityVeryHigh: {"Troncal Dañado", "Caja Nap Dañada", "Cambio A Fibra Óptica"},
+}
+
+// subjectPriorities is builtInSubjects by folded name.
+var subjectPriorities = func() map[string]TicketPriority {
+	priorities := map[string]TicketPriority{}
+	for priority, names := range builtInSubjects {
+		for _, name := range names {
+			priorities[text.Fold(name)] = priority
+		}
+	}
+	return priorities
+}()
+
+// PriorityOf returns the priority of a new ticket about the subject; NORMAL for subjects that nobody ranked.
+func PriorityOf(subject string) TicketPriority {
+	if priority, known := subjectPriorities[text.Fold(subject)]; known {
+		return priority
+	}
+	return PriorityNormal
+}
+
+// Subjects lists the tenant's own subjects, or the built-in ones when the key may not read those.
+type Subjects struct{ *catalogue[TicketSubject] }
+
+func newSubjects(api *wisphub.API, cfg Config) *Subjects {
+	load := func(ctx context.Context) ([]*TicketSubject, error) {
+		rows, err := api.Tickets.Subjects(ctx)
+		if errors.Is(err, wisphub.ErrForbidden) {
+			return knownSubjects(), nil
+		}
+		subjects := make([]*TicketSubject, 0, len(rows))
+		for _, row := range rows {
+			if row.Name != "" {
+				subjects = append(subjects, &TicketSubject{string(row.Name), PriorityOf(string(row.Name)), true})
+			}
+		}
+		return subjects, err
+	}
+	return &Subjects{newCatalogue(cfg, "subjects", "ticket", nil, load)}
+}
+
+func knownSubjects() []*TicketSubject {
+	var subjects []*TicketSubject
+	for _, priority := range []TicketPriority{PriorityLow, PriorityNormal, PriorityHigh, PriorityVeryHigh} {
+		for _, name := range builtInSubjects[priority] {
+			subjects = append(subjects, &TicketSubject{Name: name, Priority: priority})
+		}
+	}
+	return append(subjects, &TicketSubject{Name: otherSubject, Priority: PriorityNormal})
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"time"
+
+	"wisphub-graphql/cache"
+	"wisphub-graphql/config"
+	"wisphub-graphql/isp"
+	"wisphub-graphql/wisphub"
+	"wisphub-graphql/wisphub/ratelimit"
+)
+
+// snapshotInterval is how much data a process that is killed can lose.
+const snapshotInterval = time.Minute
+
+// budgetFile is the name of the snapshot of the calls that still count against the request budget.
+const budgetFile = "budget"
+
+// snapshots saves data in CACHE_DIR and restores it after a restart. A nil *snapshots does
+// nothing.
+type snapshots struct {
+	folder   *cache.Folder
+	provider *isp.Provider
+	api      *wisphub.API
+	logger   *slog.Logger
+}
+
+// newSnapshots returns nil without CACHE_DIR.
+func newSnapshots(settings *config.Settings, provider *isp.Provider, api *wisphub.API, logger *slog.Logger) (*snapshots, error) {
+	if settings.CacheDir == "" {
+		return nil, nil
+	}
+	folder, err := cache.OpenFolder(settings.CacheDir, tenant(settings))
+	if err != nil {
+		return nil, fmt.Errorf("CACHE_DIR: %w", config.WithoutPath(err))
+	}
+	return &snapshots{folder: folder, provider: provider, api: api, logger: logger}, nil
+}
+
+// tenant identifies the provider that data belongs to, without revealing its key. Data read with
+// one key must never be served to the users of another.
+func tenant(settings *config.Settings) string {
+	sum := sha256.Sum256([]byte(settings.WispHubNetHost + "\x00" + settings.WispHubNetKey.Reveal()))
+	return fmt.Sprintf("%x", sum[:16])
+}
+
+// restore loads the snapshots of an earlier process. It logs what it cannot read, and continues
+// without it.
+func (s *snapshots) restore() {
+	if s == nil {
+		return
+	}
+	values, err := s.provider.Restore(s.folder)
+	if err != nil {
+		s.logger.Warn("some snapshots in CACHE_DIR are unreadable; starting without them", "error", err)
+	}
+	if err := s.restoreBudget(); err != nil {
+		s.logger.Warn("the request budget in CACHE_DIR is unreadable; calls before the start do not count", "error", err)
+	}
+	s.logger.Info("restored snapshots from CACHE_DIR", "values", values)
+}
+
+func (s *snapshots) restoreBudget() error {
+	file, err := s.folder.Read(budgetFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	var calls []ratelimit.Call
+	if err == nil {
+		err = json.Unmarshal(file, &calls)
+	}
+	s.api.Restore(calls)
+	return err
+}
+
+// run saves at each interval and once more when ctx ends.
+func (s *snapshots) run(ctx context.Context) {
+	if s == nil {
+		return
+	}
+	ticker := time.NewTicker(snapshotInterval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			s.save()
+		case <-ctx.Done():
+			s.save()
+			return
+		}
+	}
+}
+
+func (s *snapshots) save() {
+	calls, err := json.Marshal(s.api.Spent())
+	if err == nil {
+		err = s.folder.Write(budgetFile, calls)
+	}
+	if err := errors.Join(err, s.provider.Save(s.folder)); err != nil {
+		s.logger.Error("cannot write snapshots to CACHE_DIR", "error", err)
+	}
+}
