@@ -28,7 +28,7 @@ type Config struct {
 	DefaultTicketStatus int
 	// MaxTicketResolutionDays is how many business days a new ticket has; 0 for none.
 	MaxTicketResolutionDays int
-	// Holidays is the country of the public holidays, one of [calendar.Countries]. None and "" mean
+	// Holidays is the country of the public holidays, one of calendar.Countries. None and "" mean
 	// no holidays.
 	Holidays string
 	// ExtraHolidays are further days without business; only year, month and day count.

@@ -65,77 +65,78 @@ func TestHolidays_EqualTheOfficialLists(t *testing.T) {
 	}
 }
 
-// TestHolidays_Moved has days that moved in other years than those of the lists. Those up to 2026
-// were announced by a ministry or printed in the press; the sources are beside them.
+// movedMonths has all holidays of a month in which one moved, in other years than those of the
+// lists. Where a site is beside them, it printed them as announced by the government.
+var movedMonths = []struct{ country, month, want string }{
+	{"ar", "2021-06", "2021-06-20 2021-06-21"}, // argentina.gob.ar: Thursday 17 to Monday 21
+	{"ar", "2022-06", "2022-06-17 2022-06-20"}, // argentina.gob.ar: Friday 17 stayed
+	{"ar", "2025-11", "2025-11-24"},            // argentina.gob.ar: Thursday 20
+	{"cl", "2023-06", "2023-06-21 2023-06-26"}, // redgol.cl
+	{"cl", "2023-10", "2023-10-09 2023-10-27"}, // redgol.cl: 31 October is a Tuesday
+	{"cl", "2024-06", "2024-06-20 2024-06-29"}, // eldinamo.cl
+	{"cl", "2024-09", "2024-09-18 2024-09-19 2024-09-20"},
+	{"cl", "2018-09", "2018-09-17 2018-09-18 2018-09-19"},
+	{"cl", "2023-01", "2023-01-01 2023-01-02"},
+	{"cl", "2029-11", "2029-11-01 2029-11-02"}, // 31 October is a Wednesday
+	{"do", "2018-01", "2018-01-01 2018-01-06 2018-01-21 2018-01-29"},
+	{"do", "2018-11", "2018-11-05"},
+	{"do", "2022-05", "2022-05-02"},            // Ministerio de Trabajo: from a Sunday
+	{"do", "2022-08", "2022-08-16"},            // acento.com.do: a Tuesday that stayed
+	{"do", "2022-11", "2022-11-06"},            // a Sunday that stayed
+	{"do", "2024-04", "2024-04-29"},            // cristaldigital.com.do: 1 May is a Wednesday
+	{"ec", "2018-11", "2018-11-01 2018-11-02"}, // elcomercio.com
+	{"ec", "2019-05", "2019-05-03 2019-05-24"}, // elcomercio.com
+	{"ec", "2019-11", "2019-11-01 2019-11-04"}, // elcomercio.com
+	{"ec", "2021-11", "2021-11-01 2021-11-02"}, // saetatvesmeraldas.com
+	{"ec", "2021-12", "2021-12-24 2021-12-31"}, // saetatvesmeraldas.com
+	{"ec", "2022-01", ""},                      // 1 January moved into December
+	{"ec", "2022-11", "2022-11-03 2022-11-04"}, // eluniverso.com
+	{"ec", "2023-01", "2023-01-02"},
+	{"ec", "2023-11", "2023-11-02 2023-11-03"},                       // quenoticias.com
+	{"ec", "2024-08", "2024-08-09"},                                  // elyex.com
+	{"ec", "2024-10", "2024-10-11"},                                  // elyex.com
+	{"ec", "2025-08", "2025-08-11"},                                  // elcomercio.com
+	{"ec", "2025-11", "2025-11-03 2025-11-04"},                       // ecuavisa.com
+	{"gt", "2021-06", "2021-06-28"},                                  // prensalibre.com
+	{"gt", "2022-07", "2022-07-04"},                                  // guatevision.com
+	{"gt", "2023-07", "2023-07-03"},                                  // leydenegocios.com
+	{"gt", "2024-07", "2024-07-01"},                                  // from a Sunday
+	{"hn", "2020-04", "2020-04-09 2020-04-10 2020-04-11 2020-04-20"}, // proceso.hn
+	{"hn", "2021-10", "2021-10-06 2021-10-07 2021-10-08"},            // elheraldo.hn
+	{"hn", "2024-04", "2024-04-15"},                                  // archlatam.com: from a Sunday
+	{"hn", "2025-10", "2025-10-01 2025-10-02 2025-10-03"},            // elheraldo.hn
+	{"mx", "2024-10", "2024-10-01"},                                  // DOF 30 September 2024
+	{"mx", "2025-10", ""},
+	{"mx", "2030-10", "2030-10-01"},
+	{"ni", "2020-07", "2020-07-20"},            // stereo-romance.com
+	{"ni", "2024-12", "2024-12-09 2024-12-25"}, // swissinfo.ch
+	{"ni", "2025-09", "2025-09-15 2025-09-16"}, // todaynicaragua.com of 2014: from Sunday 14
+	{"ni", "2025-11", ""},                      // Ley 1272 came in January 2026
+	{"pa", "2022-12", "2022-12-08 2022-12-20 2022-12-26"},
+	{"pa", "2017-01", "2017-01-02 2017-01-09"}, // prensa.com
+	{"pa", "2029-07", "2029-07-02"},            // an inauguration on Sunday
+	{"pa", "2024-07", "2024-07-01"},
+	{"pa", "2026-07", ""},
+	{"pe", "2021-12", "2021-12-08 2021-12-25"}, // Ley 31381 came on 31 December 2021
+	{"pe", "2023-06", "2023-06-29"},            // Ley 31788 came on 15 June 2023
+	{"pe", "2023-07", "2023-07-23 2023-07-28 2023-07-29"},
+}
+
 func TestHolidays_Moved(t *testing.T) {
 	t.Parallel()
-	tests := []struct{ country, months, want string }{
-		{"ar", "2021-06", "2021-06-20 2021-06-21"}, // argentina.gob.ar: Thursday 17 to Monday 21
-		{"ar", "2022-06", "2022-06-17 2022-06-20"}, // argentina.gob.ar: Friday 17 stayed
-		{"ar", "2025-11", "2025-11-24"},            // argentina.gob.ar: Thursday 20
-		{"cl", "2023-06", "2023-06-21 2023-06-26"}, // redgol.cl
-		{"cl", "2023-10", "2023-10-09 2023-10-27"}, // redgol.cl: 31 October is a Tuesday
-		{"cl", "2024-06", "2024-06-20 2024-06-29"}, // eldinamo.cl
-		{"cl", "2024-09", "2024-09-18 2024-09-19 2024-09-20"},
-		{"cl", "2018-09", "2018-09-17 2018-09-18 2018-09-19"},
-		{"cl", "2023-01", "2023-01-01 2023-01-02"},
-		{"cl", "2029-11", "2029-11-01 2029-11-02"}, // 31 October is a Wednesday
-		{"do", "2018-01", "2018-01-01 2018-01-06 2018-01-21 2018-01-29"},
-		{"do", "2018-11", "2018-11-05"},
-		{"do", "2022-05", "2022-05-02"},            // Ministerio de Trabajo: from a Sunday
-		{"do", "2022-08", "2022-08-16"},            // acento.com.do: a Tuesday that stayed
-		{"do", "2022-11", "2022-11-06"},            // a Sunday that stayed
-		{"do", "2024-04", "2024-04-29"},            // cristaldigital.com.do: 1 May is a Wednesday
-		{"ec", "2018-11", "2018-11-01 2018-11-02"}, // elcomercio.com
-		{"ec", "2019-05", "2019-05-03 2019-05-24"}, // elcomercio.com
-		{"ec", "2019-11", "2019-11-01 2019-11-04"}, // elcomercio.com
-		{"ec", "2021-11", "2021-11-01 2021-11-02"}, // saetatvesmeraldas.com
-		{"ec", "2021-12", "2021-12-24 2021-12-31"}, // saetatvesmeraldas.com
-		{"ec", "2022-01", ""},                      // 1 January moved into December
-		{"ec", "2022-11", "2022-11-03 2022-11-04"}, // eluniverso.com
-		{"ec", "2023-01", "2023-01-02"},
-		{"ec", "2023-11", "2023-11-02 2023-11-03"},                       // quenoticias.com
-		{"ec", "2024-08", "2024-08-09"},                                  // elyex.com
-		{"ec", "2024-10", "2024-10-11"},                                  // elyex.com
-		{"ec", "2025-08", "2025-08-11"},                                  // elcomercio.com
-		{"ec", "2025-11", "2025-11-03 2025-11-04"},                       // ecuavisa.com
-		{"gt", "2021-06", "2021-06-28"},                                  // prensalibre.com
-		{"gt", "2022-07", "2022-07-04"},                                  // guatevision.com
-		{"gt", "2023-07", "2023-07-03"},                                  // leydenegocios.com
-		{"gt", "2024-07", "2024-07-01"},                                  // from a Sunday
-		{"hn", "2020-04", "2020-04-09 2020-04-10 2020-04-11 2020-04-20"}, // proceso.hn
-		{"hn", "2021-10", "2021-10-06 2021-10-07 2021-10-08"},            // elheraldo.hn
-		{"hn", "2024-04", "2024-04-15"},                                  // archlatam.com: from a Sunday
-		{"hn", "2025-10", "2025-10-01 2025-10-02 2025-10-03"},            // elheraldo.hn
-		{"mx", "2024-10", "2024-10-01"},                                  // DOF 30 September 2024
-		{"mx", "2025-10", ""},
-		{"mx", "2030-10", "2030-10-01"},
-		{"ni", "2020-07", "2020-07-20"},            // stereo-romance.com
-		{"ni", "2024-12", "2024-12-09 2024-12-25"}, // swissinfo.ch
-		{"ni", "2025-09", "2025-09-15 2025-09-16"}, // todaynicaragua.com of 2014: from Sunday 14
-		{"ni", "2025-11", ""},                      // Ley 1272 came in January 2026
-		{"pa", "2022-12", "2022-12-08 2022-12-20 2022-12-26"},
-		{"pa", "2017-01", "2017-01-02 2017-01-09"}, // prensa.com
-		{"pa", "2029-07", "2029-07-02"},            // an inauguration on Sunday
-		{"pa", "2024-07", "2024-07-01"},
-		{"pa", "2026-07", ""},
-		{"pe", "2021-12", "2021-12-08 2021-12-25"}, // Ley 31381 came on 31 December 2021
-		{"pe", "2023-06", "2023-06-29"},            // Ley 31788 came on 15 June 2023
-		{"pe", "2023-07", "2023-07-23 2023-07-28 2023-07-29"},
-	}
-	for _, test := range tests {
-		month, err := time.Parse("2006-01", test.months)
+	for _, test := range movedMonths {
+		month, err := time.Parse("2006-01", test.month)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var got []string
 		for _, date := range holidaysIn(test.country, month.Year()) {
-			if strings.HasPrefix(date, test.months) {
+			if strings.HasPrefix(date, test.month) {
 				got = append(got, date)
 			}
 		}
 		if got := strings.Join(got, " "); countries[test.country] == nil || got != test.want {
-			t.Errorf("holidays of %s in %s = %q, want %q", test.country, test.months, got, test.want)
+			t.Errorf("holidays of %s in %s = %q, want %q", test.country, test.month, got, test.want)
 		}
 	}
 }
