@@ -66,11 +66,11 @@ func TestHolidays_EqualTheOfficialLists(t *testing.T) {
 }
 
 // movedMonths has all holidays of a month in which one moved, in other years than those of the
-// lists. Where a site is beside them, it printed them as announced by the government.
+// lists. The source is beside them; those without one were counted by hand from the law.
 var movedMonths = []struct{ country, month, want string }{
-	{"ar", "2021-06", "2021-06-20 2021-06-21"}, // argentina.gob.ar: Thursday 17 to Monday 21
-	{"ar", "2022-06", "2022-06-17 2022-06-20"}, // argentina.gob.ar: Friday 17 stayed
-	{"ar", "2025-11", "2025-11-24"},            // argentina.gob.ar: Thursday 20
+	{"ar", "2021-06", "2021-06-20 2021-06-21"}, // vacanza/holidays: Thursday 17 to Monday 21
+	{"ar", "2022-06", "2022-06-17 2022-06-20"}, // vacanza/holidays: Friday 17 stayed
+	{"ar", "2025-11", "2025-11-24"},            // eldiariodecarlospaz.com.ar: Thursday 20
 	{"cl", "2023-06", "2023-06-21 2023-06-26"}, // redgol.cl
 	{"cl", "2023-10", "2023-10-09 2023-10-27"}, // redgol.cl: 31 October is a Tuesday
 	{"cl", "2024-06", "2024-06-20 2024-06-29"}, // eldinamo.cl
@@ -79,7 +79,7 @@ var movedMonths = []struct{ country, month, want string }{
 	{"cl", "2023-01", "2023-01-01 2023-01-02"},
 	{"cl", "2029-11", "2029-11-01 2029-11-02"}, // 31 October is a Wednesday
 	{"do", "2018-01", "2018-01-01 2018-01-06 2018-01-21 2018-01-29"},
-	{"do", "2018-11", "2018-11-05"},
+	{"do", "2018-11", "2018-11-05"},            // alternativasnoticiosas.com
 	{"do", "2022-05", "2022-05-02"},            // Ministerio de Trabajo: from a Sunday
 	{"do", "2022-08", "2022-08-16"},            // acento.com.do: a Tuesday that stayed
 	{"do", "2022-11", "2022-11-06"},            // a Sunday that stayed
