@@ -42,6 +42,7 @@ type app struct {
 	cancel    context.CancelFunc
 	tasks     sync.WaitGroup
 	grace     time.Duration // see stopGrace
+	region    []any         // the country, for the start line
 
 	timeouts    httpserver.Timeouts
 	connections *httpserver.ConnLimit
@@ -63,6 +64,7 @@ func newApp(settings *config.Settings, logger *slog.Logger, audit *auth.Audit, l
 	}
 	a := &app{
 		logger: logger, audit: audit, grace: stopGrace,
+		region:   []any{"holidays", settings.Holidays, "currency", settings.Currency, "timezone", settings.Timezone.String()},
 		timeouts: httpserver.DefaultTimeouts(), connections: newConnLimit(settings, logger),
 	}
 	if err := a.openProvider(settings); err != nil {

@@ -77,7 +77,7 @@ func TestServe_WithDotenv(t *testing.T) {
 	t.Chdir(t.TempDir())
 	dotenv := "WISPHUB_NET_KEY=" + wisphubtest.Key + "\nWISPHUB_NET_HOST=" + server.URL + "\n" +
 		"JWT_SECRET_KEY=" + testSigningKey + "\nAPI_USERNAME=ana # the operator\n" +
-		"export API_PASSWORD_HASH=" + testHash + "\nLISTEN_ADDR=127.0.0.1:0\n"
+		"export API_PASSWORD_HASH=" + testHash + "\nLISTEN_ADDR=127.0.0.1:0\nTIMEZONE=America/Lima\n"
 	if err := os.WriteFile(".env", []byte(dotenv), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -86,6 +86,9 @@ func TestServe_WithDotenv(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- (program{environ: map[string]string{}, stderr: log}).run(ctx, nil) }()
 	s := &site{t: t, url: "http://" + waitForAddress(t, log)}
+	if want := " holidays=pe currency=PEN timezone=America/Lima\n"; !strings.Contains(log.String(), want) {
+		t.Errorf("log = %s, want%s in the start line", log, want)
+	}
 	s.login("ana", "a password")
 	var data struct{ Clients struct{ TotalCount int } }
 	s.query("{ clients { totalCount } }", &data)

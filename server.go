@@ -135,7 +135,7 @@ func (a *app) serveOn(ctx context.Context, listener net.Listener) error {
 	server := a.newServer()
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
-	a.logger.Info("serving", "address", listener.Addr().String(), "version", version)
+	a.logger.Info("serving", append([]any{"address", listener.Addr().String(), "version", version}, a.region...)...)
 	a.warmUp(warmUpDelay)
 	select {
 	case err := <-failed:

@@ -55,14 +55,18 @@ type Settings struct {
 	DefaultTicketStatus int `env:"DEFAULT_TICKET_STATUS" envDefault:"1"`
 	// MaxTicketResolutionDays is how many business days a new ticket has, 1 to 365. *Optional*, 3.
 	MaxTicketResolutionDays int `env:"MAX_TICKET_RESOLUTION_DAYS" envDefault:"3"`
-	// Holidays is the calendar of public holidays, co or none. *Optional*, co.
-	Holidays string `env:"HOLIDAYS" envDefault:"co"`
+	// Holidays is the country of the public holidays, one of calendar.Countries, or none.
+	// *Optional*, the country of Timezone, or none where it is not known.
+	Holidays string `env:"HOLIDAYS"`
 	// ExtraHolidays are further non-business days. Only year, month and day count (midnight UTC).
 	// *Optional*, none.
 	ExtraHolidays []time.Time `env:"EXTRA_HOLIDAYS"`
 	// Timezone is the zone of business days and of WispHub's dates without a zone, an IANA name.
 	// *Optional*, America/Bogota.
 	Timezone *time.Location `env:"TIMEZONE" envDefault:"America/Bogota"`
+	// Currency is that of all amounts, a code of ISO 4217. *Optional*, the currency of Timezone, or
+	// COP where it is not known.
+	Currency string `env:"CURRENCY"`
 	// PhoneCountryCode is the calling code of phone numbers without one, 1 to 3 digits.
 	// *Optional*, 57.
 	PhoneCountryCode string `env:"PHONE_COUNTRY_CODE" envDefault:"57"`

@@ -74,7 +74,7 @@ func TestLoad_Defaults(t *testing.T) {
 		"API_USERNAME":                    "ana", "API_PASSWORD_HASH": validHash, "API_USERS_FILE": "",
 		"MAX_ACTIVE_TICKETS_PER_ZONE": 3, "ACTIVE_TICKET_STATES": []int{1}, "DEFAULT_TICKET_STATUS": 1,
 		"MAX_TICKET_RESOLUTION_DAYS": 3, "HOLIDAYS": "co", "EXTRA_HOLIDAYS": []time.Time(nil),
-		"TIMEZONE": "America/Bogota", "PHONE_COUNTRY_CODE": "57", "TICKETS_HORIZON": 183 * day,
+		"TIMEZONE": "America/Bogota", "CURRENCY": "COP", "PHONE_COUNTRY_CODE": "57", "TICKETS_HORIZON": 183 * day,
 		"TICKET_ANSWER_FIELD": "respuesta", "REST_ACTION_CASE": "upper",
 		"CLIENTS_TTL": 5 * time.Minute, "PLANS_TTL": 15 * time.Minute, "PLAN_TTL": time.Hour,
 		"TICKETS_TTL": time.Minute, "CLIENT_TTL": 2 * time.Minute, "STALE_LIMIT": day,

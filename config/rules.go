@@ -17,6 +17,7 @@ func (r *report) check(s *Settings) {
 	r.checkTokens(s)
 	r.checkUsers(s)
 	r.checkTickets(s)
+	r.checkCountry(s)
 	r.checkLimits(s)
 	r.checkDocuments(s)
 	r.checkServer(s)
@@ -52,7 +53,6 @@ func (r *report) checkTickets(s *Settings) {
 	r.require("DEFAULT_TICKET_STATUS", isTicketState(s.DefaultTicketStatus),
 		problem{"must be a ticket state from 1 to 5", "value_error.range"})
 	within(r, "MAX_TICKET_RESOLUTION_DAYS", s.MaxTicketResolutionDays, 1, 365)
-	s.Holidays = r.oneOf("HOLIDAYS", s.Holidays, "co", "none")
 	r.require("PHONE_COUNTRY_CODE", isDigits(s.PhoneCountryCode) && len(s.PhoneCountryCode) <= 3,
 		problem{"must be 1 to 3 digits, without +", "value_error.digits"})
 	within(r, "TICKETS_HORIZON", s.TicketsHorizon, day, 3650*day)

@@ -28,7 +28,8 @@ type Config struct {
 	DefaultTicketStatus int
 	// MaxTicketResolutionDays is how many business days a new ticket has; 0 for none.
 	MaxTicketResolutionDays int
-	// Holidays is the calendar of public holidays: co, or none, which "" is too.
+	// Holidays is the country of the public holidays, one of calendar.Countries. None and "" mean
+	// no holidays.
 	Holidays string
 	// ExtraHolidays are further days without business; only year, month and day count.
 	ExtraHolidays []time.Time

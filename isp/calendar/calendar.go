@@ -7,14 +7,15 @@ import (
 
 // Calendar tells business days from others. It is immutable.
 type Calendar struct {
-	colombian bool
-	extra     map[string]bool // by time.DateOnly
+	holidays func(year int) []time.Time // nil for none
+	extra    map[string]bool            // by time.DateOnly
 }
 
-// New returns the calendar of a country, "co", or of one without public holidays, "none". Of the extra days
-// without business only year, month and day count, each in its own zone.
+// New returns the calendar of one of [Countries]. Any other text, such as none, has no public
+// holidays. Of the extra days without business only year, month and day count, each in its own
+// zone.
 func New(country string, extra []time.Time) *Calendar {
-	c := &Calendar{colombian: country == "co", extra: make(map[string]bool, len(extra))}
+	c := &Calendar{holidays: countries[country], extra: make(map[string]bool, len(extra))}
 	for _, day := range extra {
 		c.extra[day.Format(time.DateOnly)] = true
 	}
@@ -41,5 +42,5 @@ func (c *Calendar) isBusiness(day time.Time) bool {
 	if day.Weekday() == time.Saturday || day.Weekday() == time.Sunday || c.extra[day.Format(time.DateOnly)] {
 		return false
 	}
-	return !c.colombian || !slices.ContainsFunc(colombianHolidays(day.Year()), day.Equal)
+	return c.holidays == nil || !slices.ContainsFunc(c.holidays(day.Year()), day.Equal)
 }
