@@ -78,7 +78,6 @@ func (r request) build(t testing.TB, url string) *http.Request {
 		r.contentType = "application/json"
 	}
 	built.Header.Set("Content-Type", r.contentType)
-	built.Header.Set("X-Request-Id", askedID)
 	if r.accept != "" {
 		built.Header.Set("Accept", r.accept)
 	}

@@ -201,7 +201,7 @@ func TestLoginStandsAlone(t *testing.T) {
 		if a.status != http.StatusOK || string(a.Data) != "null" {
 			t.Errorf("%s = %d %s, want 200 and no data", name, a.status, a.body)
 		}
-		wantError(t, name, a, "BAD_USER_INPUT", "login stands alone in its operation.")
+		wantError(t, name, a, "BAD_USER_INPUT", "login must be the only field of its operation.")
 		a = f.send(t, request{body: operation(t, document, nil)})
 		if a.status != http.StatusUnauthorized {
 			t.Errorf("%s, by a stranger = %d %s, want 401", name, a.status, a.body)

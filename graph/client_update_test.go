@@ -220,7 +220,7 @@ func TestUpdateClientOutcomeUnknown(t *testing.T) {
 	f.data(t, `{clients{totalCount}}`)
 	f.upstream.SetFaults(wisphubtest.Faults{HangAfterWrite: "/api/clientes/{id}/perfil/"})
 	a := f.ask(t, `mutation{updateClient(input:{serviceId:26 city:"Bello"}){client{id}}}`)
-	wantError(t, "updateClient", a, "OUTCOME_UNKNOWN", "WispHub did not say whether it made the change; look before you try again.")
+	wantError(t, "updateClient", a, "OUTCOME_UNKNOWN", "WispHub did not confirm the change; check whether it was made before you try again.")
 	if got := f.upstream.Requests()["PUT /api/clientes/{id}/perfil/"]; got != 1 || a.status != http.StatusOK {
 		t.Errorf("%d writes and status %d, want one and 200", got, a.status)
 	}

@@ -5,12 +5,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"wisphub-graphql/graph"
 )
 
-// wide lets a document ask for more at once than the calls would allow.
-var wide = graph.Limits{RootFields: 100, Aliases: 100}
+// fewCalls is a maximum of upstream calls that ten root fields can exceed.
+const fewCalls = 8
 
 // TestLookUpsAreCounted: each names its own client, ticket or task, of which memory knows nothing.
 func TestLookUpsAreCounted(t *testing.T) {
@@ -26,20 +24,20 @@ func TestLookUpsAreCounted(t *testing.T) {
 	for name, field := range fields {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := newFace(t, faceConfig{limits: wide})
-			f.wantRefused(t, aliased(field, 25), nil, 25)
-			f.data(t, aliased(field, 20))
-			if got := f.upstream.Total(); got != 20 {
-				t.Errorf("20 look-ups cost %v, want 20 calls", f.upstream.Requests())
+			f := newFace(t, faceConfig{maxCalls: fewCalls})
+			f.wantRefused(t, aliased(field, 10), nil, 10)
+			f.data(t, aliased(field, 8))
+			if got := f.upstream.Total(); got != 8 {
+				t.Errorf("8 lookups cost %v, want 8 calls", f.upstream.Requests())
 			}
 		})
 	}
-	f := newFace(t, faceConfig{limits: wide})
+	f := newFace(t, faceConfig{maxCalls: fewCalls})
 	f.warm(t)
 	f.upstream.Reset()
-	f.data(t, aliased(fields["client"], 60))
+	f.data(t, aliased(fields["client"], 10))
 	if got := f.upstream.Total(); got != 0 {
-		t.Errorf("60 clients of a directory cost %v, want nothing", f.upstream.Requests())
+		t.Errorf("10 clients of a directory cost %v, want nothing", f.upstream.Requests())
 	}
 }
 
@@ -47,19 +45,19 @@ func TestLookUpsAreCounted(t *testing.T) {
 func TestLookUpsBehindLookUps(t *testing.T) {
 	t.Parallel()
 	for _, field := range []string{`client(by:{serviceId:%d}){otherServices{name}}`, `ticket(ticketId:%d){client{name}}`} {
-		f := newFace(t, faceConfig{limits: wide})
+		f := newFace(t, faceConfig{maxCalls: fewCalls})
 		f.keep(oneCustomer(20)...)
 		f.keepTickets()
-		f.wantRefused(t, aliased(field, 11), nil, 22)
-		f.data(t, aliased(field, 10))
-		if got := f.ownCalls(); got > 20 {
-			t.Errorf("%s, ten times, cost %v, want at most 20 calls", field, f.upstream.Requests())
+		f.wantRefused(t, aliased(field, 5), nil, 10)
+		f.data(t, aliased(field, 4))
+		if got := f.ownCalls(); got > fewCalls {
+			t.Errorf("%s, four times, cost %v, want at most 8 calls", field, f.upstream.Requests())
 		}
 		f.warm(t)
 		f.upstream.Reset()
-		f.data(t, aliased(field, 20))
-		if got := f.ownCalls(); got > 20 {
-			t.Errorf("%s, twenty times of a directory, cost %v, want at most 20 calls", field, f.upstream.Requests())
+		f.data(t, aliased(field, 8))
+		if got := f.ownCalls(); got > fewCalls {
+			t.Errorf("%s, eight times of a directory, cost %v, want at most 8 calls", field, f.upstream.Requests())
 		}
 	}
 }
@@ -67,15 +65,15 @@ func TestLookUpsBehindLookUps(t *testing.T) {
 // TestKnownClientsAreCountedOnce: one client's account is one call, however often it is asked for, and none when it is known.
 func TestKnownClientsAreCountedOnce(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{limits: wide})
-	f.keep(oneCustomer(40)...)
+	f := newFace(t, faceConfig{maxCalls: fewCalls})
+	f.keep(oneCustomer(9)...)
 	f.warm(t)
-	f.wantRefused(t, aliased(`client(by:{serviceId:%d}){account{owed}}`, 21), nil, 21)
-	f.wantAccounts(t, aliased(`client(by:{serviceId:10}){account{owed} n%d:name}`, 30), nil, 1)
-	f.wantAccounts(t, aliased(`client(by:{serviceId:%d}){account{owed}}`, 20), nil, 19)
-	f.wantAccounts(t, aliased(`client(by:{serviceId:%d}){account{owed}}`, 20), nil, 0)
-	f.wantAccounts(t, aliased(`client(by:{serviceId:%d}){account{owed}}`, 40), nil, 20)
-	f.wantAccounts(t, aliased(`client(by:{serviceId:%d}){account{owed}}`, 45), nil, 0) // five of whom nobody knows
+	f.wantRefused(t, aliased(`client(by:{serviceId:%d}){account{owed}}`, 9), nil, 9)
+	f.wantAccounts(t, aliased(`client(by:{serviceId:10}){account{owed} n%d:name}`, 10), nil, 1)
+	f.wantAccounts(t, aliased(`client(by:{serviceId:%d}){account{owed}}`, 7), nil, 6)
+	f.wantAccounts(t, aliased(`client(by:{serviceId:%d}){account{owed}}`, 7), nil, 0)
+	f.wantAccounts(t, aliased(`client(by:{serviceId:%d}){account{owed}}`, 9), nil, 2)
+	f.wantAccounts(t, aliased(`client(by:{serviceId:%d}){account{owed}}`, 10), nil, 0) // the tenth does not exist
 }
 
 // aliased asks for a field so many times, with another number each.
@@ -112,7 +110,7 @@ func TestLimitHoldsForAllTogether(t *testing.T) {
 				t.Errorf("%s = %.300s, want some data, and errors for what is too much", document, a.body)
 			}
 			for _, err := range a.Errors {
-				if len(err.Path) < 2 || err.Extensions.Code != "QUERY_TOO_COMPLEX" || !strings.HasSuffix(err.Message, "; 5 are allowed.") {
+				if len(err.Path) < 2 || err.Extensions.Code != "QUERY_TOO_COMPLEX" || !strings.HasSuffix(err.Message, " exceeds the maximum of 5.") {
 					t.Errorf("%s: %v = %s %q, want QUERY_TOO_COMPLEX alone", document, err.Path, err.Extensions.Code, err.Message)
 				}
 			}

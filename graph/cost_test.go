@@ -5,11 +5,13 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"wisphub-graphql/graph/document/documenttest"
 )
 
 // tooComplex is what a caller is told of an operation that would need so many calls.
 func tooComplex(calls, limit int) string {
-	return fmt.Sprintf("The operation would need %d upstream calls; %d are allowed.", calls, limit)
+	return fmt.Sprintf("The operation needs %d upstream calls and exceeds the maximum of %d.", calls, limit)
 }
 
 // wantRefused demands that an operation be refused whole, before its first call, with the number that it would need.
@@ -17,7 +19,7 @@ func (f *face) wantRefused(t *testing.T, document string, variables map[string]a
 	t.Helper()
 	f.upstream.Reset()
 	a := f.askWith(t, document, variables)
-	wantError(t, document, a, "QUERY_TOO_COMPLEX", tooComplex(calls, 20))
+	wantError(t, document, a, "QUERY_TOO_COMPLEX", tooComplex(calls, f.maxCalls))
 	if string(a.Data) != "null" || f.upstream.Total() > 0 {
 		t.Errorf("%s = %s, and cost %v, want no data and no call", document, a.body, f.upstream.Requests())
 	}
@@ -213,7 +215,7 @@ func TestEndlessFragments(t *testing.T) {
 		document.WriteString(` fragment F30 on Client{name account{owed}}`)
 		began := time.Now()
 		a := f.ask(t, document.String())
-		wantError(t, name, a, "QUERY_TOO_COMPLEX", "Selections may lie at most 50 deep, fragments counted.")
+		wantError(t, name, a, "QUERY_TOO_COMPLEX", "The query exceeds the maximum depth of 50 fields and fragments.")
 		if took := time.Since(began); took > 5*time.Second {
 			t.Errorf("%s: refused after %s, want at once", name, took)
 		}
@@ -225,18 +227,18 @@ func TestHugeAnswersAreRefused(t *testing.T) {
 	t.Parallel()
 	const (
 		ten    = "name document phone status balance serviceId email address cutOffDate id "
-		refuse = "values; 500000 are allowed."
+		refuse = "values and exceeds the maximum of 500000."
 	)
-	aliases := numbered("a%d:name ", 30)
+	aliases := documenttest.Numbered("a%d:name ", 30)
 	f := newFace(t, faceConfig{})
 	f.warm(t)
 	for document, message := range map[string]string{
-		`{clients(first:2000){totalCount pageInfo{endCursor} nodes{` + ten + aliases + `}}}`:                                                   "",
-		`{clients(first:2000){nodes{name otherServices{name} tickets(first:5){id subject}}}}`:                                                  "",
-		`{tickets(first:2000){edges{cursor node{id client{name zone{name}}}}} zones{id name} plans{id name}}`:                                  "",
-		`{` + numbered("a%d:clients(first:2000){nodes{"+ten+"otherServices{name} tickets(first:2000){id}} edges{cursor node{name}}}", 8) + `}`: refuse,
-		`{clients(first:2000){nodes{tickets(first:2000){client{tickets(first:2000){id}}}}}}`:                                                   refuse,
-		`query($n:Int=2000){` + numbered("a%d:clients(first:$n){...P}", 9) + `} fragment P on ClientConnection{nodes{` + ten +
+		`{clients(first:2000){totalCount pageInfo{endCursor} nodes{` + ten + aliases + `}}}`:                                                                "",
+		`{clients(first:2000){nodes{name otherServices{name} tickets(first:5){id subject}}}}`:                                                               "",
+		`{tickets(first:2000){edges{cursor node{id client{name zone{name}}}}} zones{id name} plans{id name}}`:                                               "",
+		`{` + documenttest.Numbered("a%d:clients(first:2000){nodes{"+ten+"otherServices{name} tickets(first:2000){id}} edges{cursor node{name}}}", 8) + `}`: refuse,
+		`{clients(first:2000){nodes{tickets(first:2000){client{tickets(first:2000){id}}}}}}`:                                                                refuse,
+		`query($n:Int=2000){` + documenttest.Numbered("a%d:clients(first:$n){...P}", 9) + `} fragment P on ClientConnection{nodes{` + ten +
 			`plan{name} zone{name} otherServices{` + ten + `}}}`: refuse,
 	} {
 		f.upstream.Reset()

@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"wisphub-graphql/graph"
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
@@ -67,8 +66,8 @@ func TestEventsThatEndAtOnce(t *testing.T) {
 		"unknown":   {watching("00000000-0000-4000-8000-000000000001"), next(strings.Replace(problem("NOT_FOUND", "There is no such task.").data, `"extensions"`, located, 1))},
 		"not an id": {watching("x"), event{}},
 		"no field":  {`subscription{nobody}`, event{}},
-		"aliases":   {`subscription{a:taskUpdated(taskId:"x"){id} b:taskUpdated(taskId:"x"){id}}`, problem("BAD_USER_INPUT", "A subscription selects exactly one field.")},
-		"skipped":   {`subscription{taskUpdated(taskId:"x")@skip(if:true){id}}`, problem("BAD_USER_INPUT", "A subscription selects exactly one field.")},
+		"aliases":   {`subscription{a:taskUpdated(taskId:"x"){id} b:taskUpdated(taskId:"x"){id}}`, problem("BAD_USER_INPUT", "A subscription must select exactly one field.")},
+		"skipped":   {`subscription{taskUpdated(taskId:"x")@skip(if:true){id}}`, problem("BAD_USER_INPUT", "A subscription must select exactly one field.")},
 		"itself":    {`subscription{__typename}`, event{}},
 		"syntax":    {`subscription{`, event{}},
 	}
@@ -141,7 +140,7 @@ func TestEventsEndWithTheToken(t *testing.T) {
 func TestEventsEndWithTheServer(t *testing.T) {
 	t.Parallel()
 	f := newFace(t, faceConfig{})
-	f.graphql.SetPace(graph.Pace{KeepAlive: 10 * time.Millisecond})
+	f.graphql.StreamLimits().KeepAlive = 10 * time.Millisecond
 	f.upstream.PutTask(taskID, wisphubtest.TaskScript{States: []string{"PENDING"}})
 	s := f.subscribe(t, request{token: f.tokenOf(t, ana), body: operation(t, watching(taskID), nil)})
 	if got := s.next(); got != state("PENDING") {

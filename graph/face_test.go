@@ -15,6 +15,7 @@ import (
 
 	"wisphub-graphql/auth"
 	"wisphub-graphql/graph"
+	"wisphub-graphql/graph/document"
 	"wisphub-graphql/isp"
 	"wisphub-graphql/wisphub"
 	"wisphub-graphql/wisphub/wisphubtest"
@@ -45,6 +46,7 @@ type face struct {
 	users    *auth.Service
 	tokens   *auth.Tokens
 	log      *logBuffer
+	maxCalls int // upstream calls an operation may cost
 }
 
 // faceConfig says in what a face differs from the usual one.
@@ -56,8 +58,8 @@ type faceConfig struct {
 	maxCalls        int           // upstream calls an operation may cost; 20 when 0
 	broken          string        // a path of the upstream's that answers 500
 	noIntrospection bool
-	limits          graph.Limits // the defaults when zero
-	trusted         *graph.TrustedDocuments
+	limits          document.Limits // the defaults when zero
+	trusted         *document.Trusted
 	trustedOnly     bool
 	// meddleUpstream answers in place of the upstream where it returns true.
 	meddleUpstream func(w http.ResponseWriter, r *http.Request) bool
@@ -72,6 +74,7 @@ func newFace(t testing.TB, cfg faceConfig) *face {
 	f := &face{
 		upstream: wisphubtest.New(wisphubtest.Config{Clients: cmp.Or(cfg.clients, 40), Tickets: cfg.tickets, Seed: 1}),
 		log:      &logBuffer{},
+		maxCalls: cmp.Or(cfg.maxCalls, 20),
 	}
 	provider := *f.newProvider(t, cfg)
 	if cfg.meddle != nil {
@@ -82,7 +85,7 @@ func newFace(t testing.TB, cfg faceConfig) *face {
 		Provider:      &provider,
 		Auth:          f.users,
 		Version:       "1.2.3",
-		MaxCalls:      cmp.Or(cfg.maxCalls, 20),
+		MaxCalls:      f.maxCalls,
 		Introspection: !cfg.noIntrospection,
 		Limits:        cfg.limits,
 		Trusted:       cfg.trusted,
@@ -91,10 +94,19 @@ func newFace(t testing.TB, cfg faceConfig) *face {
 		Logger:        f.logger(),
 	})
 	t.Cleanup(f.graphql.Close)
-	f.handler = f.users.Authenticate(f.graphql)
+	f.handler = withRequestID(f.users.Authenticate(f.graphql))
 	f.server = httptest.NewServer(f.handler)
 	t.Cleanup(f.server.Close)
 	return f
+}
+
+// withRequestID gives requests the id that package httpserver would give them.
+func withRequestID(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		source := auth.SourceFrom(r.Context())
+		source.RequestID = askedID
+		next.ServeHTTP(w, r.WithContext(auth.WithSource(r.Context(), source)))
+	})
 }
 
 // newProvider joins the rooms between the handler and the WispHub Net.

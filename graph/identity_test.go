@@ -166,23 +166,23 @@ func TestIdentityIsLimited(t *testing.T) {
 func TestVerifyLookUpsAreCounted(t *testing.T) {
 	t.Parallel()
 	const field = `verifyClient(serviceId:%d,claim:{name:"ana",address:"cra",planName:"plan"}){valid client{name}}`
-	f := newFace(t, faceConfig{limits: wide})
+	f := newFace(t, faceConfig{maxCalls: fewCalls})
 	f.keep(oneCustomer(30)...)
-	f.wantRefused(t, aliased(field, 25), nil, 25)
-	f.data(t, aliased(field, 20))
-	if got := f.upstream.Total(); got != 20 {
-		t.Errorf("20 clients cost %v, want 20 calls", f.upstream.Requests())
+	f.wantRefused(t, aliased(field, 10), nil, 10)
+	f.data(t, aliased(field, 8))
+	if got := f.upstream.Total(); got != 8 {
+		t.Errorf("8 clients cost %v, want 8 calls", f.upstream.Requests())
 	}
 	accounts := strings.Replace(field, "{name}", "{account{owed}}", 1)
-	f.wantRefused(t, aliased(accounts, 21), nil, 22) // a look-up and 21 accounts
+	f.wantRefused(t, aliased(accounts, 9), nil, 10) // a lookup and 9 accounts
 	f.wantAccounts(t, aliased(accounts, 3), nil, 3)
 	f.warm(t)
 	f.upstream.Reset()
-	f.data(t, aliased(field, 30))
+	f.data(t, aliased(field, 10))
 	if got := f.upstream.Total(); got != 0 {
-		t.Errorf("30 clients of a directory cost %v, want nothing", f.upstream.Requests())
+		t.Errorf("10 clients of a directory cost %v, want nothing", f.upstream.Requests())
 	}
-	f.wantRefused(t, aliased(`identifyClient(claim:{name:"ana %d",address:"cra",planName:"plan"}){client{account{owed}}}`, 21), nil, 21)
+	f.wantRefused(t, aliased(`identifyClient(claim:{name:"ana %d",address:"cra",planName:"plan"}){client{account{owed}}}`, 9), nil, 9)
 }
 
 // TestIdentityNeedsThePlan: whether a claim holds cannot be said while the plan's price is not to be had.

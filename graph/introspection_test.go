@@ -3,6 +3,8 @@ package graph_test
 import (
 	"strings"
 	"testing"
+
+	"wisphub-graphql/graph/document/documenttest"
 )
 
 func TestClosedSchema(t *testing.T) {
@@ -104,7 +106,7 @@ func TestLargeMistakesAreNotGuessedAt(t *testing.T) {
 	f := newFace(t, faceConfig{})
 	for name, document := range map[string]string{
 		"a long document": `{viewer{usernam}}` + strings.Repeat(" ", 4<<10),
-		"many mistakes":   `{viewer{` + numbered("usernam%d ", 20) + `}}`,
+		"many mistakes":   `{viewer{` + documenttest.Numbered("usernam%d ", 20) + `}}`,
 	} {
 		if a := f.ask(t, document); a.status != 422 || strings.Contains(a.body, "Did you mean") {
 			t.Errorf("%s = %d %s, want 422 without a guess", name, a.status, a.body)

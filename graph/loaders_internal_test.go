@@ -10,6 +10,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 
+	"wisphub-graphql/graph/transport"
 	"wisphub-graphql/isp"
 )
 
@@ -111,7 +112,7 @@ func TestBatchEndsWithItsOperation(t *testing.T) {
 		late, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 		defer cancel()
 		load(late, 2*time.Second-batchWait)
-		load(t.Context(), operationTimeout)
+		load(t.Context(), transport.OperationTimeout)
 	})
 }
 

@@ -13,7 +13,6 @@ import (
 	"github.com/coder/websocket"
 
 	"wisphub-graphql/auth"
-	"wisphub-graphql/graph"
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
@@ -47,7 +46,7 @@ func TestHalfAMessage(t *testing.T) {
 func TestSocketsAreCounted(t *testing.T) {
 	t.Parallel()
 	f := newFace(t, faceConfig{})
-	f.graphql.SetPace(graph.Pace{MaxSockets: 2})
+	f.graphql.StreamLimits().MaxOpen = 2
 	f.upstream.PutTask(taskID, wisphubtest.TaskScript{States: []string{"PENDING"}})
 	c := f.connect(t, f.tokenOf(t, ana))
 	ids := strings.Split("abcdefghij", "")
@@ -56,7 +55,7 @@ func TestSocketsAreCounted(t *testing.T) {
 		c.want(nextOf(id, state("PENDING")))
 	}
 	c.subscribe("k", watching(taskID))
-	c.wantError("k", "RATE_LIMITED", "At most 10 subscriptions are open at a time on one socket.")
+	c.wantError("k", "RATE_LIMITED", "One WebSocket can have at most 10 open subscriptions.")
 	c.send(completeOf("a"))
 	c.subscribe("a", watching(taskID)) // at once: the id is free, and the place as soon as the first has ended
 	if got := c.next(); got != nextOf("a", state("PENDING")) && !strings.Contains(got, "RATE_LIMITED") {
@@ -76,7 +75,8 @@ func TestSocketsAreCounted(t *testing.T) {
 func TestStrangersTakeNoPlaces(t *testing.T) {
 	t.Parallel()
 	f := newFace(t, faceConfig{})
-	f.graphql.SetPace(graph.Pace{MaxSockets: 2, MaxWaiting: 23, MaxWaitingOfAddress: 20, Initialising: time.Minute})
+	limits := f.graphql.StreamLimits()
+	limits.MaxOpen, limits.MaxWaiting, limits.MaxWaitingPerAddress, limits.InitTimeout = 2, 23, 20, time.Minute
 	var address string // of the next request
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f.handler.ServeHTTP(w, r.WithContext(auth.WithSource(r.Context(), auth.Source{Address: address})))
@@ -122,7 +122,8 @@ func TestStrangersTakeNoPlaces(t *testing.T) {
 func TestSocketsOfTheSilent(t *testing.T) {
 	t.Parallel()
 	f := newFace(t, faceConfig{})
-	f.graphql.SetPace(graph.Pace{Initialising: 50 * time.Millisecond, Pings: 100 * time.Millisecond, Pong: 50 * time.Millisecond})
+	limits := f.graphql.StreamLimits()
+	limits.InitTimeout, limits.PingInterval, limits.PongTimeout = 50*time.Millisecond, 100*time.Millisecond, 50*time.Millisecond
 	c, _ := f.dial(t, "")
 	c.wantClosed("silence", 4408, "Connection initialisation timeout")
 	c = f.connect(t, f.tokenOf(t, ana))
@@ -160,7 +161,7 @@ func TestLeavingEndsThePolls(t *testing.T) {
 func TestStreamsOfOneUserAreCounted(t *testing.T) {
 	t.Parallel()
 	f := newFace(t, faceConfig{})
-	f.graphql.SetPace(graph.Pace{MaxOfUser: 2})
+	f.graphql.StreamLimits().MaxPerUser = 2
 	f.upstream.PutTask(taskID, wisphubtest.TaskScript{States: []string{"PENDING"}})
 	first := f.connect(t, f.tokenOf(t, ana))
 	s := f.subscribe(t, request{token: f.tokenOf(t, ana), body: operation(t, watching(taskID), nil)})

@@ -48,7 +48,7 @@ func TestOnlySubscriptionsOverWebSocket(t *testing.T) {
 	t.Parallel()
 	f := newFace(t, faceConfig{})
 	c := f.connect(t, f.tokenOf(t, ana))
-	const only = "Only subscriptions are served over WebSocket; queries and mutations go by POST."
+	const only = "Only subscriptions are served over WebSocket; send queries and mutations by POST."
 	for document, want := range map[string]struct{ code, message string }{
 		`{viewer{username}}`: {"BAD_USER_INPUT", only},
 		`mutation{login(username:"ana",password:"` + password + `"){accessToken}}`: {"BAD_USER_INPUT", only},

@@ -19,7 +19,7 @@ type client struct {
 // dial opens a socket as a page of the origin does, or a program for none.
 func (f *face) dial(t testing.TB, origin string) (*client, *http.Response) {
 	t.Helper()
-	header := http.Header{"X-Request-Id": {askedID}}
+	header := http.Header{}
 	if origin != "" {
 		header.Set("Origin", origin)
 	}

@@ -234,11 +234,11 @@ func TestCreateTicketOutcomeUnknown(t *testing.T) {
 		f.upstream.SetFaults(wisphubtest.Faults{HangAfterWrite: "/api/tickets/"})
 		document := `mutation{createTicket(input:{serviceId:26 subject:"x" description:"y"` + key + `}){ticket{id} userErrors{code}}}`
 		a := f.ask(t, document)
-		wantError(t, document, a, "OUTCOME_UNKNOWN", "WispHub did not say whether it made the change; look before you try again.")
+		wantError(t, document, a, "OUTCOME_UNKNOWN", "WispHub did not confirm the change; check whether it was made before you try again.")
 		f.upstream.SetFaults(wisphubtest.Faults{})
 		again := f.ask(t, document)
 		if key != "" {
-			wantError(t, "the key again", again, "OUTCOME_UNKNOWN", "WispHub did not say whether it made the change; look before you try again.")
+			wantError(t, "the key again", again, "OUTCOME_UNKNOWN", "WispHub did not confirm the change; check whether it was made before you try again.")
 		} else {
 			wantJSON(t, "another", string(again.Data), `{"createTicket":{"ticket":null,"userErrors":[{"code":"ZONE_TICKET_LIMIT_REACHED"}]}}`)
 		}
@@ -322,7 +322,7 @@ func TestWritesCount(t *testing.T) {
 	}
 	document.WriteString("}")
 	a := f.ask(t, document.String())
-	wantError(t, "seven answers", a, "QUERY_TOO_COMPLEX", "The operation would need 21 upstream calls; 20 are allowed.")
+	wantError(t, "seven answers", a, "QUERY_TOO_COMPLEX", "The operation needs 21 upstream calls and exceeds the maximum of 20.")
 	if got := f.upstream.Total(); got != 0 || a.status != http.StatusOK {
 		t.Errorf("it cost %d calls and status %d", got, a.status)
 	}

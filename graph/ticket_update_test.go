@@ -9,7 +9,7 @@ import (
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
-const unknownOutcome = "WispHub did not say whether it made the change; look before you try again."
+const unknownOutcome = "WispHub did not confirm the change; check whether it was made before you try again."
 
 // ticketFace has one client and one ticket of his, 500, in memory.
 func ticketFace(t *testing.T, cfg faceConfig, changes row) *face {

@@ -109,7 +109,7 @@ func TestLongestDocumentRuns(t *testing.T) {
 	const most = 1984 // zones, of 2,000 tokens
 	f.data(t, "{clients(filter:{zoneId:["+strings.Repeat("1 ", most)+"]}){totalCount}}")
 	document := "{clients(filter:{zoneId:[" + strings.Repeat("1 ", most+1) + "]}){totalCount}}"
-	wantError(t, "one token more", f.ask(t, document), "QUERY_TOO_COMPLEX", "A document may have at most 2000 tokens.")
+	wantError(t, "one token more", f.ask(t, document), "QUERY_TOO_COMPLEX", "The query exceeds the maximum of 2000 tokens.")
 }
 
 func TestErrorsAreCounted(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"testing/fstest"
 
 	"wisphub-graphql/graph"
+	"wisphub-graphql/graph/document"
 )
 
 // folder makes files of names and texts.
@@ -36,10 +37,10 @@ const (
 // newTrustedFace serves the documents above, and others unless only is true.
 func newTrustedFace(t *testing.T, only bool) *face {
 	t.Helper()
-	trusted, err := graph.ReadTrustedDocuments(folder(map[string]string{
+	trusted, err := document.ReadTrusted(folder(map[string]string{
 		"viewer.graphql": trustedViewer, "plan.graphql": trustedPlan, "log-in.v2.graphql": trustedLogin, "watch.graphql": trustedWatch,
 		"README.md": "no document",
-	}), graph.Limits{}, true)
+	}), document.Config{Schema: graph.Schema(), Introspection: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +87,7 @@ func TestUnknownDocuments(t *testing.T) {
 		named(strings.ToUpper(hashOf(trustedViewer)), ""), named("../viewer", ""), apollo(hashOf("another"), ""),
 	} {
 		a := f.send(t, request{token: f.tokenOf(t, ana), body: body})
-		wantError(t, body, a, "NOT_FOUND", "There is no trusted document of this id.")
+		wantError(t, body, a, "NOT_FOUND", "There is no trusted document with this id.")
 		if a.status != http.StatusNotFound || a.Data != nil {
 			t.Errorf("%s = %d %s, want 404 without data", body, a.status, a.body)
 		}
@@ -104,7 +105,7 @@ func TestUnknownDocuments(t *testing.T) {
 // TestOnlyTrustedDocuments: others are refused, however little they differ, but for a login that stands alone.
 func TestOnlyTrustedDocuments(t *testing.T) {
 	t.Parallel()
-	const message = "Only trusted documents are served here; name one by its documentId."
+	const message = "Only trusted documents may run; send the documentId of one."
 	f := newTrustedFace(t, true)
 	for _, document := range []string{
 		`{viewer{username}}`, strings.TrimSpace(trustedViewer), trustedPlan + " ", `{__typename}`, `{`, `{nobody}`,
@@ -136,7 +137,7 @@ func TestTrustedDocumentsOverStreams(t *testing.T) {
 	}
 	stream = f.subscribe(t, request{token: token, body: operation(t, watching("1"), nil)})
 	stream.wantEvents(t, "a subscription that is not trusted",
-		next(`{"errors":[{"message":"Only trusted documents are served here; name one by its documentId.","extensions":{"code":"FORBIDDEN","requestId":"`+askedID+`"}}]}`),
+		next(`{"errors":[{"message":"Only trusted documents may run; send the documentId of one.","extensions":{"code":"FORBIDDEN","requestId":"`+askedID+`"}}]}`),
 		complete)
 	socket := f.connect(t, token)
 	socket.subscribe("1", watching("1"))
@@ -146,40 +147,5 @@ func TestTrustedDocumentsOverStreams(t *testing.T) {
 	socket.send(`{"id":"3","type":"subscribe","payload":` + named("watch", variables) + `}`)
 	if text := socket.next(); !strings.Contains(text, "taskUpdated") {
 		t.Errorf("a trusted subscription over a socket = %s, want its task", text)
-	}
-}
-
-// TestTrustedDocumentsAreChecked: each file that cannot be served is named, with the first thing that is wrong.
-func TestTrustedDocumentsAreChecked(t *testing.T) {
-	t.Parallel()
-	files := folder(map[string]string{
-		"good.graphql": trustedViewer, "a b.graphql": trustedPlan, "deep.graphql": `{clients{nodes{name}}}`, "empty.graphql": "",
-		"field.graphql": "{\n nobody}", "large.graphql": trustedPlan + strings.Repeat(" ", 128<<10), "open.graphql": `{`,
-		"two.graphql": `query A{__typename} query B{__typename}`, hashOf("") + ".graphql": trustedPlan, "types.graphql": `{__schema{types{name}}}`,
-	})
-	_, err := graph.ReadTrustedDocuments(files, graph.Limits{Depth: 2}, false)
-	const name = "a name has at most 128 letters, digits, or characters of _.~-, and not as many as a hash"
-	want := strings.Join([]string{
-		"a b.graphql: " + name,
-		"deep.graphql: Fields may lie at most 2 deep.",
-		hashOf("") + ".graphql: " + name,
-		"empty.graphql: holds 0 operations, and must hold one",
-		`field.graphql: line 2: Cannot query field "nobody" on type "Query".`,
-		"large.graphql: larger than 128 kB",
-		"open.graphql: line 1: Expected Name, found <EOF>",
-		"two.graphql: holds 2 operations, and must hold one",
-		"types.graphql: line 1: Introspection is switched off.",
-	}, "\n")
-	if err == nil || err.Error() != want {
-		t.Errorf("ReadTrustedDocuments =\n%v\nwant\n%s", err, want)
-	}
-	many := map[string]string{}
-	for n := range 1001 {
-		many[fmt.Sprintf("q%d.graphql", n)] = trustedViewer
-	}
-	for name, files := range map[string]fstest.MapFS{"none": folder(nil), "too many": folder(many)} {
-		if _, err := graph.ReadTrustedDocuments(files, graph.Limits{}, true); err == nil {
-			t.Errorf("ReadTrustedDocuments(%s) = nil, want an error", name)
-		}
 	}
 }
