@@ -8,55 +8,55 @@ import (
 )
 
 const (
-	jsonType     = "application/json"
-	responseType = "application/graphql-response+json"
-	eventType    = "text/event-stream"
+	typeJSON    = "application/json"
+	typeGraphQL = "application/graphql-response+json"
+	typeEvents  = "text/event-stream"
 )
 
-// answerType returns which of GraphQL's two media types the caller likes best, "" for neither. JSON is for those who did not
-// ask for the other by name: it is what they have always had.
-func answerType(r *http.Request) string {
+// preferredType returns the media type of GraphQL that the caller prefers, "" if it accepts
+// neither. Callers get JSON unless they name the other type, as older clients expect.
+func preferredType(r *http.Request) string {
 	accept := r.Header.Values("Accept")
 	if len(accept) == 0 {
-		return jsonType
+		return typeJSON
 	}
-	response, named := quality(accept, responseType)
-	plain, _ := quality(accept, jsonType)
+	graphQL, named := quality(accept, typeGraphQL)
+	plain, _ := quality(accept, typeJSON)
 	switch {
-	case response == 0 && plain == 0:
+	case graphQL == 0 && plain == 0:
 		return ""
-	case response > plain || response == plain && named:
-		return responseType
+	case graphQL > plain || graphQL == plain && named:
+		return typeGraphQL
 	}
-	return jsonType
+	return typeJSON
 }
 
-// takesEvents reports whether the caller asks for a stream of events. Those who take anything mean one answer.
-func takesEvents(r *http.Request) bool {
-	liking, named := quality(r.Header.Values("Accept"), eventType)
-	return liking > 0 && named
+// acceptsEvents reports whether the caller names server-sent events. A wildcard does not count.
+func acceptsEvents(r *http.Request) bool {
+	q, named := quality(r.Header.Values("Accept"), typeEvents)
+	return q > 0 && named
 }
 
-// quality returns how much the header likes a media type, 0 to 1, and whether it names it. The closest range counts, whatever
-// the others say: RFC 9110, 12.5.1.
-func quality(accept []string, mediaType string) (liking float64, named bool) {
-	closest := 0
+// quality returns the quality of a media type in an Accept header, 0 to 1, and whether the header
+// names the type. The most specific range takes precedence: RFC 9110, 12.5.1.
+func quality(accept []string, mediaType string) (q float64, named bool) {
+	best := 0
 	class, _, _ := strings.Cut(mediaType, "/")
-	ranges := map[string]int{mediaType: 3, class + "/*": 2, "*/*": 1}
+	specificity := map[string]int{mediaType: 3, class + "/*": 2, "*/*": 1}
 	for part := range strings.SplitSeq(strings.Join(accept, ","), ",") {
 		name, params, err := mime.ParseMediaType(part)
-		if err == nil && ranges[name] > closest {
-			closest, liking = ranges[name], weight(params["q"])
+		if err == nil && specificity[name] > best {
+			best, q = specificity[name], parseQuality(params["q"])
 		}
 	}
-	return liking, closest == 3
+	return q, best == 3
 }
 
-// weight reads a q, which is 1 when there is none or it makes no sense.
-func weight(q string) float64 {
-	liking, err := strconv.ParseFloat(q, 64)
-	if err != nil || !(0 <= liking && liking <= 1) {
+// parseQuality returns 1 if the parameter q is absent or invalid.
+func parseQuality(text string) float64 {
+	q, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(0 <= q && q <= 1) {
 		return 1
 	}
-	return liking
+	return q
 }

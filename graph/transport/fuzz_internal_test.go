@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// bodies are where the fuzzers of JSON start.
+// bodies are seeds for the fuzz tests of JSON.
 var bodies = []string{
 	`{"query":"{a}"}`, `{"query":"{a}","variables":{"a":1},"operationName":"b","extensions":{}}`, `[{"query":"{a}"}]`, `{"query":`,
 	`{"query":"{a}"}{"query":"{b}"}`, `{"query":"{a}","variables":{"a":1e400,"b":{"c":[null]}}}`, "null", "", " ", "\xff",
@@ -15,7 +15,7 @@ var bodies = []string{
 	`{"type":"connection_init","payload":{"authorization":"Bearer a.b.c","Authorization":"Bearer d"}}`,
 }
 
-// FuzzDecodeParams: whatever is posted is one request with a query, or an error, and all of it was read.
+// FuzzDecodeParams checks that an accepted body is one JSON object with a query.
 func FuzzDecodeParams(f *testing.F) {
 	for _, body := range bodies {
 		f.Add([]byte(body))
@@ -24,7 +24,7 @@ func FuzzDecodeParams(f *testing.F) {
 		params, err := decodeParams(body, nil)
 		if err != nil {
 			if params != nil {
-				t.Errorf("decodeParams(%q) = %v beside %v", body, params, err)
+				t.Errorf("decodeParams(%q) = %v and error %v, want no params", body, params, err)
 			}
 			return
 		}
@@ -34,8 +34,8 @@ func FuzzDecodeParams(f *testing.F) {
 	})
 }
 
-// FuzzSocketMessage: whatever comes over a socket is a message or not, and a token is found only where a member of that name
-// holds it.
+// FuzzSocketMessage checks that a token is found only in a member with that name, and that a
+// decoded message can be encoded.
 func FuzzSocketMessage(f *testing.F) {
 	for _, body := range bodies {
 		f.Add([]byte(body))
@@ -45,29 +45,29 @@ func FuzzSocketMessage(f *testing.F) {
 		if json.Unmarshal(text, &m) != nil {
 			return
 		}
-		token := tokenIn(m.Payload)
+		token := payloadToken(m.Payload)
 		if lower := bytes.ToLower(m.Payload); token != "" && json.Valid(m.Payload) && !bytes.ContainsAny(lower, `\`) &&
 			(!bytes.Contains(lower, []byte("bearer")) || !bytes.Contains(m.Payload, []byte(token)) && !bytes.ContainsRune([]byte(token), '�')) {
-			t.Errorf("tokenIn(%s) = %q", m.Payload, token)
+			t.Errorf("payloadToken(%s) = %q, want none", m.Payload, token)
 		}
 		if _, err := decodeParams(m.Payload, nil); err == nil && m.Payload == nil {
-			t.Errorf("no payload is a request")
+			t.Error("decodeParams(nil) = nil error, want an error")
 		}
 		if _, err := json.Marshal(m); err != nil {
-			t.Errorf("%q is read and cannot be written: %v", text, err)
+			t.Errorf("Marshal of the decoded message %q: %v", text, err)
 		}
 	})
 }
 
-// FuzzQuality: whatever is accepted, the liking is between nothing and all.
+// FuzzQuality checks that a quality is between 0 and 1.
 func FuzzQuality(f *testing.F) {
 	for _, accept := range []string{"*/*", "application/json;q=0.5, text/event-stream", "application/*;q=-1", ";q=NaN", "a/b;q=1;q=2", ""} {
 		f.Add(accept)
 	}
 	f.Fuzz(func(t *testing.T, accept string) {
-		liking, named := quality([]string{accept}, jsonType)
-		if !(0 <= liking && liking <= 1) || named && !strings.Contains(strings.ToLower(accept), jsonType) {
-			t.Errorf("quality(%q) = %v, %v", accept, liking, named)
+		q, named := quality([]string{accept}, typeJSON)
+		if !(0 <= q && q <= 1) || named && !strings.Contains(strings.ToLower(accept), typeJSON) {
+			t.Errorf("quality(%q) = %v, %t, want 0 to 1, and named only if the header has the type", accept, q, named)
 		}
 	})
 }

@@ -16,7 +16,7 @@ import (
 	"wisphub-graphql/auth"
 )
 
-// slowExecutor takes as long for an operation as it may.
+// slowExecutor runs an operation until its deadline.
 type slowExecutor struct{ graphql.GraphExecutor }
 
 func (slowExecutor) CreateOperationContext(context.Context, *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
@@ -30,26 +30,26 @@ func (slowExecutor) DispatchOperation(ctx context.Context, _ *graphql.OperationC
 	}, ctx
 }
 
-// placesWriter notes how many places are taken while an answer is written.
-type placesWriter struct {
+// slotWriter adds the number of acquired slots to whileWriting at each write.
+type slotWriter struct {
 	*httptest.ResponseRecorder
-	taken, whileWriting *int
+	acquired, whileWriting *int
 }
 
-func (w placesWriter) Write(p []byte) (int, error) {
-	*w.whileWriting += *w.taken
+func (w slotWriter) Write(p []byte) (int, error) {
+	*w.whileWriting += *w.acquired
 	return w.ResponseRecorder.Write(p)
 }
 
-// quickExecutor refuses where there are errors, and else answers at once.
+// quickExecutor responds at once, with errs if there are any.
 type quickExecutor struct {
 	graphql.GraphExecutor
-	kind ast.Operation
-	errs gqlerror.List
+	operation ast.Operation
+	errs      gqlerror.List
 }
 
 func (e quickExecutor) CreateOperationContext(context.Context, *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
-	return &graphql.OperationContext{Operation: &ast.OperationDefinition{Operation: e.kind}}, e.errs
+	return &graphql.OperationContext{Operation: &ast.OperationDefinition{Operation: e.operation}}, e.errs
 }
 
 func (quickExecutor) DispatchError(_ context.Context, errs gqlerror.List) *graphql.Response {
@@ -60,50 +60,51 @@ func (quickExecutor) DispatchOperation(ctx context.Context, _ *graphql.Operation
 	return graphql.OneShot(&graphql.Response{Data: []byte(`{"a":null}`)}), ctx
 }
 
-// TestSlowReadersHoldNoPlace: an operation is over when its answer is there, whoever takes it.
-func TestSlowReadersHoldNoPlace(t *testing.T) {
+// TestPost_ReleasesSlotBeforeWriting checks that a caller who reads slowly does not occupy a slot.
+func TestPost_ReleasesSlotBeforeWriting(t *testing.T) {
 	t.Parallel()
 	for name, exec := range map[string]quickExecutor{
-		"a query":        {kind: ast.Query},
+		"a query":        {operation: ast.Query},
 		"a refusal":      {errs: gqlerror.List{gqlerror.Errorf("no")}},
-		"a subscription": {kind: ast.Subscription},
+		"a subscription": {operation: ast.Subscription},
 	} {
-		for _, accept := range []string{jsonType, eventType} {
-			if exec.kind == ast.Subscription && accept == eventType {
+		for _, accept := range []string{typeJSON, typeEvents} {
+			if exec.operation == ast.Subscription && accept == typeEvents {
 				continue
 			}
-			taken, ended, whileWriting := 0, 0, 0
-			admit := func() (func(), bool) {
-				taken++
-				return func() { taken--; ended++ }, true
+			acquired, released, whileWriting := 0, 0, 0
+			acquire := func() (func(), bool) {
+				acquired++
+				return func() { acquired--; released++ }, true
 			}
 			r := httptest.NewRequestWithContext(auth.NewContext(t.Context(), &auth.Caller{Username: "ana"}),
 				http.MethodPost, "/graphql", strings.NewReader(`{"query":"{a}"}`))
-			r.Header.Set("Content-Type", jsonType)
+			r.Header.Set("Content-Type", typeJSON)
 			r.Header.Set("Accept", accept)
-			w := placesWriter{httptest.NewRecorder(), &taken, &whileWriting}
-			post{streams: newStreams(Config{}), cfg: Config{AcquireSlot: admit}}.Do(w, r, exec)
-			wanted := 0
-			if accept == eventType {
-				wanted = 1 // the comment with which a stream begins, before there is an answer
+			w := slotWriter{httptest.NewRecorder(), &acquired, &whileWriting}
+			post{streams: newStreams(Config{}), cfg: Config{AcquireSlot: acquire}}.Do(w, r, exec)
+			want := 0
+			if accept == typeEvents {
+				want = 1 // the first comment of a stream, before the operation has run
 			}
-			if whileWriting != wanted || taken != 0 || ended != 1 || w.Body.Len() == 0 {
-				t.Errorf("%s as %s: %d places at the writes, %d ends, %q, want %d and one", name, accept, whileWriting, ended, w.Body, wanted)
+			if whileWriting != want || acquired != 0 || released != 1 || w.Body.Len() == 0 {
+				t.Errorf("%s as %s: %d slots while writing, %d released, body %q, want %d and 1",
+					name, accept, whileWriting, released, w.Body, want)
 			}
 		}
 	}
 }
 
-func TestOperationHasADeadline(t *testing.T) {
+func TestPost_OperationTimeout(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := httptest.NewRequestWithContext(auth.NewContext(t.Context(), &auth.Caller{Username: "ana"}),
 			http.MethodPost, "/graphql", strings.NewReader(`{"query":"{a}"}`))
-		r.Header.Set("Content-Type", jsonType)
+		r.Header.Set("Content-Type", typeJSON)
 		w, began := httptest.NewRecorder(), time.Now()
 		post{streams: newStreams(Config{})}.Do(w, r, slowExecutor{})
 		if took := time.Since(began); took != OperationTimeout || w.Body.String() != `{"data":{"a":null}}` {
-			t.Errorf("the operation took %s and answered %s, want %s and its data", took, w.Body, OperationTimeout)
+			t.Errorf("the operation took %s and returned %s, want %s and its data", took, w.Body, OperationTimeout)
 		}
 	})
 }

@@ -15,111 +15,117 @@ import (
 	"wisphub-graphql/auth"
 )
 
-// closing is why a socket is closed, in words that never repeat what was sent.
-type closing struct {
-	code   websocket.StatusCode
-	reason string
+// closeReason is the code and the text with which a socket is closed. It never repeats what the
+// caller sent.
+type closeReason struct {
+	code websocket.StatusCode
+	text string
 }
 
-// The reasons of the protocol and, from 1000 to 1999, of WebSocket itself.
+// The codes from 4000 are those of the subprotocol. Those from 1000 to 1999 are WebSocket's own.
 var (
-	closeStopping   = &closing{websocket.StatusGoingAway, "Server is stopping"}
-	closeNoPong     = &closing{websocket.StatusGoingAway, "No pong"}
-	closeTooLarge   = &closing{websocket.StatusMessageTooBig, "Message too large"}
-	closeTooMany    = &closing{websocket.StatusTryAgainLater, "Too many WebSockets of this user"}
-	closeFull       = &closing{websocket.StatusTryAgainLater, "Too many WebSockets are open"}
-	closeLost       = &closing{websocket.StatusProtocolError, "Not a WebSocket"}
-	closePanic      = &closing{websocket.StatusInternalError, "Internal server error"}
-	closeInvalid    = &closing{4400, "Invalid message"}
-	closeNoInit     = &closing{4401, "Unauthorized"}
-	closeForbidden  = &closing{4403, "Forbidden"}
-	closeExpired    = &closing{4403, "Token expired"}
-	closeEnded      = &closing{4403, "Session ended"}
-	closeProtocol   = &closing{4406, "Subprotocol not acceptable"}
-	closeInitLate   = &closing{4408, "Connection initialisation timeout"}
-	closeRepeatedID = &closing{4409, "Subscriber for this id already exists"}
-	closeSecondInit = &closing{4429, "Too many initialisation requests"}
+	closeStopping   = &closeReason{websocket.StatusGoingAway, "Server is stopping"}
+	closeNoPong     = &closeReason{websocket.StatusGoingAway, "No pong"}
+	closeTooLarge   = &closeReason{websocket.StatusMessageTooBig, "Message too large"}
+	closeUserLimit  = &closeReason{websocket.StatusTryAgainLater, "Too many WebSockets of this user"}
+	closeFull       = &closeReason{websocket.StatusTryAgainLater, "Too many WebSockets are open"}
+	closeLost       = &closeReason{websocket.StatusProtocolError, "Not a WebSocket"}
+	closePanic      = &closeReason{websocket.StatusInternalError, "Internal server error"}
+	closeInvalid    = &closeReason{4400, "Invalid message"}
+	closeNoInit     = &closeReason{4401, "Unauthorized"}
+	closeForbidden  = &closeReason{4403, "Forbidden"}
+	closeExpired    = &closeReason{4403, "Token expired"}
+	closeRevoked    = &closeReason{4403, "Session ended"}
+	closeProtocol   = &closeReason{4406, "Subprotocol not acceptable"}
+	closeInitLate   = &closeReason{4408, "Connection initialisation timeout"}
+	closeRepeatedID = &closeReason{4409, "Subscriber for this id already exists"}
+	closeSecondInit = &closeReason{4429, "Too many initialisation requests"}
 )
 
-// socket is one connection.
+// socket is one WebSocket.
 type socket struct {
-	*sockets
+	*webSocket
 	conn    *websocket.Conn
-	beneath net.Conn
+	netConn net.Conn
 	request *http.Request
 	exec    graphql.GraphExecutor
-	settle  func() bool // takes a place among the sockets of callers, false for none
+	// acquireOpen counts the socket as one with a token. It returns false at the limit.
+	acquireOpen func() bool
 
-	ctx    context.Context // ends with the socket
-	cancel context.CancelFunc
-	once   sync.Once     // closes it
-	slots  chan struct{} // taken by a subscription until it has ended
-	jobs   sync.WaitGroup
+	ctx       context.Context // ends when the socket is closed
+	cancel    context.CancelFunc
+	closeOnce sync.Once
+	slots     chan struct{}  // one value per running subscription
+	running   sync.WaitGroup // the heartbeat and the subscriptions
 
-	caller *auth.Caller // nil until the socket is initialised; read's, as what follows is
-	expiry *time.Timer  // not nil then
-	unhook func()       // from the end of the caller's token; not nil then
+	// Used by serve's goroutine only. All three are nil until the caller has sent a valid token.
+	caller           *auth.Caller
+	expiry           *time.Timer
+	ignoreRevocation func()
 
 	mu            sync.Mutex
 	subscriptions map[string]*subscription // by the caller's ids, guarded by mu
 }
 
-func newSocket(s *sockets, conn *websocket.Conn, beneath net.Conn, r *http.Request, exec graphql.GraphExecutor) *socket {
+func newSocket(
+	s *webSocket, conn *websocket.Conn, netConn net.Conn, r *http.Request, exec graphql.GraphExecutor,
+) *socket {
 	ctx, cancel := context.WithCancel(r.Context())
 	return &socket{
-		sockets: s, conn: conn, beneath: beneath, request: r, exec: exec,
+		webSocket: s, conn: conn, netConn: netConn, request: r, exec: exec,
 		ctx: ctx, cancel: cancel,
 		slots:         make(chan struct{}, s.MaxPerSocket),
 		subscriptions: map[string]*subscription{},
 	}
 }
 
-// serve reads messages until the socket is closed, by whomever, and waits for the subscriptions to end.
+// serve handles messages until the socket is closed, and waits for its goroutines.
 func (s *socket) serve() {
-	defer s.jobs.Wait()
-	defer s.close(closePanic) // unless it is closed
+	defer s.running.Wait()
+	defer s.close(closePanic) // no effect unless serve panics
 	if s.conn.Subprotocol() != subprotocol {
 		s.close(closeProtocol)
 		return
 	}
-	late := time.AfterFunc(s.InitTimeout, func() { s.close(closeInitLate) })
-	defer late.Stop()
+	initTimer := time.AfterFunc(s.InitTimeout, func() { s.close(closeInitLate) })
+	defer initTimer.Stop()
 	defer context.AfterFunc(s.stopping, func() { s.close(closeStopping) })()
-	s.jobs.Go(s.heartbeat)
-	defer s.forget()
-	s.close(s.read(late))
+	s.running.Go(s.heartbeat)
+	defer s.releaseCaller()
+	s.close(s.read(initTimer))
 }
 
-// forget ends what began with the caller's name.
-func (s *socket) forget() {
+// releaseCaller releases what initialise acquired for the caller.
+func (s *socket) releaseCaller() {
 	if s.caller != nil {
 		s.expiry.Stop()
-		s.unhook()
-		s.part(s.caller.Username)
+		s.ignoreRevocation()
+		s.releaseForUser(s.caller.Username)
 	}
 }
 
-// read takes messages until one of them, or the lack of them, closes the socket.
-func (s *socket) read(late *time.Timer) *closing {
+// read handles messages and returns why the socket must be closed.
+func (s *socket) read(initTimer *time.Timer) *closeReason {
 	for {
-		kind, text, err := s.conn.Read(context.Background()) // the heartbeat ends it
+		// heartbeat closes a socket whose caller is silent, which ends Read.
+		kind, text, err := s.conn.Read(context.Background())
 		switch {
 		case errors.Is(err, websocket.ErrMessageTooBig):
 			return closeTooLarge
 		case err != nil:
-			return closeLost // unless it is closed
+			return closeLost // no effect if the socket has been closed
 		}
 		var m message
 		if kind != websocket.MessageText || json.Unmarshal(text, &m) != nil {
 			return closeInvalid
 		}
-		if why := s.handle(&m, late); why != nil {
-			return why
+		if reason := s.handle(&m, initTimer); reason != nil {
+			return reason
 		}
 	}
 }
 
-// heartbeat closes the socket of a caller who is gone without a word.
+// heartbeat pings the caller and closes the socket if no pong arrives in time.
 func (s *socket) heartbeat() {
 	ticker := time.NewTicker(s.PingInterval)
 	defer ticker.Stop()
@@ -139,23 +145,25 @@ func (s *socket) heartbeat() {
 	}
 }
 
-// close tells the caller why and ends all subscriptions. Of several calls the first one's reason is told; each returns when
-// the socket is closed.
-func (s *socket) close(why *closing) {
-	s.once.Do(func() {
+// close sends the reason and ends all subscriptions. Only the first call has an effect. The others
+// return when the socket is closed.
+func (s *socket) close(reason *closeReason) {
+	s.closeOnce.Do(func() {
 		s.cancel()
-		_ = s.beneath.SetDeadline(time.Now().Add(s.CloseTimeout)) // a lost connection needs none
-		_ = s.conn.Close(why.code, why.reason)                    // nor does it hear this
+		// Both fail if the connection is lost, and then neither is needed.
+		_ = s.netConn.SetDeadline(time.Now().Add(s.CloseTimeout))
+		_ = s.conn.Close(reason.code, reason.text)
 	})
 }
 
-// send writes a message; one that is not taken in time closes the socket.
+// send writes a message. If the caller does not read it in time, Write closes the connection.
 func (s *socket) send(m message) {
 	text, err := json.Marshal(m)
 	if err != nil {
-		panic(err) // answers are JSON
+		panic(err) // payloads are valid JSON
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), s.WriteTimeout) // not s.ctx, whose end would cut off the reason
+	// s.ctx ends before the close reason is sent. A write with it would drop the connection.
+	ctx, cancel := context.WithTimeout(context.Background(), s.WriteTimeout)
 	defer cancel()
-	_ = s.conn.Write(ctx, websocket.MessageText, text) // read learns of a connection that is lost
+	_ = s.conn.Write(ctx, websocket.MessageText, text) // read notices a lost connection
 }

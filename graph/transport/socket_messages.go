@@ -15,18 +15,18 @@ import (
 	"wisphub-graphql/graph/errcode"
 )
 
-// message is what goes over a socket, both ways.
+// message is a message on a socket, in either direction.
 type message struct {
 	ID      string          `json:"id,omitempty"`
 	Type    string          `json:"type"`
 	Payload json.RawMessage `json:"payload,omitempty"`
 }
 
-// handle does what a message asks for. It returns why the socket is to be closed, nil when it is not.
-func (s *socket) handle(m *message, late *time.Timer) *closing {
+// handle processes a message. It returns why the socket must be closed, nil if it stays open.
+func (s *socket) handle(m *message, initTimer *time.Timer) *closeReason {
 	switch m.Type {
 	case "connection_init":
-		late.Stop()
+		initTimer.Stop()
 		return s.initialise(m.Payload)
 	case "subscribe":
 		return s.subscribe(m)
@@ -41,30 +41,32 @@ func (s *socket) handle(m *message, late *time.Timer) *closing {
 	return nil
 }
 
-// initialise learns who calls. The socket lasts as long as the token.
-func (s *socket) initialise(payload json.RawMessage) *closing {
+// initialise verifies the caller's token. The socket is closed when the token expires or is
+// revoked.
+func (s *socket) initialise(payload json.RawMessage) *closeReason {
 	if s.caller != nil {
 		return closeSecondInit
 	}
-	caller, err := s.cfg.Verify(tokenIn(payload))
+	caller, err := s.cfg.Verify(payloadToken(payload))
 	if err != nil {
 		return closeForbidden
 	}
-	if !s.settle() {
+	if !s.acquireOpen() {
 		return closeFull
 	}
-	if !s.join(caller.Username) {
-		return closeTooMany
+	if !s.acquireForUser(caller.Username) {
+		return closeUserLimit
 	}
 	s.caller = caller
 	s.expiry = time.AfterFunc(time.Until(caller.ExpiresAt), func() { s.close(closeExpired) })
-	s.unhook = s.onRevoked(caller, func() { s.close(closeEnded) })
+	s.ignoreRevocation = s.onRevoked(caller, func() { s.close(closeRevoked) })
 	s.send(message{Type: "connection_ack"})
 	return nil
 }
 
-// tokenIn returns the token of the payload's one member that is called authorization, in whatever case, "" for none.
-func tokenIn(payload json.RawMessage) string {
+// payloadToken returns the bearer token in the payload's member authorization, whose name may have
+// any case. It returns "" if there is none, or more than one.
+func payloadToken(payload json.RawMessage) string {
 	var members map[string]any
 	if json.Unmarshal(payload, &members) != nil {
 		return ""
@@ -87,14 +89,14 @@ func tokenIn(payload json.RawMessage) string {
 // subscription is one operation on a socket.
 type subscription struct {
 	id        string
-	ctx       context.Context // of the operation, from here on
+	ctx       context.Context // of the operation
 	cancel    context.CancelFunc
 	operation *graphql.OperationContext
 }
 
-// subscribe begins a subscription. Its document is read here and not beside the next message, so that one socket keeps no
-// more than one core from others.
-func (s *socket) subscribe(m *message) *closing {
+// subscribe starts a subscription. It parses the document on serve's goroutine, so that one socket
+// does not use several cores.
+func (s *socket) subscribe(m *message) *closeReason {
 	if s.caller == nil {
 		return closeNoInit
 	}
@@ -105,97 +107,98 @@ func (s *socket) subscribe(m *message) *closing {
 		return closeInvalid
 	case errors.As(err, &tooMuch):
 		ctx := graphql.WithOperationContext(s.ctx, &graphql.OperationContext{Headers: s.request.Header})
-		s.send(message{ID: m.ID, Type: "error", Payload: mustMarshal(gqlerror.List{s.cfg.Present(ctx, err)})})
+		errs := gqlerror.List{s.cfg.Present(ctx, err)}
+		s.send(message{ID: m.ID, Type: "error", Payload: mustMarshal(errs)})
 		return nil
 	case err != nil:
 		return closeInvalid
 	}
-	job := &subscription{id: m.ID}
-	job.ctx, job.cancel = context.WithCancel(auth.NewContext(s.ctx, s.caller))
-	if !s.add(job) {
-		job.cancel()
+	sub := &subscription{id: m.ID}
+	sub.ctx, sub.cancel = context.WithCancel(auth.NewContext(s.ctx, s.caller))
+	if !s.add(sub) {
+		sub.cancel()
 		return closeRepeatedID
 	}
 	params.Headers = s.request.Header
-	operation, errs := s.exec.CreateOperationContext(job.ctx, params)
-	job.ctx = graphql.WithOperationContext(job.ctx, operation)
-	job.operation = operation
-	s.begin(job, errs)
+	operation, errs := s.exec.CreateOperationContext(sub.ctx, params)
+	sub.ctx = graphql.WithOperationContext(sub.ctx, operation)
+	sub.operation = operation
+	s.start(sub, errs)
 	return nil
 }
 
-// begin runs a subscription beside others, or tells why not.
-func (s *socket) begin(job *subscription, errs gqlerror.List) {
+// start runs the subscription on its own goroutine, or sends why it cannot run.
+func (s *socket) start(sub *subscription, errs gqlerror.List) {
 	switch {
 	case errs != nil:
-		s.finish(job, s.exec.DispatchError(job.ctx, errcode.Summarize(errs)).Errors)
-	case !isSubscription(job.operation):
-		s.finish(job, gqlerror.List{s.cfg.Present(job.ctx, errcode.ErrNotSubscription)})
-	case len(s.slots) == cap(s.slots): // nobody else takes one
-		s.finish(job, gqlerror.List{s.cfg.Present(job.ctx, errcode.ErrTooManyStreams)})
+		s.finish(sub, s.exec.DispatchError(sub.ctx, errcode.Summarize(errs)).Errors)
+	case !isSubscription(sub.operation):
+		s.finish(sub, gqlerror.List{s.cfg.Present(sub.ctx, errcode.ErrNotSubscription)})
+	case len(s.slots) == cap(s.slots): // only this goroutine takes slots
+		s.finish(sub, gqlerror.List{s.cfg.Present(sub.ctx, errcode.ErrTooManyStreams)})
 	default:
 		s.slots <- struct{}{}
-		s.jobs.Go(func() { s.run(job) })
+		s.running.Go(func() { s.run(sub) })
 	}
 }
 
-// run answers a subscription until its end.
-func (s *socket) run(job *subscription) {
+// run sends the responses of a subscription until it ends.
+func (s *socket) run(sub *subscription) {
 	defer func() { <-s.slots }()
-	failure := follow(job.ctx, s.exec, job.operation, func(response *graphql.Response) bool {
-		s.send(message{ID: job.id, Type: "next", Payload: encode(response, true)})
+	failure := runSubscription(sub.ctx, s.exec, sub.operation, func(response *graphql.Response) bool {
+		s.send(message{ID: sub.id, Type: "next", Payload: encode(response, true)})
 		return true
 	})
 	if failure != nil {
-		s.finish(job, failure.Errors)
+		s.finish(sub, failure.Errors)
 		return
 	}
-	s.finish(job, nil)
+	s.finish(sub, nil)
 }
 
-// finish tells the caller that a subscription has ended, well when there are no errors. Who has gone, or has ended it
-// himself, is told nothing.
-func (s *socket) finish(job *subscription, errs gqlerror.List) {
-	closed := job.ctx.Err() != nil
-	if !s.remove(job) || closed {
+// finish removes the subscription and sends its end: complete, or error if there are errors. It
+// sends nothing if the caller has completed the subscription or the socket is closed.
+func (s *socket) finish(sub *subscription, errs gqlerror.List) {
+	cancelled := sub.ctx.Err() != nil
+	if !s.remove(sub) || cancelled {
 		return
 	}
 	if errs == nil {
-		s.send(message{ID: job.id, Type: "complete"})
+		s.send(message{ID: sub.id, Type: "complete"})
 		return
 	}
-	s.send(message{ID: job.id, Type: "error", Payload: mustMarshal(errs)})
+	s.send(message{ID: sub.id, Type: "error", Payload: mustMarshal(errs)})
 }
 
-// add returns false when the id is taken.
-func (s *socket) add(job *subscription) bool {
+// add returns false if a running subscription has the same id.
+func (s *socket) add(sub *subscription) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, taken := s.subscriptions[job.id]; taken {
+	if _, taken := s.subscriptions[sub.id]; taken {
 		return false
 	}
-	s.subscriptions[job.id] = job
+	s.subscriptions[sub.id] = sub
 	return true
 }
 
-// remove ends a subscription and frees its id. It returns false when that was done already.
-func (s *socket) remove(job *subscription) bool {
+// remove ends a subscription and frees its id. It returns false if it has been removed before.
+func (s *socket) remove(sub *subscription) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	job.cancel()
-	if s.subscriptions[job.id] != job {
+	sub.cancel()
+	if s.subscriptions[sub.id] != sub {
 		return false
 	}
-	delete(s.subscriptions, job.id)
+	delete(s.subscriptions, sub.id)
 	return true
 }
 
-// complete ends a subscription that the caller has enough of.
+// complete ends a subscription at the caller's request.
 func (s *socket) complete(id string) {
 	s.mu.Lock()
-	job := s.subscriptions[id]
+	sub := s.subscriptions[id]
 	s.mu.Unlock()
-	if job != nil {
-		s.remove(job)
+	if sub != nil {
+		s.remove(sub)
 	}
 }

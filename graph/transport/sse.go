@@ -13,108 +13,112 @@ import (
 	"wisphub-graphql/graph/errcode"
 )
 
-// sendsEvents reports whether the answer is a stream of events: always when nothing else is accepted, and for a
-// subscription when they are accepted at all.
-func sendsEvents(r *http.Request, operation *graphql.OperationContext) bool {
-	return takesEvents(r) && (isSubscription(operation) || answerType(r) == "")
+// wantsEvents reports whether the response is a stream of events. A subscription is one if the
+// caller accepts events. Other operations are if the caller accepts nothing else.
+func wantsEvents(r *http.Request, operation *graphql.OperationContext) bool {
+	return acceptsEvents(r) && (isSubscription(operation) || preferredType(r) == "")
 }
 
-// events answers by GraphQL over server-sent events, in its distinct connections mode. A document that cannot run is an
-// event, too: browsers do not show a page the body of a refusal. It calls leave before it writes an answer that has been made.
-func (s *streams) events(
-	w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, operation *graphql.OperationContext, errs gqlerror.List,
-	leave func(),
+// serveEvents responds with GraphQL over server-sent events, in distinct connections mode. Errors
+// of the document are sent as an event, because browsers hide the body of a refused event stream
+// from the page. It calls releaseSlot when a response is ready, before writing it.
+func (s *streams) serveEvents(
+	w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, operation *graphql.OperationContext,
+	errs gqlerror.List, releaseSlot func(),
 ) {
 	user := callerName(r.Context())
-	if !s.enter() {
+	if !s.acquire() {
 		refuseForNow(w, r, "Too many streams are open.")
 		return
 	}
-	defer s.leave()
-	if !s.join(user) {
+	defer s.release()
+	if !s.acquireForUser(user) {
 		refuseForNow(w, r, "This user has too many streams open.")
 		return
 	}
-	defer s.part(user)
+	defer s.releaseForUser(user)
 	out := s.openEvents(w)
 	defer out.keepAlive(s.KeepAlive)()
 	switch {
 	case errs != nil:
-		leave()
-		out.next(encode(exec.DispatchError(graphql.WithOperationContext(r.Context(), operation), errcode.Summarize(errs)), false))
+		releaseSlot()
+		ctx := graphql.WithOperationContext(r.Context(), operation)
+		out.next(encode(exec.DispatchError(ctx, errcode.Summarize(errs)), false))
 	case isSubscription(operation):
-		if !s.stream(r.Context(), out, exec, operation) {
+		if !s.sendSubscription(r.Context(), out, exec, operation) {
 			return
 		}
 	default:
 		if response := execute(r.Context(), exec, operation); response != nil {
-			leave()
+			releaseSlot()
 			out.next(encode(response, true))
 		}
 	}
 	out.complete()
 }
 
-// stream answers a subscription and returns whether the stream is complete. When the server stops it is not: callers come back then.
-func (s *streams) stream(
+// sendSubscription sends the events of a subscription. It returns false if the stream is
+// incomplete, because the server stops: without the event complete, the caller reconnects.
+func (s *streams) sendSubscription(
 	ctx context.Context, out *eventWriter, exec graphql.GraphExecutor, operation *graphql.OperationContext,
-) bool {
-	ctx, cancel := s.lifetime(ctx)
+) (complete bool) {
+	ctx, cancel := s.streamContext(ctx)
 	defer cancel()
-	failure := follow(ctx, exec, operation, func(response *graphql.Response) bool {
+	failure := runSubscription(ctx, exec, operation, func(response *graphql.Response) bool {
 		return out.next(encode(response, true))
 	})
 	cause := context.Cause(ctx)
-	tokenOver := cause == errcode.ErrTokenExpired || cause == errcode.ErrTokenRevoked
-	if tokenOver {
-		failure = failed(ctx, exec, operation, cause)
+	tokenEnded := cause == errcode.ErrTokenExpired || cause == errcode.ErrTokenRevoked
+	if tokenEnded {
+		failure = errorResponse(ctx, exec, operation, cause)
 	}
 	if failure != nil {
 		out.next(encode(failure, true))
 	}
-	return cause == nil || tokenOver
+	return cause == nil || tokenEnded
 }
 
-// lifetime returns the context of a stream. It ends with the request, with the server, and with the caller's token, whose end
-// is its cause then.
-func (s *streams) lifetime(ctx context.Context) (_ context.Context, cancel func()) {
+// streamContext returns a context that ends with the request, with the server and with the caller's
+// token. Its cause is [errcode.ErrTokenExpired] or [errcode.ErrTokenRevoked] if the token ended.
+func (s *streams) streamContext(ctx context.Context) (_ context.Context, cancel func()) {
 	ctx, end := context.WithCancelCause(ctx)
-	stay := context.AfterFunc(s.stopping, func() { end(http.ErrServerClosed) })
+	ignoreStop := context.AfterFunc(s.stopping, func() { end(http.ErrServerClosed) })
 	caller := auth.FromContext(ctx)
 	expiry := time.AfterFunc(time.Until(caller.ExpiresAt), func() { end(errcode.ErrTokenExpired) })
-	forget := s.onRevoked(caller, func() { end(errcode.ErrTokenRevoked) })
+	ignoreRevocation := s.onRevoked(caller, func() { end(errcode.ErrTokenRevoked) })
 	return ctx, func() {
-		stay()
-		forget()
+		ignoreStop()
+		ignoreRevocation()
 		expiry.Stop()
 		end(nil)
 	}
 }
 
-// eventWriter writes events, one at a time.
+// eventWriter writes one event at a time. It is safe for concurrent use.
 type eventWriter struct {
-	controller *http.ResponseController
-	patience   time.Duration
+	controller   *http.ResponseController
+	writeTimeout time.Duration
 
 	mu sync.Mutex
 	w  http.ResponseWriter // guarded by mu
 }
 
-// openEvents begins the answer.
+// openEvents sends the header and a first comment.
 func (s *streams) openEvents(w http.ResponseWriter) *eventWriter {
-	out := &eventWriter{controller: http.NewResponseController(w), patience: s.WriteTimeout, w: w}
+	out := &eventWriter{controller: http.NewResponseController(w), writeTimeout: s.WriteTimeout, w: w}
 	header := w.Header()
-	header.Set("Content-Type", eventType+"; charset=utf-8")
+	header.Set("Content-Type", typeEvents+"; charset=utf-8")
 	header.Set("Cache-Control", "no-store")
-	header.Set("X-Accel-Buffering", "no") // nginx would hold events back
+	header.Set("X-Accel-Buffering", "no") // otherwise nginx buffers events
 	w.WriteHeader(http.StatusOK)
 	out.write(":\n\n")
 	return out
 }
 
-// next writes an answer and returns whether the caller still takes them.
+// next writes a response. It returns false if the caller has disconnected or reads too slowly.
 func (e *eventWriter) next(body []byte) bool {
-	// A task's result may come from the upstream on several lines, which an event cannot have. In texts JSON escapes them.
+	// The data of an event must be one line. WispHub may send a task's result on several lines.
+	// Within strings JSON escapes line breaks, so replacing the others keeps the value.
 	for i, b := range body {
 		if b == '\n' || b == '\r' {
 			body[i] = ' '
@@ -128,20 +132,21 @@ func (e *eventWriter) complete() { e.write("event: complete\ndata:\n\n") }
 func (e *eventWriter) write(text string) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	// The server's deadline is for answers that end. A writer that has none, a test's, needs no other.
-	_ = e.controller.SetWriteDeadline(time.Now().Add(e.patience))
+	// Extend the server's write deadline, which is meant for short responses. The writers of tests
+	// support no deadline and need none.
+	_ = e.controller.SetWriteDeadline(time.Now().Add(e.writeTimeout))
 	if _, err := e.w.Write([]byte(text)); err != nil {
 		return false
 	}
 	return e.controller.Flush() == nil
 }
 
-// keepAlive writes a comment now and then until stop is called, which waits for the last.
-func (e *eventWriter) keepAlive(every time.Duration) (stop func()) {
+// keepAlive writes a comment at each interval until stop is called. stop waits for the last write.
+func (e *eventWriter) keepAlive(interval time.Duration) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
-	var writing sync.WaitGroup
-	writing.Go(func() {
-		ticker := time.NewTicker(every)
+	var running sync.WaitGroup
+	running.Go(func() {
+		ticker := time.NewTicker(interval)
 		defer ticker.Stop()
 		for {
 			select {
@@ -154,6 +159,6 @@ func (e *eventWriter) keepAlive(every time.Duration) (stop func()) {
 	})
 	return func() {
 		cancel()
-		writing.Wait()
+		running.Wait()
 	}
 }

@@ -16,7 +16,7 @@ import (
 	"wisphub-graphql/auth"
 )
 
-// slowStream has its one answer later than any operation may take that is no subscription.
+// slowStream sends its only response after the timeout of queries and mutations.
 type slowStream struct{ graphql.GraphExecutor }
 
 func (slowStream) CreateOperationContext(context.Context, *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
@@ -26,9 +26,9 @@ func (slowStream) CreateOperationContext(context.Context, *graphql.RawParams) (*
 }
 
 func (slowStream) DispatchOperation(ctx context.Context, _ *graphql.OperationContext) (graphql.ResponseHandler, context.Context) {
-	answers := 0
+	responses := 0
 	return func(ctx context.Context) *graphql.Response {
-		if answers++; answers > 1 {
+		if responses++; responses > 1 {
 			return nil
 		}
 		select {
@@ -40,25 +40,26 @@ func (slowStream) DispatchOperation(ctx context.Context, _ *graphql.OperationCon
 	}, ctx
 }
 
-func TestSubscriptionsHaveNoDeadline(t *testing.T) {
+func TestEvents_SubscriptionsHaveNoTimeout(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		caller := &auth.Caller{Username: "ana", ExpiresAt: time.Now().Add(time.Hour)}
 		r := httptest.NewRequestWithContext(auth.NewContext(t.Context(), caller),
 			http.MethodPost, "/graphql", strings.NewReader(`{"query":"subscription{a}"}`))
-		r.Header.Set("Content-Type", jsonType)
-		r.Header.Set("Accept", eventType)
+		r.Header.Set("Content-Type", typeJSON)
+		r.Header.Set("Accept", typeEvents)
 		w := httptest.NewRecorder()
 		post{streams: newStreams(Config{})}.Do(w, r, slowStream{})
 		const want = ":\n\n:\n\nevent: next\ndata: {\"data\":{\"a\":1}}\n\nevent: complete\ndata:\n\n"
 		if got := w.Body.String(); got != want {
-			t.Errorf("the stream = %q, want a sign of life, the answer and %q", got, want)
+			t.Errorf("the stream = %q, want %q with a keep-alive comment", got, want)
 		}
 	})
 }
 
-// TestEventsAreOneLine: a task's result may come on several, and a line that is empty would end the event.
-func TestEventsAreOneLine(t *testing.T) {
+// TestEventWriter_OneLinePerEvent checks a result with line breaks. An empty line would end the
+// event.
+func TestEventWriter_OneLinePerEvent(t *testing.T) {
 	t.Parallel()
 	w := httptest.NewRecorder()
 	out := newStreams(Config{}).openEvents(w)
@@ -69,11 +70,11 @@ func TestEventsAreOneLine(t *testing.T) {
 		t.Errorf("the stream = %q, want %q", got, want)
 	}
 	if !w.Flushed {
-		t.Error("events are held back, want each flushed")
+		t.Error("events are buffered, want each one flushed")
 	}
 }
 
-func TestKeepAliveStops(t *testing.T) {
+func TestEventWriter_KeepAliveStops(t *testing.T) {
 	t.Parallel()
 	w := httptest.NewRecorder()
 	stop := newStreams(Config{}).openEvents(w).keepAlive(time.Millisecond)
@@ -81,6 +82,6 @@ func TestKeepAliveStops(t *testing.T) {
 	stop()
 	before := w.Body.Len()
 	if time.Sleep(5 * time.Millisecond); w.Body.Len() != before || before <= len(":\n\n") {
-		t.Errorf("%d bytes, and %d after stop, want some and no more", before, w.Body.Len())
+		t.Errorf("%d bytes before stop and %d after, want comments before and none after", before, w.Body.Len())
 	}
 }

@@ -12,25 +12,30 @@ import (
 	"wisphub-graphql/graph/errcode"
 )
 
-// streams are the subscriptions under way, over whichever transport. See newStreams.
+// streams counts the open streams of all transports and ends them on Close. Use newStreams.
 type streams struct {
 	StreamLimits
 	onRevoked func(caller *auth.Caller, revoked func()) (stop func())
-	stopping  context.Context // ends with the server
+	stopping  context.Context // ends on Close
 	stop      context.CancelFunc
-	running   sync.WaitGroup
+	running   sync.WaitGroup // streams and WebSockets, which run on goroutines of net/http
 
-	mu      sync.Mutex
-	stopped bool           // guarded by mu, as all below
-	open    int            // streams of events, and sockets that have said who calls
-	of      map[string]int // those of a user, by name
-	// waiting are the sockets that have not said who calls, waitingAt those of an address, "" for none.
-	waiting   int
-	waitingAt map[string]int
+	mu      sync.Mutex     // guards the fields below
+	stopped bool           // refuse new streams
+	open    int            // event streams, and WebSockets with a token
+	perUser map[string]int // part of open, by username
+	// waiting counts WebSockets without a token. waitingPerAddress counts them by client address.
+	waiting           int
+	waitingPerAddress map[string]int
 }
 
 func newStreams(cfg Config) *streams {
-	s := &streams{StreamLimits: defaultStreamLimits(), onRevoked: cfg.OnRevoked, of: map[string]int{}, waitingAt: map[string]int{}}
+	s := &streams{
+		StreamLimits:      defaultStreamLimits(),
+		onRevoked:         cfg.OnRevoked,
+		perUser:           map[string]int{},
+		waitingPerAddress: map[string]int{},
+	}
 	if s.onRevoked == nil {
 		s.onRevoked = func(*auth.Caller, func()) func() { return func() {} }
 	}
@@ -38,7 +43,7 @@ func newStreams(cfg Config) *streams {
 	return s
 }
 
-// Close ends all streams and waits until they have.
+// Close ends all streams and waits for them.
 func (s *streams) Close() {
 	s.mu.Lock()
 	s.stopped = true
@@ -47,36 +52,44 @@ func (s *streams) Close() {
 	s.running.Wait()
 }
 
-// ending is why a subscription has no more to say. The resolver sets it, the transport reads it after the last answer.
-type ending struct{ err func() error }
+// streamErr returns why a subscription ended. The resolver sets it. The transport calls it after
+// the last response.
+type streamErr struct{ err func() error }
 
-type endingKey struct{}
+type streamErrKey struct{}
 
-// SetStreamErr lets a resolver say, once its channel is closed, whether that was a good end: GraphQL has no place for it.
+// SetStreamErr sets the function that returns why the resolver closed its channel, nil for a normal
+// end. GraphQL resolvers cannot return an error after the first response.
 func SetStreamErr(ctx context.Context, err func() error) {
-	if end, ok := ctx.Value(endingKey{}).(*ending); ok {
+	if end, ok := ctx.Value(streamErrKey{}).(*streamErr); ok {
 		end.err = err
 	}
 }
 
-// follow runs a subscription and hands each answer to send, until that returns false. It returns the answer which tells why
-// there will be no more; nil when there is no more to tell, or nobody to tell it to because ctx has ended.
-func follow(
-	ctx context.Context, exec graphql.GraphExecutor, operation *graphql.OperationContext, send func(*graphql.Response) bool,
+// runSubscription passes each response to send until send returns false, the subscription ends or
+// ctx is done. It returns a last response with the error that ended the subscription. It returns
+// nil after a normal end, or if no caller is left.
+func runSubscription(
+	ctx context.Context, exec graphql.GraphExecutor, operation *graphql.OperationContext,
+	send func(*graphql.Response) bool,
 ) (failure *graphql.Response) {
 	defer func() {
-		if value := recover(); value != nil { // of a goroutine without net/http's own net, perhaps
-			failure = failed(ctx, exec, operation, operation.Recover(graphql.WithOperationContext(ctx, operation), value))
+		// net/http does not recover panics on a WebSocket's own goroutines.
+		if value := recover(); value != nil {
+			err := operation.Recover(graphql.WithOperationContext(ctx, operation), value)
+			failure = errorResponse(ctx, exec, operation, err)
 		}
 	}()
 	fields := graphql.CollectFields(operation, operation.Operation.SelectionSet, []string{"Subscription"})
-	if len(fields) != 1 { // gqlparser lets pass the same field under two names, and one that is skipped
-		return failed(ctx, exec, operation, errcode.ErrOneField)
+	// gqlparser accepts one field with two aliases, and a field that @skip removes.
+	if len(fields) != 1 {
+		return errorResponse(ctx, exec, operation, errcode.ErrOneField)
 	}
-	end := &ending{err: func() error { return nil }}
-	responses, streamCtx := exec.DispatchOperation(context.WithValue(ctx, endingKey{}, end), operation)
-	// At the head of the paths of errors is the subscription's field, which gqlgen leaves out.
-	streamCtx = graphql.WithFieldContext(streamCtx, &graphql.FieldContext{Object: "Subscription", Field: fields[0]})
+	end := &streamErr{err: func() error { return nil }}
+	responses, streamCtx := exec.DispatchOperation(context.WithValue(ctx, streamErrKey{}, end), operation)
+	// The path of an error must start with the subscription's field, which gqlgen omits.
+	field := &graphql.FieldContext{Object: "Subscription", Field: fields[0]}
+	streamCtx = graphql.WithFieldContext(streamCtx, field)
 	for {
 		response := responses(streamCtx)
 		switch {
@@ -84,7 +97,7 @@ func follow(
 			return nil
 		case response == nil:
 			if err := end.err(); err != nil {
-				return failed(ctx, exec, operation, err)
+				return errorResponse(ctx, exec, operation, err)
 			}
 			return nil
 		case response.Data == nil:
@@ -95,8 +108,10 @@ func follow(
 	}
 }
 
-// failed returns the answer that tells of an error, as of any that a resolver returns.
-func failed(ctx context.Context, exec graphql.GraphExecutor, operation *graphql.OperationContext, err error) *graphql.Response {
+// errorResponse returns a response with one error, presented like the errors of resolvers.
+func errorResponse(
+	ctx context.Context, exec graphql.GraphExecutor, operation *graphql.OperationContext, err error,
+) *graphql.Response {
 	return exec.DispatchError(graphql.WithOperationContext(ctx, operation), gqlerror.List{gqlerror.Wrap(err)})
 }
 

@@ -7,16 +7,16 @@ import (
 	"wisphub-graphql/auth"
 )
 
-// StreamLimits bound the streams of a [Set]: server-sent events and WebSockets.
+// StreamLimits limits the streams of a [Set]: server-sent events and WebSockets.
 type StreamLimits struct {
-	KeepAlive    time.Duration // between comments on a quiet stream of events, which proxies would close
+	KeepAlive    time.Duration // between comments on an event stream, so that proxies keep it open
 	PingInterval time.Duration // of a WebSocket
-	PongTimeout  time.Duration // for the answer to a ping
+	PongTimeout  time.Duration // for the response to a ping
 	InitTimeout  time.Duration // for the token on a WebSocket
 	WriteTimeout time.Duration // for the caller to read one message
-	CloseTimeout time.Duration // for the caller to answer the closing of a WebSocket
+	CloseTimeout time.Duration // for the caller to confirm the closing of a WebSocket
 
-	MaxOpen              int   // streams of events, and WebSockets with a token
+	MaxOpen              int   // event streams, and WebSockets with a token
 	MaxPerUser           int   // of MaxOpen
 	MaxWaiting           int   // WebSockets that have not sent a token
 	MaxWaitingPerAddress int   // of MaxWaiting
@@ -35,15 +35,16 @@ func defaultStreamLimits() StreamLimits {
 
 		MaxOpen:              1000,
 		MaxPerUser:           250, // a team may share one user for all its dashboards
-		MaxWaiting:           500, // after a restart all dashboards of an office reconnect at once, from one address
-		MaxWaitingPerAddress: 250,
+		MaxWaiting:           500, // after a restart an office's dashboards reconnect at once
+		MaxWaitingPerAddress: 250, // and share one address
 		MaxPerSocket:         10,
 		MaxMessage:           64 << 10,
 	}
 }
 
-// enter counts a stream of events and returns false when it is one too many, or the server stops. It must be followed by leave.
-func (s *streams) enter() bool {
+// acquire counts an event stream. It returns false at the limit or if the server stops. After true,
+// the caller must call release.
+func (s *streams) acquire() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.stopped || s.open >= s.MaxOpen {
@@ -54,77 +55,80 @@ func (s *streams) enter() bool {
 	return true
 }
 
-// arrive counts a socket that has not said who calls: strangers have places of their own, so that they take none from
-// callers, and few of one address. It returns false when it is one too many, or the server stops. It must be followed by
-// depart, unless settle succeeds.
-func (s *streams) arrive(address string) bool {
+// acquireWaiting counts a WebSocket without a token. Such sockets have a limit of their own, and
+// one per address, so that attackers cannot exhaust the streams of authenticated callers. It
+// returns false at a limit or if the server stops. After true, the caller must call releaseWaiting,
+// or release after moveToOpen has returned true.
+func (s *streams) acquireWaiting(address string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.stopped || s.open >= s.MaxOpen || s.waiting >= s.MaxWaiting || s.waitingAt[address] >= s.MaxWaitingPerAddress {
+	if s.stopped || s.open >= s.MaxOpen || s.waiting >= s.MaxWaiting ||
+		s.waitingPerAddress[address] >= s.MaxWaitingPerAddress {
 		return false
 	}
 	s.waiting++
-	s.waitingAt[address]++
+	s.waitingPerAddress[address]++
 	s.running.Add(1)
 	return true
 }
 
-func (s *streams) depart(address string) {
+func (s *streams) releaseWaiting(address string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.forgetWaiting(address)
+	s.removeWaiting(address)
 	s.running.Done()
 }
 
-// settle gives a socket that has arrived a place among those of callers and returns false when there is none. Then it must
-// be followed by leave.
-func (s *streams) settle(address string) bool {
+// moveToOpen counts a waiting WebSocket as an open one. It returns false at the limit.
+func (s *streams) moveToOpen(address string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.open >= s.MaxOpen {
 		return false
 	}
 	s.open++
-	s.forgetWaiting(address)
+	s.removeWaiting(address)
 	return true
 }
 
-// forgetWaiting must be called with s.mu held.
-func (s *streams) forgetWaiting(address string) {
+// removeWaiting requires s.mu.
+func (s *streams) removeWaiting(address string) {
 	s.waiting--
-	if s.waitingAt[address]--; s.waitingAt[address] == 0 {
-		delete(s.waitingAt, address)
+	if s.waitingPerAddress[address]--; s.waitingPerAddress[address] == 0 {
+		delete(s.waitingPerAddress, address)
 	}
 }
 
-func (s *streams) leave() {
+func (s *streams) release() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.open--
 	s.running.Done()
 }
 
-// join counts one of the user's streams or sockets and returns false when it is one too many, so that a program that has
-// gone wild does not take everybody's. It must be followed by part.
-func (s *streams) join(user string) bool {
+// acquireForUser counts a stream or WebSocket of the user. It returns false at the user's limit, so
+// that one faulty program cannot exhaust the streams of other users. After true, the caller must
+// call releaseForUser.
+func (s *streams) acquireForUser(username string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.of[user] >= s.MaxPerUser {
+	if s.perUser[username] >= s.MaxPerUser {
 		return false
 	}
-	s.of[user]++
+	s.perUser[username]++
 	return true
 }
 
-func (s *streams) part(user string) {
+func (s *streams) releaseForUser(username string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.of[user]--; s.of[user] == 0 {
-		delete(s.of, user)
+	if s.perUser[username]--; s.perUser[username] == 0 {
+		delete(s.perUser, username)
 	}
 }
 
-// callerName returns who calls, "" for nobody, who may log in over a stream of events, too.
+// callerName returns the username of the caller. It is "" for a login, which may also be sent over
+// an event stream.
 func callerName(ctx context.Context) string {
 	if caller := auth.FromContext(ctx); caller != nil {
 		return caller.Username

@@ -11,12 +11,12 @@ import (
 	"wisphub-graphql/graph/document"
 )
 
-// OperationTimeout bounds a query or mutation, including its upstream calls.
+// OperationTimeout limits a query or mutation, including its upstream calls.
 const OperationTimeout = 15 * time.Second
 
 // Config has the options of a [Set].
 type Config struct {
-	// Present turns an error into what the caller is told. *Required.*
+	// Present returns the error that the caller sees. *Required.*
 	Present graphql.ErrorPresenterFunc
 	// Verify returns the caller of a token on a WebSocket. *Required.*
 	Verify func(token string) (*auth.Caller, error)
@@ -42,15 +42,15 @@ type Set struct {
 // New returns the transports. The caller must call Close.
 func New(cfg Config) *Set { return &Set{cfg: cfg, streams: newStreams(cfg)} }
 
-// All returns the transports in the order in which the server must ask them.
+// All returns the transports in the order in which the server must try them.
 func (s *Set) All() []graphql.Transport {
 	return []graphql.Transport{
-		&sockets{streams: s.streams, cfg: s.cfg},
+		&webSocket{streams: s.streams, cfg: s.cfg},
 		post{streams: s.streams, cfg: s.cfg},
 	}
 }
 
-// Limits returns the limits of streams. They may be changed before the first request.
+// Limits returns the limits of streams. Tests may change them before the first request.
 func (s *Set) Limits() *StreamLimits { return &s.streams.StreamLimits }
 
 // Close ends all streams and waits for them. It refuses new ones; other operations still run.

@@ -14,63 +14,65 @@ import (
 	"wisphub-graphql/graph/errcode"
 )
 
-// subprotocol is the one that is spoken on a socket:
+// subprotocol is the supported protocol on a WebSocket:
 // https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
 const subprotocol = "graphql-transport-ws"
 
-// sockets is GraphQL over WebSocket, for subscriptions alone: a socket passes by what surrounds a request, such as its log
-// line and its deadline. gqlgen's own transport runs mutations too, lets a second subscription take the id of the first,
-// knows no limit to sockets and subscriptions, and closes with codes that clients do not understand.
-type sockets struct {
+// webSocket serves GraphQL over WebSocket. It accepts subscriptions only, because messages on a
+// socket bypass the middleware of requests, such as the access log and the deadline. gqlgen's own
+// transport also runs mutations, lets a second subscription reuse a running one's id, has no
+// limits, and closes sockets with codes that clients do not know.
+type webSocket struct {
 	*streams
 	cfg Config
 }
 
 // Supports implements [graphql.Transport].
-func (*sockets) Supports(r *http.Request) bool { return isUpgrade(r) }
+func (*webSocket) Supports(r *http.Request) bool { return isUpgrade(r) }
 
 func isUpgrade(r *http.Request) bool {
 	return r.Method == http.MethodGet && strings.EqualFold(r.Header.Get("Upgrade"), "websocket")
 }
 
 // Do implements [graphql.Transport].
-func (s *sockets) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+func (s *webSocket) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
 	if !s.originAllowed(r) {
 		refuse(w, r, http.StatusForbidden, "This origin may not open a WebSocket.", errcode.Forbidden)
 		return
 	}
 	address := auth.SourceFrom(r.Context()).Address
-	if !s.arrive(address) {
+	if !s.acquireWaiting(address) {
 		refuseForNow(w, r, "Too many WebSockets are open.")
 		return
 	}
-	settled := false
+	open := false
 	defer func() {
-		if settled {
-			s.leave()
+		if open {
+			s.release()
 		} else {
-			s.depart(address)
+			s.releaseWaiting(address)
 		}
 	}()
-	beneath := &hijacker{ResponseWriter: w}
-	conn, err := websocket.Accept(beneath, r, &websocket.AcceptOptions{
+	hijacked := &hijacker{ResponseWriter: w}
+	conn, err := websocket.Accept(hijacked, r, &websocket.AcceptOptions{
 		Subprotocols:       []string{subprotocol},
-		InsecureSkipVerify: true, // the origin has been looked at
+		InsecureSkipVerify: true, // originAllowed has checked the origin
 	})
 	if err != nil {
-		return // and answered
+		return // Accept has responded
 	}
 	conn.SetReadLimit(s.MaxMessage)
-	socket := newSocket(s, conn, beneath.conn, r, exec)
-	socket.settle = func() bool {
-		settled = settled || s.streams.settle(address)
-		return settled
+	socket := newSocket(s, conn, hijacked.conn, r, exec)
+	socket.acquireOpen = func() bool {
+		open = open || s.moveToOpen(address)
+		return open
 	}
 	socket.serve()
 }
 
-// originAllowed holds back pages of other sites. Programs send no origin.
-func (s *sockets) originAllowed(r *http.Request) bool {
+// originAllowed refuses pages of other sites, unless the operator allows their origin. Programs
+// other than browsers send no origin.
+func (s *webSocket) originAllowed(r *http.Request) bool {
 	origin := r.Header.Get("Origin")
 	if origin == "" {
 		return true
@@ -81,8 +83,9 @@ func (s *sockets) originAllowed(r *http.Request) bool {
 	return s.cfg.AllowOrigin != nil && s.cfg.AllowOrigin(origin)
 }
 
-// hijacker remembers the connection beneath the socket. The library waits without end for a caller who stops in the middle
-// of a message while the socket is closed; a deadline of the connection is what ends that.
+// hijacker stores the network connection of a WebSocket. When closing, the websocket package waits
+// without limit for a caller that stops in the middle of a message. A deadline on the connection
+// ends the wait.
 type hijacker struct {
 	http.ResponseWriter
 	conn net.Conn
