@@ -12,11 +12,11 @@ import (
 	"wisphub-graphql/graph/document/documenttest"
 )
 
-// TestBombsAreRefused: before they cost anything, by whatever way they come.
-func TestBombsAreRefused(t *testing.T) {
+// Costly documents are refused before they cost anything.
+func TestDocuments_Bombs(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
-	token := f.tokenOf(t, ana)
+	f := newFixture(t, fixtureConfig{})
+	token := f.tokenFor(t, ana)
 	f.upstream.Reset()
 	for name, b := range documenttest.Bombs() {
 		code := b.Code
@@ -28,19 +28,19 @@ func TestBombsAreRefused(t *testing.T) {
 			t.Errorf("%s = %d %.200s, want %s without data", name, a.status, a.body, code)
 		}
 		if len(a.Errors) > 20 || len(a.body) > 30_000 {
-			t.Errorf("%s is answered with %d errors, %d bytes, want 20 short ones at most", name, len(a.Errors), len(a.body))
+			t.Errorf("%s = %d errors in %d bytes, want at most 20 short ones", name, len(a.Errors), len(a.body))
 		}
 	}
 	if got := f.upstream.Total(); got > 0 {
-		t.Errorf("refused operations cost %v, want nothing", f.upstream.Requests())
+		t.Errorf("refused operations cost %v, want no calls", f.upstream.Requests())
 	}
 }
 
-// TestBombsOverStreams: a stream of events and a socket read documents as a request does.
-func TestBombsOverStreams(t *testing.T) {
+// Server-sent events and WebSockets use the same limits as POST.
+func TestDocuments_BombsOverStreams(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
-	token := f.tokenOf(t, ana)
+	f := newFixture(t, fixtureConfig{})
+	token := f.tokenFor(t, ana)
 	socket := f.connect(t, token)
 	for name, b := range documenttest.Bombs() {
 		if b.Code != "" || len(b.Body()) > 60<<10 {
@@ -48,7 +48,7 @@ func TestBombsOverStreams(t *testing.T) {
 		}
 		socket.send(`{"id":"1","type":"subscribe","payload":` + b.Body() + `}`)
 		socket.wantError("1", "QUERY_TOO_COMPLEX", "")
-		if b.Variables != "" { // counted before there is a stream
+		if b.Variables != "" { // refused before the stream begins
 			continue
 		}
 		stream := f.subscribe(t, request{token: token, body: b.Body()})
@@ -58,16 +58,15 @@ func TestBombsOverStreams(t *testing.T) {
 	}
 }
 
-// TestErrorsAreCountedOverStreams: twenty are enough for everybody.
-func TestErrorsAreCountedOverStreams(t *testing.T) {
+func TestErrors_MaxOverStreams(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
-	failing := "subscription{taskUpdated(taskId:1){" + documenttest.Numbered("nobody%d ", 50) + "}}"
-	stream := f.subscribe(t, request{token: f.tokenOf(t, ana), body: operation(t, failing, nil)})
+	f := newFixture(t, fixtureConfig{})
+	failing := "subscription{taskUpdated(taskId:1){" + documenttest.Numbered("unknown%d ", 50) + "}}"
+	stream := f.subscribe(t, request{token: f.tokenFor(t, ana), body: operation(t, failing, nil)})
 	if e := stream.next(); strings.Count(e.data, `"message"`) != 20 {
 		t.Errorf("50 mistakes as events = %d errors, want 20", strings.Count(e.data, `"message"`))
 	}
-	socket := f.connect(t, f.tokenOf(t, ana))
+	socket := f.connect(t, f.tokenFor(t, ana))
 	socket.subscribe("1", failing)
 	if text := socket.next(); strings.Count(text, `"message"`) != 20 {
 		t.Errorf("50 mistakes over a socket = %d errors, want 20", strings.Count(text, `"message"`))
@@ -92,10 +91,10 @@ func TestDocumentLimits(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := newFace(t, faceConfig{limits: tt.limits})
+			f := newFixture(t, fixtureConfig{limits: tt.limits})
 			f.data(t, `{viewer{username}}`)
 			for range 2 {
-				a := f.ask(t, tt.document)
+				a := f.run(t, tt.document)
 				wantError(t, tt.document, a, "QUERY_TOO_COMPLEX", tt.message)
 				if a.status != http.StatusUnprocessableEntity || a.Data != nil {
 					t.Errorf("%s = %d %s, want 422 without data", tt.document, a.status, a.body)
@@ -105,16 +104,16 @@ func TestDocumentLimits(t *testing.T) {
 	}
 }
 
-// TestUsualIntrospection: what GraphiQL and generators of code ask first.
-func TestUsualIntrospection(t *testing.T) {
+// GraphiQL and code generators send these queries first.
+func TestDocuments_UsualIntrospection(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{limits: document.Limits{Depth: 5}})
+	f := newFixture(t, fixtureConfig{limits: document.Limits{Depth: 5}})
 	f.data(t, introspection.NewQuery(introspection.QueryOptions{OneOf: true}))
 	f.data(t, `{a:__type(name:"Client"){fields{name args{name}}} b:__type(name:"ClientStatus"){enumValues{name}}}`)
 }
 
-// TestDocumentsOfTheManual: what the manual tells people to send is within the limits.
-func TestDocumentsOfTheManual(t *testing.T) {
+// The query of the README is within the limits.
+func TestDocuments_Readme(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile("../README.md")
 	if err != nil {
@@ -125,18 +124,18 @@ func TestDocumentsOfTheManual(t *testing.T) {
 	if !found {
 		t.Fatal("README.md shows no query")
 	}
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	f.data(t, strings.NewReplacer(`\"`, `"`, `\n`, "\n").Replace(text))
 }
 
-func TestLongWordsAreCut(t *testing.T) {
+func TestErrors_LongMessages(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
-	a := f.ask(t, `{viewer{`+strings.Repeat("é", 10)+strings.Repeat("a", 1000)+`}}`)
-	b := f.ask(t, `{clients(first:"`+strings.Repeat("é", 1000)+`"){totalCount}}`)
+	f := newFixture(t, fixtureConfig{})
+	a := f.run(t, `{viewer{`+strings.Repeat("é", 10)+strings.Repeat("a", 1000)+`}}`)
+	b := f.run(t, `{clients(first:"`+strings.Repeat("é", 1000)+`"){totalCount}}`)
 	for _, answer := range []*answer{a, b} {
 		if len(answer.Errors) != 1 || len(answer.Errors[0].Message) > 510 {
-			t.Errorf("a long mistake = %d bytes, want a short message", len(answer.body))
+			t.Errorf("a long name = %d bytes, want one error with a short message", len(answer.body))
 		}
 	}
 }

@@ -17,7 +17,7 @@ import (
 	"wisphub-graphql/isp"
 )
 
-func TestWords(t *testing.T) {
+func TestPresent(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		err        error
@@ -27,7 +27,7 @@ func TestWords(t *testing.T) {
 		"logins queue":     {fmt.Errorf("wait to log in: %w", auth.ErrTooManyAttempts), errcode.RateLimited, "Too many requests.", 1},
 		"login held up":    {&auth.TooManyAttemptsError{RetryAfter: 61500 * time.Millisecond}, errcode.RateLimited, "Too many requests.", 62},
 		"bad credentials":  {auth.ErrBadCredentials, errcode.Unauthenticated, "Incorrect username or password.", 0},
-		"nobody":           {errcode.ErrUnauthenticated, errcode.Unauthenticated, "Could not validate credentials.", 0},
+		"no token":         {errcode.ErrUnauthenticated, errcode.Unauthenticated, "Could not validate credentials.", 0},
 		"ended":            {fmt.Errorf("%w: it was ended", auth.ErrInvalidToken), errcode.Unauthenticated, "Could not validate credentials.", 0},
 		"too old to renew": {auth.ErrSessionTooOld, errcode.Unauthenticated, "The session is too old to be renewed; log in again.", 0},
 		"ended stream":     {errcode.ErrTokenRevoked, errcode.Unauthenticated, "The session has ended; log in again.", 0},
@@ -45,7 +45,7 @@ func TestWords(t *testing.T) {
 		},
 		"input":        {&isp.InputError{Field: []string{"first"}, Message: "must be 1"}, errcode.BadUserInput, "first: must be 1", 0},
 		"panic":        {errcode.ErrPanic, errcode.Internal, "Internal server error.", 0},
-		"unheard of":   {errors.New("a secret"), errcode.Internal, "Internal server error.", 0},
+		"unknown":      {errors.New("a secret"), errcode.Internal, "Internal server error.", 0},
 		"with a code":  {&gqlerror.Error{Message: "a secret", Extensions: map[string]any{"code": "OTHER", "a": "secret"}}, errcode.Internal, "Internal server error.", 0},
 		"cancellation": {context.Canceled, errcode.Internal, "Internal server error.", 0},
 	}
@@ -59,14 +59,14 @@ func TestWords(t *testing.T) {
 					tt.err, got.Extensions["code"], got.Message, wait, tt.code, tt.text, tt.retryAfter)
 			}
 			if strings.Contains(fmt.Sprint(got.Extensions), "secret") {
-				t.Errorf("present(%v) lets extensions through: %v", tt.err, got.Extensions)
+				t.Errorf("present(%v) has the extensions %v, want none of the error's own", tt.err, got.Extensions)
 			}
 		})
 	}
 }
 
-// TestLogHasWhatCallersAreNotTold: the upstream's failures and our own, and nothing that callers got wrong.
-func TestLogHasWhatCallersAreNotTold(t *testing.T) {
+// The log gets upstream failures and bugs, but not what callers did wrong.
+func TestLogFailures(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		code  string
@@ -77,19 +77,19 @@ func TestLogHasWhatCallersAreNotTold(t *testing.T) {
 		{errcode.UpstreamTimeout, errors.New("status 503"), "level=WARN"},
 		{errcode.UpstreamRateLimited, errors.New("status 503"), "level=WARN"},
 		{errcode.Internal, errors.New("status 503"), "level=ERROR"},
-		{errcode.Internal, errcode.ErrPanic, ""}, // its stack is logged where it was caught
+		{errcode.Internal, errcode.ErrPanic, ""}, // the recover function logs it
 		{errcode.RateLimited, errors.New("status 429"), "level=WARN"},
-		{errcode.RateLimited, &auth.TooManyAttemptsError{}, ""}, // audited
+		{errcode.RateLimited, &auth.TooManyAttemptsError{}, ""}, // the audit has it
 		{errcode.Forbidden, errcode.ErrForbidden, ""},
 		{errcode.Unauthenticated, auth.ErrBadCredentials, ""},
-		{errcode.BadUserInput, errors.New("a person's document"), ""},
+		{errcode.BadUserInput, errors.New("a customer's document"), ""},
 	}
 	for _, tt := range tests {
 		var log bytes.Buffer
 		shown := &gqlerror.Error{Err: tt.cause, Extensions: map[string]any{"code": tt.code}}
 		logFailures(t.Context(), slog.New(slog.NewTextHandler(&log, nil)), gqlerror.List{shown})
 		if (tt.want == "") != (log.Len() == 0) || !strings.Contains(log.String(), tt.want) {
-			t.Errorf("the log of %s (%v) = %q, want %q", tt.code, tt.cause, &log, tt.want)
+			t.Errorf("logFailures(%s, %v) = %q, want %q", tt.code, tt.cause, &log, tt.want)
 		}
 	}
 }

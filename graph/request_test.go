@@ -11,21 +11,21 @@ import (
 	"testing"
 )
 
-// askedID is the request id of everything that is asked; package main sees to it in the real thing.
-const askedID = "request-7"
+// requestID is the id of all requests. In production, package httpserver sets it.
+const requestID = "request-7"
 
-// answer is what came back over HTTP.
+// answer is an HTTP response.
 type answer struct {
 	status int
 	header http.Header
 	body   string
 
 	Data   json.RawMessage `json:"data"`
-	Errors []shownError    `json:"errors"`
+	Errors []responseError `json:"errors"`
 }
 
-// shownError is an error as callers see it.
-type shownError struct {
+// responseError is an error of a response.
+type responseError struct {
 	Message    string `json:"message"`
 	Path       []any  `json:"path"`
 	Extensions struct {
@@ -36,7 +36,7 @@ type shownError struct {
 	} `json:"extensions"`
 }
 
-// request is one HTTP request. Empty fields are those of a good one by nobody.
+// request is an HTTP request. With empty fields it is a valid request without a token.
 type request struct {
 	method      string
 	contentType string
@@ -46,7 +46,7 @@ type request struct {
 }
 
 // send sends the request and reads the answer, which must be JSON.
-func (f *face) send(t testing.TB, r request) *answer {
+func (f *fixture) send(t testing.TB, r request) *answer {
 	t.Helper()
 	response, err := f.server.Client().Do(r.build(t, f.server.URL))
 	if err != nil {
@@ -57,7 +57,7 @@ func (f *face) send(t testing.TB, r request) *answer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	spills.Check(string(body))
+	leaks.Check(string(body))
 	a := &answer{status: response.StatusCode, header: response.Header, body: string(body)}
 	if err := json.Unmarshal(body, a); err != nil {
 		t.Fatalf("%s answered %q: %v", r.body, body, err)
@@ -87,22 +87,22 @@ func (r request) build(t testing.TB, url string) *http.Request {
 	return built
 }
 
-// ask runs a document as ana.
-func (f *face) ask(t testing.TB, document string) *answer {
+// run runs a document as ana.
+func (f *fixture) run(t testing.TB, document string) *answer {
 	t.Helper()
-	return f.askWith(t, document, nil)
+	return f.runWith(t, document, nil)
 }
 
-// askWith runs a document with variables as ana.
-func (f *face) askWith(t testing.TB, document string, variables map[string]any) *answer {
+// runWith runs a document with variables as ana.
+func (f *fixture) runWith(t testing.TB, document string, variables map[string]any) *answer {
 	t.Helper()
-	return f.send(t, request{token: f.tokenOf(t, ana), body: operation(t, document, variables)})
+	return f.send(t, request{token: f.tokenFor(t, ana), body: operation(t, document, variables)})
 }
 
-// data runs a document as ana and returns its data; any error fails the test.
-func (f *face) data(t testing.TB, document string) string {
+// data runs a document as ana and returns its data. An error fails the test.
+func (f *fixture) data(t testing.TB, document string) string {
 	t.Helper()
-	a := f.ask(t, document)
+	a := f.run(t, document)
 	if a.status != http.StatusOK || len(a.Errors) > 0 {
 		t.Fatalf("%s = %d %s, want data", document, a.status, a.body)
 	}
@@ -119,7 +119,7 @@ func operation(t testing.TB, document string, variables map[string]any) string {
 	return string(body)
 }
 
-// into decodes a text of JSON.
+// into decodes JSON.
 func into[T any](t testing.TB, text string) T {
 	t.Helper()
 	var value T
@@ -129,19 +129,20 @@ func into[T any](t testing.TB, text string) T {
 	return value
 }
 
-// wantJSON compares texts of JSON without regard to spaces between tokens, but to the order of members.
+// wantJSON compares JSON. It ignores spaces between tokens, but not the order of members.
 func wantJSON(t testing.TB, name, got, want string) {
 	t.Helper()
 	var compact bytes.Buffer
 	if err := json.Compact(&compact, []byte(want)); err != nil {
-		t.Fatalf("the JSON that %s wants: %v", name, err)
+		t.Fatalf("%s: invalid JSON wanted: %v", name, err)
 	}
 	if got != compact.String() {
 		t.Errorf("%s =\n%s, want\n%s", name, got, &compact)
 	}
 }
 
-// wantError demands exactly one error with the code, the message and the path of input fields, and the request's id.
+// wantError expects exactly one error with the code, the message, the path of input fields and the
+// request id.
 func wantError(t testing.TB, name string, a *answer, code, message string, field ...string) {
 	t.Helper()
 	if len(a.Errors) != 1 {
@@ -152,12 +153,12 @@ func wantError(t testing.TB, name string, a *answer, code, message string, field
 	if got.Extensions.Code != code || got.Message != message || !slices.Equal(got.Extensions.Field, field) {
 		t.Errorf("%s = %s %q %q, want %s %q %q", name, got.Extensions.Code, got.Message, got.Extensions.Field, code, message, field)
 	}
-	if got.Extensions.RequestID != askedID {
-		t.Errorf("%s: requestId = %q, want %q", name, got.Extensions.RequestID, askedID)
+	if got.Extensions.RequestID != requestID {
+		t.Errorf("%s: requestId = %q, want %q", name, got.Extensions.RequestID, requestID)
 	}
 }
 
-// wantPath demands that the only error be at this path.
+// wantPath expects exactly one error, at the path.
 func wantPath(t testing.TB, name string, a *answer, path ...any) {
 	t.Helper()
 	if len(a.Errors) != 1 || fmt.Sprint(a.Errors[0].Path...) != fmt.Sprint(path...) {
@@ -165,7 +166,7 @@ func wantPath(t testing.TB, name string, a *answer, path ...any) {
 	}
 }
 
-// operationNamed is operation for a document that has several.
+// operationNamed returns the body of a request with a document that has several operations.
 func operationNamed(t testing.TB, name, document string, variables map[string]any) string {
 	t.Helper()
 	body, err := json.Marshal(map[string]any{"operationName": name, "query": document, "variables": variables})

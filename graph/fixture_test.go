@@ -21,24 +21,25 @@ import (
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
-// The users of every face: ana may do everything, ben may only read.
+// The users of every fixture: ana has all scopes, ben can only read.
 var (
 	secret   = []byte(rand.Text() + rand.Text())
 	password = rand.Text()
-	ana      = auth.User{Username: "ana", PasswordHash: hashed(password), Scopes: auth.AllScopes()}
-	ben      = auth.User{Username: "ben", PasswordHash: hashed(password), Scopes: []auth.Scope{auth.ScopeRead}}
+	ana      = auth.User{Username: "ana", PasswordHash: hashPassword(password), Scopes: auth.AllScopes()}
+	ben      = auth.User{Username: "ben", PasswordHash: hashPassword(password), Scopes: []auth.Scope{auth.ScopeRead}}
 )
 
-// bogota is the provider's zone, and horizon how far back its tickets are looked at.
+// bogota is the provider's time zone. horizon is the maximum age of its tickets.
 var bogota = time.FixedZone("Bogota", -5*60*60)
 
 const horizon = 183 * 24 * time.Hour
 
-// friend is the origin whose pages may open a WebSocket.
-const friend = "https://panel.example.com"
+// allowedOrigin is the only other origin whose pages may open a WebSocket.
+const allowedOrigin = "https://panel.example.com"
 
-// face is the GraphQL handler behind a socket, with all rooms beneath it as package main joins them, and a WispHub Net.
-type face struct {
+// fixture is a GraphQL server, with all packages below it as package main joins them, and a simulated
+// WispHub.
+type fixture struct {
 	upstream *wisphubtest.Server
 	graphql  *graph.Handler
 	handler  http.Handler
@@ -46,39 +47,39 @@ type face struct {
 	users    *auth.Service
 	tokens   *auth.Tokens
 	log      *logBuffer
-	maxCalls int // upstream calls an operation may cost
+	maxCalls int // upstream calls of one operation
 }
 
-// faceConfig says in what a face differs from the usual one.
-type faceConfig struct {
+// fixtureConfig has the options of a fixture.
+type fixtureConfig struct {
 	clients         int           // 40 when 0
 	tickets         int           // of 14 months; 28 when 0, none when negative
 	upstreamTimeout time.Duration // of one call; 5 s when 0
-	ttl             time.Duration // of everything; an hour when 0
-	maxCalls        int           // upstream calls an operation may cost; 20 when 0
-	broken          string        // a path of the upstream's that answers 500
+	ttl             time.Duration // of all data; an hour when 0
+	maxCalls        int           // upstream calls of one operation; 20 when 0
+	brokenPath      string        // a path of the upstream that answers 500
 	noIntrospection bool
 	limits          document.Limits // the defaults when zero
 	trusted         *document.Trusted
 	trustedOnly     bool
-	// meddleUpstream answers in place of the upstream where it returns true.
-	meddleUpstream func(w http.ResponseWriter, r *http.Request) bool
-	// settings may change how the provider is configured.
-	settings func(*isp.Config)
-	// meddle may change the copy of the provider that the handler gets.
-	meddle func(*isp.Provider)
+	// intercept may answer instead of the upstream. It returns whether it did.
+	intercept func(w http.ResponseWriter, r *http.Request) bool
+	// changeConfig may change the options of the provider.
+	changeConfig func(*isp.Config)
+	// changeProvider may change the copy of the provider that the handler gets.
+	changeProvider func(*isp.Provider)
 }
 
-func newFace(t testing.TB, cfg faceConfig) *face {
+func newFixture(t testing.TB, cfg fixtureConfig) *fixture {
 	t.Helper()
-	f := &face{
+	f := &fixture{
 		upstream: wisphubtest.New(wisphubtest.Config{Clients: cmp.Or(cfg.clients, 40), Tickets: cfg.tickets, Seed: 1}),
 		log:      &logBuffer{},
 		maxCalls: cmp.Or(cfg.maxCalls, 20),
 	}
 	provider := *f.newProvider(t, cfg)
-	if cfg.meddle != nil {
-		cfg.meddle(&provider)
+	if cfg.changeProvider != nil {
+		cfg.changeProvider(&provider)
 	}
 	f.newAuth(t)
 	f.graphql = graph.New(graph.Config{
@@ -90,7 +91,7 @@ func newFace(t testing.TB, cfg faceConfig) *face {
 		Limits:        cfg.limits,
 		Trusted:       cfg.trusted,
 		TrustedOnly:   cfg.trustedOnly,
-		AllowOrigin:   func(origin string) bool { return origin == friend },
+		AllowOrigin:   func(origin string) bool { return origin == allowedOrigin },
 		Logger:        f.logger(),
 	})
 	t.Cleanup(f.graphql.Close)
@@ -104,15 +105,15 @@ func newFace(t testing.TB, cfg faceConfig) *face {
 func withRequestID(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		source := auth.SourceFrom(r.Context())
-		source.RequestID = askedID
+		source.RequestID = requestID
 		next.ServeHTTP(w, r.WithContext(auth.WithSource(r.Context(), source)))
 	})
 }
 
-// newProvider joins the rooms between the handler and the WispHub Net.
-func (f *face) newProvider(t testing.TB, cfg faceConfig) *isp.Provider {
+// newProvider joins the packages between the handler and the simulated WispHub.
+func (f *fixture) newProvider(t testing.TB, cfg fixtureConfig) *isp.Provider {
 	t.Helper()
-	server := httptest.NewServer(meddled(breaking(f.upstream, cfg.broken), cfg.meddleUpstream))
+	server := httptest.NewServer(intercepted(withBrokenPath(f.upstream, cfg.brokenPath), cfg.intercept))
 	t.Cleanup(server.Close)
 	t.Cleanup(f.upstream.Close)
 	api, err := wisphub.New(wisphub.Config{
@@ -136,24 +137,24 @@ func (f *face) newProvider(t testing.TB, cfg faceConfig) *isp.Provider {
 		Holidays:                "co",
 		Logger:                  f.logger(),
 	}
-	if cfg.settings != nil {
-		cfg.settings(&settings)
+	if cfg.changeConfig != nil {
+		cfg.changeConfig(&settings)
 	}
 	provider := isp.New(api, settings)
 	t.Cleanup(provider.Close)
 	return provider
 }
 
-func meddled(upstream http.Handler, meddle func(http.ResponseWriter, *http.Request) bool) http.Handler {
+func intercepted(upstream http.Handler, intercept func(http.ResponseWriter, *http.Request) bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if meddle == nil || !meddle(w, r) {
+		if intercept == nil || !intercept(w, r) {
 			upstream.ServeHTTP(w, r)
 		}
 	})
 }
 
-// breaking answers 500 on one path.
-func breaking(upstream http.Handler, path string) http.Handler {
+// withBrokenPath returns a handler that answers 500 on one path.
+func withBrokenPath(upstream http.Handler, path string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == path {
 			http.Error(w, "<h1>Server Error (500)</h1>", http.StatusInternalServerError)
@@ -163,7 +164,7 @@ func breaking(upstream http.Handler, path string) http.Handler {
 	})
 }
 
-func (f *face) newAuth(t testing.TB) {
+func (f *fixture) newAuth(t testing.TB) {
 	t.Helper()
 	users, err := auth.NewUsers(ana, ben)
 	if err != nil {
@@ -176,8 +177,8 @@ func (f *face) newAuth(t testing.TB) {
 	f.users = auth.NewService(users, f.tokens, nil)
 }
 
-// setUsers has these users, and no others, from now on.
-func (f *face) setUsers(t testing.TB, list ...auth.User) {
+// setUsers replaces all users.
+func (f *fixture) setUsers(t testing.TB, list ...auth.User) {
 	t.Helper()
 	users, err := auth.NewUsers(list...)
 	if err != nil {
@@ -186,8 +187,8 @@ func (f *face) setUsers(t testing.TB, list ...auth.User) {
 	f.users.SetUsers(users)
 }
 
-// tokenOf returns a fresh access token of the user.
-func (f *face) tokenOf(t testing.TB, user auth.User) string {
+// tokenFor returns a new access token of the user.
+func (f *fixture) tokenFor(t testing.TB, user auth.User) string {
 	t.Helper()
 	token, err := f.tokens.Issue(user)
 	if err != nil {
@@ -196,10 +197,10 @@ func (f *face) tokenOf(t testing.TB, user auth.User) string {
 	return token.AccessToken
 }
 
-func (f *face) logger() *slog.Logger { return slog.New(slog.NewTextHandler(f.log, nil)) }
+func (f *fixture) logger() *slog.Logger { return slog.New(slog.NewTextHandler(f.log, nil)) }
 
-// hashed returns a hash of the lowest cost: tests log in often.
-func hashed(password string) string {
+// hashPassword returns a hash with the lowest cost, because tests log in often.
+func hashPassword(password string) string {
 	hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.MinCost)
 	if err != nil {
 		panic(err) // a random text always hashes
@@ -207,14 +208,14 @@ func hashed(password string) string {
 	return string(hash)
 }
 
-// logBuffer keeps what was logged. The zero value is ready.
+// logBuffer collects the log and checks it for leaks. The zero value is ready to use.
 type logBuffer struct {
 	mu   sync.Mutex
 	text bytes.Buffer // guarded by mu
 }
 
 func (b *logBuffer) Write(p []byte) (int, error) {
-	spills.Check(string(p))
+	leaks.Check(string(p))
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.text.Write(p)

@@ -13,23 +13,23 @@ import (
 
 const events = "text/event-stream"
 
-// watching is the subscription to a task that the tests use.
-func watching(id string) string {
+// taskSubscription returns a subscription to the task.
+func taskSubscription(id string) string {
 	return `subscription{taskUpdated(taskId:"` + id + `"){status finished}}`
 }
 
-// event is one of a stream: a comment has no name, and the end of the stream is the zero event.
+// event is one event of a stream. A comment, and the end of the stream, is the zero event.
 type event struct{ name, data string }
 
-// eventStream is an answer that is read while it is written.
+// eventStream is an open response with events.
 type eventStream struct {
 	response *http.Response
 	lines    *bufio.Scanner
 	leave    context.CancelFunc
 }
 
-// subscribe asks for events, which must be granted.
-func (f *face) subscribe(t testing.TB, r request) *eventStream {
+// subscribe sends a request and fails the test unless the response is an event stream.
+func (f *fixture) subscribe(t testing.TB, r request) *eventStream {
 	t.Helper()
 	if r.accept == "" {
 		r.accept = events
@@ -50,7 +50,7 @@ func (f *face) subscribe(t testing.TB, r request) *eventStream {
 	return s
 }
 
-// next reads an event, or a comment.
+// next reads an event or a comment.
 func (s *eventStream) next() (e event) {
 	for s.lines.Scan() && s.lines.Text() != "" {
 		field, value, _ := strings.Cut(s.lines.Text(), ":")
@@ -64,7 +64,7 @@ func (s *eventStream) next() (e event) {
 	return e
 }
 
-// wantEvents reads a stream to its end.
+// wantEvents reads the stream to its end and fails the test unless these events are on it.
 func (s *eventStream) wantEvents(t testing.TB, name string, want ...event) {
 	t.Helper()
 	for _, w := range want {
@@ -73,28 +73,28 @@ func (s *eventStream) wantEvents(t testing.TB, name string, want ...event) {
 		}
 	}
 	if s.lines.Scan() {
-		t.Errorf("%s: the stream goes on with %q", name, s.lines.Text())
+		t.Errorf("%s: the stream continues with %q, want its end", name, s.lines.Text())
 	}
 }
 
-func next(data string) event { return event{"next", data} }
+func nextEvent(data string) event { return event{"next", data} }
 
 var complete = event{name: "complete"}
 
-func state(status string) event {
+func stateEvent(status string) event {
 	finished := "false"
 	if status == "SUCCESS" {
 		finished = "true"
 	}
-	return next(`{"data":{"taskUpdated":{"status":"` + status + `","finished":` + finished + `}}}`)
+	return nextEvent(`{"data":{"taskUpdated":{"status":"` + status + `","finished":` + finished + `}}}`)
 }
 
-func problem(code, message string) event {
-	return next(`{"errors":[{"message":"` + message + `","extensions":{"code":"` + code + `","requestId":"` + askedID + `"}}],"data":null}`)
+func errorEvent(code, message string) event {
+	return nextEvent(`{"errors":[{"message":"` + message + `","extensions":{"code":"` + code + `","requestId":"` + requestID + `"}}],"data":null}`)
 }
 
-// shortToken is good for a second or two, and is ana's.
-func shortToken(t *testing.T) string {
+// shortLivedToken returns a token of ana that expires within two seconds.
+func shortLivedToken(t *testing.T) string {
 	t.Helper()
 	return signed(t, jwt.SigningMethodHS256, secret, claims(func(c jwt.MapClaims) {
 		c["exp"] = time.Now().Add(2 * time.Second).Unix()

@@ -14,11 +14,11 @@ const (
 	graphqlJSON = "application/graphql-response+json; charset=utf-8"
 )
 
-func TestOnlyPostIsServed(t *testing.T) {
+func TestPost_OtherMethodsRefused(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	for _, method := range []string{http.MethodGet, http.MethodPut, http.MethodDelete, http.MethodOptions} {
-		a := f.send(t, request{method: method, token: f.tokenOf(t, ana), body: operation(t, `{viewer{username}}`, nil)})
+		a := f.send(t, request{method: method, token: f.tokenFor(t, ana), body: operation(t, `{viewer{username}}`, nil)})
 		if a.status != http.StatusMethodNotAllowed || a.header.Get("Allow") != http.MethodPost {
 			t.Errorf("%s = %d, Allow %q, want 405, POST", method, a.status, a.header.Get("Allow"))
 		}
@@ -26,7 +26,7 @@ func TestOnlyPostIsServed(t *testing.T) {
 	}
 }
 
-func TestRequestsThatAreNoGraphQL(t *testing.T) {
+func TestPost_InvalidRequests(t *testing.T) {
 	t.Parallel()
 	const (
 		needsJSON   = "Content-Type must be application/json."
@@ -57,22 +57,22 @@ func TestRequestsThatAreNoGraphQL(t *testing.T) {
 		"number":        {"", `{"query":5,"operationName":"` + canary + `"}`, http.StatusBadRequest, needsObject},
 		"variables":     {"", `{"query":"{viewer{username}}","variables":["` + canary + `"]}`, http.StatusBadRequest, needsObject},
 	}
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	for name, tt := range tests {
-		for _, token := range []string{"", f.tokenOf(t, ana)} {
+		for _, token := range []string{"", f.tokenFor(t, ana)} {
 			a := f.send(t, request{contentType: tt.contentType, token: token, body: tt.body})
 			if a.status != tt.status || a.Data != nil || strings.Contains(a.body, canary) {
-				t.Errorf("%s = %d %s, want %d without data and without what was sent", name, a.status, a.body, tt.status)
+				t.Errorf("%s = %d %s, want %d without data or parts of the request", name, a.status, a.body, tt.status)
 			}
 			wantError(t, name, a, "BAD_USER_INPUT", tt.message)
 		}
 	}
 	if strings.Contains(f.log.String(), canary) {
-		t.Errorf("the log repeats what was sent: %s", f.log)
+		t.Errorf("the log contains what was sent: %s", f.log)
 	}
 }
 
-func TestDocumentsThatCannotRun(t *testing.T) {
+func TestPost_InvalidDocuments(t *testing.T) {
 	t.Parallel()
 	const syntax, invalid = "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED"
 	tests := map[string]struct {
@@ -84,18 +84,18 @@ func TestDocumentsThatCannotRun(t *testing.T) {
 		"not closed":        {`{viewer{username}`, nil, http.StatusBadRequest, syntax},
 		"no GraphQL":        {`SELECT 1`, nil, http.StatusBadRequest, syntax},
 		"too many tokens":   {"{" + strings.Repeat("viewer{username}", 501) + "}", nil, http.StatusUnprocessableEntity, "QUERY_TOO_COMPLEX"},
-		"unknown field":     {`{nobody}`, nil, http.StatusUnprocessableEntity, invalid},
+		"unknown field":     {`{unknown}`, nil, http.StatusUnprocessableEntity, invalid},
 		"unknown argument":  {`{clients(last:1){totalCount}}`, nil, http.StatusUnprocessableEntity, invalid},
 		"fragment alone":    {`fragment F on Query{viewer{username}}`, nil, http.StatusUnprocessableEntity, invalid},
 		"missing variable":  {`query($id:Int!){plan(planId:$id){name}}`, nil, http.StatusUnprocessableEntity, invalid},
 		"variable's type":   {`query($id:Int!){plan(planId:$id){name}}`, map[string]any{"id": "x"}, http.StatusUnprocessableEntity, invalid},
 		"endless fragments": {`{...F} fragment F on Query{...F}`, nil, http.StatusUnprocessableEntity, invalid},
 	}
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a := f.askWith(t, tt.document, tt.variables)
+			a := f.runWith(t, tt.document, tt.variables)
 			if a.status != tt.status || a.Data != nil || len(a.Errors) == 0 || a.Errors[0].Extensions.Code != tt.code {
 				t.Errorf("%.60s = %d %s, want %d %s without data", tt.document, a.status, a.body, tt.status, tt.code)
 			}
@@ -103,30 +103,30 @@ func TestDocumentsThatCannotRun(t *testing.T) {
 	}
 }
 
-func TestLongestDocumentRuns(t *testing.T) {
+func TestPost_LongestDocument(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
-	const most = 1984 // zones, of 2,000 tokens
+	f := newFixture(t, fixtureConfig{})
+	const most = 1984 // zones, which make 2,000 tokens
 	f.data(t, "{clients(filter:{zoneId:["+strings.Repeat("1 ", most)+"]}){totalCount}}")
 	document := "{clients(filter:{zoneId:[" + strings.Repeat("1 ", most+1) + "]}){totalCount}}"
-	wantError(t, "one token more", f.ask(t, document), "QUERY_TOO_COMPLEX", "The query exceeds the maximum of 2000 tokens.")
+	wantError(t, "one token more", f.run(t, document), "QUERY_TOO_COMPLEX", "The query exceeds the maximum of 2000 tokens.")
 }
 
-func TestErrorsAreCounted(t *testing.T) {
+func TestPost_MaximumOfErrors(t *testing.T) {
 	t.Parallel()
 	var document strings.Builder
 	for n := range 50 {
-		fmt.Fprintf(&document, " nobody%d", n)
+		fmt.Fprintf(&document, " unknown%d", n)
 	}
-	f := newFace(t, faceConfig{})
-	if a := f.ask(t, "{viewer{"+document.String()+"}}"); len(a.Errors) != 20 {
-		t.Errorf("50 mistakes = %d errors, want 20", len(a.Errors))
+	f := newFixture(t, fixtureConfig{})
+	if a := f.run(t, "{viewer{"+document.String()+"}}"); len(a.Errors) != 20 {
+		t.Errorf("50 unknown fields return %d errors, want 20", len(a.Errors))
 	}
 }
 
-func TestAnswersAreTyped(t *testing.T) {
+func TestPost_ContentTypes(t *testing.T) {
 	t.Parallel()
-	const viewer, mistake = `{viewer{username}}`, `{nobody}`
+	const viewer, invalid = `{viewer{username}}`, `{unknown}`
 	tests := map[string]struct {
 		accept, document, want string
 	}{
@@ -140,12 +140,12 @@ func TestAnswersAreTyped(t *testing.T) {
 		"GraphQL refused":   {"application/graphql-response+json;q=0, */*", viewer, plainJSON},
 		"application":       {"text/html, application/*;q=0.1", viewer, plainJSON},
 		"a q like no other": {"application/json;q=7", viewer, plainJSON},
-		"an error":          {"application/graphql-response+json", mistake, graphqlJSON},
-		"an error as JSON":  {"application/json", mistake, plainJSON},
+		"an error":          {"application/graphql-response+json", invalid, graphqlJSON},
+		"an error as JSON":  {"application/json", invalid, plainJSON},
 	}
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	for name, tt := range tests {
-		a := f.send(t, request{accept: tt.accept, token: f.tokenOf(t, ana), body: operation(t, tt.document, nil)})
+		a := f.send(t, request{accept: tt.accept, token: f.tokenFor(t, ana), body: operation(t, tt.document, nil)})
 		if got := a.header.Get("Content-Type"); got != tt.want {
 			t.Errorf("%s: Content-Type = %q, want %q", name, got, tt.want)
 		}
@@ -158,12 +158,13 @@ func TestAnswersAreTyped(t *testing.T) {
 	}
 }
 
-// TestNotAcceptable: what the caller could not read is not even run.
-func TestNotAcceptable(t *testing.T) {
+// TestPost_NotAcceptable checks that an operation does not run if the caller accepts no response
+// type.
+func TestPost_NotAcceptable(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	for _, accept := range []string{"text/html", "application/xml, text/*", "application/json;q=0", "*/*;q=0", "nonsense"} {
-		a := f.send(t, request{accept: accept, token: f.tokenOf(t, ana), body: operation(t, `{clients{totalCount}}`, nil)})
+		a := f.send(t, request{accept: accept, token: f.tokenFor(t, ana), body: operation(t, `{clients{totalCount}}`, nil)})
 		if a.status != http.StatusNotAcceptable || a.Data != nil {
 			t.Errorf("Accept: %s = %d %s, want 406", accept, a.status, a.body)
 		}
@@ -174,24 +175,24 @@ func TestNotAcceptable(t *testing.T) {
 	}
 }
 
-func TestCharsetOfRequest(t *testing.T) {
+func TestPost_RequestCharset(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	for _, contentType := range []string{"application/json; charset=utf-8", "Application/JSON"} {
-		a := f.send(t, request{contentType: contentType, token: f.tokenOf(t, ana), body: operation(t, `{viewer{username}}`, nil)})
+		a := f.send(t, request{contentType: contentType, token: f.tokenFor(t, ana), body: operation(t, `{viewer{username}}`, nil)})
 		wantJSON(t, contentType, a.body, `{"data":{"viewer":{"username":"ana"}}}`)
 	}
 }
 
-func TestCallerWhoLeftGetsNothing(t *testing.T) {
+func TestPost_DisconnectedCaller(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
-	asked := request{token: f.tokenOf(t, ana), body: operation(t, `{viewer{username}}`, nil)}.build(t, f.server.URL)
-	ctx, leave := context.WithCancel(t.Context())
-	leave()
+	f := newFixture(t, fixtureConfig{})
+	sent := request{token: f.tokenFor(t, ana), body: operation(t, `{viewer{username}}`, nil)}.build(t, f.server.URL)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
 	recorder := httptest.NewRecorder()
-	f.handler.ServeHTTP(recorder, asked.WithContext(ctx))
+	f.handler.ServeHTTP(recorder, sent.WithContext(ctx))
 	if recorder.Body.Len() > 0 || f.log.String() != "" {
-		t.Errorf("a caller who left got %q, and the log %q, want nothing", recorder.Body, f.log)
+		t.Errorf("a disconnected caller got %q, and the log has %q, want both empty", recorder.Body, f.log)
 	}
 }

@@ -12,66 +12,67 @@ import (
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
-func TestTaskIsWatchedOverWebSocket(t *testing.T) {
+func TestSocket_TaskStates(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	id := f.upstream.StartTask(wisphubtest.TaskScript{})
-	c := f.connect(t, f.tokenOf(t, ana))
-	c.subscribe("a", watching(id))
-	c.want(nextOf("a", state("PENDING")))
+	c := f.connect(t, f.tokenFor(t, ana))
+	c.subscribe("a", taskSubscription(id))
+	c.want(nextMessage("a", stateEvent("PENDING")))
 	c.send(`{"type":"ping"}`)
 	c.want(`{"type":"pong"}`)
 	c.send(`{"type":"pong"}`)
-	c.want(nextOf("a", state("RUNNING")), nextOf("a", state("SUCCESS")), completeOf("a"))
-	c.subscribe("a", watching(id)) // the id is free again
-	c.want(nextOf("a", state("SUCCESS")), completeOf("a"))
+	c.want(nextMessage("a", stateEvent("RUNNING")), nextMessage("a", stateEvent("SUCCESS")), completeMessage("a"))
+	c.subscribe("a", taskSubscription(id)) // the id is free again
+	c.want(nextMessage("a", stateEvent("SUCCESS")), completeMessage("a"))
 	if got := f.upstream.Total(); got != 3 {
-		t.Errorf("three states cost %d upstream calls, want 3", got)
+		t.Errorf("%d upstream calls for three states, want 3", got)
 	}
 }
 
-func TestResultOverWebSocketNeedsSupport(t *testing.T) {
+func TestSocket_ResultNeedsScope(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	f.upstream.PutTask(taskID, wisphubtest.TaskScript{States: []string{"SUCCESS"}, Result: row{"router": "192.0.2.1"}})
-	c := f.connect(t, f.tokenOf(t, ben))
+	c := f.connect(t, f.tokenFor(t, ben))
 	c.subscribe("1", `subscription{taskUpdated(taskId:"`+taskID+`"){finished result}}`)
 	got := c.next()
 	if !strings.Contains(got, `"data":{"taskUpdated":{"finished":true,"result":null}}`) || !strings.Contains(got, `"code":"FORBIDDEN"`) {
-		t.Errorf("message = %s, want no result and FORBIDDEN", got)
+		t.Errorf("message = %s, want a null result and FORBIDDEN", got)
 	}
-	c.want(completeOf("1"))
+	c.want(completeMessage("1"))
 }
 
-// TestOnlySubscriptionsOverWebSocket: what cannot run is refused one by one, and the socket stays open.
-func TestOnlySubscriptionsOverWebSocket(t *testing.T) {
+// TestSocket_OnlySubscriptions checks that the socket stays open after it refuses an operation.
+func TestSocket_OnlySubscriptions(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
-	c := f.connect(t, f.tokenOf(t, ana))
+	f := newFixture(t, fixtureConfig{})
+	c := f.connect(t, f.tokenFor(t, ana))
 	const only = "Only subscriptions are served over WebSocket; send queries and mutations by POST."
 	for document, want := range map[string]struct{ code, message string }{
 		`{viewer{username}}`: {"BAD_USER_INPUT", only},
 		`mutation{login(username:"ana",password:"` + password + `"){accessToken}}`: {"BAD_USER_INPUT", only},
-		`subscription{nobody}`: {"GRAPHQL_VALIDATION_FAILED", ""},
-		`subscription{`:        {"GRAPHQL_PARSE_FAILED", ""},
-		watching("x"):          {"BAD_USER_INPUT", "taskId: must be a task's id, such as 0e37df36-f698-4bd2-9a3d-1d3e8a0c9b1e"},
-		watching("00000000-0000-4000-8000-000000000001"): {"NOT_FOUND", "There is no such task."},
+		`subscription{unknown}`: {"GRAPHQL_VALIDATION_FAILED", ""},
+		`subscription{`:         {"GRAPHQL_PARSE_FAILED", ""},
+		taskSubscription("x"):   {"BAD_USER_INPUT", "taskId: must be a task's id, such as 0e37df36-f698-4bd2-9a3d-1d3e8a0c9b1e"},
+		taskSubscription("00000000-0000-4000-8000-000000000001"): {"NOT_FOUND", "There is no such task."},
 	} {
 		c.subscribe("q", document)
 		c.wantError("q", want.code, want.message)
 	}
 	if log := f.log.String(); log != "" {
-		t.Errorf("log = %s, want nothing", log)
+		t.Errorf("log = %s, want an empty log", log)
 	}
 }
 
-// TestSocketsAreClosed: for what the protocol does not allow, with its codes and without a word of what was sent.
-func TestSocketsAreClosed(t *testing.T) {
+// TestSocket_ClosedOnViolation checks the protocol's close codes. The log must not contain what was
+// sent.
+func TestSocket_ClosedOnViolation(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	f.upstream.PutTask(taskID, wisphubtest.TaskScript{States: []string{"PENDING"}})
-	good := `{"type":"connection_init","payload":{"AUTHORIZATION":"bearer ` + f.tokenOf(t, ana) + `"}}`
-	subscribe := `{"id":"canary","type":"subscribe","payload":` + operation(t, watching(taskID), nil) + `}`
+	good := `{"type":"connection_init","payload":{"AUTHORIZATION":"bearer ` + f.tokenFor(t, ana) + `"}}`
+	subscribe := `{"id":"canary","type":"subscribe","payload":` + operation(t, taskSubscription(taskID), nil) + `}`
 	tests := map[string]struct {
 		messages []string
 		code     websocket.StatusCode
@@ -103,30 +104,31 @@ func TestSocketsAreClosed(t *testing.T) {
 	}
 	t.Cleanup(func() {
 		if strings.Contains(f.log.String(), "canary") {
-			t.Errorf("the log repeats what was sent: %s", f.log)
+			t.Errorf("the log contains what was sent: %s", f.log)
 		}
 	})
 }
 
-func TestSocketsWithoutTheProtocol(t *testing.T) {
+func TestSocket_UnknownSubprotocol(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	for _, protocol := range []string{"", "graphql-ws"} {
 		conn, _, err := websocket.Dial(t.Context(), f.server.URL, &websocket.DialOptions{Subprotocols: []string{protocol}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		(&client{t, conn}).wantClosed(protocol, 4406, "Subprotocol not acceptable")
+		(&socketClient{t, conn}).wantClosed(protocol, 4406, "Subprotocol not acceptable")
 	}
 }
 
-// TestOrigins: pages of other sites cannot open a socket, though browsers would let them.
-func TestOrigins(t *testing.T) {
+// TestSocket_Origins checks that pages of other sites cannot open a socket. Browsers do not prevent
+// it.
+func TestSocket_Origins(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	for origin, allowed := range map[string]bool{
-		f.server.URL: true, friend: true, "": true,
-		"https://evil.example.com": false, "null": false, friend + ".evil": false, "http://panel.example.com": false, "http://127.0.0.1:1": false,
+		f.server.URL: true, allowedOrigin: true, "": true,
+		"https://evil.example.com": false, "null": false, allowedOrigin + ".evil": false, "http://panel.example.com": false, "http://127.0.0.1:1": false,
 	} {
 		_, response := f.dial(t, origin)
 		want := http.StatusForbidden
@@ -139,53 +141,54 @@ func TestOrigins(t *testing.T) {
 	}
 }
 
-func TestSocketsEndWithTheToken(t *testing.T) {
+func TestSocket_EndsWithToken(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	f.upstream.PutTask(taskID, wisphubtest.TaskScript{States: []string{"PENDING"}})
-	c := f.connect(t, shortToken(t))
-	c.subscribe("1", watching(taskID))
-	c.want(nextOf("1", state("PENDING")))
+	c := f.connect(t, shortLivedToken(t))
+	c.subscribe("1", taskSubscription(taskID))
+	c.want(nextMessage("1", stateEvent("PENDING")))
 	c.wantClosed("an expired token", 4403, "Token expired")
 }
 
-// TestStreamsEndWithTheSession, that is, though the token has not expired.
-func TestStreamsEndWithTheSession(t *testing.T) {
+// TestStreams_EndWithSession checks that removing a user ends the user's streams before the token
+// expires. Those of other users continue.
+func TestStreams_EndWithSession(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	f.upstream.PutTask(taskID, wisphubtest.TaskScript{States: []string{"PENDING"}})
-	open := func(user auth.User) (*client, *eventStream) {
-		c := f.connect(t, f.tokenOf(t, user))
-		c.subscribe("1", watching(taskID))
-		c.want(nextOf("1", state("PENDING")))
-		s := f.subscribe(t, request{token: f.tokenOf(t, user), body: operation(t, watching(taskID), nil)})
-		if got := s.next(); got != state("PENDING") {
-			t.Errorf("event = %q, want the present state", got)
+	open := func(user auth.User) (*socketClient, *eventStream) {
+		c := f.connect(t, f.tokenFor(t, user))
+		c.subscribe("1", taskSubscription(taskID))
+		c.want(nextMessage("1", stateEvent("PENDING")))
+		s := f.subscribe(t, request{token: f.tokenFor(t, user), body: operation(t, taskSubscription(taskID), nil)})
+		if got := s.next(); got != stateEvent("PENDING") {
+			t.Errorf("event = %q, want the current state", got)
 		}
 		return c, s
 	}
 	socket, events := open(ben)
 	anas, anasEvents := open(ana)
 	f.setUsers(t, ana)
-	socket.wantClosed("a user who is gone", 4403, "Session ended")
-	events.wantEvents(t, "a user who is gone", problem("UNAUTHENTICATED", "The session has ended; log in again."), complete)
+	socket.wantClosed("a removed user", 4403, "Session ended")
+	events.wantEvents(t, "a removed user", errorEvent("UNAUTHENTICATED", "The session has ended; log in again."), complete)
 	f.upstream.PutTask(taskID, wisphubtest.TaskScript{States: []string{"SUCCESS"}})
-	anas.want(nextOf("1", state("SUCCESS")), completeOf("1"))
-	anasEvents.wantEvents(t, "a user who stays", state("SUCCESS"), complete)
+	anas.want(nextMessage("1", stateEvent("SUCCESS")), completeMessage("1"))
+	anasEvents.wantEvents(t, "another user", stateEvent("SUCCESS"), complete)
 }
 
-func TestSocketsEndWithTheServer(t *testing.T) {
+func TestSocket_EndsWithServer(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	f.upstream.PutTask(taskID, wisphubtest.TaskScript{States: []string{"PENDING"}})
-	c := f.connect(t, f.tokenOf(t, ana))
-	c.subscribe("1", watching(taskID))
-	c.want(nextOf("1", state("PENDING")))
-	silent, _ := f.dial(t, "") // never reads, so never says that it has heard
+	c := f.connect(t, f.tokenFor(t, ana))
+	c.subscribe("1", taskSubscription(taskID))
+	c.want(nextMessage("1", stateEvent("PENDING")))
+	silent, _ := f.dial(t, "") // never reads, so it never confirms the closing
 	began := time.Now()
 	f.graphql.Close()
 	if took := time.Since(began); took > 2*time.Second {
-		t.Errorf("Close took %v, want a second for those who do not answer", took)
+		t.Errorf("Close took %v, want at most 2 s, with one caller that does not confirm", took)
 	}
 	c.wantClosed("a server that stops", websocket.StatusGoingAway, "Server is stopping")
 	silent.wantClosed("a server that stops", websocket.StatusGoingAway, "Server is stopping")

@@ -10,14 +10,15 @@ import (
 	"github.com/coder/websocket"
 )
 
-// client is the other end of a socket.
-type client struct {
+// socketClient is the caller's end of a WebSocket.
+type socketClient struct {
 	t    testing.TB
 	conn *websocket.Conn
 }
 
-// dial opens a socket as a page of the origin does, or a program for none.
-func (f *face) dial(t testing.TB, origin string) (*client, *http.Response) {
+// dial opens a socket like a page of the origin, or like a program if the origin is empty. It
+// returns a nil client if the server refuses.
+func (f *fixture) dial(t testing.TB, origin string) (*socketClient, *http.Response) {
 	t.Helper()
 	header := http.Header{}
 	if origin != "" {
@@ -30,36 +31,36 @@ func (f *face) dial(t testing.TB, origin string) (*client, *http.Response) {
 		return nil, response
 	}
 	t.Cleanup(func() { _ = conn.CloseNow() })
-	return &client{t, conn}, response
+	return &socketClient{t, conn}, response
 }
 
-// connect opens a socket and says who calls.
-func (f *face) connect(t testing.TB, token string) *client {
+// connect opens a socket and sends the token.
+func (f *fixture) connect(t testing.TB, token string) *socketClient {
 	t.Helper()
 	c, _ := f.dial(t, "")
 	if c == nil {
-		t.Fatal("the socket is refused")
+		t.Fatal("the server refused the socket")
 	}
 	c.send(`{"type":"connection_init","payload":{"authorization":"Bearer ` + token + `"}}`)
 	c.want(`{"type":"connection_ack"}`)
 	return c
 }
 
-func (c *client) send(text string) {
+func (c *socketClient) send(text string) {
 	c.t.Helper()
 	if err := c.conn.Write(c.t.Context(), websocket.MessageText, []byte(text)); err != nil {
 		c.t.Fatalf("send %.60s: %v", text, err)
 	}
 }
 
-// subscribe sends an operation.
-func (c *client) subscribe(id, document string) {
+// subscribe sends the message subscribe.
+func (c *socketClient) subscribe(id, document string) {
 	c.t.Helper()
 	payload := operation(c.t, document, nil)
 	c.send(`{"id":"` + id + `","type":"subscribe","payload":` + payload + `}`)
 }
 
-func (c *client) next() string {
+func (c *socketClient) next() string {
 	c.t.Helper()
 	_, text, err := c.conn.Read(c.t.Context())
 	if err != nil {
@@ -68,7 +69,7 @@ func (c *client) next() string {
 	return string(text)
 }
 
-func (c *client) want(messages ...string) {
+func (c *socketClient) want(messages ...string) {
 	c.t.Helper()
 	for _, want := range messages {
 		if got := c.next(); got != want {
@@ -77,26 +78,27 @@ func (c *client) want(messages ...string) {
 	}
 }
 
-// wantError reads the end of a subscription that has failed.
-func (c *client) wantError(id, code, message string) {
+// wantError reads a message and fails the test unless it is this error of the subscription. An
+// empty message matches any.
+func (c *socketClient) wantError(id, code, message string) {
 	c.t.Helper()
 	text := c.next()
 	var got struct {
 		ID, Type string
-		Payload  []shownError
+		Payload  []responseError
 	}
 	if err := json.Unmarshal([]byte(text), &got); err != nil || got.ID != id || got.Type != "error" || len(got.Payload) != 1 {
-		c.t.Errorf("message = %s, %v, want one error of %s", text, err, id)
+		c.t.Errorf("message = %s, error %v, want one error of %s", text, err, id)
 		return
 	}
 	shown := got.Payload[0]
-	if shown.Extensions.Code != code || message != "" && shown.Message != message || shown.Extensions.RequestID != askedID {
+	if shown.Extensions.Code != code || message != "" && shown.Message != message || shown.Extensions.RequestID != requestID {
 		c.t.Errorf("message = %s, want %s %q", text, code, message)
 	}
 }
 
-// wantClosed demands that the socket be closed, with no other message before.
-func (c *client) wantClosed(name string, code websocket.StatusCode, reason string) {
+// wantClosed fails the test unless the socket is closed with no message before.
+func (c *socketClient) wantClosed(name string, code websocket.StatusCode, reason string) {
 	c.t.Helper()
 	_, text, err := c.conn.Read(c.t.Context())
 	if err == nil {
@@ -106,8 +108,8 @@ func (c *client) wantClosed(name string, code websocket.StatusCode, reason strin
 	c.wantReason(name, err, code, reason)
 }
 
-// wantClosedSoon is wantClosed after any messages.
-func (c *client) wantClosedSoon(name string, code websocket.StatusCode, reason string) {
+// wantClosedSoon is like wantClosed but skips messages before.
+func (c *socketClient) wantClosedSoon(name string, code websocket.StatusCode, reason string) {
 	c.t.Helper()
 	for {
 		if _, _, err := c.conn.Read(c.t.Context()); err != nil {
@@ -117,7 +119,7 @@ func (c *client) wantClosedSoon(name string, code websocket.StatusCode, reason s
 	}
 }
 
-func (c *client) wantReason(name string, err error, code websocket.StatusCode, reason string) {
+func (c *socketClient) wantReason(name string, err error, code websocket.StatusCode, reason string) {
 	c.t.Helper()
 	var closed websocket.CloseError
 	if !errors.As(err, &closed) || closed.Code != code || !strings.Contains(closed.Reason, reason) {
@@ -125,9 +127,9 @@ func (c *client) wantReason(name string, err error, code websocket.StatusCode, r
 	}
 }
 
-// nextOf is a message with an answer.
-func nextOf(id string, e event) string {
+// nextMessage returns the message next with the event's data.
+func nextMessage(id string, e event) string {
 	return `{"id":"` + id + `","type":"next","payload":` + e.data + `}`
 }
 
-func completeOf(id string) string { return `{"id":"` + id + `","type":"complete"}` }
+func completeMessage(id string) string { return `{"id":"` + id + `","type":"complete"}` }
