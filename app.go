@@ -13,7 +13,9 @@ import (
 	"wisphub-graphql/cache/shared"
 	"wisphub-graphql/config"
 	"wisphub-graphql/graph"
+	"wisphub-graphql/graph/document"
 	"wisphub-graphql/graph/playground"
+	"wisphub-graphql/graph/transport"
 	"wisphub-graphql/httpserver"
 	"wisphub-graphql/isp"
 	"wisphub-graphql/rest"
@@ -117,18 +119,18 @@ func (a *app) closeProvider() {
 
 // routes returns a handler with every API and page at its path.
 func (a *app) routes(
-	settings *config.Settings, users *auth.Service, trusted *graph.TrustedDocuments, origins func(string) bool,
+	settings *config.Settings, users *auth.Service, trusted *document.Trusted, origins func(string) bool,
 ) http.Handler {
 	acquire := httpserver.NewConcurrencyLimit(settings.MaxOperations)
 	graphOptions := graphConfig(settings, a.provider, users, a.logger)
-	graphOptions.Trusted, graphOptions.AllowOrigin, graphOptions.Admit = trusted, origins, acquire
+	graphOptions.Trusted, graphOptions.AllowOrigin, graphOptions.AcquireSlot = trusted, origins, acquire
 	a.graphql = graph.New(graphOptions)
 	restOptions := restConfig(settings, a.provider, users, a.logger)
 	restOptions.AcquireSlot = acquire
 	bots := rest.New(restOptions)
 
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", httpserver.Chain(users.Authenticate(a.graphql), httpserver.RefuseOrigins(origins, graph.RefuseOrigin)))
+	mux.Handle("/graphql", httpserver.Chain(users.Authenticate(a.graphql), httpserver.RefuseOrigins(origins, transport.RefuseOrigin)))
 	safeBots := httpserver.RecoverPanics(a.logger, bots.AnswerPanic)(bots)
 	mux.Handle("/api/", httpserver.Chain(safeBots, httpserver.RefuseOrigins(origins, rest.RefuseOrigin)))
 	mux.Handle("/health", safeBots)

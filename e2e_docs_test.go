@@ -18,7 +18,7 @@ func TestDocs(t *testing.T) {
 	page.Type("#oauth_username", "demo")
 	page.Type("#oauth_password", "demo")
 	page.Click(".auth-btn-wrapper button.authorize")
-	page.Gone("#oauth_password") // the page is authorized
+	page.WaitGone("#oauth_password") // the page is authorized
 	page.Click(".auth-btn-wrapper button.btn-done")
 	const list = "#operations-default-listClients "
 	page.Click(list + ".opblock-summary-control")

@@ -73,7 +73,7 @@ func TestDocumentLimits_Settings(t *testing.T) {
 		s, _ := startApp(t, http.NotFoundHandler(), map[string]string{name: value})
 		s.login("ana", "a password")
 		status, body := s.query(document, nil)
-		if status != http.StatusUnprocessableEntity || !strings.Contains(body, "QUERY_TOO_COMPLEX") || !strings.Contains(body, "at most "+value+" ") {
+		if status != http.StatusUnprocessableEntity || !strings.Contains(body, "QUERY_TOO_COMPLEX") || !strings.Contains(body, " of "+value) {
 			t.Errorf("%s: %s = %d %s, want QUERY_TOO_COMPLEX with the limit", setting, document, status, body)
 		}
 	}

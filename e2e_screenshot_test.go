@@ -26,13 +26,13 @@ func TestScreenshot_GraphiQLAnswersTheFirstExample(t *testing.T) {
 	browser := playgroundtest.Session(t, s.url)
 	browser.Resize(screenshotWidth, screenshotHeight)
 	browser.Login("demo", "demo")
-	answer := browser.RunShown()
+	answer := browser.RunCurrent()
 	if !strings.Contains(answer, `"totalCount"`) || strings.Contains(answer, `"errors"`) {
 		t.Fatalf("the first example answers %.500s, want data without errors", answer)
 	}
 	browser.Click("#bar h1") // moves the pointer off the button, which has a tooltip
-	browser.Gone(".graphiql-spinner")
-	browser.Gone(".graphiql-tooltip")
+	browser.WaitGone(".graphiql-spinner")
+	browser.WaitGone(".graphiql-tooltip")
 
 	path := filepath.Join(t.ArtifactDir(), "graphiql.png")
 	browser.Screenshot(path)

@@ -12,6 +12,7 @@ import (
 	"wisphub-graphql/cache/shared"
 	"wisphub-graphql/config"
 	"wisphub-graphql/graph"
+	"wisphub-graphql/graph/document"
 	"wisphub-graphql/httpserver"
 	"wisphub-graphql/isp"
 	"wisphub-graphql/rest"
@@ -111,30 +112,22 @@ func graphConfig(settings *config.Settings, provider *isp.Provider, users *auth.
 }
 
 // graphLimits returns the limits of GraphQL documents.
-func graphLimits(settings *config.Settings) graph.Limits {
-	return graph.Limits{
-		Depth:  settings.MaxQueryDepth,
-		Fields: settings.MaxQueryFields,
-		Tokens: settings.MaxQueryTokens,
-		// TODO(merge): remove these seven once they are constants of package graph.
-		ListDepth:  3,
-		Aliases:    30,
-		RootFields: 10,
-		Repeats:    20,
-		Directives: 20,
-		Fragments:  50,
-		Operations: 5,
-	}
+func graphLimits(settings *config.Settings) document.Limits {
+	return document.Limits{Depth: settings.MaxQueryDepth, Fields: settings.MaxQueryFields, Tokens: settings.MaxQueryTokens}
 }
 
 // readTrustedDocuments returns the trusted documents, or nil when they are off. The error is a
 // [*config.Error] that names every invalid file.
-func readTrustedDocuments(settings *config.Settings) (*graph.TrustedDocuments, error) {
+func readTrustedDocuments(settings *config.Settings) (*document.Trusted, error) {
 	if settings.TrustedDocuments == "off" {
 		return nil, nil
 	}
 	folder := os.DirFS(settings.TrustedDocumentsDir)
-	trusted, err := graph.ReadTrustedDocuments(folder, graphLimits(settings), settings.Introspection)
+	trusted, err := document.ReadTrusted(folder, document.Config{
+		Schema:        graph.Schema(),
+		Limits:        graphLimits(settings),
+		Introspection: settings.Introspection,
+	})
 	if err != nil {
 		reason := strings.ReplaceAll(err.Error(), "\n", "\n  ")
 		return nil, config.NewError("TRUSTED_DOCUMENTS_DIR", reason, "value_error.document")

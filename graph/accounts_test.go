@@ -4,10 +4,10 @@ import "testing"
 
 const saldo = "GET /api/clientes/{id}/saldo/"
 
-// inFailure is a client who owes two invoices, behind a router that is down.
+// inFailure is a client with two open invoices and a router that is down.
 var inFailure = fullRow.with(row{"estado_facturas": "Vencidas", "router": row{"id": 6, "nombre": "Guatapé"}})
 
-func TestAccountAsJSON(t *testing.T) {
+func TestAccount_Fields(t *testing.T) {
 	t.Parallel()
 	const account = `account{owed paymentUrl generalFailure openInvoices{invoiceId total issuedOn dueOn}}`
 	tests := map[string]struct {
@@ -26,38 +26,38 @@ func TestAccountAsJSON(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := newFace(t, faceConfig{})
-			f.keep(tt.row)
+			f := newFixture(t, fixtureConfig{})
+			f.setClients(tt.row)
 			for _, calls := range []int{1, 0} {
 				f.data(t, `{clients{totalCount}}`)
 				f.upstream.Reset()
 				wantJSON(t, "one", f.data(t, `{client(by:{serviceId:26}){`+account+`}}`), `{"client":{"account":`+tt.want+`}}`)
 				wantJSON(t, "list", f.data(t, `{clients{edges{node{`+account+`}}}}`), `{"clients":{"edges":[{"node":{"account":`+tt.want+`}}]}}`)
 				if got := f.upstream.Total(); got != calls {
-					t.Errorf("the account, twice, cost %v, want %d calls", f.upstream.Requests(), calls)
+					t.Errorf("two reads of the account cost %v, want %d calls", f.upstream.Requests(), calls)
 				}
 			}
 		})
 	}
 }
 
-// TestAccountThatFails: it takes nothing but itself away.
-func TestAccountThatFails(t *testing.T) {
+// A failed account leaves the other fields of the client.
+func TestAccount_UpstreamFails(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
-	f.keep(fullRow, bareRow)
+	f := newFixture(t, fixtureConfig{})
+	f.setClients(fullRow, bareRow)
 	f.upstream.Forbid("/api/clientes/26/saldo/")
-	a := f.ask(t, `{clients(first:2){nodes{serviceId account{owed}}}}`)
+	a := f.run(t, `{clients(first:2){nodes{serviceId account{owed}}}}`)
 	wantError(t, "account", a, "UPSTREAM_UNAVAILABLE", "Unable to fetch account data")
 	wantPath(t, "account", a, "clients", "nodes", 0, "account")
 	wantJSON(t, "clients", string(a.Data), `{"clients":{"nodes":[{"serviceId":26,"account":null},{"serviceId":30,"account":{"owed":"0.00"}}]}}`)
 }
 
-// TestAccountOfNobody: the directory still has a client whom WispHub does not know any more.
-func TestAccountOfNobody(t *testing.T) {
+// The directory still has a client that WispHub does not know any more.
+func TestAccount_UnknownClient(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
-	f.keep(fullRow)
+	f := newFixture(t, fixtureConfig{})
+	f.setClients(fullRow)
 	f.data(t, `{clients{totalCount}}`)
 	f.upstream.DeleteRow(26)
 	wantJSON(t, "account", f.data(t, `{client(by:{serviceId:26}){name account{owed}}}`), `{"client":{"name":"Ana Pérez","account":null}}`)
@@ -65,8 +65,8 @@ func TestAccountOfNobody(t *testing.T) {
 
 func TestOtherServices(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
-	f.keep(family...)
+	f := newFixture(t, fixtureConfig{})
+	f.setClients(family...)
 	tests := map[string]string{
 		"26": `[{"serviceId":27},{"serviceId":28}]`,
 		"27": `[{"serviceId":26},{"serviceId":28}]`,
@@ -84,6 +84,6 @@ func TestOtherServices(t *testing.T) {
 		wantJSON(t, document+" of a directory", f.data(t, document), `{"client":{"otherServices":`+want+`}}`)
 	}
 	if got := f.upstream.Total(); got != 0 {
-		t.Errorf("other services of a directory cost %d upstream calls, want none", got)
+		t.Errorf("other services from the directory cost %d upstream calls, want none", got)
 	}
 }

@@ -10,22 +10,24 @@ import (
 	"testing"
 )
 
-// auditPackages are what npm fetches for the audit: the audits, and GraphQL's own implementation, which they need.
+// auditPackages are the npm packages of the audit, and of GraphQL.js, which it needs.
 var auditPackages = []string{"graphql-http@1.23.1", "graphql@16.15.0"}
 
-// reversed are the recommendations of the audit, by id, that the text of September 2026 has turned round. All else must hold.
-var reversed = map[string]string{
+// changedRecommendations are the ids of recommendations that the specification of September 2026 has
+// reversed. All others must hold.
+var changedRecommendations = map[string]string{
 	"572B": "a document that does not parse is 400 in either media type: the part that wanted 200 for application/json is gone",
 	"FDE2": "a document that does not fit the schema is 422 in either media type, for the same reason",
 	"7B9B": "a variable of the wrong type is 422 in either media type, for the same reason",
 	"86EE": "a variable of the wrong type is 422 where it was 400",
 }
 
-// finding is what came of one audit: ok, notice for a MAY, warn for a SHOULD, error for a MUST that does not hold.
-type finding struct{ ID, Name, Status, Reason string }
+// auditResult is the result of one audit. Its status is ok, or for a rule that does not hold: notice
+// for a MAY, warn for a SHOULD, error for a MUST.
+type auditResult struct{ ID, Name, Status, Reason string }
 
-// TestAudit holds the face to the audit suite of GraphQL over HTTP. It fetches that from npm, and so runs only where somebody
-// asks: in CI, or with GRAPHQL_HTTP_AUDIT=on.
+// TestAudit runs the audit suite of GraphQL over HTTP. It downloads the suite from npm, so it runs
+// only in CI or with GRAPHQL_HTTP_AUDIT=on.
 func TestAudit(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("CI") == "" && os.Getenv("GRAPHQL_HTTP_AUDIT") == "" {
@@ -36,27 +38,27 @@ func TestAudit(t *testing.T) {
 			t.Skipf("%s is not installed", program)
 		}
 	}
-	f := newFace(t, faceConfig{})
-	findings := audit(t, f.server.URL, f.tokenOf(t, ana))
+	f := newFixture(t, fixtureConfig{})
+	findings := audit(t, f.server.URL, f.tokenFor(t, ana))
 	if len(findings) < 60 {
-		t.Errorf("%d audits ran, want some sixty", len(findings))
+		t.Errorf("%d audits ran, want about sixty", len(findings))
 	}
 	counts := map[string]int{}
 	for _, found := range findings {
 		counts[found.Status]++
-		_, excused := reversed[found.ID]
+		_, excused := changedRecommendations[found.ID]
 		switch {
 		case found.Status == "error" || found.Status == "warn" && !excused:
 			t.Errorf("%s %s: %s: %s", found.Status, found.ID, found.Name, found.Reason)
 		case found.Status == "ok" && excused:
-			t.Errorf("%s holds now: %s; take it out of the list", found.ID, found.Name)
+			t.Errorf("%s holds now: %s; remove it from changedRecommendations", found.ID, found.Name)
 		}
 	}
 	t.Logf("of %d audits: %v", len(findings), counts)
 }
 
-// audit runs the script in a folder of its own, with the packages beside it.
-func audit(t *testing.T, url, token string) []finding {
+// audit runs the script in a new folder with the packages.
+func audit(t *testing.T, url, token string) []auditResult {
 	t.Helper()
 	folder := t.TempDir()
 	script, err := os.ReadFile(filepath.Join("testdata", "audit.mjs"))
@@ -68,9 +70,9 @@ func audit(t *testing.T, url, token string) []finding {
 	}
 	install := append([]string{"install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--silent"}, auditPackages...)
 	runIn(t, folder, nil, "npm", install...)
-	var findings []finding
+	var findings []auditResult
 	for line := range strings.Lines(runIn(t, folder, []string{"URL=" + url, "TOKEN=" + token}, "node", "audit.mjs")) {
-		var found finding
+		var found auditResult
 		if err := json.Unmarshal([]byte(line), &found); err != nil {
 			t.Fatalf("the script printed %q: %v", line, err)
 		}

@@ -16,7 +16,7 @@ const viewerDocument = `{viewer{username scopes}}`
 const loginDocument = `mutation($name:String!,$password:String!){
 	login(username:$name,password:$password){accessToken tokenType expiresIn expiresAt}}`
 
-// claims are those of a token that is good, changed by change.
+// claims returns the claims of a valid token, with changes.
 func claims(change func(jwt.MapClaims)) jwt.MapClaims {
 	now := time.Now()
 	good := jwt.MapClaims{
@@ -37,7 +37,7 @@ func signed(t *testing.T, method jwt.SigningMethod, key any, claims jwt.MapClaim
 	return token
 }
 
-// signedAs returns a token that is good but for its header.
+// signedAs returns a token that is valid except for its header.
 func signedAs(t *testing.T, header map[string]any) string {
 	t.Helper()
 	token := jwt.NewWithClaims(jwt.SigningMethodHS256, claims(func(jwt.MapClaims) {}))
@@ -49,7 +49,7 @@ func signedAs(t *testing.T, header map[string]any) string {
 	return raw
 }
 
-// badTokens returns one token of each kind that must not open anything.
+// badTokens returns an invalid token of each kind.
 func badTokens(t *testing.T) map[string]string {
 	t.Helper()
 	asIs := func(jwt.MapClaims) {}
@@ -81,16 +81,16 @@ func badTokens(t *testing.T) map[string]string {
 	}
 }
 
-func TestTokenIsNeeded(t *testing.T) {
+func TestToken_Required(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	documents := []string{
 		`{viewer{username}}`,
 		`{__schema{types{name}}}`,
 		`{__typename}`,
 		`mutation{logout}`,
 		`subscription{taskUpdated(taskId:"1"){id}}`,
-		`{nobody}`, // a stranger is told nothing of the schema, not even this
+		`{unknown}`, // the response must not reveal that the field is unknown
 		`{login(username:"ana",password:"x"){accessToken}}`,
 		`{`,
 	}
@@ -102,18 +102,18 @@ func TestTokenIsNeeded(t *testing.T) {
 			}
 			wantError(t, name+": "+document, a, "UNAUTHENTICATED", "Could not validate credentials.")
 			if token != "" && strings.Contains(a.body+f.log.String(), token) {
-				t.Errorf("%s: the token is repeated", name)
+				t.Errorf("%s: the response repeats the token", name)
 			}
 		}
 	}
 	if got := f.upstream.Total(); got != 0 {
-		t.Errorf("strangers cost %d upstream calls, want none", got)
+		t.Errorf("requests without a valid token cost %d upstream calls, want none", got)
 	}
 }
 
-func TestMadeTokenIsGood(t *testing.T) {
+func TestToken_Valid(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	token := signed(t, jwt.SigningMethodHS256, secret, claims(func(jwt.MapClaims) {}))
 	a := f.send(t, request{token: token, body: operation(t, `{viewer{username scopes}}`, nil)})
 	wantJSON(t, "viewer", a.body, `{"data":{"viewer":{"username":"ana","scopes":["READ"]}}}`)
@@ -121,7 +121,7 @@ func TestMadeTokenIsGood(t *testing.T) {
 
 func TestViewer(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	type viewer struct {
 		Viewer struct{ ExpiresAt time.Time }
 	}
@@ -142,7 +142,7 @@ func TestLogin(t *testing.T) {
 			ExpiresAt              time.Time
 		}
 	}
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	body := operation(t, loginDocument, map[string]any{"name": "ben", "password": password})
 	for name, token := range badTokens(t) {
 		a := f.send(t, request{token: token, body: body})
@@ -158,14 +158,14 @@ func TestLogin(t *testing.T) {
 	}
 }
 
-func TestLoginRefused(t *testing.T) {
+func TestLogin_Refused(t *testing.T) {
 	t.Parallel()
 	for _, token := range []string{"", "abc", "ana's"} {
-		f := newFace(t, faceConfig{}) // a new one, before ben has to wait
+		f := newFixture(t, fixtureConfig{}) // a new one, because failed logins delay the next ones
 		if token == "ana's" {
-			token = f.tokenOf(t, ana)
+			token = f.tokenFor(t, ana)
 		}
-		for _, who := range [][2]string{{"ben", "canary-password"}, {"nobody", password}, {"ben", ""}, {"", ""}, {"ben", password + "\x00"}} {
+		for _, who := range [][2]string{{"ben", "canary-password"}, {"carl", password}, {"ben", ""}, {"", ""}, {"ben", password + "\x00"}} {
 			body := operation(t, loginDocument, map[string]any{"name": who[0], "password": who[1]})
 			a := f.send(t, request{token: token, body: body})
 			if a.status != http.StatusOK || string(a.Data) != "null" || a.header.Get("WWW-Authenticate") != "" {
@@ -179,8 +179,8 @@ func TestLoginRefused(t *testing.T) {
 	}
 }
 
-// TestLoginStandsAlone has documents in which login has company.
-func TestLoginStandsAlone(t *testing.T) {
+// The documents have another field beside login.
+func TestLogin_NotAlone(t *testing.T) {
 	t.Parallel()
 	login := `login(username:"ana",password:"` + password + `"){accessToken}`
 	documents := map[string]string{
@@ -195,34 +195,34 @@ func TestLoginStandsAlone(t *testing.T) {
 		"inline fragment":    `mutation{... on Mutation{` + login + `} ... {logout}}`,
 		"nested":             `mutation{...F} fragment F on Mutation{...G logout} fragment G on Mutation{` + login + `}`,
 	}
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	for name, document := range documents {
-		a := f.ask(t, document)
+		a := f.run(t, document)
 		if a.status != http.StatusOK || string(a.Data) != "null" {
 			t.Errorf("%s = %d %s, want 200 and no data", name, a.status, a.body)
 		}
-		wantError(t, name, a, "BAD_USER_INPUT", "login stands alone in its operation.")
+		wantError(t, name, a, "BAD_USER_INPUT", "login must be the only field of its operation.")
 		a = f.send(t, request{body: operation(t, document, nil)})
 		if a.status != http.StatusUnauthorized {
-			t.Errorf("%s, by a stranger = %d %s, want 401", name, a.status, a.body)
+			t.Errorf("%s without a token = %d %s, want 401", name, a.status, a.body)
 		}
 	}
 }
 
-func TestLoginByOperationName(t *testing.T) {
+func TestLogin_OperationName(t *testing.T) {
 	t.Parallel()
 	document := `query Who{viewer{username}} mutation In{login(username:"ana",password:"` + password + `"){tokenType}} mutation Out{logout}`
 	tests := map[string]struct {
 		status int
 		body   string
 	}{
-		"In":      {http.StatusUnauthorized, ""}, // the operations beside it would tell which names the schema has
+		"In":      {http.StatusUnauthorized, ""}, // validating the other operations would reveal names of the schema
 		"Who":     {http.StatusUnauthorized, ""},
 		"Out":     {http.StatusUnauthorized, ""},
 		"":        {http.StatusUnauthorized, ""},
 		"Nothing": {http.StatusUnauthorized, ""},
 	}
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	for name, tt := range tests {
 		body, err := json.Marshal(map[string]string{"query": document, "operationName": name})
 		if err != nil {

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// benchClient is a client as the benchmarks' documents ask for it, with its relations or without.
+// benchClient is a client of the benchmarks' documents, with or without its relations.
 type benchClient struct {
 	ServiceID     int     `json:"serviceId"`
 	Name          string  `json:"name"`
@@ -28,7 +28,7 @@ type benchClient struct {
 	} `json:"zone,omitempty"`
 }
 
-// benchTicket is a ticket as a support dashboard asks for it.
+// benchTicket is a ticket of a support dashboard.
 type benchTicket struct {
 	TicketID       int     `json:"ticketId"`
 	Subject        string  `json:"subject"`
@@ -67,10 +67,10 @@ const (
 	benchTickets   = `ticketId subject status priority createdAt technicianName client{serviceId name phone plan{name price}}`
 )
 
-// BenchmarkHandler answers from memory. Beside each document stands what net/http and encoding/json alone take to say the
-// same. With -cpu 1 the time is that of the processor.
+// BenchmarkHandler runs documents whose data is in memory. For comparison, it measures net/http and
+// encoding/json alone with the same response. With -cpu 1 the result is processor time.
 func BenchmarkHandler(b *testing.B) {
-	f := newFace(b, faceConfig{clients: 2000})
+	f := newFixture(b, fixtureConfig{clients: 2000})
 	documents := []struct{ name, document string }{
 		{"one client", fmt.Sprintf(`{client(by:{serviceId:%d}){%s}}`, f.upstream.IDs()[0], benchRelations)},
 		{"50 clients with plan and zone", `{clients(first:50){totalCount nodes{` + benchRelations + `}}}`},
@@ -80,14 +80,14 @@ func BenchmarkHandler(b *testing.B) {
 	}
 	f.data(b, `{clients{totalCount} tickets{totalCount}}`)
 	for _, d := range documents {
-		asked := request{token: f.tokenOf(b, ana), body: operation(b, d.document, nil)}
+		asked := request{token: f.tokenFor(b, ana), body: operation(b, d.document, nil)}
 		answer := into[benchAnswer](b, f.send(b, asked).body)
 		b.Run(d.name+"/graph", func(b *testing.B) { serve(b, f.handler, asked) })
 		b.Run(d.name+"/yardstick", func(b *testing.B) { serve(b, encoded(answer), asked) })
 	}
 }
 
-// encoded answers the same value again and again, encoding it each time.
+// encoded returns a handler that encodes the value for each request.
 func encoded(value any) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		body, err := json.Marshal(value)

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestClientsArgumentsThatCannotBe(t *testing.T) {
+func TestClients_BadArguments(t *testing.T) {
 	t.Parallel()
 	const (
 		notInt     = "must be a whole number of 32 bits"
@@ -40,10 +40,10 @@ func TestClientsArgumentsThatCannotBe(t *testing.T) {
 		`filter:{balanceAtLeast:2,balanceAtMost:1.5}`:            {"filter.balanceAtLeast", "is more than balanceAtMost"},
 		`filter:{cutOffFrom:"2026-05-09",cutOffTo:"2026-05-08"}`: {"filter.cutOffFrom", "is after cutOffTo"},
 	}
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	for arguments, want := range tests {
 		document := `{clients(` + arguments + `){totalCount} viewer{username}}`
-		a := f.ask(t, document)
+		a := f.run(t, document)
 		wantError(t, document, a, "BAD_USER_INPUT", want.field+": "+want.message, strings.Split(want.field, ".")...)
 		wantJSON(t, document, string(a.Data), `{"clients":null,"viewer":{"username":"ana"}}`)
 	}
@@ -52,8 +52,8 @@ func TestClientsArgumentsThatCannotBe(t *testing.T) {
 	}
 }
 
-// TestVariablesThatCannotBe: the same mistakes by variables are told in the same words.
-func TestVariablesThatCannotBe(t *testing.T) {
+// Bad variables have the same messages as bad literals.
+func TestClients_BadVariables(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		filter         map[string]any
@@ -64,28 +64,28 @@ func TestVariablesThatCannotBe(t *testing.T) {
 		{map[string]any{"balanceAtMost": "much"}, "balanceAtMost", "must be a decimal number such as 65000.00"},
 		{map[string]any{"status": []any{"UNKNOWN"}}, "status", "UNKNOWN is for reading and cannot be asked for"},
 	}
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	for _, tt := range tests {
-		a := f.askWith(t, `query($f:ClientFilter){clients(filter:$f){totalCount}}`, map[string]any{"f": tt.filter})
+		a := f.runWith(t, `query($f:ClientFilter){clients(filter:$f){totalCount}}`, map[string]any{"f": tt.filter})
 		wantError(t, tt.field, a, "BAD_USER_INPUT", "filter."+tt.field+": "+tt.message, "filter", tt.field)
 	}
 }
 
-func TestVariablesOfTheWrongType(t *testing.T) {
+func TestClients_VariablesOfWrongType(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	for _, filter := range []any{"x", map[string]any{"nothing": 1}, map[string]any{"zoneId": "x"}, map[string]any{"status": []any{"ASLEEP"}}, map[string]any{"zoneId": 1.5}} {
-		a := f.askWith(t, `query($f:ClientFilter){clients(filter:$f){totalCount}}`, map[string]any{"f": filter})
+		a := f.runWith(t, `query($f:ClientFilter){clients(filter:$f){totalCount}}`, map[string]any{"f": filter})
 		if a.status != http.StatusUnprocessableEntity || a.Data != nil || a.Errors[0].Extensions.Code != "GRAPHQL_VALIDATION_FAILED" {
 			t.Errorf("filter %v = %d %s, want 422 GRAPHQL_VALIDATION_FAILED", filter, a.status, a.body)
 		}
 	}
 }
 
-func TestDecimalIsReadInEachForm(t *testing.T) {
+func TestDecimal_InputForms(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
-	f.keep(fullRow) // its balance is 35000.50
+	f := newFixture(t, fixtureConfig{})
+	f.setClients(fullRow) // its balance is 35000.50
 	const found, missed = `{"data":{"clients":{"totalCount":1}}}`, `{"data":{"clients":{"totalCount":0}}}`
 	for amount, want := range map[string]string{
 		`"35000.50"`: found, `"35000.5"`: found, `"35000.51"`: missed, `"-1"`: found,
@@ -93,20 +93,20 @@ func TestDecimalIsReadInEachForm(t *testing.T) {
 		`35000.50`: found, `35000.51`: missed, `3.50005e4`: found,
 		`"12345678901234567.891"`: missed, `null`: found,
 	} {
-		a := f.ask(t, `{clients(filter:{balanceAtLeast:`+amount+`}){totalCount}}`)
+		a := f.run(t, `{clients(filter:{balanceAtLeast:`+amount+`}){totalCount}}`)
 		wantJSON(t, "literal "+amount, a.body, want)
-		a = f.send(t, request{token: f.tokenOf(t, ana), body: `{"query":"query($d:Decimal){clients(filter:{balanceAtLeast:$d}){totalCount}}","variables":{"d":` + amount + `}}`})
+		a = f.send(t, request{token: f.tokenFor(t, ana), body: `{"query":"query($d:Decimal){clients(filter:{balanceAtLeast:$d}){totalCount}}","variables":{"d":` + amount + `}}`})
 		wantJSON(t, "variable "+amount, a.body, want)
 	}
 }
 
-// TestFirstIsBounded: null is the default of 50, by literal, by variable and by a variable that is left out.
-func TestFirstIsBounded(t *testing.T) {
+// The default of 50 applies to null as a literal, as a variable, and to an absent variable.
+func TestClients_First(t *testing.T) {
 	t.Parallel()
 	type answers struct {
 		Clients struct{ Nodes []struct{ ID string } }
 	}
-	f := newFace(t, faceConfig{clients: 60})
+	f := newFixture(t, fixtureConfig{clients: 60})
 	tests := []struct {
 		document  string
 		variables map[string]any
@@ -120,23 +120,23 @@ func TestFirstIsBounded(t *testing.T) {
 		{`{clients(first:2000){nodes{id}}}`, nil, 60},
 	}
 	for _, tt := range tests {
-		got := into[answers](t, string(f.askWith(t, tt.document, tt.variables).Data))
+		got := into[answers](t, string(f.runWith(t, tt.document, tt.variables).Data))
 		if len(got.Clients.Nodes) != tt.want {
 			t.Errorf("%s %v = %d clients, want %d", tt.document, tt.variables, len(got.Clients.Nodes), tt.want)
 		}
 	}
 }
 
-// TestCursorOfAnotherList: a cursor is worth nothing under another order, filter or search.
-func TestCursorOfAnotherList(t *testing.T) {
+// A cursor is invalid with another order, filter or search.
+func TestClients_CursorOfOtherList(t *testing.T) {
 	t.Parallel()
 	type answers struct {
 		Clients struct{ PageInfo struct{ EndCursor string } }
 	}
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	cursor := into[answers](t, f.data(t, `{clients(first:3){pageInfo{endCursor}}}`)).Clients.PageInfo.EndCursor
 	for _, other := range []string{`orderBy:{direction:DESC}`, `orderBy:{field:NAME}`, `filter:{status:ACTIVE}`, `search:"ana"`} {
-		a := f.ask(t, `{clients(`+other+`,after:"`+cursor+`"){totalCount}}`)
+		a := f.run(t, `{clients(`+other+`,after:"`+cursor+`"){totalCount}}`)
 		wantError(t, other, a, "BAD_USER_INPUT", "after: is no cursor of this list; start again without one", "after")
 	}
 	f.data(t, `{clients(first:9,after:"`+cursor+`"){totalCount}}`) // another length is the same list

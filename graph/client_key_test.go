@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// family is a customer with three services, one of them cancelled, beside others.
+// family has a customer with three services, one of them cancelled, and other clients.
 var family = []row{
 	fullRow.with(row{"estado": "Cancelado"}), // 26
 	fullRow.with(row{"id_servicio": 27}),
@@ -14,8 +14,8 @@ var family = []row{
 	bareRow,
 }
 
-// TestClientByEachKey asks each key first with nothing in memory, then of a directory: the answer is the same.
-func TestClientByEachKey(t *testing.T) {
+// The keys are tried with nothing in memory, then with the directory. The results are the same.
+func TestClient_EachKey(t *testing.T) {
 	t.Parallel()
 	tests := map[string]string{
 		`serviceId:26`:                 `{"serviceId":26}`,
@@ -27,14 +27,14 @@ func TestClientByEachKey(t *testing.T) {
 		`phone:"+57 300 000 0001"`:     `{"serviceId":27}`,
 		`phone:"3999999999"`:           `null`,
 		`username:"0029_BO@demo-isp"`:  `{"serviceId":29}`,
-		`username:"nobody@demo-isp"`:   `null`,
+		`username:"unknown@demo-isp"`:  `null`,
 		`username:" 0029_bo@demo-isp"`: `{"serviceId":29}`,
 	}
 	for key, want := range tests {
 		t.Run(key, func(t *testing.T) {
 			t.Parallel()
-			f := newFace(t, faceConfig{})
-			f.keep(family...)
+			f := newFixture(t, fixtureConfig{})
+			f.setClients(family...)
 			document := `{client(by:{` + key + `}){serviceId}}`
 			wantJSON(t, document, f.data(t, document), `{"client":`+want+`}`)
 			f.data(t, `{clients{totalCount}}`)
@@ -43,46 +43,46 @@ func TestClientByEachKey(t *testing.T) {
 	}
 }
 
-// TestColdLookUpCostsOneCall: a bot that restarts with the facade must not wait for the whole list.
-func TestColdLookUpCostsOneCall(t *testing.T) {
+// A bot that restarts together with the server does not wait for the whole list.
+func TestClient_ColdLookup(t *testing.T) {
 	t.Parallel()
 	for _, key := range []string{`serviceId:27`, `document:"1000000001"`, `phone:"3000000002"`, `username:"0029_bo@demo-isp"`} {
-		f := newFace(t, faceConfig{})
-		f.keep(family[3].with(row{"cedula": "1000000001"}), family[1].with(row{"telefono": ""}))
+		f := newFixture(t, fixtureConfig{})
+		f.setClients(family[3].with(row{"cedula": "1000000001"}), family[1].with(row{"telefono": ""}))
 		f.data(t, `{client(by:{`+key+`}){serviceId name zone{name}}}`)
 		f.data(t, `{client(by:{`+key+`}){name}}`)
 		if got := f.upstream.Total(); got != 1 {
-			t.Errorf("client by %s, twice, cost %d upstream calls, want 1", key, got)
+			t.Errorf("two lookups of client by %s cost %d upstream calls, want 1", key, got)
 		}
 	}
 }
 
-func TestAmbiguousPhone(t *testing.T) {
+func TestClient_AmbiguousPhone(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
-	f.keep(fullRow, fullRow.with(row{"id_servicio": 27, "cedula": "1000000002"}))
+	f := newFixture(t, fixtureConfig{})
+	f.setClients(fullRow, fullRow.with(row{"id_servicio": 27, "cedula": "1000000002"}))
 	document := `{client(by:{phone:"3000000002"}){serviceId} other:client(by:{serviceId:27}){serviceId}}`
-	a := f.ask(t, document)
+	a := f.run(t, document)
 	wantError(t, document, a, "AMBIGUOUS", "Several customers match; ask by document or service id.")
 	wantJSON(t, document, string(a.Data), `{"client":null,"other":{"serviceId":27}}`)
 }
 
-// TestExactlyOneKeyInLiterals: GraphQL itself refuses these, and so the whole document.
-func TestExactlyOneKeyInLiterals(t *testing.T) {
+// GraphQL itself refuses these, so the whole document fails.
+func TestClientKey_Literals(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	for _, by := range []string{`{}`, `{serviceId:26,phone:"3000000001"}`, `{serviceId:null}`, `{serviceId:26,phone:null}`} {
-		a := f.ask(t, `{client(by:`+by+`){serviceId}}`)
+		a := f.run(t, `{client(by:`+by+`){serviceId}}`)
 		if a.status != http.StatusUnprocessableEntity || len(a.Errors) != 1 || a.Errors[0].Extensions.Code != "GRAPHQL_VALIDATION_FAILED" {
 			t.Errorf("by: %s = %d %s, want 422 GRAPHQL_VALIDATION_FAILED", by, a.status, a.body)
 		}
 	}
 }
 
-// TestExactlyOneKeyInVariables: the library looks at literals alone.
-func TestExactlyOneKeyInVariables(t *testing.T) {
+// gqlparser checks literals only.
+func TestClientKey_Variables(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	document := `query($by:ClientKey!){client(by:$by){serviceId} viewer{username}}`
 	for _, by := range []map[string]any{
 		{},
@@ -91,26 +91,26 @@ func TestExactlyOneKeyInVariables(t *testing.T) {
 		{"serviceId": 26, "phone": nil},
 		{"serviceId": nil, "document": nil, "phone": nil, "username": nil},
 	} {
-		a := f.askWith(t, document, map[string]any{"by": by})
+		a := f.runWith(t, document, map[string]any{"by": by})
 		wantError(t, "one of", a, "BAD_USER_INPUT", "by: must have exactly one key: serviceId, document, phone or username", "by")
 		wantJSON(t, "one of", string(a.Data), `{"client":null,"viewer":{"username":"ana"}}`)
 	}
 	if got := f.upstream.Total(); got != 0 {
 		t.Errorf("refused keys cost %d upstream calls, want none", got)
 	}
-	a := f.askWith(t, document, map[string]any{"by": map[string]any{"serviceId": 26}})
+	a := f.runWith(t, document, map[string]any{"by": map[string]any{"serviceId": 26}})
 	wantJSON(t, "one key", string(a.Data), `{"client":{"serviceId":26},"viewer":{"username":"ana"}}`)
 }
 
-func TestExactlyOneKeyBesideOtherVariables(t *testing.T) {
+func TestClientKey_OtherVariables(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
-	a := f.askWith(t, `query($filter:ClientFilter){clients(filter:$filter){totalCount}}`,
+	f := newFixture(t, fixtureConfig{})
+	a := f.runWith(t, `query($filter:ClientFilter){clients(filter:$filter){totalCount}}`,
 		map[string]any{"filter": map[string]any{"city": nil, "status": nil, "document": "5"}})
 	wantJSON(t, "filter", a.body, `{"data":{"clients":{"totalCount":0}}}`)
 }
 
-func TestKeysThatCannotBe(t *testing.T) {
+func TestClientKey_Invalid(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ field, message string }{
 		`serviceId:0`:          {"serviceId", "must be 1 or more"},
@@ -122,9 +122,9 @@ func TestKeysThatCannotBe(t *testing.T) {
 		`phone:"300"`:          {"phone", "must be a phone number of 7 to 15 digits"},
 		`phone:"none"`:         {"phone", "must be a phone number of 7 to 15 digits"},
 	}
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	for key, want := range tests {
-		a := f.ask(t, `{client(by:{`+key+`}){serviceId}}`)
+		a := f.run(t, `{client(by:{`+key+`}){serviceId}}`)
 		wantError(t, key, a, "BAD_USER_INPUT", "by."+want.field+": "+want.message, "by", want.field)
 		wantJSON(t, key, string(a.Data), `{"client":null}`)
 	}

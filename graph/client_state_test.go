@@ -10,8 +10,8 @@ import (
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
-// finish polls a job until it has finished, as a dashboard would.
-func (f *face) finish(t *testing.T, taskID string) {
+// waitForTask polls a task until it has finished, as a dashboard does.
+func (f *fixture) waitForTask(t *testing.T, taskID string) {
 	t.Helper()
 	for range 100 {
 		data := f.data(t, `{task(taskId:"`+taskID+`"){finished}}`)
@@ -23,8 +23,8 @@ func (f *face) finish(t *testing.T, taskID string) {
 	t.Fatalf("task %s has not finished", taskID)
 }
 
-// begun returns the job of a mutation.
-func begun(t *testing.T, data string) (taskID string) {
+// startedTask returns the id of the task that a mutation started.
+func startedTask(t *testing.T, data string) (taskID string) {
 	t.Helper()
 	var answer map[string]struct {
 		Task *struct{ TaskID, Status string }
@@ -37,45 +37,45 @@ func begun(t *testing.T, data string) (taskID string) {
 			return payload.Task.TaskID
 		}
 	}
-	t.Fatalf("no job in %s", data)
+	t.Fatalf("no task in %s", data)
 	return ""
 }
 
-// Whoever sees the job finished sees the services as it left them.
+// When the task has finished, callers see the new states.
 func TestChangeState(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
-	f.keep(fullRow, fullRow.with(row{"id_servicio": 27}), bareRow)
+	f := newFixture(t, fixtureConfig{})
+	f.setClients(fullRow, fullRow.with(row{"id_servicio": 27}), bareRow)
 	for mutation, want := range map[string]string{"suspendClients": "SUSPENDED", "activateClients": "ACTIVE"} {
 		data := f.data(t, `mutation{`+mutation+`(serviceIds:[26,27,26]){task{taskId status finished} unknownServiceIds userErrors{code}}}`)
-		f.finish(t, begun(t, data))
+		f.waitForTask(t, startedTask(t, data))
 		wantJSON(t, mutation, f.data(t, `{clients(filter:{zoneId:[2]}){nodes{serviceId status}}}`),
 			fmt.Sprintf(`{"clients":{"nodes":[{"serviceId":26,"status":%q},{"serviceId":27,"status":%[1]q}]}}`, want))
 	}
 	if got := f.upstream.Requests()["GET /api/clientes/"]; got > 6 {
-		t.Errorf("the list was asked for %d times, want once, and each client or the list again after each job", got)
+		t.Errorf("the list was read %d times, want at most 6: once, and again after each task", got)
 	}
 }
 
-// Services that WispHub does not find are told, and the others are done.
-func TestChangeStateUnknownServices(t *testing.T) {
+// WispHub does not find one service and changes the other.
+func TestChangeState_UnknownServices(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
-	f.keep(fullRow, fullRow.with(row{"id_servicio": 27}))
+	f := newFixture(t, fixtureConfig{})
+	f.setClients(fullRow, fullRow.with(row{"id_servicio": 27}))
 	f.data(t, `{clients{totalCount}}`)
 	f.upstream.DeleteRow(27)
 	data := f.data(t, `mutation{suspendClients(serviceIds:[27,26]){task{taskId status} unknownServiceIds userErrors{code}}}`)
 	if !strings.Contains(data, `"unknownServiceIds":[27],"userErrors":[]`) {
-		t.Errorf("suspendClients = %s", data)
+		t.Errorf("suspendClients = %s, want 27 as unknown and no user errors", data)
 	}
-	f.finish(t, begun(t, data))
+	f.waitForTask(t, startedTask(t, data))
 	wantJSON(t, "client", f.data(t, `{client(by:{serviceId:26}){status}}`), `{"client":{"status":"SUSPENDED"}}`)
 }
 
-func TestChangeStateRefusesInput(t *testing.T) {
+func TestChangeState_BadInput(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
-	f.keep(fullRow)
+	f := newFixture(t, fixtureConfig{})
+	f.setClients(fullRow)
 	many := strings.Repeat("26,", 101)
 	for ids, want := range map[string][]string{
 		``:         {"serviceIds", "REQUIRED", "Must name a service."},
@@ -90,27 +90,27 @@ func TestChangeStateRefusesInput(t *testing.T) {
 	}
 	for route, count := range f.upstream.Requests() {
 		if strings.HasPrefix(route, "POST") {
-			t.Errorf("refusals sent %d of %s", count, route)
+			t.Errorf("refused mutations sent %d of %s, want none", count, route)
 		}
 	}
 }
 
-func TestChangeStateOutcomeUnknown(t *testing.T) {
+func TestChangeState_OutcomeUnknown(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{upstreamTimeout: time.Second})
-	f.keep(fullRow)
+	f := newFixture(t, fixtureConfig{upstreamTimeout: time.Second})
+	f.setClients(fullRow)
 	f.data(t, `{clients{totalCount}}`)
 	f.upstream.SetFaults(wisphubtest.Faults{HangAfterWrite: "/api/clientes/desactivar/"})
-	wantError(t, "suspendClients", f.ask(t, `mutation{suspendClients(serviceIds:[26]){task{id}}}`), "OUTCOME_UNKNOWN", unknownOutcome)
+	wantError(t, "suspendClients", f.run(t, `mutation{suspendClients(serviceIds:[26]){task{id}}}`), "OUTCOME_UNKNOWN", unknownOutcome)
 }
 
 func TestPingClient(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
-	f.keep(fullRow)
+	f := newFixture(t, fixtureConfig{})
+	f.setClients(fullRow)
 	for arguments, sent := range map[string]int{`serviceId:26`: 4, `serviceId:26 pings:null`: 4, `serviceId:26 pings:1`: 1, `serviceId:26 pings:20`: 20} {
-		taskID := begun(t, f.data(t, `mutation{pingClient(`+arguments+`){task{taskId status finished ping{sent}} userErrors{code}}}`))
-		f.finish(t, taskID)
+		taskID := startedTask(t, f.data(t, `mutation{pingClient(`+arguments+`){task{taskId status finished ping{sent}} userErrors{code}}}`))
+		f.waitForTask(t, taskID)
 		wantJSON(t, arguments, f.data(t, `{task(taskId:"`+taskID+`"){status ping{sent}}}`),
 			fmt.Sprintf(`{"task":{"status":"SUCCESS","ping":{"sent":%d}}}`, sent))
 	}

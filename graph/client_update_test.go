@@ -10,16 +10,16 @@ import (
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
-// updated asks for all that updateClient can change.
-const updated = `{client{serviceId name document phone phones address locality city balance} userErrors{field message code}}`
+// updateSelection selects all fields that updateClient can change.
+const updateSelection = `{client{serviceId name document phone phones address locality city balance} userErrors{field message code}}`
 
-// What is given is written, read again, and seen by everybody from then on; what is not given stays.
+// Given fields are written, read back and visible to all callers. Other fields stay.
 func TestUpdateClient(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		input  string
-		change row               // in the upstream's row
-		shown  map[string]string // in the client, instead of the usual
+		change row               // of the upstream's row
+		shown  map[string]string // changed fields of the client in the response
 	}{
 		{`phone:"310 111 2233"`, row{"telefono": "310 111 2233"}, map[string]string{"phone": `"310 111 2233"`, "phones": `["3101112233"]`}},
 		{`phone:null`, row{"telefono": ""}, map[string]string{"phone": "null", "phones": "[]"}},
@@ -36,14 +36,14 @@ func TestUpdateClient(t *testing.T) {
 		for _, memory := range []string{"cold", "warm"} {
 			t.Run(test.input+" "+memory, func(t *testing.T) {
 				t.Parallel()
-				f := newFace(t, faceConfig{})
-				f.keep(fullRow, bareRow)
+				f := newFixture(t, fixtureConfig{})
+				f.setClients(fullRow, bareRow)
 				before := f.upstream.Row(26)
 				if memory == "warm" {
 					f.data(t, `{clients{totalCount}}`)
 				}
 				want := clientUpdated(test.shown)
-				document := `mutation{updateClient(input:{serviceId:26 ` + test.input + `})` + updated + `}`
+				document := `mutation{updateClient(input:{serviceId:26 ` + test.input + `})` + updateSelection + `}`
 				wantJSON(t, document, f.data(t, document), `{"updateClient":{"client":`+want+`,"userErrors":[]}}`)
 				for key, value := range f.upstream.Row(26) {
 					want, changed := test.change[key]
@@ -54,7 +54,7 @@ func TestUpdateClient(t *testing.T) {
 						t.Errorf("%s: upstream has %s = %v, want %v", test.input, key, value, want)
 					}
 				}
-				fields := strings.TrimSuffix(strings.TrimPrefix(updated, "{client"), " userErrors{field message code}}")
+				fields := strings.TrimSuffix(strings.TrimPrefix(updateSelection, "{client"), " userErrors{field message code}}")
 				wantJSON(t, "client", f.data(t, `{client(by:{serviceId:26})`+fields+`}`), `{"client":`+want+`}`)
 				wantJSON(t, "clients", f.data(t, `{clients(filter:{zoneId:[2]}){totalCount nodes`+fields+`}}`),
 					`{"clients":{"totalCount":1,"nodes":[`+want+`]}}`)
@@ -63,7 +63,7 @@ func TestUpdateClient(t *testing.T) {
 	}
 }
 
-// clientUpdated is fullRow's client with some fields of other values.
+// clientUpdated returns the client of fullRow with some other values, as JSON.
 func clientUpdated(shown map[string]string) string {
 	fields := [][2]string{
 		{"serviceId", "26"}, {"name", `"Ana Pérez"`}, {"document", `"1000000001"`}, {"phone", `"300 000 0001, +573000000002"`},
@@ -81,11 +81,11 @@ func clientUpdated(shown map[string]string) string {
 	return "{" + strings.Join(parts, ",") + "}"
 }
 
-// Indexes, search and sums know at once, and the old values no more.
-func TestUpdateClientReachesIndexes(t *testing.T) {
+// Lookups, search and sums use the new values at once, and no longer the old ones.
+func TestUpdateClient_Indexes(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
-	f.keep(fullRow, bareRow)
+	f := newFixture(t, fixtureConfig{})
+	f.setClients(fullRow, bareRow)
 	f.data(t, `{clients{totalCount}}`)
 	f.data(t, `mutation{updateClient(input:{serviceId:26 phone:"3101112233" document:"777" name:"Zoé" lastName:"Ñáñez" balance:10}){client{id}}}`)
 	for document, want := range map[string]string{
@@ -104,8 +104,8 @@ func TestUpdateClientReachesIndexes(t *testing.T) {
 	}
 }
 
-// What cannot be meant is said, all of it, and nothing is sent.
-func TestUpdateClientRefusesInput(t *testing.T) {
+// All errors are reported and nothing is sent.
+func TestUpdateClient_BadInput(t *testing.T) {
 	t.Parallel()
 	const phone = "Must be one or more phone numbers of 7 to 15 digits, joined by commas."
 	const document = "Must be a document of 3 to 30 letters and digits."
@@ -132,18 +132,18 @@ func TestUpdateClientRefusesInput(t *testing.T) {
 		`serviceId:26 city:"` + long(201) + `"`:           {"input city", "INVALID", "Must be at most 200 characters."},
 		`serviceId:26 phone:"1" document:"2" city:"Bien"`: {"input document", "INVALID", document, "input phone", "INVALID", phone},
 	}
-	f := newFace(t, faceConfig{})
-	f.keep(fullRow)
+	f := newFixture(t, fixtureConfig{})
+	f.setClients(fullRow)
 	for input, want := range tests {
 		mutation := `mutation{updateClient(input:{` + input + `}){client{id} userErrors{field message code}}}`
 		wantJSON(t, input, f.data(t, mutation), `{"updateClient":{"client":null,"userErrors":[`+userErrors(want)+`]}}`)
 	}
 	if got := f.upstream.Total(); got != 0 {
-		t.Errorf("refusals cost %d upstream calls, want none", got)
+		t.Errorf("refused mutations cost %d upstream calls, want none", got)
 	}
 }
 
-// userErrors writes triples of field, code and message as JSON.
+// userErrors returns triples of field, code and message as JSON.
 func userErrors(triples []string) string {
 	var parts []string
 	for i := 0; i < len(triples); i += 3 {
@@ -158,8 +158,8 @@ func userErrors(triples []string) string {
 
 func long(runes int) string { return strings.Repeat("ñ", runes) }
 
-// WispHub's success is not believed: what is read afterwards decides, field by field.
-func TestUpdateClientNotApplied(t *testing.T) {
+// WispHub reports success, but the record that is read back decides, field by field.
+func TestUpdateClient_NotApplied(t *testing.T) {
 	t.Parallel()
 	inputs := map[string]struct{ input, upstream string }{
 		"name":     {`name:"Zoé"`, "nombre"},
@@ -174,8 +174,8 @@ func TestUpdateClientNotApplied(t *testing.T) {
 	for field, test := range inputs {
 		t.Run(field, func(t *testing.T) {
 			t.Parallel()
-			f := newFace(t, faceConfig{})
-			f.keep(fullRow)
+			f := newFixture(t, fixtureConfig{})
+			f.setClients(fullRow)
 			f.upstream.SetFaults(wisphubtest.Faults{EchoOnly: []string{test.upstream}})
 			other := `city:"Rionegro"`
 			if field == "city" {
@@ -184,64 +184,64 @@ func TestUpdateClientNotApplied(t *testing.T) {
 			mutation := `mutation{updateClient(input:{serviceId:26 ` + test.input + ` ` + other + `}){client{serviceId city locality} userErrors{field code}}}`
 			got := f.data(t, mutation)
 			if !strings.Contains(got, `"Rionegro"`) || !strings.HasSuffix(got, `"userErrors":[{"field":["input","`+field+`"],"code":"NOT_APPLIED"}]}}`) {
-				t.Errorf("%s = %s, want the fresh record with %s not applied", mutation, got, field)
+				t.Errorf("%s = %s, want the record that was read back, with %s not applied", mutation, got, field)
 			}
 		})
 	}
 }
 
-func TestUpdateClientUnknown(t *testing.T) {
+func TestUpdateClient_UnknownClient(t *testing.T) {
 	t.Parallel()
 	const mutation = `mutation{updateClient(input:{serviceId:99 city:"Bello"}){client{id} userErrors{field message code}}}`
 	const want = `{"updateClient":{"client":null,"userErrors":[{"field":["input","serviceId"],"message":"There is no such client.","code":"NOT_FOUND"}]}}`
-	f := newFace(t, faceConfig{})
-	f.keep(fullRow)
+	f := newFixture(t, fixtureConfig{})
+	f.setClients(fullRow)
 	wantJSON(t, "cold", f.data(t, mutation), want)
 	f.data(t, `{clients{totalCount}}`)
 	wantJSON(t, "warm", f.data(t, mutation), want)
 	if got := f.upstream.Requests()["PUT /api/clientes/{id}/perfil/"]; got != 0 {
-		t.Errorf("%d writes for nobody", got)
+		t.Errorf("%d writes for unknown clients, want none", got)
 	}
-	// It is gone since it was listed.
+	// The client was deleted after the list was loaded.
 	f.upstream.DeleteRow(26)
 	wantJSON(t, "gone", f.data(t, strings.Replace(mutation, "99", "26", 1)),
 		strings.Replace(want, "There is no such client.", "WispHub does not know it.", 1))
-	// It has come since.
+	// The client was created after the list was loaded.
 	f.upstream.PutRow(fullRow.with(row{"id_servicio": 98}))
 	wantJSON(t, "new", f.data(t, strings.Replace(mutation, "99", "98", 1)), `{"updateClient":{"client":{"id":"client:98"},"userErrors":[]}}`)
 	wantJSON(t, "new, listed", f.data(t, `{clients(filter:{city:"bello"}){nodes{serviceId}}}`), `{"clients":{"nodes":[{"serviceId":98}]}}`)
 }
 
-// A write whose answer never comes is sent once, said to be unknown, and what it did is seen.
-func TestUpdateClientOutcomeUnknown(t *testing.T) {
+// A write without a response is sent once and reported as unknown. Its effect is visible.
+func TestUpdateClient_OutcomeUnknown(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{upstreamTimeout: time.Second})
-	f.keep(fullRow)
+	f := newFixture(t, fixtureConfig{upstreamTimeout: time.Second})
+	f.setClients(fullRow)
 	f.data(t, `{clients{totalCount}}`)
 	f.upstream.SetFaults(wisphubtest.Faults{HangAfterWrite: "/api/clientes/{id}/perfil/"})
-	a := f.ask(t, `mutation{updateClient(input:{serviceId:26 city:"Bello"}){client{id}}}`)
-	wantError(t, "updateClient", a, "OUTCOME_UNKNOWN", "WispHub did not say whether it made the change; look before you try again.")
+	a := f.run(t, `mutation{updateClient(input:{serviceId:26 city:"Bello"}){client{id}}}`)
+	wantError(t, "updateClient", a, "OUTCOME_UNKNOWN", "WispHub did not confirm the change; check whether it was made before you try again.")
 	if got := f.upstream.Requests()["PUT /api/clientes/{id}/perfil/"]; got != 1 || a.status != http.StatusOK {
 		t.Errorf("%d writes and status %d, want one and 200", got, a.status)
 	}
 	wantJSON(t, "client", f.data(t, `{client(by:{serviceId:26}){city}}`), `{"client":{"city":"Bello"}}`)
 }
 
-// What never left the house has changed nothing, and is no unknown outcome.
-func TestUpdateClientUnsent(t *testing.T) {
+// A write that was never sent changed nothing, so its outcome is not unknown.
+func TestUpdateClient_NotSent(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
-	f.keep(fullRow)
+	f := newFixture(t, fixtureConfig{})
+	f.setClients(fullRow)
 	f.data(t, `{clients{totalCount}}`)
 	f.upstream.Forbid("/api/clientes/{id}/perfil/")
-	a := f.ask(t, `mutation{updateClient(input:{serviceId:26 city:"Bello"}){client{id}}}`)
+	a := f.run(t, `mutation{updateClient(input:{serviceId:26 city:"Bello"}){client{id}}}`)
 	wantError(t, "updateClient", a, "UPSTREAM_UNAVAILABLE", "Unable to fetch client data")
 }
 
-// WispHub's own refusal is told in its words, at the field that it names.
-func TestUpdateClientRefusedUpstream(t *testing.T) {
+// WispHub's own message is shown at the field that it names.
+func TestUpdateClient_RefusedByUpstream(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{meddleUpstream: func(w http.ResponseWriter, r *http.Request) bool {
+	f := newFixture(t, fixtureConfig{intercept: func(w http.ResponseWriter, r *http.Request) bool {
 		if r.Method != http.MethodPut {
 			return false
 		}
@@ -250,18 +250,18 @@ func TestUpdateClientRefusedUpstream(t *testing.T) {
 		_, _ = w.Write([]byte(`{"telefono":["Ingrese un número válido.","Ya existe."],"rfc":["No."],"detail":"Revise."}`))
 		return true
 	}})
-	f.keep(fullRow)
+	f.setClients(fullRow)
 	got := f.data(t, `mutation{updateClient(input:{serviceId:26 phone:"3101112233"}){client{id} userErrors{field message code}}}`)
 	wantJSON(t, "updateClient", got, `{"updateClient":{"client":null,"userErrors":[`+
 		`{"field":["input","phone"],"message":"Ingrese un número válido. Ya existe.","code":"REFUSED"}]}}`)
 }
 
-// By variables, where absent and null differ as in the document.
-func TestUpdateClientByVariables(t *testing.T) {
+// In variables, absent and null differ as they do in the document.
+func TestUpdateClient_Variables(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
-	f.keep(fullRow)
+	f := newFixture(t, fixtureConfig{})
+	f.setClients(fullRow)
 	document := `mutation($input:UpdateClientInput!){updateClient(input:$input){client{phone city balance} userErrors{code}}}`
-	a := f.askWith(t, document, map[string]any{"input": map[string]any{"serviceId": 26, "phone": nil, "balance": "12.5"}})
+	a := f.runWith(t, document, map[string]any{"input": map[string]any{"serviceId": 26, "phone": nil, "balance": "12.5"}})
 	wantJSON(t, "updateClient", string(a.Data), `{"updateClient":{"client":{"phone":null,"city":"Marinilla","balance":"12.50"},"userErrors":[]}}`)
 }

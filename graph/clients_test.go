@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// everything is what a client's own row tells.
-const everything = `
+// allClientFields selects all fields that come from a client's row.
+const allClientFields = `
 	id serviceId username name document email phone phones address locality city status invoiceStatus
 	balance planPrice discount cutOffDate installedAt cancelledAt updatedAt
 	ip localIp macAddress lanInterface onuSerial comments location{latitude longitude}
@@ -37,32 +37,32 @@ const bareClient = `{
 	"ip":null,"localIp":null,"macAddress":null,"lanInterface":null,"onuSerial":null,"comments":null,"location":null,
 	"plan":null,"zone":null,"sector":null,"technician":null,"router":null}`
 
-func TestClientsAsJSON(t *testing.T) {
+func TestClients_Fields(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
-	f.keep(fullRow, bareRow)
-	wantJSON(t, "clients", f.data(t, `{clients{totalCount nodes{`+everything+`}}}`),
+	f := newFixture(t, fixtureConfig{})
+	f.setClients(fullRow, bareRow)
+	wantJSON(t, "clients", f.data(t, `{clients{totalCount nodes{`+allClientFields+`}}}`),
 		`{"clients":{"totalCount":2,"nodes":[`+fullClient+`,`+bareClient+`]}}`)
 	if got := f.upstream.Total(); got != 1 {
 		t.Errorf("two clients cost %d upstream calls, want 1", got)
 	}
 }
 
-func TestClientAsJSON(t *testing.T) {
+func TestClient_Fields(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
-	f.keep(fullRow, bareRow)
-	document := `{full:client(by:{serviceId:26}){` + everything + `} bare:client(by:{serviceId:30}){` + everything + `}}`
+	f := newFixture(t, fixtureConfig{})
+	f.setClients(fullRow, bareRow)
+	document := `{full:client(by:{serviceId:26}){` + allClientFields + `} bare:client(by:{serviceId:30}){` + allClientFields + `}}`
 	for _, memory := range []string{"cold", "with a directory"} {
 		wantJSON(t, memory, f.data(t, document), `{"full":`+fullClient+`,"bare":`+bareClient+`}`)
 		f.data(t, `{clients{totalCount}}`)
 	}
 }
 
-func TestStatsAsJSON(t *testing.T) {
+func TestClients_Stats(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
-	f.keep(fullRow, bareRow,
+	f := newFixture(t, fixtureConfig{})
+	f.setClients(fullRow, bareRow,
 		fullRow.with(row{"id_servicio": 27, "estado": "Suspendido", "estado_facturas": "Vencidas", "saldo": "0.25"}),
 		fullRow.with(row{"id_servicio": 28, "saldo": "-9000.00", "precio_plan": "45000.00", "zona": nil, "plan_internet": nil}))
 	document := `{clients(%s){totalCount stats{
@@ -78,7 +78,7 @@ func TestStatsAsJSON(t *testing.T) {
 		"byStatus":[],"byInvoiceStatus":[],"byZone":[],"byPlan":[],"totalDebt":"0.00","monthlyRevenue":"0.00"}}}`)
 }
 
-func TestClientsAsOf(t *testing.T) {
+func TestClients_AsOf(t *testing.T) {
 	t.Parallel()
 	type answers struct {
 		Clients struct {
@@ -86,7 +86,7 @@ func TestClientsAsOf(t *testing.T) {
 			Nodes []struct{ AsOf string }
 		}
 	}
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	began := time.Now().Truncate(time.Second)
 	got := into[answers](t, f.data(t, `{clients(first:1){asOf nodes{asOf}}}`)).Clients
 	at, err := time.Parse(time.RFC3339, got.AsOf)
@@ -119,9 +119,9 @@ const pageDocument = `query($after:String,$order:ClientOrder,$search:String){
 		totalCount edges{cursor node{serviceId}} nodes{serviceId}
 		pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}`
 
-func TestPagingToTheEnd(t *testing.T) {
+func TestClients_AllPages(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{clients: 100})
+	f := newFixture(t, fixtureConfig{clients: 100})
 	orders := []map[string]any{nil, {}, {"direction": "DESC"}, {"field": "NAME"}, {"field": "BALANCE", "direction": "DESC"}, {"field": "CUT_OFF_DATE"}}
 	for _, order := range orders {
 		seen := readAll(t, f, map[string]any{"order": order})
@@ -131,16 +131,16 @@ func TestPagingToTheEnd(t *testing.T) {
 		}
 	}
 	if got := f.upstream.Total(); got != 1 {
-		t.Errorf("paging cost %d upstream calls, want the first reading alone", got)
+		t.Errorf("paging cost %d upstream calls, want those of the first load only", got)
 	}
 }
 
-// readAll pages through a list, checking each page in itself, and returns the service ids in the order of the list.
-func readAll(t *testing.T, f *face, variables map[string]any) []int {
+// readAll reads all pages of a list, checks each page, and returns the service ids in order.
+func readAll(t *testing.T, f *fixture, variables map[string]any) []int {
 	t.Helper()
 	var seen []int
 	for {
-		a := f.askWith(t, pageDocument, variables)
+		a := f.runWith(t, pageDocument, variables)
 		got := into[page](t, string(a.Data)).Clients
 		for i, edge := range got.Edges {
 			if edge.Node != got.Nodes[i] {
@@ -150,7 +150,7 @@ func readAll(t *testing.T, f *face, variables map[string]any) []int {
 		}
 		info, last := got.PageInfo, len(got.Edges)-1
 		if *info.StartCursor != got.Edges[0].Cursor || *info.EndCursor != got.Edges[last].Cursor {
-			t.Errorf("the cursors of %s are not those of its ends", a.body)
+			t.Errorf("pageInfo of %s = other cursors, want those of the first and the last edge", a.body)
 		}
 		if info.HasPreviousPage != (len(seen) > len(got.Edges)) || info.HasNextPage != (len(seen) < got.TotalCount) {
 			t.Errorf("after %d of %d: pageInfo = %+v", len(seen), got.TotalCount, info)
@@ -162,17 +162,17 @@ func readAll(t *testing.T, f *face, variables map[string]any) []int {
 	}
 }
 
-func TestEmptyPage(t *testing.T) {
+func TestClients_EmptyPage(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	wantJSON(t, "no match", f.data(t, `{clients(search:"zzzz"){totalCount edges{cursor} nodes{id} pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}`),
 		`{"clients":{"totalCount":0,"edges":[],"nodes":[],"pageInfo":{"hasNextPage":false,"hasPreviousPage":false,"startCursor":null,"endCursor":null}}}`)
 }
 
-func TestSearch(t *testing.T) {
+func TestClients_Search(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
-	f.keep(fullRow, bareRow, fullRow.with(row{"id_servicio": 27, "nombre": "Íngrid Muñoz", "cedula": "5"}))
+	f := newFixture(t, fixtureConfig{})
+	f.setClients(fullRow, bareRow, fullRow.with(row{"id_servicio": 27, "nombre": "Íngrid Muñoz", "cedula": "5"}))
 	tests := map[string]string{
 		`search:"PEREZ ana"`:                            `[{"serviceId":26}]`,
 		`search:"munoz"`:                                `[{"serviceId":27}]`,
@@ -180,7 +180,7 @@ func TestSearch(t *testing.T) {
 		`search:"3000000002"`:                           `[{"serviceId":26},{"serviceId":27}]`,
 		`search:"  "`:                                   `[{"serviceId":26},{"serviceId":27},{"serviceId":30}]`,
 		`search:"bo"`:                                   `[{"serviceId":30}]`,
-		`search:"nobody"`:                               `[]`,
+		`search:"missing"`:                              `[]`,
 		`search:"ana",filter:{status:SUSPENDED}`:        `[]`,
 		`filter:{status:[ACTIVE],city:"marinilla"}`:     `[{"serviceId":26},{"serviceId":27}]`,
 		`filter:{document:"1.000.000.001"}`:             `[{"serviceId":26}]`,

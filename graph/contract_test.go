@@ -14,10 +14,10 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// contractPath is the promise to the API's users as it was agreed; a change there is a change of the agreement.
+// contractPath is the schema that was agreed with the API's users. It changes only by agreement.
 const contractPath = "testdata/contract.graphqls"
 
-func TestContractIsHeld(t *testing.T) {
+func TestContract(t *testing.T) {
 	t.Parallel()
 	contract := elements(loadSchema(t, contractPath))
 	for _, difference := range differences(elements(loadSchema(t, "schema/*.graphqls")), contract) {
@@ -25,7 +25,7 @@ func TestContractIsHeld(t *testing.T) {
 	}
 }
 
-func TestContractSchemaIsDescribed(t *testing.T) {
+func TestContract_Descriptions(t *testing.T) {
 	t.Parallel()
 	for coordinate, e := range elements(loadSchema(t, "schema/*.graphqls")) {
 		if strings.TrimSpace(e.description) == "" {
@@ -34,15 +34,15 @@ func TestContractSchemaIsDescribed(t *testing.T) {
 	}
 }
 
-func TestContractCopyIsWhole(t *testing.T) {
+func TestContract_CopyIsComplete(t *testing.T) {
 	t.Parallel()
-	const fewest = 400 // the agreement had this many elements and a few more from its first day
+	const fewest = 400 // the contract has had more from its first day
 	if got := len(elements(loadSchema(t, contractPath))); got < fewest {
 		t.Errorf("%s has %d elements, want at least %d", contractPath, got, fewest)
 	}
 }
 
-func TestContractDifferencesAreNamed(t *testing.T) {
+func TestDifferences(t *testing.T) {
 	t.Parallel()
 	contract := `directive @hasScope(scope: Int = 1) on FIELD_DEFINITION
 		interface Node { id: ID! }
@@ -83,19 +83,19 @@ func TestContractDifferencesAreNamed(t *testing.T) {
 	}
 }
 
-// element is one part of a schema that a query, an input or a reader can name.
+// element is a part of a schema with a coordinate.
 type element struct {
-	owner       string            // coordinate of the type, field or directive that holds it, "" for those themselves
-	facts       map[string]string // what it promises, for example "type": "[Ticket!]", "default": "20"
-	required    bool              // an argument or an input field that must be given
+	owner       string            // coordinate of the type, field or directive that contains it, or ""
+	facts       map[string]string // for example "type": "[Ticket!]", "default": "20"
+	required    bool              // an argument or input field without which a query is invalid
 	description string
 }
 
-// narrowing are the directives that take something away from callers where the contract does not have them.
+// narrowing are the directives that restrict callers if the contract does not have them.
 var narrowing = []string{"@hasScope", "@oneOf"}
 
-// differences lists where got falls short of want, one line each, sorted. What got has beyond want is no difference as long as
-// every operation that want allows stays allowed.
+// differences lists what want has and got lacks, sorted. Additions in got are no difference if every
+// operation that want allows is still valid.
 func differences(got, want map[string]element) []string {
 	var lines []string
 	for coordinate, w := range want {
@@ -130,8 +130,8 @@ func factDifferences(coordinate string, got, want map[string]string) []string {
 	return lines
 }
 
-// elements maps every schema coordinate, as the GraphQL specification writes them, to its element. What GraphQL itself
-// defines is left out.
+// elements returns the elements of a schema by their coordinates, as the GraphQL specification
+// defines them. It leaves out the built-in ones.
 func elements(schema *ast.Schema) map[string]element {
 	all := map[string]element{}
 	for _, def := range schema.Types {
@@ -148,7 +148,7 @@ func elements(schema *ast.Schema) map[string]element {
 }
 
 func addType(all map[string]element, def *ast.Definition) {
-	facts := applied(def.Directives)
+	facts := directiveFacts(def.Directives)
 	facts["kind"] = string(def.Kind)
 	for _, name := range def.Interfaces {
 		facts["implements "+name] = "yes"
@@ -156,7 +156,7 @@ func addType(all map[string]element, def *ast.Definition) {
 	all[def.Name] = element{facts: facts, description: def.Description}
 	for _, value := range def.EnumValues {
 		all[def.Name+"."+value.Name] = element{
-			owner: def.Name, facts: applied(value.Directives), description: value.Description,
+			owner: def.Name, facts: directiveFacts(value.Directives), description: value.Description,
 		}
 	}
 	for _, field := range def.Fields {
@@ -170,7 +170,7 @@ func addField(all map[string]element, def *ast.Definition, field *ast.FieldDefin
 	coordinate := def.Name + "." + field.Name
 	all[coordinate] = element{
 		owner:       def.Name,
-		facts:       typed(field.Type, field.DefaultValue, field.Directives),
+		facts:       typeFacts(field.Type, field.DefaultValue, field.Directives),
 		required:    def.Kind == ast.InputObject && field.Type.NonNull && field.DefaultValue == nil,
 		description: field.Description,
 	}
@@ -191,16 +191,16 @@ func addArguments(all map[string]element, owner string, arguments ast.ArgumentDe
 	for _, argument := range arguments {
 		all[owner+"("+argument.Name+":)"] = element{
 			owner:       owner,
-			facts:       typed(argument.Type, argument.DefaultValue, argument.Directives),
+			facts:       typeFacts(argument.Type, argument.DefaultValue, argument.Directives),
 			required:    argument.Type.NonNull && argument.DefaultValue == nil,
 			description: argument.Description,
 		}
 	}
 }
 
-// typed returns the facts of something that has a type, perhaps a default, and perhaps directives.
-func typed(of *ast.Type, byDefault *ast.Value, directives ast.DirectiveList) map[string]string {
-	facts := applied(directives)
+// typeFacts returns the facts of an element with a type, and perhaps a default and directives.
+func typeFacts(of *ast.Type, byDefault *ast.Value, directives ast.DirectiveList) map[string]string {
+	facts := directiveFacts(directives)
 	facts["type"] = of.String()
 	facts["default"] = ""
 	if byDefault != nil {
@@ -209,8 +209,8 @@ func typed(of *ast.Type, byDefault *ast.Value, directives ast.DirectiveList) map
 	return facts
 }
 
-// applied returns one fact per directive, for example "@hasScope": "(scope: READ)".
-func applied(directives ast.DirectiveList) map[string]string {
+// directiveFacts returns a fact for each directive, for example "@hasScope": "(scope: READ)".
+func directiveFacts(directives ast.DirectiveList) map[string]string {
 	facts := map[string]string{}
 	for _, directive := range directives {
 		var arguments []string
@@ -222,7 +222,7 @@ func applied(directives ast.DirectiveList) map[string]string {
 	return facts
 }
 
-// loadSchema reads the files that match pattern as one schema.
+// loadSchema reads the files that match the pattern as one schema.
 func loadSchema(t *testing.T, pattern string) *ast.Schema {
 	t.Helper()
 	paths, err := filepath.Glob(pattern)

@@ -6,61 +6,60 @@ import (
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// costError refuses an operation that would cost more upstream calls than one may.
+// costError refuses an operation that needs more upstream calls than one may make.
 type costError struct{ calls, limit int }
 
 func (e *costError) Error() string {
-	return fmt.Sprintf("The operation would need %d upstream calls; %d are allowed.", e.calls, e.limit)
+	return fmt.Sprintf("The operation needs %d upstream calls and exceeds the maximum of %d.", e.calls, e.limit)
 }
 
-// limitCost refuses an operation before its first upstream call when it would need more of them than one may. Readings that
-// all share (the directory, the tickets, a catalogue) are not charged to it.
+// limitCost refuses an operation that needs too many upstream calls, before the first call. Crawls
+// that all callers share (the directory, the tickets, a catalogue) do not count.
 func (r *Resolver) limitCost(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-	lookUps, err := r.estimate(ctx, graphql.GetOperationContext(ctx))
+	lookups, err := r.estimate(ctx, graphql.GetOperationContext(ctx))
 	if err != nil {
-		return graphql.OneShot(&graphql.Response{Errors: gqlerror.List{present(ctx, err)}})
+		return refuse(ctx, err)
 	}
-	return next(context.WithValue(ctx, lookUpsKey{}, lookUps))
+	return next(context.WithValue(ctx, lookupsKey{}, lookups))
 }
 
-// lookUpsKey is for the single look-ups of an operation, an int.
-type lookUpsKey struct{}
+// lookupsKey is the context key of the operation's number of lookups, an int.
+type lookupsKey struct{}
 
-// estimate returns how many single look-ups an operation needs, and an error for one that is not to be run.
-func (r *Resolver) estimate(ctx context.Context, operation *graphql.OperationContext) (lookUps int, err error) {
+// estimate returns how many lookups of single records an operation needs, or why it may not run.
+func (r *Resolver) estimate(ctx context.Context, operation *graphql.OperationContext) (lookups int, err error) {
 	e := newEstimator(ctx, r, operation)
 	for _, field := range e.fields(operation.Operation.SelectionSet) {
 		e.root(field)
 	}
-	if calls := e.lookUps + e.rows + len(e.accounts); calls > r.maxCalls {
+	if calls := e.lookups + e.rows + len(e.accounts); calls > r.maxCalls {
 		return 0, &costError{calls, r.maxCalls}
 	}
 	if err := e.checkValues(); err != nil {
 		return 0, err
 	}
-	return e.lookUps, nil
+	return e.lookups, nil
 }
 
-// callAllowance is what an operation may spend. The estimate refuses whole operations beforehand; the allowance holds for
-// what could not be known then, such as how many plans a page has.
+// callAllowance counts the calls of a running operation. The estimate refuses operations before
+// they start. The allowance bounds what is not known then, such as how many plans a page has.
 type callAllowance struct {
 	limit int
 	spent atomic.Int64
 }
 
-// newAllowance returns what the operation's look-ups leave of the limit.
+// newAllowance returns what the operation's lookups leave of the limit.
 func newAllowance(ctx context.Context, limit int) *callAllowance {
 	allowance := &callAllowance{limit: limit}
-	if lookUps, estimated := ctx.Value(lookUpsKey{}).(int); estimated {
-		allowance.spent.Store(int64(lookUps))
+	if lookups, estimated := ctx.Value(lookupsKey{}).(int); estimated {
+		allowance.spent.Store(int64(lookups))
 	}
 	return allowance
 }
 
-// take spends calls, all or none.
+// take spends all of the calls, or returns an error and spends none.
 func (a *callAllowance) take(calls int) error {
 	if spent := int(a.spent.Add(int64(calls))); spent > a.limit {
 		a.spent.Add(int64(-calls))

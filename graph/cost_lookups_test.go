@@ -5,15 +5,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"wisphub-graphql/graph"
 )
 
-// wide lets a document ask for more at once than the calls would allow.
-var wide = graph.Limits{RootFields: 100, Aliases: 100}
+// fewCalls is a maximum of upstream calls that ten root fields exceed.
+const fewCalls = 8
 
-// TestLookUpsAreCounted: each names its own client, ticket or task, of which memory knows nothing.
-func TestLookUpsAreCounted(t *testing.T) {
+// Each field looks up its own client, ticket or task, none of which is in memory.
+func TestCost_Lookups(t *testing.T) {
 	t.Parallel()
 	fields := map[string]string{
 		"client":      `client(by:{serviceId:%d}){name}`,
@@ -26,59 +24,60 @@ func TestLookUpsAreCounted(t *testing.T) {
 	for name, field := range fields {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := newFace(t, faceConfig{limits: wide})
-			f.wantRefused(t, aliased(field, 25), nil, 25)
-			f.data(t, aliased(field, 20))
-			if got := f.upstream.Total(); got != 20 {
-				t.Errorf("20 look-ups cost %v, want 20 calls", f.upstream.Requests())
+			f := newFixture(t, fixtureConfig{maxCalls: fewCalls})
+			f.wantRefused(t, aliased(field, 10), nil, 10)
+			f.data(t, aliased(field, 8))
+			if got := f.upstream.Total(); got != 8 {
+				t.Errorf("8 lookups cost %v, want 8 calls", f.upstream.Requests())
 			}
 		})
 	}
-	f := newFace(t, faceConfig{limits: wide})
-	f.warm(t)
+	f := newFixture(t, fixtureConfig{maxCalls: fewCalls})
+	f.warmUp(t)
 	f.upstream.Reset()
-	f.data(t, aliased(fields["client"], 60))
+	f.data(t, aliased(fields["client"], 10))
 	if got := f.upstream.Total(); got != 0 {
-		t.Errorf("60 clients of a directory cost %v, want nothing", f.upstream.Requests())
+		t.Errorf("10 clients from the directory cost %v, want nothing", f.upstream.Requests())
 	}
 }
 
-// TestLookUpsBehindLookUps: with no directory in memory each way to another client costs a call, too.
-func TestLookUpsBehindLookUps(t *testing.T) {
+// Without a directory, each field that leads to another client costs a call as well.
+func TestCost_NestedLookups(t *testing.T) {
 	t.Parallel()
 	for _, field := range []string{`client(by:{serviceId:%d}){otherServices{name}}`, `ticket(ticketId:%d){client{name}}`} {
-		f := newFace(t, faceConfig{limits: wide})
-		f.keep(oneCustomer(20)...)
-		f.keepTickets()
-		f.wantRefused(t, aliased(field, 11), nil, 22)
-		f.data(t, aliased(field, 10))
-		if got := f.ownCalls(); got > 20 {
-			t.Errorf("%s, ten times, cost %v, want at most 20 calls", field, f.upstream.Requests())
+		f := newFixture(t, fixtureConfig{maxCalls: fewCalls})
+		f.setClients(oneCustomer(20)...)
+		f.setTickets()
+		f.wantRefused(t, aliased(field, 5), nil, 10)
+		f.data(t, aliased(field, 4))
+		if got := f.ownCalls(); got > fewCalls {
+			t.Errorf("%s, four times, cost %v, want at most 8 calls", field, f.upstream.Requests())
 		}
-		f.warm(t)
+		f.warmUp(t)
 		f.upstream.Reset()
-		f.data(t, aliased(field, 20))
-		if got := f.ownCalls(); got > 20 {
-			t.Errorf("%s, twenty times of a directory, cost %v, want at most 20 calls", field, f.upstream.Requests())
+		f.data(t, aliased(field, 8))
+		if got := f.ownCalls(); got > fewCalls {
+			t.Errorf("%s, eight times with a directory, cost %v, want at most 8 calls", field, f.upstream.Requests())
 		}
 	}
 }
 
-// TestKnownClientsAreCountedOnce: one client's account is one call, however often it is asked for, and none when it is known.
-func TestKnownClientsAreCountedOnce(t *testing.T) {
+// The account of a client costs one call, however often it is selected, and none if it is in
+// memory.
+func TestCost_AccountOfKnownClient(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{limits: wide})
-	f.keep(oneCustomer(40)...)
-	f.warm(t)
-	f.wantRefused(t, aliased(`client(by:{serviceId:%d}){account{owed}}`, 21), nil, 21)
-	f.wantAccounts(t, aliased(`client(by:{serviceId:10}){account{owed} n%d:name}`, 30), nil, 1)
-	f.wantAccounts(t, aliased(`client(by:{serviceId:%d}){account{owed}}`, 20), nil, 19)
-	f.wantAccounts(t, aliased(`client(by:{serviceId:%d}){account{owed}}`, 20), nil, 0)
-	f.wantAccounts(t, aliased(`client(by:{serviceId:%d}){account{owed}}`, 40), nil, 20)
-	f.wantAccounts(t, aliased(`client(by:{serviceId:%d}){account{owed}}`, 45), nil, 0) // five of whom nobody knows
+	f := newFixture(t, fixtureConfig{maxCalls: fewCalls})
+	f.setClients(oneCustomer(9)...)
+	f.warmUp(t)
+	f.wantRefused(t, aliased(`client(by:{serviceId:%d}){account{owed}}`, 9), nil, 9)
+	f.wantAccounts(t, aliased(`client(by:{serviceId:10}){account{owed} n%d:name}`, 10), nil, 1)
+	f.wantAccounts(t, aliased(`client(by:{serviceId:%d}){account{owed}}`, 7), nil, 6)
+	f.wantAccounts(t, aliased(`client(by:{serviceId:%d}){account{owed}}`, 7), nil, 0)
+	f.wantAccounts(t, aliased(`client(by:{serviceId:%d}){account{owed}}`, 9), nil, 2)
+	f.wantAccounts(t, aliased(`client(by:{serviceId:%d}){account{owed}}`, 10), nil, 0) // the tenth does not exist
 }
 
-// aliased asks for a field so many times, with another number each.
+// aliased returns a document with a field several times, each with another number.
 func aliased(field string, times int) string {
 	var document strings.Builder
 	for n := range times {
@@ -87,8 +86,8 @@ func aliased(field string, times int) string {
 	return "{" + document.String() + "}"
 }
 
-// TestLimitHoldsForAllTogether: look-ups, what they lead to, accounts and plans share one allowance, whatever the estimate said.
-func TestLimitHoldsForAllTogether(t *testing.T) {
+// Lookups, nested lookups, accounts and plans share one allowance, whatever the estimate was.
+func TestCost_Allowance(t *testing.T) {
 	t.Parallel()
 	documents := map[string]string{
 		"clients and plans":        aliased(`client(by:{serviceId:%d}){plan{price}}`, 5),
@@ -101,27 +100,27 @@ func TestLimitHoldsForAllTogether(t *testing.T) {
 	for name, document := range documents {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := newFace(t, faceConfig{maxCalls: 5})
-			f.keep(oneCustomer(20)...)
-			f.keepTickets(fullTicket.with(row{"id_ticket": 10, "servicio": row{"id_servicio": 10}}), fullTicket.with(row{"id_ticket": 11, "servicio": row{"id_servicio": 11}}))
-			a := f.ask(t, document)
+			f := newFixture(t, fixtureConfig{maxCalls: 5})
+			f.setClients(oneCustomer(20)...)
+			f.setTickets(fullTicket.with(row{"id_ticket": 10, "servicio": row{"id_servicio": 10}}), fullTicket.with(row{"id_ticket": 11, "servicio": row{"id_servicio": 11}}))
+			a := f.run(t, document)
 			if got := f.ownCalls(); got > 5 {
 				t.Errorf("%s cost %d calls of its own, %v, want at most 5", document, got, f.upstream.Requests())
 			}
 			if string(a.Data) == "null" || len(a.Errors) == 0 {
-				t.Errorf("%s = %.300s, want some data, and errors for what is too much", document, a.body)
+				t.Errorf("%s = %.300s, want some data, and errors beyond the limit", document, a.body)
 			}
 			for _, err := range a.Errors {
-				if len(err.Path) < 2 || err.Extensions.Code != "QUERY_TOO_COMPLEX" || !strings.HasSuffix(err.Message, "; 5 are allowed.") {
-					t.Errorf("%s: %v = %s %q, want QUERY_TOO_COMPLEX alone", document, err.Path, err.Extensions.Code, err.Message)
+				if len(err.Path) < 2 || err.Extensions.Code != "QUERY_TOO_COMPLEX" || !strings.HasSuffix(err.Message, " exceeds the maximum of 5.") {
+					t.Errorf("%s: %v = %s %q, want only QUERY_TOO_COMPLEX below the root", document, err.Path, err.Extensions.Code, err.Message)
 				}
 			}
 		})
 	}
 }
 
-// ownCalls counts the calls that an operation alone is to blame for: not the readings that all share.
-func (f *face) ownCalls() (calls int) {
+// ownCalls counts the calls that operations do not share, unlike the pages of lists.
+func (f *fixture) ownCalls() (calls int) {
 	shared := []string{"/api/clientes/", "/api/plan-internet/", "/api/tickets/"}
 	for _, request := range f.upstream.Log() {
 		if !slices.Contains(shared, request.Path) || strings.Contains(request.Query, "id_servicio") || strings.Contains(request.Query, "cedula") {
@@ -131,7 +130,7 @@ func (f *face) ownCalls() (calls int) {
 	return calls
 }
 
-// oneCustomer has so many services from 10 on, each with a plan of its own as far as there are any.
+// oneCustomer returns a number of services from id 10, each with a plan of its own while plans last.
 func oneCustomer(services int) (rows []row) {
 	plans := []int{1, 2, 3, 4, 5, 7, 8, 9, 10, 12, 13, 20}
 	for n := range services {

@@ -5,29 +5,32 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"wisphub-graphql/graph/document/documenttest"
 )
 
-// tooComplex is what a caller is told of an operation that would need so many calls.
+// tooComplex returns the message for an operation that needs too many calls.
 func tooComplex(calls, limit int) string {
-	return fmt.Sprintf("The operation would need %d upstream calls; %d are allowed.", calls, limit)
+	return fmt.Sprintf("The operation needs %d upstream calls and exceeds the maximum of %d.", calls, limit)
 }
 
-// wantRefused demands that an operation be refused whole, before its first call, with the number that it would need.
-func (f *face) wantRefused(t *testing.T, document string, variables map[string]any, calls int) {
+// wantRefused expects that an operation is refused before its first call, with the number of calls
+// that it needs.
+func (f *fixture) wantRefused(t *testing.T, document string, variables map[string]any, calls int) {
 	t.Helper()
 	f.upstream.Reset()
-	a := f.askWith(t, document, variables)
-	wantError(t, document, a, "QUERY_TOO_COMPLEX", tooComplex(calls, 20))
+	a := f.runWith(t, document, variables)
+	wantError(t, document, a, "QUERY_TOO_COMPLEX", tooComplex(calls, f.maxCalls))
 	if string(a.Data) != "null" || f.upstream.Total() > 0 {
 		t.Errorf("%s = %s, and cost %v, want no data and no call", document, a.body, f.upstream.Requests())
 	}
 }
 
-// wantAccounts demands that an operation be answered and cost so many accounts.
-func (f *face) wantAccounts(t *testing.T, document string, variables map[string]any, calls int) {
+// wantAccounts expects data, and a number of calls for accounts.
+func (f *fixture) wantAccounts(t *testing.T, document string, variables map[string]any, calls int) {
 	t.Helper()
 	f.upstream.Reset()
-	if a := f.askWith(t, document, variables); len(a.Errors) > 0 {
+	if a := f.runWith(t, document, variables); len(a.Errors) > 0 {
 		t.Errorf("%s = %.300s, want data", document, a.body)
 	}
 	if got := f.upstream.Requests()[saldo]; got != calls {
@@ -35,31 +38,31 @@ func (f *face) wantAccounts(t *testing.T, document string, variables map[string]
 	}
 }
 
-func (f *face) warm(t testing.TB) {
+func (f *fixture) warmUp(t testing.TB) {
 	t.Helper()
 	f.data(t, `{clients{totalCount} tickets{totalCount}}`)
 }
 
-func TestAccountsOfALongListAreRefused(t *testing.T) {
+func TestCost_AccountsOfLongList(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{clients: 600})
+	f := newFixture(t, fixtureConfig{clients: 600})
 	const document = `{clients(first:500){nodes{account{owed}}}}`
 	f.wantRefused(t, document, nil, 500)
-	f.warm(t)
+	f.warmUp(t)
 	f.wantRefused(t, document, nil, 500)
-	f.wantRefused(t, `{clients(first:2000){nodes{account{owed}}}}`, nil, 600) // all there are
+	f.wantRefused(t, `{clients(first:2000){nodes{account{owed}}}}`, nil, 600) // of all clients
 	f.wantRefused(t, `{clients{nodes{account{owed}}}}`, nil, 50)
 	f.wantRefused(t, `{clients(first:21){nodes{account{owed}}}}`, nil, 21)
 }
 
-// TestAsManyAccountsAsAllowed: what memory holds is not counted again.
-func TestAsManyAccountsAsAllowed(t *testing.T) {
+// Accounts in memory do not count again.
+func TestCost_AccountsWithinLimit(t *testing.T) {
 	t.Parallel()
 	const page = `query($first:Int){clients(first:$first){nodes{account{owed}}}}`
 	first := func(n int) map[string]any { return map[string]any{"first": n} }
-	f := newFace(t, faceConfig{clients: 100})
+	f := newFixture(t, fixtureConfig{clients: 100})
 	f.wantRefused(t, page, first(21), 21)
-	// The directory beside them is for all, and spares the other services a look-up each.
+	// The crawl of the directory does not count, and makes lookups of other services unnecessary.
 	f.wantAccounts(t, `{clients(first:20){nodes{account{owed} otherServices{name}}}}`, nil, 20)
 	f.wantAccounts(t, page, first(20), 0)
 	f.wantRefused(t, page, first(41), 21)
@@ -67,14 +70,14 @@ func TestAsManyAccountsAsAllowed(t *testing.T) {
 	f.wantAccounts(t, page, first(40), 0)
 }
 
-// TestAccountsOfAFilteredList: when the directory is there, those are counted that match, whatever first would allow.
-func TestAccountsOfAFilteredList(t *testing.T) {
+// With the directory in memory, only clients that match count, whatever the argument first.
+func TestCost_AccountsOfFilteredList(t *testing.T) {
 	t.Parallel()
 	var clients []row
 	for n := range 60 {
 		clients = append(clients, fullRow.with(row{"id_servicio": 100 + n, "nombre": fmt.Sprintf("Zoe %d", n), "zona": row{"id": n % 20}, "saldo": fmt.Sprint(n)}))
 	}
-	tests := map[string]int{ // arguments that choose few: how many
+	tests := map[string]int{ // arguments, and how many clients match
 		`search:"zoe 37"`:                                       1,
 		`search:"zoe",filter:{zoneId:3}`:                        3,
 		`filter:{zoneId:[3,4]}`:                                 6,
@@ -90,37 +93,37 @@ func TestAccountsOfAFilteredList(t *testing.T) {
 	for arguments, want := range tests {
 		t.Run(arguments, func(t *testing.T) {
 			t.Parallel()
-			f := newFace(t, faceConfig{})
-			f.keep(clients...)
-			f.warm(t)
+			f := newFixture(t, fixtureConfig{})
+			f.setClients(clients...)
+			f.warmUp(t)
 			f.wantAccounts(t, `{clients(`+arguments+`){nodes{account{owed}}}}`, nil, want)
 		})
 	}
 }
 
-// TestAccountsByVariables: the same, told by variables, and from the middle of a list.
-func TestAccountsByVariables(t *testing.T) {
+// The arguments come from variables, and the page is in the middle of a list.
+func TestCost_AccountsWithVariables(t *testing.T) {
 	t.Parallel()
 	const document = `query($filter:ClientFilter,$order:ClientOrder,$first:Int=45,$after:String){
 		clients(filter:$filter,orderBy:$order,first:$first,after:$after){pageInfo{endCursor} nodes{account{owed}}}}`
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	var clients []row
 	for n := range 50 {
 		clients = append(clients, fullRow.with(row{"id_servicio": 100 + n, "zona": row{"id": 1 + n%10}}))
 	}
-	f.keep(clients...)
-	f.warm(t)
+	f.setClients(clients...)
+	f.warmUp(t)
 	f.wantRefused(t, document, nil, 45)
 	f.wantAccounts(t, document, map[string]any{"filter": map[string]any{"zoneId": 3}}, 5)
 	f.wantAccounts(t, document, map[string]any{"filter": map[string]any{"zoneId": []int{4, 5}}, "order": map[string]any{"direction": "DESC"}}, 10)
 	order := map[string]any{"direction": "DESC"}
 	list := `query($order:ClientOrder){clients(first:35,orderBy:$order){pageInfo{endCursor}}}`
-	after := into[page](t, string(f.askWith(t, list, map[string]any{"order": order}).Data)).Clients.PageInfo.EndCursor
-	f.wantAccounts(t, document, map[string]any{"order": order, "after": after}, 9) // the last fifteen, six of which memory holds
+	after := into[page](t, string(f.runWith(t, list, map[string]any{"order": order}).Data)).Clients.PageInfo.EndCursor
+	f.wantAccounts(t, document, map[string]any{"order": order, "after": after}, 9) // the last fifteen, six of which are in memory
 }
 
-// manyWays lead to 30 accounts of the 40 clients, each in its own disguise.
-var manyWays = map[string]string{
+// accountDocuments each select 30 accounts of the 40 clients, in different forms.
+var accountDocuments = map[string]string{
 	"nodes":            `{clients(first:30){nodes{account{owed}}}}`,
 	"edges":            `{clients(first:30){edges{node{account{owed}}}}}`,
 	"aliases":          `{a:clients(first:30){b:nodes{c:account{d:owed}}}}`,
@@ -135,11 +138,11 @@ var manyWays = map[string]string{
 	"both":             `{clients(first:30){nodes{name} edges{node{account{owed}}}}}`,
 }
 
-func TestManyWaysToAccounts(t *testing.T) {
+func TestCost_AccountsInEveryForm(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
-	f.warm(t)
-	for _, document := range manyWays {
+	f := newFixture(t, fixtureConfig{})
+	f.warmUp(t)
+	for _, document := range accountDocuments {
 		f.wantRefused(t, document, nil, 30)
 	}
 	for _, document := range []string{
@@ -153,14 +156,14 @@ func TestManyWaysToAccounts(t *testing.T) {
 			body = operation(t, document, nil)
 		}
 		f.upstream.Reset()
-		if a := f.send(t, request{token: f.tokenOf(t, ana), body: body}); len(a.Errors) > 0 || f.upstream.Total() > 0 {
+		if a := f.send(t, request{token: f.tokenFor(t, ana), body: body}); len(a.Errors) > 0 || f.upstream.Total() > 0 {
 			t.Errorf("%s = %.300s, and cost %v, want data without a call", document, a.body, f.upstream.Requests())
 		}
 	}
 }
 
-// TestAccountsBeyondOtherRows: what leads to clients by another way is counted as if each row had a client of its own.
-func TestAccountsBeyondOtherRows(t *testing.T) {
+// Rows that lead to clients count as if each row had a client of its own.
+func TestCost_AccountsBelowOtherRows(t *testing.T) {
 	t.Parallel()
 	tests := map[string]int{
 		`{tickets(first:30){nodes{client{account{owed}}}}}`:                                         30,
@@ -171,38 +174,38 @@ func TestAccountsBeyondOtherRows(t *testing.T) {
 		`{clients(first:21){nodes{otherServices{account{owed}}}}}`:                                  21,
 		`{tickets(first:11){nodes{client{account{owed} tickets(first:1){client{account{owed}}}}}}}`: 22,
 	}
-	f := newFace(t, faceConfig{})
-	f.warm(t)
+	f := newFixture(t, fixtureConfig{})
+	f.warmUp(t)
 	for document, calls := range tests {
 		f.wantRefused(t, document, nil, calls)
 	}
 	f.upstream.Reset()
 	f.data(t, `{tickets(first:20){nodes{client{account{owed}}}}}`)
 	if got := f.upstream.Requests()[saldo]; got < 2 || got > 20 || got != f.upstream.Total() {
-		t.Errorf("twenty tickets' accounts cost %v, want at most an account each", f.upstream.Requests())
+		t.Errorf("the accounts of twenty tickets cost %v, want at most one account each", f.upstream.Requests())
 	}
 }
 
-// TestDeepListsAreCounted: a product that no machine word holds is still too much.
-func TestDeepListsAreCounted(t *testing.T) {
+// The product of the lists does not fit an int.
+func TestCost_NestedLists(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
-	f.warm(t)
+	f := newFixture(t, fixtureConfig{})
+	f.warmUp(t)
 	for _, depth := range []int{2, 5, 6, 7, 16, 40} {
 		document := `{clients(first:2000){nodes{` + strings.Repeat(`tickets(first:2000){client{`, depth) + `account{owed}` + strings.Repeat("}}", depth) + `}}}`
 		f.upstream.Reset()
-		a := f.ask(t, document)
+		a := f.run(t, document)
 		if len(a.Errors) != 1 || a.Errors[0].Extensions.Code != "QUERY_TOO_COMPLEX" || f.upstream.Total() > 0 {
 			t.Errorf("%d lists deep = %.300s, and cost %v, want QUERY_TOO_COMPLEX", depth, a.body, f.upstream.Requests())
 		}
 	}
 }
 
-// TestEndlessFragments: documents of a kilobyte that unfold to a billion fields.
-func TestEndlessFragments(t *testing.T) {
+// Documents of a kilobyte expand to a billion fields.
+func TestCost_ExpandingFragments(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
-	f.warm(t)
+	f := newFixture(t, fixtureConfig{})
+	f.warmUp(t)
 	for name, list := range map[string]string{"services": "otherServices{%s}", "tickets": "tickets{client{%s}}"} {
 		var document strings.Builder
 		document.WriteString(`{client(by:{serviceId:26}){...F0}}`)
@@ -212,35 +215,35 @@ func TestEndlessFragments(t *testing.T) {
 		}
 		document.WriteString(` fragment F30 on Client{name account{owed}}`)
 		began := time.Now()
-		a := f.ask(t, document.String())
-		wantError(t, name, a, "QUERY_TOO_COMPLEX", "Selections may lie at most 50 deep, fragments counted.")
+		a := f.run(t, document.String())
+		wantError(t, name, a, "QUERY_TOO_COMPLEX", "The query exceeds the maximum depth of 50 fields and fragments.")
 		if took := time.Since(began); took > 5*time.Second {
 			t.Errorf("%s: refused after %s, want at once", name, took)
 		}
 	}
 }
 
-// TestHugeAnswersAreRefused before they are made: rows times fields.
-func TestHugeAnswersAreRefused(t *testing.T) {
+// Operations whose rows and fields multiply to a huge response are refused.
+func TestCost_ResponseSize(t *testing.T) {
 	t.Parallel()
 	const (
 		ten    = "name document phone status balance serviceId email address cutOffDate id "
-		refuse = "values; 500000 are allowed."
+		refuse = "values and exceeds the maximum of 500000."
 	)
-	aliases := numbered("a%d:name ", 30)
-	f := newFace(t, faceConfig{})
-	f.warm(t)
+	aliases := documenttest.Numbered("a%d:name ", 30)
+	f := newFixture(t, fixtureConfig{})
+	f.warmUp(t)
 	for document, message := range map[string]string{
-		`{clients(first:2000){totalCount pageInfo{endCursor} nodes{` + ten + aliases + `}}}`:                                                   "",
-		`{clients(first:2000){nodes{name otherServices{name} tickets(first:5){id subject}}}}`:                                                  "",
-		`{tickets(first:2000){edges{cursor node{id client{name zone{name}}}}} zones{id name} plans{id name}}`:                                  "",
-		`{` + numbered("a%d:clients(first:2000){nodes{"+ten+"otherServices{name} tickets(first:2000){id}} edges{cursor node{name}}}", 8) + `}`: refuse,
-		`{clients(first:2000){nodes{tickets(first:2000){client{tickets(first:2000){id}}}}}}`:                                                   refuse,
-		`query($n:Int=2000){` + numbered("a%d:clients(first:$n){...P}", 9) + `} fragment P on ClientConnection{nodes{` + ten +
+		`{clients(first:2000){totalCount pageInfo{endCursor} nodes{` + ten + aliases + `}}}`:                                                                "",
+		`{clients(first:2000){nodes{name otherServices{name} tickets(first:5){id subject}}}}`:                                                               "",
+		`{tickets(first:2000){edges{cursor node{id client{name zone{name}}}}} zones{id name} plans{id name}}`:                                               "",
+		`{` + documenttest.Numbered("a%d:clients(first:2000){nodes{"+ten+"otherServices{name} tickets(first:2000){id}} edges{cursor node{name}}}", 8) + `}`: refuse,
+		`{clients(first:2000){nodes{tickets(first:2000){client{tickets(first:2000){id}}}}}}`:                                                                refuse,
+		`query($n:Int=2000){` + documenttest.Numbered("a%d:clients(first:$n){...P}", 9) + `} fragment P on ClientConnection{nodes{` + ten +
 			`plan{name} zone{name} otherServices{` + ten + `}}}`: refuse,
 	} {
 		f.upstream.Reset()
-		a := f.ask(t, document)
+		a := f.run(t, document)
 		switch {
 		case message == "" && len(a.Errors) > 0:
 			t.Errorf("%.200s = %.300s, want data", document, a.body)

@@ -9,155 +9,139 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"wisphub-graphql/auth"
+	"wisphub-graphql/graph/document"
+	"wisphub-graphql/graph/errcode"
 	"wisphub-graphql/isp"
 )
 
-// The codes in extensions.code. The list is closed: design.md, part 4.
-const (
-	codeUnauthenticated     = "UNAUTHENTICATED"
-	codeForbidden           = "FORBIDDEN"
-	codeBadUserInput        = "BAD_USER_INPUT"
-	codeNotFound            = "NOT_FOUND"
-	codeAmbiguous           = "AMBIGUOUS"
-	codeRateLimited         = "RATE_LIMITED"
-	codeQueryTooComplex     = "QUERY_TOO_COMPLEX"
-	codeUpstreamRateLimited = "UPSTREAM_RATE_LIMITED"
-	codeUpstreamUnavailable = "UPSTREAM_UNAVAILABLE"
-	codeUpstreamTimeout     = "UPSTREAM_TIMEOUT"
-	codeOutcomeUnknown      = "OUTCOME_UNKNOWN"
-	codeInternal            = "INTERNAL"
-)
-
-var (
-	errUnauthenticated = errors.New("could not validate credentials")
-	errForbidden       = errors.New("not enough permissions")
-	errLoginAlone      = errors.New("login stands alone in its operation")
-	errTokenExpired    = errors.New("the token expired while the stream was open")
-	errTokenEnded      = errors.New("the token was ended while the stream was open")
-	errSubscribe       = errors.New("only subscriptions are served here")
-	errOneField        = errors.New("a subscription selects one field")
-	errTooManyStreams  = errors.New("too many subscriptions on one socket")
-	errNotTrusted      = errors.New("the document is not a trusted one")
-	errNoSuchDocument  = errors.New("no trusted document of this id")
-	errPanic           = errors.New("panic")
-)
-
-// present is the one place that turns an error into words for the caller. What is not known here is an internal error,
-// whose words only the log gets.
+// present turns an error into what the caller is told. No other place does. An error that it does
+// not know is INTERNAL: the caller gets a fixed message, the log gets the error.
 func present(ctx context.Context, err error) *gqlerror.Error {
-	shown := graphql.DefaultErrorPresenter(ctx, err)
-	words := wordsFor(ctx, err)
-	if code, _ := shown.Extensions["code"].(string); code == errcode.ParseFailed || code == errcode.ValidationFailed {
-		// GraphQL's own words, which wrap nothing of ours. The path is that of a variable, if any.
-		words.code, words.message, words.field = code, shortened(shown.Message), variablePath(shown.Path)
+	located := graphql.DefaultErrorPresenter(ctx, err)
+	text := textFor(ctx, err)
+	if code, _ := located.Extensions["code"].(string); code == errcode.ParseFailed || code == errcode.ValidationFailed {
+		// GraphQL's own message, which wraps no error of ours. The path is that of a variable, if any.
+		text.code, text.message, text.field = code, errcode.Shorten(located.Message), variablePath(located.Path)
 	}
-	result := &gqlerror.Error{Err: err, Message: words.message, Path: shown.Path, Locations: shown.Locations}
-	result.Extensions = map[string]any{"code": words.code}
-	if id := requestID(ctx); id != "" {
+	result := &gqlerror.Error{Err: err, Message: text.message, Path: located.Path, Locations: located.Locations}
+	result.Extensions = map[string]any{"code": text.code}
+	if id := auth.SourceFrom(ctx).RequestID; id != "" {
 		result.Extensions["requestId"] = id
 	}
-	if len(words.field) > 0 {
-		result.Extensions["field"] = words.field
+	if len(text.field) > 0 {
+		result.Extensions["field"] = text.field
 	}
-	if words.retryAfter > 0 {
-		result.Extensions["retryAfter"] = int(math.Ceil(words.retryAfter.Seconds()))
+	if text.retryAfter > 0 {
+		result.Extensions["retryAfter"] = int(math.Ceil(text.retryAfter.Seconds()))
 	}
 	return result
 }
 
-// maxMessage bounds the bytes of GraphQL's own words, which repeat names and values as long as callers like them.
-const maxMessage = 500
-
-func shortened(message string) string {
-	if len(message) <= maxMessage {
-		return message
-	}
-	return strings.ToValidUTF8(message[:maxMessage], "") + "…"
-}
-
-// words are what a caller is told.
-type words struct {
+// errorText is what a caller is told about an error.
+type errorText struct {
 	code, message string
 	field         []string
 	retryAfter    time.Duration
 }
 
-func wordsFor(ctx context.Context, err error) words {
-	input, fetch, cost, soon := (*isp.InputError)(nil), (*isp.FetchError)(nil), (*costError)(nil), (*isp.TooSoonError)(nil)
-	limit := (*limitError)(nil)
-	switch {
-	case errors.Is(err, isp.ErrUnfinished): // before what the last poll met, which is for the log
-		return words{code: codeUpstreamTimeout, message: "The task has not finished while it was watched; ask for it again later."}
-	case errors.Is(err, isp.ErrUnknownTask):
-		return words{code: codeNotFound, message: "There is no such task."}
-	case errors.Is(err, isp.ErrOutcomeUnknown):
-		return words{code: codeOutcomeUnknown, message: "WispHub did not say whether it made the change; look before you try again."}
-	case errors.As(err, &input):
-		return words{code: codeBadUserInput, message: input.Error(), field: input.Field}
-	case errors.As(err, &fetch):
-		return words{code: upstreamCode(fetch), message: "Unable to fetch " + fetch.Noun + " data", retryAfter: fetch.RetryAfter}
-	case errors.As(err, &cost):
-		return words{code: codeQueryTooComplex, message: cost.Error()}
-	case errors.As(err, &soon):
-		return words{code: codeRateLimited, message: "Too many requests.", retryAfter: soon.RetryAfter}
-	case errors.As(err, &limit):
-		return words{code: codeQueryTooComplex, message: limit.Error()}
-	case errors.Is(err, isp.ErrAmbiguous):
-		return words{code: codeAmbiguous, message: "Several customers match; ask by document or service id."}
-	case errors.Is(err, auth.ErrBadCredentials):
-		return words{code: codeUnauthenticated, message: "Incorrect username or password."}
-	case errors.Is(err, auth.ErrTooManyAttempts):
-		return words{code: codeRateLimited, message: "Too many requests.", retryAfter: auth.RetryAfter(err)}
-	case errors.Is(err, auth.ErrSessionTooOld):
-		return words{code: codeUnauthenticated, message: "The session is too old to be renewed; log in again."}
-	case errors.Is(err, errUnauthenticated), errors.Is(err, auth.ErrInvalidToken):
-		return words{code: codeUnauthenticated, message: "Could not validate credentials."}
-	case errors.Is(err, errTokenExpired):
-		return words{code: codeUnauthenticated, message: "The token has expired; subscribe again with a new one."}
-	case errors.Is(err, errTokenEnded):
-		return words{code: codeUnauthenticated, message: "The session has ended; log in again."}
-	case errors.Is(err, errForbidden):
-		return words{code: codeForbidden, message: "Not enough permissions."}
-	case errors.Is(err, errLoginAlone):
-		return words{code: codeBadUserInput, message: "login stands alone in its operation."}
-	case errors.Is(err, errSubscribe):
-		return words{code: codeBadUserInput, message: "Only subscriptions are served over WebSocket; queries and mutations go by POST."}
-	case errors.Is(err, errOneField):
-		return words{code: codeBadUserInput, message: "A subscription selects exactly one field."}
-	case errors.Is(err, errNotTrusted):
-		return words{code: codeForbidden, message: "Only trusted documents are served here; name one by its documentId."}
-	case errors.Is(err, errNoSuchDocument):
-		return words{code: codeNotFound, message: "There is no trusted document of this id."}
-	case errors.Is(err, errTooManyStreams):
-		return words{code: codeRateLimited, message: "At most 10 subscriptions are open at a time on one socket."}
-	case errors.Is(err, context.DeadlineExceeded):
-		return words{code: codeUpstreamTimeout, message: "The operation took too long."}
+// textFor tries the tables and types in order, because an error can match several.
+func textFor(ctx context.Context, err error) errorText {
+	if text, ok := fixedText(writeTexts, err); ok {
+		return text
+	}
+	if text, ok := typedText(err); ok {
+		return text
+	}
+	if text, ok := fixedText(fixedTexts, err); ok {
+		return text
 	}
 	if message, field := coercion(ctx, err); len(field) > 0 {
-		return words{code: codeBadUserInput, message: strings.Join(field, ".") + ": " + message, field: field}
+		return errorText{code: errcode.BadUserInput, message: strings.Join(field, ".") + ": " + message, field: field}
 	}
-	return words{code: codeInternal, message: "Internal server error."}
+	return errorText{code: errcode.Internal, message: "Internal server error."}
+}
+
+// typedText returns the text of an error that has data.
+func typedText(err error) (_ errorText, ok bool) {
+	input, fetch, soon := (*isp.InputError)(nil), (*isp.FetchError)(nil), (*isp.TooSoonError)(nil)
+	cost, limit := (*costError)(nil), (*document.LimitError)(nil)
+	switch {
+	case errors.As(err, &input):
+		return errorText{code: errcode.BadUserInput, message: input.Error(), field: input.Field}, true
+	case errors.As(err, &fetch):
+		return errorText{code: upstreamCode(fetch), message: "Unable to fetch " + fetch.Noun + " data", retryAfter: fetch.RetryAfter}, true
+	case errors.As(err, &cost):
+		return errorText{code: errcode.QueryTooComplex, message: cost.Error()}, true
+	case errors.As(err, &soon):
+		return errorText{code: errcode.RateLimited, message: tooManyRequests, retryAfter: soon.RetryAfter}, true
+	case errors.As(err, &limit):
+		return errorText{code: errcode.QueryTooComplex, message: limit.Message}, true
+	case errors.Is(err, auth.ErrTooManyAttempts):
+		return errorText{code: errcode.RateLimited, message: tooManyRequests, retryAfter: auth.RetryAfter(err)}, true
+	}
+	return errorText{}, false
+}
+
+const tooManyRequests = "Too many requests."
+
+// textOf is the text of every error that is target.
+type textOf struct {
+	target        error
+	code, message string
+}
+
+// writeTexts come before the texts of upstream errors, which such an error also wraps.
+var writeTexts = []textOf{
+	{isp.ErrUnfinished, errcode.UpstreamTimeout, "The task did not finish while it was watched; query it again later."},
+	{isp.ErrUnknownTask, errcode.NotFound, "There is no such task."},
+	{isp.ErrOutcomeUnknown, errcode.OutcomeUnknown, "WispHub did not confirm the change; check whether it was made before you try again."},
+}
+
+var fixedTexts = []textOf{
+	{isp.ErrAmbiguous, errcode.Ambiguous, "Several customers match; ask by document or service id."},
+	{auth.ErrBadCredentials, errcode.Unauthenticated, "Incorrect username or password."},
+	{auth.ErrSessionTooOld, errcode.Unauthenticated, "The session is too old to be renewed; log in again."},
+	{errcode.ErrUnauthenticated, errcode.Unauthenticated, "Could not validate credentials."},
+	{auth.ErrInvalidToken, errcode.Unauthenticated, "Could not validate credentials."},
+	{errcode.ErrTokenExpired, errcode.Unauthenticated, "The token has expired; subscribe again with a new one."},
+	{errcode.ErrTokenRevoked, errcode.Unauthenticated, "The session has ended; log in again."},
+	{errcode.ErrForbidden, errcode.Forbidden, "Not enough permissions."},
+	{errcode.ErrLoginNotAlone, errcode.BadUserInput, "login must be the only field of its operation."},
+	{errcode.ErrNotSubscription, errcode.BadUserInput, "Only subscriptions are served over WebSocket; send queries and mutations by POST."},
+	{errcode.ErrOneField, errcode.BadUserInput, "A subscription must select exactly one field."},
+	{errcode.ErrNotTrusted, errcode.Forbidden, "Only trusted documents may run; send the documentId of one."},
+	{errcode.ErrUnknownDocument, errcode.NotFound, "There is no trusted document with this id."},
+	{errcode.ErrTooManyStreams, errcode.RateLimited, "One WebSocket can have at most 10 open subscriptions."},
+	{context.DeadlineExceeded, errcode.UpstreamTimeout, "The operation took too long."},
+}
+
+func fixedText(texts []textOf, err error) (_ errorText, ok bool) {
+	for _, text := range texts {
+		if errors.Is(err, text.target) {
+			return errorText{code: text.code, message: text.message}, true
+		}
+	}
+	return errorText{}, false
 }
 
 func upstreamCode(err error) string {
 	switch {
 	case errors.Is(err, isp.ErrRateLimited):
-		return codeRateLimited
+		return errcode.RateLimited
 	case errors.Is(err, isp.ErrUpstreamRateLimited):
-		return codeUpstreamRateLimited
+		return errcode.UpstreamRateLimited
 	case errors.Is(err, isp.ErrUpstreamTimeout):
-		return codeUpstreamTimeout
+		return errcode.UpstreamTimeout
 	}
-	return codeUpstreamUnavailable
+	return errcode.UpstreamUnavailable
 }
 
-// coercion returns the message of a scalar that refused its input, and the path of that input: gqlgen puts it behind
-// the path of the field.
+// coercion returns the message of a scalar that refused its input, and the path of the input, which
+// gqlgen appends to the path of the field.
 func coercion(ctx context.Context, err error) (message string, field []string) {
 	located := (*gqlerror.Error)(nil)
 	if !errors.As(err, &located) {
@@ -171,7 +155,8 @@ func coercion(ctx context.Context, err error) (message string, field []string) {
 	return located.Message, field
 }
 
-// variablePath is the way to the value at fault, without the word "variable" that gqlparser puts in front.
+// variablePath returns the path to the bad value, without the word "variable" that gqlparser puts
+// in front.
 func variablePath(path ast.Path) []string {
 	var field []string
 	for i, element := range path {
@@ -182,56 +167,24 @@ func variablePath(path ast.Path) []string {
 	return field
 }
 
-// requestID is set on every request by the server, see package main.
-func requestID(ctx context.Context) string {
-	if !graphql.HasOperationContext(ctx) {
-		return ""
-	}
-	return graphql.GetOperationContext(ctx).Headers.Get("X-Request-Id")
-}
-
-// maxErrors is how many errors an answer may hold.
-const maxErrors = 20
-
-// summarize keeps one error of each message and root field: fifty rows that miss the same thing are one piece of news.
-func summarize(all gqlerror.List) gqlerror.List {
-	type news struct {
-		root    ast.PathElement
-		message string
-	}
-	seen := map[news]bool{}
-	var kept gqlerror.List
-	for _, err := range all {
-		key := news{message: err.Message}
-		if len(err.Path) > 0 {
-			key.root = err.Path[0]
-		}
-		if !seen[key] && len(kept) < maxErrors {
-			seen[key] = true
-			kept = append(kept, err)
-		}
-	}
-	return kept
-}
-
-// logFailures tells the log what callers are not told: what the upstream said, and what is our own fault. A caller that
-// went away is nobody's.
-func logFailures(ctx context.Context, logger *slog.Logger, shown gqlerror.List) {
-	for _, err := range shown {
+// logFailures logs the causes of errors that callers are not told: upstream failures and bugs. It
+// does not log that a caller went away.
+func logFailures(ctx context.Context, logger *slog.Logger, errs gqlerror.List) {
+	for _, err := range errs {
 		level := slog.LevelWarn
 		switch err.Extensions["code"] {
-		case codeInternal:
+		case errcode.Internal:
 			level = slog.LevelError
-		case codeUpstreamUnavailable, codeUpstreamTimeout, codeUpstreamRateLimited, codeRateLimited, codeOutcomeUnknown:
+		case errcode.UpstreamUnavailable, errcode.UpstreamTimeout, errcode.UpstreamRateLimited, errcode.RateLimited, errcode.OutcomeUnknown:
 		default:
 			continue
 		}
 		cause := err.Unwrap()
 		if soon := (*isp.TooSoonError)(nil); errors.As(cause, &soon) || errors.Is(cause, auth.ErrTooManyAttempts) {
-			continue // the caller's doing alone
+			continue // only the caller is at fault
 		}
-		if cause != nil && !errors.Is(cause, errPanic) && !errors.Is(cause, context.Canceled) {
-			logger.Log(ctx, level, "field failed", "path", err.Path.String(), "error", cause, "request_id", requestID(ctx))
+		if cause != nil && !errors.Is(cause, errcode.ErrPanic) && !errors.Is(cause, context.Canceled) {
+			logger.Log(ctx, level, "GraphQL field failed", "path", err.Path.String(), "error", cause, "request_id", auth.SourceFrom(ctx).RequestID)
 		}
 	}
 }

@@ -10,44 +10,44 @@ import (
 	"testing"
 	"time"
 
-	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"wisphub-graphql/auth"
+	"wisphub-graphql/graph/errcode"
 	"wisphub-graphql/isp"
 )
 
-func TestWords(t *testing.T) {
+func TestPresent(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		err        error
 		code, text string
 		retryAfter int
 	}{
-		"logins queue":     {fmt.Errorf("wait to log in: %w", auth.ErrTooManyAttempts), codeRateLimited, "Too many requests.", 1},
-		"login held up":    {&auth.TooManyAttemptsError{RetryAfter: 61500 * time.Millisecond}, codeRateLimited, "Too many requests.", 62},
-		"bad credentials":  {auth.ErrBadCredentials, codeUnauthenticated, "Incorrect username or password.", 0},
-		"nobody":           {errUnauthenticated, codeUnauthenticated, "Could not validate credentials.", 0},
-		"ended":            {fmt.Errorf("%w: it was ended", auth.ErrInvalidToken), codeUnauthenticated, "Could not validate credentials.", 0},
-		"too old to renew": {auth.ErrSessionTooOld, codeUnauthenticated, "The session is too old to be renewed; log in again.", 0},
-		"ended stream":     {errTokenEnded, codeUnauthenticated, "The session has ended; log in again.", 0},
-		"forbidden":        {errForbidden, codeForbidden, "Not enough permissions.", 0},
-		"ambiguous":        {fmt.Errorf("find: %w", isp.ErrAmbiguous), codeAmbiguous, "Several customers match; ask by document or service id.", 0},
+		"logins queue":     {fmt.Errorf("wait to log in: %w", auth.ErrTooManyAttempts), errcode.RateLimited, "Too many requests.", 1},
+		"login held up":    {&auth.TooManyAttemptsError{RetryAfter: 61500 * time.Millisecond}, errcode.RateLimited, "Too many requests.", 62},
+		"bad credentials":  {auth.ErrBadCredentials, errcode.Unauthenticated, "Incorrect username or password.", 0},
+		"no token":         {errcode.ErrUnauthenticated, errcode.Unauthenticated, "Could not validate credentials.", 0},
+		"ended":            {fmt.Errorf("%w: it was ended", auth.ErrInvalidToken), errcode.Unauthenticated, "Could not validate credentials.", 0},
+		"too old to renew": {auth.ErrSessionTooOld, errcode.Unauthenticated, "The session is too old to be renewed; log in again.", 0},
+		"ended stream":     {errcode.ErrTokenRevoked, errcode.Unauthenticated, "The session has ended; log in again.", 0},
+		"forbidden":        {errcode.ErrForbidden, errcode.Forbidden, "Not enough permissions.", 0},
+		"ambiguous":        {fmt.Errorf("find: %w", isp.ErrAmbiguous), errcode.Ambiguous, "Several customers match; ask by document or service id.", 0},
 		"upstream": {
 			fmt.Errorf("rows: %w", &isp.FetchError{Noun: "zone", RetryAfter: 1500 * time.Millisecond}),
-			codeUpstreamUnavailable, "Unable to fetch zone data", 2,
+			errcode.UpstreamUnavailable, "Unable to fetch zone data", 2,
 		},
-		"unknown task":  {isp.ErrUnknownTask, codeNotFound, "There is no such task.", 0},
-		"expired token": {errTokenExpired, codeUnauthenticated, "The token has expired; subscribe again with a new one.", 0},
+		"unknown task":  {isp.ErrUnknownTask, errcode.NotFound, "There is no such task.", 0},
+		"expired token": {errcode.ErrTokenExpired, errcode.Unauthenticated, "The token has expired; subscribe again with a new one.", 0},
 		"unfinished task": {
 			fmt.Errorf("%w; the last poll: %w", isp.ErrUnfinished, &isp.FetchError{Noun: "task", RetryAfter: time.Second}),
-			codeUpstreamTimeout, "The task has not finished while it was watched; ask for it again later.", 0,
+			errcode.UpstreamTimeout, "The task did not finish while it was watched; query it again later.", 0,
 		},
-		"input":        {&isp.InputError{Field: []string{"first"}, Message: "must be 1"}, codeBadUserInput, "first: must be 1", 0},
-		"panic":        {errPanic, codeInternal, "Internal server error.", 0},
-		"unheard of":   {errors.New("a secret"), codeInternal, "Internal server error.", 0},
-		"with a code":  {&gqlerror.Error{Message: "a secret", Extensions: map[string]any{"code": "OTHER", "a": "secret"}}, codeInternal, "Internal server error.", 0},
-		"cancellation": {context.Canceled, codeInternal, "Internal server error.", 0},
+		"input":        {&isp.InputError{Field: []string{"first"}, Message: "must be 1"}, errcode.BadUserInput, "first: must be 1", 0},
+		"panic":        {errcode.ErrPanic, errcode.Internal, "Internal server error.", 0},
+		"unknown":      {errors.New("a secret"), errcode.Internal, "Internal server error.", 0},
+		"with a code":  {&gqlerror.Error{Message: "a secret", Extensions: map[string]any{"code": "OTHER", "a": "secret"}}, errcode.Internal, "Internal server error.", 0},
+		"cancellation": {context.Canceled, errcode.Internal, "Internal server error.", 0},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -59,66 +59,37 @@ func TestWords(t *testing.T) {
 					tt.err, got.Extensions["code"], got.Message, wait, tt.code, tt.text, tt.retryAfter)
 			}
 			if strings.Contains(fmt.Sprint(got.Extensions), "secret") {
-				t.Errorf("present(%v) lets extensions through: %v", tt.err, got.Extensions)
+				t.Errorf("present(%v) has the extensions %v, want none of the error's own", tt.err, got.Extensions)
 			}
 		})
 	}
 }
 
-func TestSummarize(t *testing.T) {
-	t.Parallel()
-	at := func(message string, path ...ast.PathElement) *gqlerror.Error {
-		return &gqlerror.Error{Message: message, Path: path}
-	}
-	got := summarize(gqlerror.List{
-		at("a", ast.PathName("clients"), ast.PathIndex(0)),
-		at("a", ast.PathName("clients"), ast.PathIndex(1)),
-		at("b", ast.PathName("clients"), ast.PathIndex(1)),
-		at("a", ast.PathName("plans")),
-		at("a"),
-		at("a"),
-	})
-	var kept []string
-	for _, err := range got {
-		kept = append(kept, err.Message+" "+err.Path.String())
-	}
-	if want := "a clients[0], b clients[1], a plans, a "; strings.Join(kept, ", ") != want {
-		t.Errorf("summarize = %q, want %q", strings.Join(kept, ", "), want)
-	}
-	var many gqlerror.List
-	for n := range 2 * maxErrors {
-		many = append(many, at(fmt.Sprint(n)))
-	}
-	if got := summarize(many); len(got) != maxErrors || got[0].Message != "0" {
-		t.Errorf("summarize of %d = %d errors from %q, want the first %d", len(many), len(got), got[0].Message, maxErrors)
-	}
-}
-
-// TestLogHasWhatCallersAreNotTold: the upstream's failures and our own, and nothing that callers got wrong.
-func TestLogHasWhatCallersAreNotTold(t *testing.T) {
+// The log gets upstream failures and bugs, but not what callers did wrong.
+func TestLogFailures(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		code  string
 		cause error
 		want  string
 	}{
-		{codeUpstreamUnavailable, errors.New("status 503"), "level=WARN"},
-		{codeUpstreamTimeout, errors.New("status 503"), "level=WARN"},
-		{codeUpstreamRateLimited, errors.New("status 503"), "level=WARN"},
-		{codeInternal, errors.New("status 503"), "level=ERROR"},
-		{codeInternal, errPanic, ""}, // its stack is logged where it was caught
-		{codeRateLimited, errors.New("status 429"), "level=WARN"},
-		{codeRateLimited, &auth.TooManyAttemptsError{}, ""}, // audited
-		{codeForbidden, errForbidden, ""},
-		{codeUnauthenticated, auth.ErrBadCredentials, ""},
-		{codeBadUserInput, errors.New("a person's document"), ""},
+		{errcode.UpstreamUnavailable, errors.New("status 503"), "level=WARN"},
+		{errcode.UpstreamTimeout, errors.New("status 503"), "level=WARN"},
+		{errcode.UpstreamRateLimited, errors.New("status 503"), "level=WARN"},
+		{errcode.Internal, errors.New("status 503"), "level=ERROR"},
+		{errcode.Internal, errcode.ErrPanic, ""}, // the recover function logs it
+		{errcode.RateLimited, errors.New("status 429"), "level=WARN"},
+		{errcode.RateLimited, &auth.TooManyAttemptsError{}, ""}, // the audit has it
+		{errcode.Forbidden, errcode.ErrForbidden, ""},
+		{errcode.Unauthenticated, auth.ErrBadCredentials, ""},
+		{errcode.BadUserInput, errors.New("a customer's document"), ""},
 	}
 	for _, tt := range tests {
 		var log bytes.Buffer
 		shown := &gqlerror.Error{Err: tt.cause, Extensions: map[string]any{"code": tt.code}}
 		logFailures(t.Context(), slog.New(slog.NewTextHandler(&log, nil)), gqlerror.List{shown})
 		if (tt.want == "") != (log.Len() == 0) || !strings.Contains(log.String(), tt.want) {
-			t.Errorf("the log of %s (%v) = %q, want %q", tt.code, tt.cause, &log, tt.want)
+			t.Errorf("logFailures(%s, %v) = %q, want %q", tt.code, tt.cause, &log, tt.want)
 		}
 	}
 }

@@ -39,7 +39,7 @@ func (f facadeAnswers) cache(name string) facadeCache {
 
 func TestFacade(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	cold := into[facadeAnswers](t, f.data(t, facadeDocument))
 	if got := cold.Facade; got.Version != "1.2.3" || !got.UpstreamHealthy || got.RequestsLastHour != 0 || got.MinuteLimit != 100 || got.HourLimit != 1000 {
 		t.Errorf("facade, cold = %+v, want version 1.2.3, healthy, no calls of 100 and 1000", got)
@@ -59,12 +59,12 @@ func TestFacade(t *testing.T) {
 	}
 }
 
-func TestFacadeOfAnUpstreamThatIsDown(t *testing.T) {
+func TestFacade_UpstreamDown(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	f.upstream.SetFaults(wisphubtest.Faults{Down: true})
 	for range 2 {
-		f.ask(t, `{zones{name}}`)
+		f.run(t, `{zones{name}}`)
 	}
 	if got := into[facadeAnswers](t, f.data(t, facadeDocument)).Facade; got.UpstreamHealthy || got.RequestsLastHour != 4 {
 		t.Errorf("facade = healthy %t after %d calls, want false after 4: each was tried twice", got.UpstreamHealthy, got.RequestsLastHour)

@@ -6,93 +6,84 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
-	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
 	"github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/validator/rules"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"wisphub-graphql/auth"
+	"wisphub-graphql/graph/document"
+	"wisphub-graphql/graph/errcode"
 	"wisphub-graphql/graph/generated"
+	"wisphub-graphql/graph/transport"
 	"wisphub-graphql/isp"
 )
 
-const (
-	// operationTimeout bounds one operation, waiting for the upstream included.
-	operationTimeout = 15 * time.Second
-	// cachedDocuments is how many parsed documents are kept, and maxCached the bytes of the longest: a bound on memory.
-	cachedDocuments = 500
-	maxCached       = 16 << 10
-)
-
-// Config says what the face stands on.
+// Config has the options of [New].
 type Config struct {
-	// Provider answers. Required.
+	// Provider reads and writes the provider's data. *Required.*
 	Provider *isp.Provider
-	// Auth logs users in and out. Required.
+	// Auth logs users in and out. *Required.*
 	Auth *auth.Service
-	// Version is what Facade.version says. Required.
+	// Version is the value of Facade.version. *Required.*
 	Version string
-	// MaxCalls is how many upstream calls an operation may cost. Required.
+	// MaxCalls is the maximum number of upstream calls of one operation. *Required.*
 	MaxCalls int
-	// Introspection lets callers read the schema. Optional, off; suggestions ("did you mean") go with it.
+	// Introspection lets callers read the schema, and adds suggestions ("Did you mean …") to
+	// errors. *Optional*, off.
 	Introspection bool
-	// Limits are what a document may hold. Optional, those that [Limits] names.
-	Limits Limits
-	// Trusted are the documents that requests may name instead of holding them. Optional.
-	Trusted *TrustedDocuments
-	// TrustedOnly refuses all other documents but logins. Optional; it needs Trusted.
+	// Limits bound every document. *Optional*, those that [document.Limits] names.
+	Limits document.Limits
+	// Trusted are the documents that requests may name by id. *Optional.*
+	Trusted *document.Trusted
+	// TrustedOnly refuses all other documents but logins. *Optional*; it needs Trusted.
 	TrustedOnly bool
-	// AllowOrigin tells from which other sites a page may open a WebSocket, which browsers do not hold back. Optional; nil
-	// lets in none.
+	// AllowOrigin reports whether pages of another origin may open a WebSocket, which browsers do
+	// not prevent. *Optional*; nil allows none.
 	AllowOrigin func(origin string) bool
-	// Admit lets an operation of a caller with a token begin, and returns what ends it, or false for one too many. It may be
-	// shared with other faces. Optional; nil lets in all.
-	Admit func() (leave func(), ok bool)
-	// Logger gets what callers are not told. Required.
+	// AcquireSlot takes a slot under a concurrency limit, which other APIs may share, for an
+	// operation of a caller with a token. It returns a function that releases the slot, or false
+	// when none is free. *Optional*; nil sets no limit.
+	AcquireSlot func() (release func(), ok bool)
+	// Logger gets the causes of errors that callers are not told. *Required.*
 	Logger *slog.Logger
 }
 
-// Handler serves /graphql. Close must be called.
+// Handler serves /graphql. Its Close must be called.
 type Handler struct {
 	http.Handler
-	streams *streams
+	transports *transport.Set
 }
 
-// Close ends all subscriptions, with a word to those who subscribed, and waits until they have ended. There are no new ones
-// after it; other operations are served on.
-func (h *Handler) Close() { h.streams.Close() }
+// Close tells all subscribers that their subscriptions end, and waits until they have ended. It
+// refuses new subscriptions. Other operations still run.
+func (h *Handler) Close() { h.transports.Close() }
 
-// New returns the handler of /graphql. Who calls must be in the request's context (auth.Authenticate).
+// New returns the handler of /graphql. The request's context must have the caller
+// (auth.Authenticate) and the source (auth.WithSource).
 func New(cfg Config) *Handler {
-	streams := newStreams()
-	return &Handler{Handler: onlyPost(newServer(cfg, streams)), streams: streams}
+	transports := transport.New(transport.Config{
+		Present:     present,
+		Verify:      cfg.Auth.Verify,
+		OnRevoked:   cfg.Auth.OnRevoked,
+		AllowOrigin: cfg.AllowOrigin,
+		Trusted:     cfg.Trusted,
+		AcquireSlot: cfg.AcquireSlot,
+	})
+	return &Handler{Handler: transport.OnlyPost(newServer(cfg, transports)), transports: transports}
 }
 
-func newServer(cfg Config, streams *streams) *handler.Server {
+func newServer(cfg Config, transports *transport.Set) *handler.Server {
 	resolver := newResolver(cfg)
-	streams.whenEnded = cfg.Auth.OnRevoked
 	server := handler.New(generated.NewExecutableSchema(generated.Config{
 		Resolvers:  resolver,
 		Directives: generated.DirectiveRoot{HasScope: hasScope},
 	}))
-	read := newDocuments(cfg.Limits, !cfg.Introspection)
-	if cfg.TrustedOnly {
-		read.trustedOnly = cfg.Trusted
-	}
-	server.AddTransport(guarded{&sockets{
-		streams: streams, verify: cfg.Auth.Verify, allowOrigin: cfg.AllowOrigin, trusted: cfg.Trusted,
-	}, read})
-	server.AddTransport(guarded{post{streams: streams, trusted: cfg.Trusted, admit: cfg.Admit}, read})
-	server.SetQueryCache(handedOver{})
-	// For documents that have not been read beforehand, of which there are none.
-	server.SetParserTokenLimit(read.limits.Tokens)
-	server.SetValidationRulesFn(func() *rules.Rules { return quietRules(read.closed) })
+	newReader(cfg).Install(server, transports.All()...)
 	server.SetErrorPresenter(present)
-	server.SetRecoverFunc(recoverer(cfg.Logger))
-	server.Use(&strictVariables{closed: !cfg.Introspection})
+	server.SetRecoverFunc(logPanic(cfg.Logger))
 	if cfg.Introspection {
 		server.Use(extension.Introspection{})
 	}
@@ -102,12 +93,20 @@ func newServer(cfg Config, streams *streams) *handler.Server {
 	server.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 		response := next(ctx)
 		if response != nil && len(response.Errors) > 0 {
-			response.Errors = summarize(response.Errors)
+			response.Errors = errcode.Summarize(response.Errors)
 			logFailures(ctx, cfg.Logger, response.Errors)
 		}
 		return response
 	})
 	return server
+}
+
+func newReader(cfg Config) *document.Reader {
+	options := document.Config{Schema: Schema(), Limits: cfg.Limits, Introspection: cfg.Introspection}
+	if cfg.TrustedOnly {
+		options.TrustedOnly = cfg.Trusted
+	}
+	return document.NewReader(options)
 }
 
 func newResolver(cfg Config) *Resolver {
@@ -124,7 +123,7 @@ func newResolver(cfg Config) *Resolver {
 		tickets:        cfg.Provider.Tickets,
 		subjects:       cfg.Provider.Subjects,
 		tasks:          cfg.Provider.Tasks,
-		desk:           cfg.Provider.Desk,
+		mutations:      cfg.Provider.Desk,
 		status:         cfg.Provider.Status,
 		refresh:        cfg.Provider.Refresh,
 		version:        cfg.Version,
@@ -132,12 +131,26 @@ func newResolver(cfg Config) *Resolver {
 	}
 }
 
-// recoverer logs a panic's type and stack, and not its value, which may hold what nobody should read; the caller is told no more than that something went wrong.
-func recoverer(logger *slog.Logger) graphql.RecoverFunc {
+// logPanic logs the type and the stack of a panic. It does not log the value, which may be secret.
+func logPanic(logger *slog.Logger) graphql.RecoverFunc {
 	return func(ctx context.Context, value any) error {
-		logger.ErrorContext(ctx, "panic", "type", fmt.Sprintf("%T", value), "stack", string(debug.Stack()), "request_id", requestID(ctx))
-		return errPanic
+		logger.ErrorContext(ctx, "panic in a resolver", "type", fmt.Sprintf("%T", value), "stack", string(debug.Stack()),
+			"request_id", auth.SourceFrom(ctx).RequestID)
+		return errcode.ErrPanic
 	}
+}
+
+// requireLoginAlone refuses an operation with login and another field.
+func requireLoginAlone(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+	if err := document.CheckLoginAlone(graphql.GetOperationContext(ctx)); err != nil {
+		return refuse(ctx, err)
+	}
+	return next(ctx)
+}
+
+// refuse answers an operation with an error instead of running it.
+func refuse(ctx context.Context, err error) graphql.ResponseHandler {
+	return graphql.OneShot(&graphql.Response{Errors: gqlerror.List{present(ctx, err)}})
 }
 
 // Schema returns the public schema.

@@ -10,8 +10,8 @@ import (
 
 const identified = `{valid matchedFields client{serviceId}}`
 
-// strangers are a customer with three services, and others.
-var strangers = []row{
+// identityClients are a customer with three services, and other clients.
+var identityClients = []row{
 	fullRow.with(row{"estado": "Cancelado"}), // 26
 	fullRow.with(row{"id_servicio": 27}),
 	fullRow.with(row{"id_servicio": 28}),
@@ -20,19 +20,19 @@ var strangers = []row{
 	bareRow,
 }
 
-func TestIdentityAsJSON(t *testing.T) {
+func TestIdentity_Fields(t *testing.T) {
 	t.Parallel()
 	const (
-		nobody = `{"valid":false,"matchedFields":[],"client":null}`
-		luck   = `{"valid":true,"matchedFields":["NAME","ADDRESS","PLAN_NAME"],"client":{"serviceId":%d}}`
+		noMatch = `{"valid":false,"matchedFields":[],"client":null}`
+		luck    = `{"valid":true,"matchedFields":["NAME","ADDRESS","PLAN_NAME"],"client":{"serviceId":%d}}`
 	)
 	tests := map[string]string{
 		`identifyClient(claim:{name:"ANA  perez",address:"cra 1",planName:"fibra"})`:                 fmt.Sprintf(luck, 27),
 		`identifyClient(claim:{name:"bo",address:"Vereda la chapa",planName:"fibra"})`:               fmt.Sprintf(luck, 29),
 		`identifyClient(claim:{planPrice:65000.4,address:"vda/la chapa",name:"bo"})`:                 `{"valid":true,"matchedFields":["NAME","ADDRESS","PLAN_PRICE"],"client":{"serviceId":29}}`,
-		`identifyClient(claim:{planPrice:"65001",address:"vda/la chapa",name:"bo"})`:                 nobody,
-		`identifyClient(claim:{name:"zoe",planName:"pcq",planPrice:"0",address:"cra"})`:              nobody,
-		`identifyClient(claim:{name:"a",address:"a",planName:"a"})`:                                  nobody,
+		`identifyClient(claim:{planPrice:"65001",address:"vda/la chapa",name:"bo"})`:                 noMatch,
+		`identifyClient(claim:{name:"zoe",planName:"pcq",planPrice:"0",address:"cra"})`:              noMatch,
+		`identifyClient(claim:{name:"a",address:"a",planName:"a"})`:                                  noMatch,
 		`verifyClient(serviceId:26,claim:{name:"ana",address:"cra 1",planName:"plan 50"})`:           fmt.Sprintf(luck, 26),
 		`verifyClient(serviceId:26,claim:{name:"bo",address:"cra 1",planName:"x",planPrice:65000})`:  `{"valid":false,"matchedFields":["ADDRESS","PLAN_PRICE"],"client":null}`,
 		`verifyClient(serviceId:29,claim:{name:"bo",address:"chapa",planName:" ",planPrice:65000})`:  `{"valid":true,"matchedFields":["NAME","ADDRESS","PLAN_PRICE"],"client":{"serviceId":29}}`,
@@ -42,27 +42,27 @@ func TestIdentityAsJSON(t *testing.T) {
 	for field, want := range tests {
 		t.Run(field, func(t *testing.T) {
 			t.Parallel()
-			f := newFace(t, faceConfig{})
-			f.keep(strangers...)
+			f := newFixture(t, fixtureConfig{})
+			f.setClients(identityClients...)
 			for range 2 { // cold, then from memory
 				wantJSON(t, field, f.data(t, `{check:`+field+identified+`}`), `{"check":`+want+`}`)
-				f.warm(t)
+				f.warmUp(t)
 			}
 		})
 	}
 }
 
-func TestIdentityByVariables(t *testing.T) {
+func TestIdentity_Variables(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
-	f.keep(strangers...)
+	f := newFixture(t, fixtureConfig{})
+	f.setClients(identityClients...)
 	document := `query($claim:IdentityClaim!){identifyClient(claim:$claim)` + identified + `}`
 	claim := map[string]any{"name": "bo", "address": "v/ la chapa", "planName": nil, "planPrice": "65000.00"}
-	a := f.askWith(t, document, map[string]any{"claim": claim})
+	a := f.runWith(t, document, map[string]any{"claim": claim})
 	wantJSON(t, "identifyClient", string(a.Data), `{"identifyClient":{"valid":true,"matchedFields":["NAME","ADDRESS","PLAN_PRICE"],"client":{"serviceId":29}}}`)
 }
 
-func TestClaimsThatCannotBe(t *testing.T) {
+func TestIdentity_BadClaims(t *testing.T) {
 	t.Parallel()
 	const (
 		tooLittle = "must have at least three of name, address, planName and planPrice"
@@ -89,24 +89,24 @@ func TestClaimsThatCannotBe(t *testing.T) {
 		`{name:"\t",address:"Cra 1",planName:"Plan 50",planPrice:65000}`:              {"claim.name", control},
 		`{name:"ana",address:"Cra 1",planName:"Plan 50 \u0085",planPrice:"65000.00"}`: {"claim.planName", control},
 	}
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	for claim, want := range tests {
 		for _, field := range []string{`identifyClient(claim:`, `verifyClient(serviceId:26,claim:`} {
 			document := `{check:` + field + claim + `){valid} viewer{username}}`
-			a := f.ask(t, document)
+			a := f.run(t, document)
 			wantError(t, document, a, "BAD_USER_INPUT", want.field+": "+want.message, strings.Split(want.field, ".")...)
 			wantJSON(t, document, string(a.Data), `{"check":null,"viewer":{"username":"ana"}}`)
 		}
 	}
-	a := f.ask(t, `{verifyClient(serviceId:0,claim:{name:"ana",address:"x",planName:"y"}){valid}}`)
+	a := f.run(t, `{verifyClient(serviceId:0,claim:{name:"ana",address:"x",planName:"y"}){valid}}`)
 	wantError(t, "serviceId 0", a, "BAD_USER_INPUT", "serviceId: must be 1 or more", "serviceId")
 	if got := f.upstream.Total(); got != 0 {
-		t.Errorf("refused claims cost %v, want nothing", f.upstream.Requests())
+		t.Errorf("refused claims cost %v, want no calls", f.upstream.Requests())
 	}
 }
 
-// poor are clients whose row has no price, one of each plan that the simulated tenant has.
-func poor() (rows []row) {
+// clientsWithoutPrice returns rows without a price, one for each plan of the simulated tenant.
+func clientsWithoutPrice() (rows []row) {
 	for n, plan := range []int{1, 2, 3, 4, 5, 7, 8, 9, 10, 12, 13, 15, 16, 20} {
 		rows = append(rows, fullRow.with(row{
 			"id_servicio": 100 + n, "cedula": fmt.Sprint(n), "precio_plan": "0.00", "plan_internet": row{"id": plan, "nombre": fmt.Sprint("Plan ", plan)},
@@ -115,12 +115,12 @@ func poor() (rows []row) {
 	return rows
 }
 
-// TestIdentityCostsNoCallARow: plans are asked for when all else fits, each once for all claims of an operation.
-func TestIdentityCostsNoCallARow(t *testing.T) {
+// Plans are loaded only if the rest of a claim matches, each once for all claims of an operation.
+func TestIdentity_Cost(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
-	f.keep(append(poor(), strangers...)...)
-	f.warm(t)
+	f := newFixture(t, fixtureConfig{})
+	f.setClients(append(clientsWithoutPrice(), identityClients...)...)
+	f.warmUp(t)
 	tests := []struct {
 		document string
 		want     map[string]int
@@ -144,62 +144,62 @@ func TestIdentityCostsNoCallARow(t *testing.T) {
 	}
 }
 
-// TestIdentityIsLimited: what a claim would cost in plans is refused whole when it is more than an operation may cost.
-func TestIdentityIsLimited(t *testing.T) {
+// A claim that needs more plans than an operation may load is refused as a whole.
+func TestIdentity_MaxCalls(t *testing.T) {
 	t.Parallel()
 	const document = `{identifyClient(claim:{name:"ana",address:"cra",planName:"plan",planPrice:1}){valid} viewer{username}}`
-	f := newFace(t, faceConfig{maxCalls: 13})
-	f.keep(poor()...)
-	f.warm(t)
+	f := newFixture(t, fixtureConfig{maxCalls: 13})
+	f.setClients(clientsWithoutPrice()...)
+	f.warmUp(t)
 	f.upstream.Reset()
-	a := f.ask(t, document)
+	a := f.run(t, document)
 	wantError(t, document, a, "QUERY_TOO_COMPLEX", tooComplex(14, 13))
 	wantJSON(t, document, string(a.Data), `{"identifyClient":null,"viewer":{"username":"ana"}}`)
 	if got := f.upstream.Total(); got != 0 {
-		t.Errorf("a claim that costs too much cost %v, want nothing", f.upstream.Requests())
+		t.Errorf("a refused claim cost %v, want no calls", f.upstream.Requests())
 	}
-	f.data(t, `{clients(filter:{planId:[1,2]}){nodes{plan{price}}}}`) // two that need not be asked for any more
+	f.data(t, `{clients(filter:{planId:[1,2]}){nodes{plan{price}}}}`) // now two plans are in memory
 	f.data(t, document)
 }
 
-// TestVerifyLookUpsAreCounted: with no directory in memory each client costs a call, and the client of the answer none.
-func TestVerifyLookUpsAreCounted(t *testing.T) {
+// Without a directory each client costs a call, and the client in the result none.
+func TestVerifyClient_Cost(t *testing.T) {
 	t.Parallel()
 	const field = `verifyClient(serviceId:%d,claim:{name:"ana",address:"cra",planName:"plan"}){valid client{name}}`
-	f := newFace(t, faceConfig{limits: wide})
-	f.keep(oneCustomer(30)...)
-	f.wantRefused(t, aliased(field, 25), nil, 25)
-	f.data(t, aliased(field, 20))
-	if got := f.upstream.Total(); got != 20 {
-		t.Errorf("20 clients cost %v, want 20 calls", f.upstream.Requests())
+	f := newFixture(t, fixtureConfig{maxCalls: fewCalls})
+	f.setClients(oneCustomer(30)...)
+	f.wantRefused(t, aliased(field, 10), nil, 10)
+	f.data(t, aliased(field, 8))
+	if got := f.upstream.Total(); got != 8 {
+		t.Errorf("8 clients cost %v, want 8 calls", f.upstream.Requests())
 	}
 	accounts := strings.Replace(field, "{name}", "{account{owed}}", 1)
-	f.wantRefused(t, aliased(accounts, 21), nil, 22) // a look-up and 21 accounts
+	f.wantRefused(t, aliased(accounts, 9), nil, 10) // a lookup and 9 accounts
 	f.wantAccounts(t, aliased(accounts, 3), nil, 3)
-	f.warm(t)
+	f.warmUp(t)
 	f.upstream.Reset()
-	f.data(t, aliased(field, 30))
+	f.data(t, aliased(field, 10))
 	if got := f.upstream.Total(); got != 0 {
-		t.Errorf("30 clients of a directory cost %v, want nothing", f.upstream.Requests())
+		t.Errorf("10 clients from the directory cost %v, want nothing", f.upstream.Requests())
 	}
-	f.wantRefused(t, aliased(`identifyClient(claim:{name:"ana %d",address:"cra",planName:"plan"}){client{account{owed}}}`, 21), nil, 21)
+	f.wantRefused(t, aliased(`identifyClient(claim:{name:"ana %d",address:"cra",planName:"plan"}){client{account{owed}}}`, 9), nil, 9)
 }
 
-// TestIdentityNeedsThePlan: whether a claim holds cannot be said while the plan's price is not to be had.
-func TestIdentityNeedsThePlan(t *testing.T) {
+// A claim with a price cannot be decided if the plan cannot be loaded.
+func TestIdentity_PlanFails(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
-	f.keep(strangers...)
+	f := newFixture(t, fixtureConfig{})
+	f.setClients(identityClients...)
 	f.upstream.Forbid("/api/plan-internet/pppoe/3/")
 	const claim = `claim:{name:"bo",address:"chapa",planName:"fibra",planPrice:65000}`
 	document := `{identifyClient(` + claim + `){valid} verifyClient(serviceId:29,` + claim + `){valid}}`
-	a := f.ask(t, document)
+	a := f.run(t, document)
 	if wantJSON(t, document, string(a.Data), `{"identifyClient":null,"verifyClient":null}`); a.status != http.StatusOK || len(a.Errors) != 2 {
 		t.Errorf("%s = %d %s, want two errors", document, a.status, a.body)
 	}
 	for _, err := range a.Errors {
 		if err.Extensions.Code != "UPSTREAM_UNAVAILABLE" || err.Message != "Unable to fetch plan data" {
-			t.Errorf("%s = %s %q, want UPSTREAM_UNAVAILABLE of the plan", document, err.Extensions.Code, err.Message)
+			t.Errorf("%s = %s %q, want UPSTREAM_UNAVAILABLE for the plan", document, err.Extensions.Code, err.Message)
 		}
 	}
 }

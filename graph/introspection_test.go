@@ -3,17 +3,19 @@ package graph_test
 import (
 	"strings"
 	"testing"
+
+	"wisphub-graphql/graph/document/documenttest"
 )
 
-func TestClosedSchema(t *testing.T) {
+func TestIntrospection_Off(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{noIntrospection: true})
+	f := newFixture(t, fixtureConfig{noIntrospection: true})
 	for _, document := range []string{
 		`{__schema{types{name}}}`, `{__type(name:"Client"){name}}`, `{viewer{username} a:__schema{types{name}}}`,
 		`{...F} fragment F on Query{__schema{types{name}}}`, `{...{...on Query{__type(name:"Client"){name}}}}`,
 		`{__schema @skip(if:true){types{name}}}`, `query($yes:Boolean=false){__schema @include(if:$yes){types{name}} viewer{username}}`,
 	} {
-		a := f.ask(t, document)
+		a := f.run(t, document)
 		if a.status != 422 || a.Data != nil || len(a.Errors) == 0 || a.Errors[0].Message != "Introspection is switched off." {
 			t.Errorf("%s = %d %s, want 422 Introspection is switched off.", document, a.status, a.body)
 		}
@@ -22,8 +24,8 @@ func TestClosedSchema(t *testing.T) {
 		`{"__typename":"Query","viewer":{"__typename":"Viewer","a":"Viewer"}}`)
 }
 
-// misses has a near miss for each rule of GraphQL that likes to guess, and the name that it would guess.
-var misses = map[string]string{
+// typos has a misspelt document for each rule of GraphQL that makes suggestions, and the suggestion.
+var typos = map[string]string{
 	`{client(by:{serviceId:26}){nam}}`:                      "name",
 	`{node(id:"client:26"){serviceId}}`:                     "Client",
 	`{clients(firs:1){totalCount}}`:                         "first",
@@ -39,41 +41,41 @@ var misses = map[string]string{
 	`subscription{taskUpdate(taskId:"1"){status}}`:          "taskUpdated",
 }
 
-// TestSuggestionsGoWithIntrospection: on an open server most misses are guessed at, on a closed one none.
-func TestSuggestionsGoWithIntrospection(t *testing.T) {
+// Without introspection there are no suggestions.
+func TestSuggestions_NeedIntrospection(t *testing.T) {
 	t.Parallel()
-	open, closed := newFace(t, faceConfig{}), newFace(t, faceConfig{noIntrospection: true})
-	for document, guess := range misses {
-		if a := closed.ask(t, document); a.status != 422 || strings.Contains(strings.ToLower(a.body), "did you mean") {
-			t.Errorf("%s = %d %s, want 422 without a guess", document, a.status, a.body)
+	open, closed := newFixture(t, fixtureConfig{}), newFixture(t, fixtureConfig{noIntrospection: true})
+	for document, guess := range typos {
+		if a := closed.run(t, document); a.status != 422 || strings.Contains(strings.ToLower(a.body), "did you mean") {
+			t.Errorf("%s = %d %s, want 422 without a suggestion", document, a.status, a.body)
 		}
-		body := open.ask(t, document).body
+		body := open.run(t, document).body
 		if guess != "" && (!strings.Contains(body, "Did you mean") || !strings.Contains(body, guess)) {
-			t.Errorf("%s = %s, want a guess at %s", document, body, guess)
+			t.Errorf("%s = %s, want the suggestion %s", document, body, guess)
 		}
 	}
 }
 
-// TestValuesOfEnumsGoWithIntrospection: the names of what would have been right are a guess, too.
-func TestValuesOfEnumsGoWithIntrospection(t *testing.T) {
+// Messages name the values of an enum only with introspection.
+func TestEnumValues_NeedIntrospection(t *testing.T) {
 	t.Parallel()
 	const document = `query($s:ClientStatus!){clients(filter:{status:[$s]}){totalCount}}`
 	for _, closed := range []bool{false, true} {
-		f := newFace(t, faceConfig{noIntrospection: closed})
-		for value, told := range map[string]bool{"active": true, "ACTIV": false, "": false} { // gqlparser tells no values
-			a := f.askWith(t, document, map[string]any{"s": value})
+		f := newFixture(t, fixtureConfig{noIntrospection: closed})
+		for value, told := range map[string]bool{"active": true, "ACTIV": false, "": false} { // for these, gqlparser names no values
+			a := f.runWith(t, document, map[string]any{"s": value})
 			if a.status != 422 || strings.Contains(a.body, "SUSPENDED") != (told && !closed) {
-				t.Errorf("%q = %d %s, closed: %t, want 422, with the values only when it is open", value, a.status, a.body, closed)
+				t.Errorf("%q = %d %s, introspection off: %t, want 422, and the values only with introspection", value, a.status, a.body, closed)
 			}
 		}
 	}
 }
 
-// TestValuesAreNotRepeated: a password that was tried is none of the log's, and of nobody's who looks over a shoulder.
-func TestValuesAreNotRepeated(t *testing.T) {
+// A value may be a password, so no message or log repeats it.
+func TestErrors_HideValues(t *testing.T) {
 	t.Parallel()
 	const canary = "19283746"
-	open, closed := newFace(t, faceConfig{}), newFace(t, faceConfig{noIntrospection: true})
+	open, closed := newFixture(t, fixtureConfig{}), newFixture(t, fixtureConfig{noIntrospection: true})
 	for document, want := range map[string]string{
 		`mutation{login(username:"ana",password:19283746){accessToken}}`:                         `Expected value of type "String!".`,
 		`mutation{login(username:"ana",password:a19283746){accessToken}}`:                        `Expected value of type "String!".`,
@@ -89,8 +91,8 @@ func TestValuesAreNotRepeated(t *testing.T) {
 		`query($s:[ClientStatus!]=["19283746"]){clients(filter:{status:$s}){totalCount}}`:        `Expected value of type "ClientStatus!".`,
 		`query($f:ClientFilter={status:[a19283746]}){clients(filter:$f){totalCount}} # 19283746`: `Expected value of type "ClientStatus!".`,
 	} {
-		for _, f := range []*face{open, closed} {
-			a := f.ask(t, document)
+		for _, f := range []*fixture{open, closed} {
+			a := f.run(t, document)
 			if a.status != 422 || len(a.Errors) == 0 || !strings.HasPrefix(a.Errors[0].Message, want) || strings.Contains(a.body, canary) || !strings.Contains(a.body, "locations") {
 				t.Errorf("%s = %d %s, want 422 %q without the value", document, a.status, a.body, want)
 			}
@@ -98,28 +100,28 @@ func TestValuesAreNotRepeated(t *testing.T) {
 	}
 }
 
-// TestLargeMistakesAreNotGuessedAt: to compare names costs, and who sends so much looks for that.
-func TestLargeMistakesAreNotGuessedAt(t *testing.T) {
+// Comparing names is costly, so large or very wrong documents get no suggestions.
+func TestSuggestions_Bounds(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	for name, document := range map[string]string{
 		"a long document": `{viewer{usernam}}` + strings.Repeat(" ", 4<<10),
-		"many mistakes":   `{viewer{` + numbered("usernam%d ", 20) + `}}`,
+		"many mistakes":   `{viewer{` + documenttest.Numbered("usernam%d ", 20) + `}}`,
 	} {
-		if a := f.ask(t, document); a.status != 422 || strings.Contains(a.body, "Did you mean") {
-			t.Errorf("%s = %d %s, want 422 without a guess", name, a.status, a.body)
+		if a := f.run(t, document); a.status != 422 || strings.Contains(a.body, "Did you mean") {
+			t.Errorf("%s = %d %s, want 422 without a suggestion", name, a.status, a.body)
 		}
 	}
 }
 
-// TestStrangersAreToldNothing: whatever they try, but for what login itself takes and answers.
-func TestStrangersAreToldNothing(t *testing.T) {
+// Without a token, only login runs. Other documents reveal nothing about the schema.
+func TestLogin_RevealsNothing(t *testing.T) {
 	t.Parallel()
 	const login = `login(username:"ana",password:"x")`
 	documents := []string{
-		`{__schema{types{name}}}`, `{__typename}`, `{`, `{nobody}`, `mutation{logout}`, `mutation{__typename}`,
+		`{__schema{types{name}}}`, `{__typename}`, `{`, `{unknown}`, `mutation{logout}`, `mutation{__typename}`,
 		`mutation($a:ClientFilter){` + login + `{accessToken}}`,
-		`mutation($a:Nobody){` + login + `{accessToken}}`,
+		`mutation($a:Unknown){` + login + `{accessToken}}`,
 		`mutation($a:[String]){` + login + `{accessToken}}`,
 		`mutation($a:String @hasScope){` + login + `{accessToken}}`,
 		`mutation @hasScope{` + login + `{accessToken}}`,
@@ -134,10 +136,10 @@ func TestStrangersAreToldNothing(t *testing.T) {
 		`mutation{...{` + login + `{accessToken}}}`,
 		`mutation{` + login + `{` + strings.Repeat("accessToken ", 200) + `}}`,
 	}
-	for document := range misses {
+	for document := range typos {
 		documents = append(documents, document)
 	}
-	for name, f := range map[string]*face{"open": newFace(t, faceConfig{}), "closed": newFace(t, faceConfig{noIntrospection: true})} {
+	for name, f := range map[string]*fixture{"open": newFixture(t, fixtureConfig{}), "closed": newFixture(t, fixtureConfig{noIntrospection: true})} {
 		for _, document := range documents {
 			a := f.send(t, request{body: operation(t, document, nil)})
 			wantError(t, name+": "+document, a, "UNAUTHENTICATED", "Could not validate credentials.")

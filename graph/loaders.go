@@ -7,14 +7,15 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/graph-gophers/dataloader/v7"
 
+	"wisphub-graphql/graph/transport"
 	"wisphub-graphql/isp"
 )
 
-// batchWait is how long a loader waits for others to join its batch. Only what memory does not hold waits.
+// batchWait is how long a loader collects lookups for a batch. Records in memory do not wait.
 const batchWait = time.Millisecond
 
-// loaders join the look-ups of one response, so that fifty clients with the same plan ask for it once. They live as
-// long as one response: not longer, or a socket would be served old data.
+// loaders batch the lookups of one response, so that fifty clients with the same plan load it once.
+// They live as long as one response, because the responses of a subscription need fresh data.
 type loaders struct {
 	planDetails *dataloader.Loader[int, *isp.PlanDetails]
 	accounts    *dataloader.Loader[int, *isp.Account]
@@ -22,7 +23,7 @@ type loaders struct {
 
 type loadersKey struct{}
 
-// withLoaders is called around each response.
+// withLoaders gives each response its own loaders.
 func (r *Resolver) withLoaders(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 	allowance := newAllowance(ctx, r.maxCalls)
 	return next(context.WithValue(ctx, loadersKey{}, &loaders{
@@ -33,11 +34,12 @@ func (r *Resolver) withLoaders(ctx context.Context, next graphql.ResponseHandler
 
 func loadersFrom(ctx context.Context) *loaders { return ctx.Value(loadersKey{}).(*loaders) }
 
-// many looks up several records and returns each or its error, in the order of the ids.
-type many[T any] func(ctx context.Context, ids []int) ([]T, []error)
+// getMany returns several records, or their errors, in the order of the ids.
+type getMany[T any] func(ctx context.Context, ids []int) ([]T, []error)
 
-// newLoader joins look-ups in batches. Each id costs a call, and a batch that the allowance does not hold is refused.
-func newLoader[T any](get many[T], allowance *callAllowance) *dataloader.Loader[int, T] {
+// newLoader returns a loader that batches lookups. Each id costs a call. A batch that exceeds the
+// allowance fails as a whole.
+func newLoader[T any](get getMany[T], allowance *callAllowance) *dataloader.Loader[int, T] {
 	batch := func(ctx context.Context, ids []int) []*dataloader.Result[T] {
 		if err := allowance.take(len(ids)); err != nil {
 			return results(ids, make([]T, len(ids)), func(int) error { return err })
@@ -58,16 +60,17 @@ func results[T any](ids []int, records []T, err func(i int) error) []*dataloader
 	return list
 }
 
-// withoutCaller keeps a batch from dying with the caller that happened to be first: it ends with the operation's time alone.
+// withoutCaller returns a context that ends at the operation's deadline. The library runs a batch
+// with the context of the first lookup, whose end must not cancel the other lookups.
 func withoutCaller(ctx context.Context) (context.Context, context.CancelFunc) {
 	deadline, bounded := ctx.Deadline()
 	if !bounded {
-		deadline = time.Now().Add(operationTimeout)
+		deadline = time.Now().Add(transport.OperationTimeout)
 	}
 	return context.WithDeadline(context.WithoutCancel(ctx), deadline)
 }
 
-// planDetails returns what a plan costs and gives: from memory at once, else with the response's other plans.
+// planDetails returns a plan's price and speeds: from memory, or in a batch with other plans.
 func (r *Resolver) planDetails(ctx context.Context, plan *isp.Plan) (*isp.PlanDetails, error) {
 	if known, ok := r.plans.KnownDetails(ctx, plan.PlanID); ok {
 		return known, nil
@@ -75,8 +78,7 @@ func (r *Resolver) planDetails(ctx context.Context, plan *isp.Plan) (*isp.PlanDe
 	return loadersFrom(ctx).planDetails.Load(ctx, plan.PlanID)()
 }
 
-// manyPlanDetails is planDetails for several plans. Those that memory does not hold join one batch, which the allowance
-// holds whole or not at all.
+// manyPlanDetails is planDetails for several plans. Those that memory does not have join one batch.
 func (r *Resolver) manyPlanDetails(ctx context.Context, ids []int) ([]*isp.PlanDetails, []error) {
 	thunks := make([]dataloader.Thunk[*isp.PlanDetails], len(ids))
 	details, errs := make([]*isp.PlanDetails, len(ids)), make([]error, len(ids))
@@ -95,7 +97,7 @@ func (r *Resolver) manyPlanDetails(ctx context.Context, ids []int) ([]*isp.PlanD
 	return details, errs
 }
 
-// account returns what a client owes: from memory at once, else with the response's other accounts.
+// account returns a client's account: from memory, or in a batch with other accounts.
 func (r *Resolver) account(ctx context.Context, client *isp.Client) (*isp.Account, error) {
 	if r.accounts.Known(client.ServiceID) {
 		return r.accounts.Get(ctx, client.ServiceID)
@@ -103,8 +105,8 @@ func (r *Resolver) account(ctx context.Context, client *isp.Client) (*isp.Accoun
 	return loadersFrom(ctx).accounts.Load(ctx, client.ServiceID)()
 }
 
-// ticketClient returns the client that a ticket is about, nil when there is none (any more). The rows of a list wait for the
-// directory if there is none yet: one reading answers for all of them, where each look-up would be a call.
+// ticketClient returns the client of a ticket, or nil if there is none. For rows of a list it loads
+// the directory first: one crawl serves all rows, while separate lookups would cost a call each.
 func (r *Resolver) ticketClient(ctx context.Context, ticket *isp.Ticket) (*isp.Client, error) {
 	if ticket.ServiceID == 0 {
 		return nil, nil
@@ -117,7 +119,7 @@ func (r *Resolver) ticketClient(ctx context.Context, ticket *isp.Ticket) (*isp.C
 	return r.clients.Get(ctx, ticket.ServiceID)
 }
 
-// inList reports whether the field that is being resolved lies beneath a list.
+// inList reports whether the current field is below a list.
 func inList(ctx context.Context) bool {
 	field := graphql.GetFieldContext(ctx)
 	for field != nil && field.Index == nil {
@@ -126,8 +128,8 @@ func inList(ctx context.Context) bool {
 	return field != nil
 }
 
-// planType returns a plan's family. What went wrong is said beside UNKNOWN and not in its place: the field is not null, so
-// an error there would take the whole plan with it.
+// planType returns a plan's family, or UNKNOWN and an error beside it. The field is not nullable, so
+// returning the error would turn the whole plan into null.
 func (r *Resolver) planType(ctx context.Context, plan *isp.Plan) isp.PlanType {
 	family, err := r.plans.Type(ctx, plan.PlanID)
 	if err != nil {

@@ -10,10 +10,11 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 
+	"wisphub-graphql/graph/transport"
 	"wisphub-graphql/isp"
 )
 
-// fakePlans answers what the loaders ask; everything else it has no method for.
+// fakePlans has the methods that the loaders call. The others panic.
 type fakePlans struct {
 	planService
 	knownDetails func(id int) (*isp.PlanDetails, bool)
@@ -28,20 +29,20 @@ func (f *fakePlans) ManyDetails(ctx context.Context, ids []int) ([]*isp.PlanDeta
 	return f.manyDetails(ctx, ids)
 }
 
-// fakeClients and fakeAccounts are never asked.
+// fakeClients and fakeAccounts are never called.
 type (
 	fakeClients  struct{ clientService }
 	fakeAccounts struct{ accountService }
 )
 
-// withPlans returns a resolver that knows of nothing but plans.
+// withPlans returns a resolver that has plans only.
 func withPlans(plans *fakePlans) *Resolver {
 	return &Resolver{clients: &fakeClients{}, accounts: &fakeAccounts{}, plans: plans, maxCalls: 20}
 }
 
 func nothingKnown(int) (*isp.PlanDetails, bool) { return nil, false }
 
-// respond runs do as gqlgen runs the resolvers of one response.
+// respond calls do as gqlgen calls the resolvers of one response.
 func respond(ctx context.Context, r *Resolver, do func(ctx context.Context)) {
 	r.withLoaders(ctx, func(ctx context.Context) *graphql.Response {
 		do(ctx)
@@ -49,8 +50,8 @@ func respond(ctx context.Context, r *Resolver, do func(ctx context.Context)) {
 	})
 }
 
-// TestBatchOutlivesItsFirstCaller: the library runs a batch with the context of whoever came first.
-func TestBatchOutlivesItsFirstCaller(t *testing.T) {
+// The library runs a batch with the context of its first lookup.
+func TestLoader_FirstCallerLeaves(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var asked []int
@@ -81,13 +82,13 @@ func TestBatchOutlivesItsFirstCaller(t *testing.T) {
 			}
 		})
 		if slices.Sort(asked); !slices.Equal(asked, []int{1, 2}) {
-			t.Errorf("asked for %v, want each of 1 and 2 once", asked)
+			t.Errorf("ManyDetails was called for %v, want 1 and 2, each once", asked)
 		}
 	})
 }
 
-// TestBatchEndsWithItsOperation: the time of an operation is one, however late its batches begin.
-func TestBatchEndsWithItsOperation(t *testing.T) {
+// A batch has the deadline of its operation.
+func TestLoader_Deadline(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var left time.Duration
@@ -111,16 +112,16 @@ func TestBatchEndsWithItsOperation(t *testing.T) {
 		late, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 		defer cancel()
 		load(late, 2*time.Second-batchWait)
-		load(t.Context(), operationTimeout)
+		load(t.Context(), transport.OperationTimeout)
 	})
 }
 
-// TestKnownDetailsWaitForNoBatch: there is no loader here that could be asked.
-func TestKnownDetailsWaitForNoBatch(t *testing.T) {
+// The context has no loaders, so a lookup would panic.
+func TestPlanDetails_InMemory(t *testing.T) {
 	t.Parallel()
 	want := &isp.PlanDetails{DownloadSpeed: "20M"}
 	r := withPlans(&fakePlans{knownDetails: func(int) (*isp.PlanDetails, bool) { return want, true }})
 	if got, err := r.planDetails(t.Context(), &isp.Plan{PlanID: 3}); got != want || err != nil {
-		t.Errorf("planDetails = %v, %v, want what memory holds", got, err)
+		t.Errorf("planDetails = %v, %v, want the details in memory", got, err)
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
-// spills watches for the secrets of all tests here. No log and no answer may hold one, in whatever test.
-var spills = leaktest.New(wisphubtest.Key, string(secret), password, ana.PasswordHash, ben.PasswordHash)
+// leaks finds secrets in the logs and responses of all tests of this package.
+var leaks = leaktest.New(wisphubtest.Key, string(secret), password, ana.PasswordHash, ben.PasswordHash)
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(spills.Wrap(m)) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(leaks.Wrap(m)) }

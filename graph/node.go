@@ -7,7 +7,7 @@ import (
 	"wisphub-graphql/isp"
 )
 
-// node finds the record that a global id names; nil when there is none.
+// node returns the record with the global id, or nil if there is none.
 func (r *Resolver) node(ctx context.Context, id string) (isp.Node, error) {
 	kind, key, err := isp.ParseNodeID(id)
 	if err != nil {
@@ -16,7 +16,7 @@ func (r *Resolver) node(ctx context.Context, id string) (isp.Node, error) {
 	if kind == "task" {
 		task, err := r.tasks.Get(ctx, key)
 		if input := (*isp.InputError)(nil); errors.As(err, &input) {
-			err = &isp.InputError{Field: []string{"id"}, Message: input.Message} // the argument's name is another here
+			err = &isp.InputError{Field: []string{"id"}, Message: input.Message} // here the argument is named id
 		}
 		return asNode(task, err)
 	}
@@ -45,7 +45,7 @@ func (r *Resolver) node(ctx context.Context, id string) (isp.Node, error) {
 	return nil, isp.ErrNodeKind
 }
 
-// asNode keeps a nil record from becoming an interface that is not nil.
+// asNode returns a nil interface for a nil record.
 func asNode[T interface {
 	comparable
 	isp.Node

@@ -8,9 +8,9 @@ import (
 
 func TestNode(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
-	f.keep(fullRow)
-	f.keepTickets(fullTicket)
+	f := newFixture(t, fixtureConfig{})
+	f.setClients(fullRow)
+	f.setTickets(fullTicket)
 	f.upstream.PutTask(taskID, wisphubtest.TaskScript{States: []string{"PROCESS"}})
 	tests := map[string]string{
 		"client:26":       `{"__typename":"Client","id":"client:26","name":"Ana Pérez"}`,
@@ -41,7 +41,7 @@ func TestNode(t *testing.T) {
 	}
 }
 
-func TestNodeIDsThatCannotBe(t *testing.T) {
+func TestNode_BadIDs(t *testing.T) {
 	t.Parallel()
 	const noTask = "must be a task's id, such as 0e37df36-f698-4bd2-9a3d-1d3e8a0c9b1e"
 	const notID, noNumber, noType = "is no id of this API, which look like client:26", "has no number after the colon", "is of no type that can be looked up"
@@ -52,9 +52,9 @@ func TestNodeIDsThatCannotBe(t *testing.T) {
 		"task:x": noTask, "task:5": noTask, "task:0E37": noTask, "staff: 3": noNumber,
 		"thing:1": noType, "Client:26": noType, "viewer:1": noType,
 	}
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	for id, want := range tests {
-		a := f.ask(t, `{node(id:"`+id+`"){id} viewer{username}}`)
+		a := f.run(t, `{node(id:"`+id+`"){id} viewer{username}}`)
 		wantError(t, id, a, "BAD_USER_INPUT", "id: "+want, "id")
 		wantJSON(t, id, string(a.Data), `{"node":null,"viewer":{"username":"ana"}}`)
 	}

@@ -7,12 +7,11 @@ import (
 	"wisphub-graphql/isp"
 )
 
-// TestPanics has resolvers that panic because a service is missing: on a root field, and in rows, which have goroutines of
-// their own.
+// A service is nil: for a root field, and for rows, which have goroutines of their own.
 func TestPanics(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		meddle         func(*isp.Provider)
+		change         func(*isp.Provider)
 		document, want string
 	}{
 		"root field": {
@@ -33,23 +32,23 @@ func TestPanics(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := newFace(t, faceConfig{meddle: tt.meddle})
-			f.keep(fullRow, fullRow.with(row{"id_servicio": 27}))
-			a := f.ask(t, tt.document)
+			f := newFixture(t, fixtureConfig{changeProvider: tt.change})
+			f.setClients(fullRow, fullRow.with(row{"id_servicio": 27}))
+			a := f.run(t, tt.document)
 			wantError(t, name, a, "INTERNAL", "Internal server error.")
 			wantJSON(t, name, string(a.Data), tt.want)
 			if strings.Contains(a.body, "nil pointer") || strings.Contains(a.body, "goroutine") {
-				t.Errorf("the answer tells of the panic: %s", a.body)
+				t.Errorf("response = %s, want nothing about the panic", a.body)
 			}
-			for _, want := range []string{"type=runtime.err", "goroutine", ".go:", "request_id=" + askedID} {
+			for _, want := range []string{"type=runtime.err", "goroutine", ".go:", "request_id=" + requestID} {
 				if !strings.Contains(f.log.String(), want) {
 					t.Errorf("log = %s, want %q in it", f.log, want)
 				}
 			}
 			if got := strings.Count(f.log.String(), "level="); got != strings.Count(f.log.String(), "stack=") {
-				t.Errorf("log = %s, want nothing but stacks", f.log)
+				t.Errorf("log = %s, want only stacks", f.log)
 			}
-			f.data(t, `{viewer{username}}`) // and life goes on
+			f.data(t, `{viewer{username}}`) // the server still works
 		})
 	}
 }

@@ -4,7 +4,7 @@ import "testing"
 
 func TestPaymentMethods(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	for range 2 {
 		wantJSON(t, "paymentMethods", f.data(t, `{paymentMethods{id paymentMethodId name}}`), `{"paymentMethods":[
 			{"id":"paymentMethod:1","paymentMethodId":1,"name":"Efectivo"},
@@ -15,17 +15,17 @@ func TestPaymentMethods(t *testing.T) {
 			{"id":"paymentMethod:8","paymentMethodId":8,"name":"Saldo a Favor"}]}`)
 	}
 	if got := f.upstream.Total(); got != 1 {
-		t.Errorf("payment methods asked for twice cost %d upstream calls, want 1", got)
+		t.Errorf("two reads of the payment methods cost %d upstream calls, want 1", got)
 	}
 }
 
-func TestPaymentMethodsForbidden(t *testing.T) {
+func TestPaymentMethods_Forbidden(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	f.upstream.Forbid("/api/formas-de-pago/")
-	a := f.ask(t, `{paymentMethods{name} zones{zoneId}}`)
+	a := f.run(t, `{paymentMethods{name} zones{zoneId}}`)
 	wantError(t, "paymentMethods", a, "UPSTREAM_UNAVAILABLE", "Unable to fetch payment method data")
 	if got := into[struct{ Zones []any }](t, string(a.Data)); len(got.Zones) == 0 {
-		t.Errorf("zones beside them = %s, want zones", a.body)
+		t.Errorf("response = %s, want zones", a.body)
 	}
 }

@@ -13,7 +13,7 @@ const (
 	noARP      = "failure: interface needs to be specified for arp ping"
 )
 
-// pingOutcomes are tasks of so many pings and what is to be read from them.
+// pingOutcomes are the results of ping tasks, and their reports.
 var pingOutcomes = map[string]struct {
 	outcome wisphubtest.PingOutcome
 	pings   int
@@ -50,13 +50,13 @@ var pingOutcomes = map[string]struct {
 			{"sequence":2,"host":null,"received":false,"milliseconds":null,"error":"` + noInput + `"}]}`},
 }
 
-func TestPingAsJSON(t *testing.T) {
+func TestPing_Fields(t *testing.T) {
 	t.Parallel()
 	for name, tt := range pingOutcomes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := newFace(t, faceConfig{})
-			f.upstream.SetTaskPace(time.Nanosecond) // it is over before anybody asks
+			f := newFixture(t, fixtureConfig{})
+			f.upstream.SetTaskPace(time.Nanosecond) // finished before the first poll
 			id := f.upstream.PingTask(tt.outcome, tt.pings)
 			wantJSON(t, name, f.data(t, `{task(taskId:"`+id+`"){ping{`+pingReport+`}}}`), `{"task":{"ping":`+tt.want+`}}`)
 		})

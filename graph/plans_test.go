@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// planPage is fifty clients with what their plans cost and give.
-const planPage = `{clients(first:50){nodes{serviceId plan{planId name type price downloadKbps}}}}`
+// planDocument selects fifty clients with the details of their plans.
+const planDocument = `{clients(first:50){nodes{serviceId plan{planId name type price downloadKbps}}}}`
 
 type planAnswers struct {
 	Clients struct {
@@ -20,11 +20,11 @@ type planAnswers struct {
 	}
 }
 
-func TestPlansOfAPageCostNoCallARow(t *testing.T) {
+func TestPlans_CostOfPage(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{clients: 700})
-	details := map[int]string{} // of the page's plans that have any, the route to them
-	for _, client := range into[planAnswers](t, f.data(t, planPage)).Clients.Nodes {
+	f := newFixture(t, fixtureConfig{clients: 700})
+	details := map[int]string{} // the route to the details of each plan that has any
+	for _, client := range into[planAnswers](t, f.data(t, planDocument)).Clients.Nodes {
 		switch {
 		case client.Plan == nil:
 		case client.Plan.Type == "PPPOE":
@@ -41,20 +41,20 @@ func TestPlansOfAPageCostNoCallARow(t *testing.T) {
 		t.Errorf("the page, cold, cost %v, want %v", got, want)
 	}
 	f.upstream.Reset()
-	f.data(t, planPage)
+	f.data(t, planDocument)
 	if got := f.upstream.Total(); got != 0 {
 		t.Errorf("the page, warm, cost %v, want nothing", f.upstream.Requests())
 	}
 }
 
-// TestPlanThatFails: it takes nothing but its own prices away, and is one piece of news whatever the number of rows.
-func TestPlanThatFails(t *testing.T) {
+// Only the prices of the failed plan are null, and there is one error for all rows.
+func TestPlans_OneFails(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{clients: 300})
+	f := newFixture(t, fixtureConfig{clients: 300})
 	f.upstream.Forbid("/api/plan-internet/pppoe/3/")
-	a := f.ask(t, planPage)
+	a := f.run(t, planDocument)
 	wantError(t, "plans", a, "UPSTREAM_UNAVAILABLE", "Unable to fetch plan data")
-	without := map[int]int{} // rows without a price, by plan
+	without := map[int]int{} // number of rows without a price, by plan
 	for _, client := range into[planAnswers](t, string(a.Data)).Clients.Nodes {
 		if plan := client.Plan; plan != nil && plan.Price == nil && plan.Type != "PCQ" {
 			without[plan.PlanID]++
@@ -64,23 +64,23 @@ func TestPlanThatFails(t *testing.T) {
 		t.Errorf("rows without a price, by plan = %v, want some of plan 3 alone", without)
 	}
 	f.upstream.Allow("/api/plan-internet/pppoe/3/")
-	f.data(t, planPage) // a failure is not remembered
+	f.data(t, planDocument) // a failure is not cached
 }
 
-// TestPlanListThatFails: the names are in the clients' rows.
-func TestPlanListThatFails(t *testing.T) {
+// The names come from the rows of clients.
+func TestPlans_ListFails(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
-	f.keep(fullRow)
+	f := newFixture(t, fixtureConfig{})
+	f.setClients(fullRow)
 	f.upstream.Forbid("/api/plan-internet/")
-	a := f.ask(t, `{clients{nodes{plan{name price}}} plans{name} plan(planId:3){name}}`)
+	a := f.run(t, `{clients{nodes{plan{name price}}} plans{name} plan(planId:3){name}}`)
 	wantJSON(t, "clients", string(a.Data), `{"clients":{"nodes":[{"plan":{"name":"Plan 50 Fibra","price":null}}]},"plans":null,"plan":null}`)
 	if len(a.Errors) != 3 {
-		t.Errorf("clients, plans and plan without the list of plans = %s, want three errors", a.body)
+		t.Errorf("clients, plans and plan with a failed list = %s, want three errors", a.body)
 	}
 }
 
-func TestPlanAsJSON(t *testing.T) {
+func TestPlan_Fields(t *testing.T) {
 	t.Parallel()
 	const fields = `{id planId name type price downloadSpeed uploadSpeed downloadKbps uploadKbps}`
 	tests := map[string]string{
@@ -97,7 +97,7 @@ func TestPlanAsJSON(t *testing.T) {
 		"9999": `null`,
 		"-1":   `null`,
 	}
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	for id, want := range tests {
 		wantJSON(t, "plan "+id, f.data(t, `{plan(planId:`+id+`)`+fields+`}`), `{"plan":`+want+`}`)
 	}
@@ -106,7 +106,7 @@ func TestPlanAsJSON(t *testing.T) {
 	}
 }
 
-func TestPlansByType(t *testing.T) {
+func TestPlans_Type(t *testing.T) {
 	t.Parallel()
 	tests := map[string]string{
 		`type:PCQ`:                `[{"planId":15},{"planId":16}]`,
@@ -115,20 +115,20 @@ func TestPlansByType(t *testing.T) {
 		`type:[]`:                 `[]`,
 		`type:null`:               `[{"planId":1},{"planId":2},{"planId":3},{"planId":4},{"planId":5},{"planId":7},{"planId":8},{"planId":9},{"planId":10},{"planId":12},{"planId":13},{"planId":15},{"planId":16},{"planId":20}]`,
 	}
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	for arguments, want := range tests {
 		wantJSON(t, arguments, f.data(t, `{plans(`+arguments+`){planId}}`), `{"plans":`+want+`}`)
 	}
 	if got := f.upstream.Total(); got != 1 {
 		t.Errorf("plans without details cost %d upstream calls, want 1", got)
 	}
-	a := f.ask(t, `{plans(type:[PCQ,UNKNOWN]){planId}}`)
+	a := f.run(t, `{plans(type:[PCQ,UNKNOWN]){planId}}`)
 	wantError(t, "UNKNOWN", a, "BAD_USER_INPUT", "type: UNKNOWN is for reading and cannot be asked for", "type")
 }
 
-func TestAllPlansWithDetails(t *testing.T) {
+func TestPlans_AllDetails(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	f.data(t, `{plans{name price downloadSpeed uploadSpeed downloadKbps uploadKbps}}`)
 	want := map[string]int{
 		"GET /api/plan-internet/": 1, "GET /api/plan-internet/pppoe/{id}/": 7, "GET /api/plan-internet/queue/{id}/": 5,
@@ -138,24 +138,24 @@ func TestAllPlansWithDetails(t *testing.T) {
 	}
 }
 
-func TestClientCountOfPlans(t *testing.T) {
+func TestPlans_ClientCount(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
-	f.keep(fullRow, bareRow, fullRow.with(row{"id_servicio": 27, "estado": "Cancelado"}), fullRow.with(row{"id_servicio": 28, "plan_internet": row{"id": 4}}))
+	f := newFixture(t, fixtureConfig{})
+	f.setClients(fullRow, bareRow, fullRow.with(row{"id_servicio": 27, "estado": "Cancelado"}), fullRow.with(row{"id_servicio": 28, "plan_internet": row{"id": 4}}))
 	wantJSON(t, "plans", f.data(t, `{three:plan(planId:3){clientCount} four:plan(planId:4){clientCount} five:plan(planId:5){clientCount}}`),
 		`{"three":{"clientCount":2},"four":{"clientCount":1},"five":{"clientCount":0}}`)
 	f.data(t, `{plans{name clientCount}}`)
 	if got := f.upstream.Total(); got != 2 {
-		t.Errorf("plans with their clients counted cost %v, want the list of each", f.upstream.Requests())
+		t.Errorf("plans with client counts cost %v, want one load of each list", f.upstream.Requests())
 	}
 }
 
-// TestClientCountThatFails: the rest of the plan stands.
-func TestClientCountThatFails(t *testing.T) {
+// The other fields of the plan stay.
+func TestPlans_ClientCountFails(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	f.upstream.Forbid("/api/clientes/")
-	a := f.ask(t, `{plan(planId:3){name clientCount}}`)
+	a := f.run(t, `{plan(planId:3){name clientCount}}`)
 	wantError(t, "plan", a, "UPSTREAM_UNAVAILABLE", "Unable to fetch client data")
 	wantPath(t, "plan", a, "plan", "clientCount")
 	wantJSON(t, "plan", string(a.Data), `{"plan":{"name":"Plan 50 Fibra","clientCount":null}}`)

@@ -9,10 +9,10 @@ import (
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
-// Each resource is read again, at the calls that its reading takes.
+// Each resource is loaded again, at the cost of one load.
 func TestRefresh(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{tickets: -1})
+	f := newFixture(t, fixtureConfig{tickets: -1})
 	f.data(t, `{clients{totalCount} plans{name} zones{name} tickets{totalCount}}`)
 	for resource, calls := range map[string]map[string]int{
 		"CLIENTS": {"GET /api/clientes/": 1},
@@ -57,43 +57,43 @@ func wantAsOf(t *testing.T, data, name string, since time.Time) {
 	}
 	for _, cache := range answer.Refresh.Caches {
 		if cache.Name == name && (cache.AsOf == nil || cache.AsOf.Before(since) || cache.Stale) {
-			t.Errorf("%s = %+v after a refresh, want it as of now", name, cache)
+			t.Errorf("%s = %+v after a refresh, want a current asOf", name, cache)
 		}
 	}
 }
 
-// A resource has its turn once in ten seconds, well or badly; the others are not held up.
-func TestRefreshTooSoon(t *testing.T) {
+// A resource can be refreshed every ten seconds, even after a failure. Others do not wait for it.
+func TestRefresh_TooSoon(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	f.data(t, `mutation{refresh(resource:PLANS){version}}`)
 	f.upstream.Reset()
-	a := f.ask(t, `mutation{refresh(resource:PLANS){version}}`)
+	a := f.run(t, `mutation{refresh(resource:PLANS){version}}`)
 	wantError(t, "the second refresh", a, "RATE_LIMITED", "Too many requests.")
 	if after := a.Errors[0].Extensions.RetryAfter; after < 1 || after > 10 || string(a.Data) != `{"refresh":null}` {
 		t.Errorf("the second refresh = %s, want retryAfter 1 to 10", a.body)
 	}
 	if got := f.upstream.Total(); got != 0 {
-		t.Errorf("the second refresh cost %d calls", got)
+		t.Errorf("the second refresh cost %d calls, want none", got)
 	}
 	f.data(t, `mutation{refresh(resource:CLIENTS){version}}`)
 }
 
-// A refresh that fails says so and leaves what memory holds.
-func TestRefreshFails(t *testing.T) {
+// A failed refresh returns an error and keeps the data in memory.
+func TestRefresh_UpstreamFails(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	f.data(t, `{clients{totalCount}}`)
 	f.upstream.SetFaults(wisphubtest.Faults{Down: true})
-	a := f.ask(t, `mutation{refresh(resource:CLIENTS){version}}`)
+	a := f.run(t, `mutation{refresh(resource:CLIENTS){version}}`)
 	wantError(t, "refresh", a, "UPSTREAM_UNAVAILABLE", "Unable to fetch client data")
 	wantJSON(t, "clients", f.data(t, `{clients{totalCount}}`), `{"clients":{"totalCount":40}}`)
 }
 
-func TestRefreshNeedsAdmin(t *testing.T) {
+func TestRefresh_NeedsAdmin(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	user := auth.User{Username: "ana", Scopes: []auth.Scope{auth.ScopeRead, auth.ScopeSupport, auth.ScopeOperate}}
-	a := f.send(t, request{token: f.tokenOf(t, user), body: operation(t, `mutation{refresh(resource:CLIENTS){version}}`, nil)})
+	a := f.send(t, request{token: f.tokenFor(t, user), body: operation(t, `mutation{refresh(resource:CLIENTS){version}}`, nil)})
 	wantError(t, "refresh without ADMIN", a, "FORBIDDEN", "Not enough permissions.")
 }

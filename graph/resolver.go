@@ -1,9 +1,9 @@
 //go:generate go tool gqlgen generate
 
-// Package graph is the GraphQL face: the schema, resolvers that ask package isp, and what surrounds them (the transport,
-// the limits, the errors' words).
+// Package graph is the GraphQL API: the schema, resolvers that call package isp, the cost estimate,
+// and the error messages.
 //
-// Nothing but resolvers belongs in *.resolvers.go: gqlgen rewrites those files.
+// Files named *.resolvers.go have resolvers only: gqlgen rewrites these files.
 package graph
 
 import (
@@ -13,7 +13,7 @@ import (
 	"wisphub-graphql/isp"
 )
 
-// Resolver is the root of all resolvers. It names what they ask, one small interface a noun.
+// Resolver is the root of all resolvers. It has what they call: one small interface for each noun.
 type Resolver struct {
 	sessions       sessionService
 	clients        clientService
@@ -27,11 +27,11 @@ type Resolver struct {
 	tickets        ticketService
 	subjects       subjectService
 	tasks          taskService
-	desk           deskService
+	mutations      mutationService
 	status         func() *isp.Status
 	refresh        func(ctx context.Context, resource isp.Resource) error
 	version        string
-	maxCalls       int // upstream calls an operation may cost
+	maxCalls       int // upstream calls of one operation
 }
 
 type sessionService interface {
@@ -81,8 +81,7 @@ type taskService interface {
 	Known(id string) bool
 }
 
-// deskService writes.
-type deskService interface {
+type mutationService interface {
 	UpdateClient(ctx context.Context, input isp.UpdateClientInput) (*isp.UpdateClientPayload, error)
 	ActivateClients(ctx context.Context, serviceIDs []int) (*isp.ServiceStatePayload, error)
 	SuspendClients(ctx context.Context, serviceIDs []int) (*isp.ServiceStatePayload, error)
@@ -100,7 +99,7 @@ type planService interface {
 	ManyDetails(ctx context.Context, ids []int) ([]*isp.PlanDetails, []error)
 }
 
-// catalogue is a small list that is read whole.
+// catalogue is a small list that is always loaded whole.
 type catalogue[T any] interface {
 	List(ctx context.Context) ([]T, error)
 	Get(ctx context.Context, id int) (T, error)

@@ -5,17 +5,17 @@ import (
 	"time"
 )
 
-// row is a row of WispHub's list of clients.
+// row is a row of one of WispHub's lists.
 type row map[string]any
 
-// with returns the row with these keys changed.
+// with returns a copy of the row with changes.
 func (r row) with(changes row) row {
 	changed := maps.Clone(r)
 	maps.Copy(changed, changes)
 	return changed
 }
 
-// fullRow has a value for everything that a client shows.
+// fullRow has a value for every field of a client.
 var fullRow = row{
 	"id_servicio": 26, "usuario": "0026_ana@demo-isp", "nombre": "Ana Pérez ", "cedula": "1000000001",
 	"email": "ana@correo.example", "telefono": "300 000 0001, +573000000002", "direccion": "Cra 1 # 2-03",
@@ -31,7 +31,7 @@ var fullRow = row{
 	"tecnico":       row{"id": 3, "nombre": "Julián Muñoz"},
 }
 
-// bareRow has the keys of a row and no value that can be missing.
+// bareRow has all keys of a client, but only the values that cannot be missing.
 var bareRow = row{
 	"id_servicio": 30, "usuario": nil, "nombre": "Bo", "cedula": "", "email": "", "telefono": "", "direccion": " ",
 	"localidad": "", "ciudad": "", "estado": "De Vacaciones", "estado_facturas": "", "saldo": "", "precio_plan": nil,
@@ -40,8 +40,8 @@ var bareRow = row{
 	"plan_internet": nil, "zona": nil, "router": nil, "sectorial": nil, "tecnico": nil,
 }
 
-// keep leaves the WispHub Net with these clients alone.
-func (f *face) keep(rows ...row) {
+// setClients replaces all clients of the simulated WispHub.
+func (f *fixture) setClients(rows ...row) {
 	for _, id := range f.upstream.IDs() {
 		f.upstream.DeleteRow(id)
 	}
@@ -50,7 +50,7 @@ func (f *face) keep(rows ...row) {
 	}
 }
 
-// fullTicket has a value for everything that a ticket shows. It is about fullRow.
+// fullTicket has a value for every field of a ticket. Its client is fullRow.
 var fullTicket = row{
 	"id_ticket": 500, "asunto": "Internet Lento", "descripcion": "<p>Se reinici&oacute; el router &amp; nada.</p>\r\n<p>Llamar <b>antes</b></p>",
 	"razon_falla": "", "estado": "Nuevo", "prioridad": "Alta", "tecnico": "Julián Muñoz ", "email_tecnico": "jmunoz@demo-isp",
@@ -64,13 +64,13 @@ var fullTicket = row{
 	},
 }
 
-// daysAgo is a day of the provider's, as WispHub and this API write it.
+// daysAgo returns a date in the provider's time zone, as WispHub and this API format it.
 func daysAgo(days int) string {
 	return time.Now().In(bogota).AddDate(0, 0, -days).Format(time.DateOnly)
 }
 
-// keepTickets leaves the WispHub Net with these tickets alone.
-func (f *face) keepTickets(rows ...row) {
+// setTickets replaces all tickets of the simulated WispHub.
+func (f *fixture) setTickets(rows ...row) {
 	for _, id := range f.upstream.TicketIDs() {
 		f.upstream.DeleteTicket(id)
 	}

@@ -14,7 +14,8 @@ import (
 	"wisphub-graphql/graph/playground"
 )
 
-// resolvers are the fields that Go code answers. Every other field is read from a struct, which costs next to nothing.
+// resolvers are the fields with a resolver. All others are fields of structs, which cost almost
+// nothing.
 const resolvers = `
 Client.Account
 Client.OtherServices
@@ -62,9 +63,8 @@ Ticket.Client
 Zone.TicketQuota
 `
 
-// TestResolversAreMeant: gqlgen makes a resolver of every field that the bound Go type lacks, or has with another type,
-// and says nothing.
-func TestResolversAreMeant(t *testing.T) {
+// gqlgen silently makes a resolver of each field that the Go type lacks or has with another type.
+func TestResolvers(t *testing.T) {
 	t.Parallel()
 	var got []string
 	for object := range reflect.TypeFor[generated.ResolverRoot]().Methods() {
@@ -75,17 +75,17 @@ func TestResolversAreMeant(t *testing.T) {
 	want := strings.Fields(resolvers)
 	for _, name := range got {
 		if !slices.Contains(want, name) {
-			t.Errorf("%s has become a resolver", name)
+			t.Errorf("%s has a resolver, want a field of a struct", name)
 		}
 	}
 	for _, name := range want {
 		if !slices.Contains(got, name) {
-			t.Errorf("%s is no resolver any more", name)
+			t.Errorf("%s has no resolver, want one", name)
 		}
 	}
 }
 
-func TestPlaygroundExamplesFitTheSchema(t *testing.T) {
+func TestPlaygroundExamples_Validate(t *testing.T) {
 	t.Parallel()
 	examples := playground.Examples()
 	if len(examples) == 0 {
@@ -98,10 +98,10 @@ func TestPlaygroundExamplesFitTheSchema(t *testing.T) {
 	}
 }
 
-// TestPlaygroundExamplesRun: what the page offers first must not greet with an error.
-func TestPlaygroundExamplesRun(t *testing.T) {
+// The first example of the page must run without an error.
+func TestPlaygroundExamples_Run(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	for _, example := range playground.Examples() {
 		f.data(t, example.Query)
 	}
@@ -109,7 +109,7 @@ func TestPlaygroundExamplesRun(t *testing.T) {
 
 func TestIntrospection(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	wantJSON(t, "__type", f.data(t, `{__type(name:"ClientKey"){name kind isOneOf}}`),
 		`{"__type":{"name":"ClientKey","kind":"INPUT_OBJECT","isOneOf":true}}`)
 }

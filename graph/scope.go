@@ -6,16 +6,17 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"wisphub-graphql/auth"
+	"wisphub-graphql/graph/errcode"
 )
 
-// hasScope is the @hasScope directive: the field needs a caller with the scope.
+// hasScope implements the @hasScope directive: the caller must have the scope.
 func hasScope(ctx context.Context, _ any, next graphql.Resolver, scope auth.Scope) (any, error) {
 	caller := auth.FromContext(ctx)
 	switch {
 	case caller == nil:
-		return nil, errUnauthenticated
+		return nil, errcode.ErrUnauthenticated
 	case !caller.Has(scope):
-		return nil, errForbidden
+		return nil, errcode.ErrForbidden
 	}
 	return next(ctx)
 }

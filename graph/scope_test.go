@@ -11,8 +11,8 @@ import (
 	"wisphub-graphql/graph"
 )
 
-// guarded is a field of each scope beyond READ.
-var guarded = map[string]auth.Scope{
+// scopedFields has a field for each scope other than READ.
+var scopedFields = map[string]auth.Scope{
 	`mutation{updateClient(input:{serviceId:26,name:"Ana"}){client{id}}}`:                             auth.ScopeSupport,
 	`mutation{createTicket(input:{serviceId:26,subject:"Sin internet",description:"x"}){ticket{id}}}`: auth.ScopeSupport,
 	`mutation{updateTicket(input:{ticketId:5}){ticket{id}}}`:                                          auth.ScopeSupport,
@@ -25,14 +25,14 @@ var guarded = map[string]auth.Scope{
 
 func TestScopes(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
-	for document, scope := range guarded {
+	f := newFixture(t, fixtureConfig{})
+	for document, scope := range scopedFields {
 		for _, held := range auth.AllScopes() {
 			if held == scope {
-				continue // it is served
+				continue // allowed
 			}
 			user := auth.User{Username: "ana", Scopes: []auth.Scope{auth.ScopeRead, held}}
-			a := f.send(t, request{token: f.tokenOf(t, user), body: operation(t, document, nil)})
+			a := f.send(t, request{token: f.tokenFor(t, user), body: operation(t, document, nil)})
 			if a.status != http.StatusOK {
 				t.Errorf("%s with %s = %d, want 200", document, held, a.status)
 			}
@@ -40,24 +40,24 @@ func TestScopes(t *testing.T) {
 		}
 	}
 	if got := f.upstream.Total(); got != 0 {
-		t.Errorf("refusals cost %d upstream calls, want none", got)
+		t.Errorf("refused fields cost %d upstream calls, want none", got)
 	}
 }
 
-// TestForbiddenFieldLeavesTheOthers: what a caller may not do takes nothing else away.
-func TestForbiddenFieldLeavesTheOthers(t *testing.T) {
+// A forbidden field does not affect the others.
+func TestScopes_OtherFieldsStay(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	document := `mutation{refresh(resource:CLIENTS){version} pingClient(serviceId:26){task{id}} __typename}`
-	a := f.send(t, request{token: f.tokenOf(t, ben), body: operation(t, document, nil)})
+	a := f.send(t, request{token: f.tokenFor(t, ben), body: operation(t, document, nil)})
 	wantJSON(t, document, string(a.Data), `{"refresh":null,"pingClient":null,"__typename":"Mutation"}`)
 	if len(a.Errors) != 2 {
 		t.Errorf("%s = %s, want two errors", document, a.body)
 	}
 }
 
-// TestEveryRootFieldNamesItsScope: who adds a field must say who may ask for it.
-func TestEveryRootFieldNamesItsScope(t *testing.T) {
+// A new root field must name its scope.
+func TestScopes_EveryRootField(t *testing.T) {
 	t.Parallel()
 	schema := graph.Schema()
 	open := []string{"__schema", "__type", "login"}
@@ -70,10 +70,10 @@ func TestEveryRootFieldNamesItsScope(t *testing.T) {
 	}
 }
 
-// TestEveryWriteIsGuarded: a mutation added with READ, or missing above, is noticed.
-func TestEveryWriteIsGuarded(t *testing.T) {
+// Finds a new mutation that needs only READ or is not tested above.
+func TestScopes_EveryWrite(t *testing.T) {
 	t.Parallel()
-	sessions := []string{"login", "renewToken", "logout"} // they change nothing but the caller's own token
+	sessions := []string{"login", "renewToken", "logout"} // they change only the caller's own token
 	scopes := map[string]int{}
 	for _, field := range graph.Schema().Mutation.Fields {
 		if slices.Contains(sessions, field.Name) {
@@ -85,12 +85,12 @@ func TestEveryWriteIsGuarded(t *testing.T) {
 		}
 		scopes[scope]++
 	}
-	for _, scope := range guarded {
+	for _, scope := range scopedFields {
 		scopes[string(scope)]--
 	}
 	for scope, missing := range scopes {
 		if missing != 0 {
-			t.Errorf("%d mutations of %s are not asked for in this file", missing, scope)
+			t.Errorf("%d mutations with the scope %s are not tested in this file", missing, scope)
 		}
 	}
 }

@@ -9,10 +9,10 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// TestBadTokensOpenNoSocket: what a request may not do, a socket may not either.
-func TestBadTokensOpenNoSocket(t *testing.T) {
+// A token that is refused by POST is refused on a WebSocket, too.
+func TestTokens_WebSocket(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	for name, token := range badTokens(t) {
 		c, _ := f.dial(t, "")
 		c.send(`{"type":"connection_init","payload":{"authorization":"Bearer ` + token + `"}}`)
@@ -20,12 +20,12 @@ func TestBadTokensOpenNoSocket(t *testing.T) {
 	}
 }
 
-// TestTokenHasOnePlace: no address ends up in a log that would let somebody in, and no second header does what a proxy has
-// not seen.
-func TestTokenHasOnePlace(t *testing.T) {
+// A token in the URL could end up in a log. A second header could differ from the one a proxy
+// checked.
+func TestTokens_OnePlace(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
-	token := f.tokenOf(t, ana)
+	f := newFixture(t, fixtureConfig{})
+	token := f.tokenFor(t, ana)
 	body := operation(t, viewerDocument, nil)
 	for name, tt := range map[string]struct {
 		query         string
@@ -57,24 +57,24 @@ func TestTokenHasOnePlace(t *testing.T) {
 	}
 }
 
-// TestRenewAndLogout: the new token is good for what the old one was, and outlives it.
-func TestRenewAndLogout(t *testing.T) {
+// The new token has the same scopes and stays valid after the old one expires.
+func TestRenewToken_Logout(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	type answered struct {
 		RenewToken struct {
 			AccessToken, TokenType string
 			ExpiresIn              int
 		}
 	}
-	old := f.tokenOf(t, ben)
+	old := f.tokenFor(t, ben)
 	a := f.send(t, request{token: old, body: operation(t, `mutation{renewToken{accessToken tokenType expiresIn expiresAt}}`, nil)})
 	renewed := into[answered](t, string(a.Data)).RenewToken
 	if renewed.TokenType != "bearer" || renewed.ExpiresIn != 3600 || renewed.AccessToken == old {
 		t.Errorf("renewToken = %s, want an hour's bearer token", a.body)
 	}
 	a = f.send(t, request{token: old, body: operation(t, `mutation{logout renewToken{accessToken}}`, nil)})
-	if string(a.Data) != "null" { // renewToken is not null
+	if string(a.Data) != "null" { // renewToken is not nullable
 		t.Errorf("logout, then renewToken = %s, want no token", a.body)
 	}
 	wantError(t, "renewToken after logout", a, "UNAUTHENTICATED", "Could not validate credentials.")
@@ -87,6 +87,6 @@ func TestRenewAndLogout(t *testing.T) {
 	a = f.send(t, request{token: tired, body: operation(t, `mutation{renewToken{accessToken}}`, nil)})
 	wantError(t, "renewToken a week later", a, "UNAUTHENTICATED", "The session is too old to be renewed; log in again.")
 	if log := f.log.String(); log != "" {
-		t.Errorf("log = %s, want nothing: all is audited", log)
+		t.Errorf("log = %s, want nothing, because the audit has it", log)
 	}
 }

@@ -11,19 +11,19 @@ func (r *queryResolver) Staff(ctx context.Context) ([]*isp.Staff, error) {
 }
 
 func (r *staffResolver) Username(ctx context.Context, obj *isp.Staff) (*string, error) {
-	person, err := r.staff.Get(ctx, obj.StaffID)
-	if err != nil || person == nil {
+	member, err := r.staff.Get(ctx, obj.StaffID)
+	if err != nil || member == nil {
 		return nil, err
 	}
-	return optional(person.Username), nil
+	return nullable(member.Username), nil
 }
 
 func (r *staffResolver) Email(ctx context.Context, obj *isp.Staff) (*string, error) {
-	person, err := r.staff.Get(ctx, obj.StaffID)
-	if err != nil || person == nil {
+	member, err := r.staff.Get(ctx, obj.StaffID)
+	if err != nil || member == nil {
 		return nil, err
 	}
-	return optional(person.Email), nil
+	return nullable(member.Email), nil
 }
 
 func (r *Resolver) Staff() generated.StaffResolver { return &staffResolver{r} }

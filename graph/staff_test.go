@@ -4,7 +4,7 @@ import "testing"
 
 func TestStaff(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	wantJSON(t, "staff", f.data(t, `{staff{id staffId name username email}}`), `{"staff":[
 		{"id":"staff:1","staffId":1,"name":"Luz Marina Ocampo","username":"admin@demo-isp","email":"admin@demo-isp.example"},
 		{"id":"staff:2","staffId":2,"name":null,"username":"soporte@demo-isp","email":null},
@@ -14,12 +14,13 @@ func TestStaff(t *testing.T) {
 		{"id":"staff:9","staffId":9,"name":null,"username":"caja@demo-isp","email":"caja@demo-isp.example"}]}`)
 }
 
-// TestTechnicians: a client's row knows the name, the list of staff the rest; it is read once for all rows.
-func TestTechnicians(t *testing.T) {
+// The row of a client has the name. The list of staff has the rest and is loaded once for all
+// rows.
+func TestStaff_Technicians(t *testing.T) {
 	t.Parallel()
 	const document = `{clients{nodes{technician{staffId name username email}}}}`
-	f := newFace(t, faceConfig{})
-	f.keep(fullRow,
+	f := newFixture(t, fixtureConfig{})
+	f.setClients(fullRow,
 		fullRow.with(row{"id_servicio": 27, "tecnico": row{"id": 2, "nombre": ""}}),
 		fullRow.with(row{"id_servicio": 28, "tecnico": row{"id": 77, "nombre": "Left Long Ago"}}),
 		bareRow)
@@ -33,17 +34,17 @@ func TestTechnicians(t *testing.T) {
 	}
 }
 
-func TestTechniciansWithoutTheStaff(t *testing.T) {
+func TestStaff_Forbidden(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
-	f.keep(fullRow, fullRow.with(row{"id_servicio": 27}))
+	f := newFixture(t, fixtureConfig{})
+	f.setClients(fullRow, fullRow.with(row{"id_servicio": 27}))
 	f.upstream.Forbid("/api/staff/")
 	wantJSON(t, "names alone", f.data(t, `{clients{nodes{technician{staffId name}}}}`),
 		`{"clients":{"nodes":[{"technician":{"staffId":3,"name":"Julián Muñoz"}},{"technician":{"staffId":3,"name":"Julián Muñoz"}}]}}`)
 	if got := f.upstream.Requests()["GET /api/staff/"]; got != 0 {
-		t.Errorf("names cost %d readings of the staff, want none", got)
+		t.Errorf("names cost %d loads of the staff, want none", got)
 	}
-	a := f.ask(t, `{clients{nodes{technician{name email}}}}`)
+	a := f.run(t, `{clients{nodes{technician{name email}}}}`)
 	wantError(t, "e-mails", a, "UPSTREAM_UNAVAILABLE", "Unable to fetch staff data")
 	wantJSON(t, "e-mails", string(a.Data),
 		`{"clients":{"nodes":[{"technician":{"name":"Julián Muñoz","email":null}},{"technician":{"name":"Julián Muñoz","email":null}}]}}`)

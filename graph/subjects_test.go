@@ -10,13 +10,13 @@ type subjects struct {
 	TicketSubjects []struct{ Name, Priority string }
 }
 
-// ranked are subjects of every priority, as both the tenant and the built-in list have them.
-var ranked = map[string]string{
+// subjectPriorities has subjects of every priority that both the tenant and the built-in list have.
+var subjectPriorities = map[string]string{
 	"Cambio de Domicilio": "LOW", "Internet Lento": "NORMAL", "Otro Asunto": "NORMAL", "No Tiene Internet": "HIGH",
 	"Antena valores De Fabrica": "HIGH", "Caja Nap Dañada": "VERY_HIGH",
 }
 
-// TestTicketSubjects: the tenant's own list in either shape, with its misspellings, or the built-in one.
+// The list is that of the tenant, in either shape and with its misspellings, or the built-in one.
 func TestTicketSubjects(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -35,7 +35,7 @@ func TestTicketSubjects(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := newFace(t, faceConfig{})
+			f := newFixture(t, fixtureConfig{})
 			tt.prepare(f.upstream)
 			priorities := map[string]string{}
 			for _, subject := range into[subjects](t, f.data(t, `{ticketSubjects{name priority}}`)).TicketSubjects {
@@ -44,25 +44,25 @@ func TestTicketSubjects(t *testing.T) {
 			if _, known := priorities[tt.not]; known || priorities[tt.has] == "" || len(priorities) != tt.count {
 				t.Errorf("%d subjects, %q among them: %t, %q: %t, want %d, yes, no", len(priorities), tt.has, priorities[tt.has] != "", tt.not, known, tt.count)
 			}
-			for subject, want := range ranked {
+			for subject, want := range subjectPriorities {
 				if got := priorities[subject]; got != want {
 					t.Errorf("priority of %q = %q, want %q", subject, got, want)
 				}
 			}
 			f.data(t, `{ticketSubjects{name}}`)
 			if got := f.upstream.Total(); got != 1 {
-				t.Errorf("subjects, twice, cost %d upstream calls, want 1", got)
+				t.Errorf("two reads of the subjects cost %d upstream calls, want 1", got)
 			}
 		})
 	}
 }
 
-// TestTicketSubjectsThatFail: only a key that may not read them gets the built-in list; a failure is no reason to.
-func TestTicketSubjectsThatFail(t *testing.T) {
+// The built-in list is only for keys that may not read the tenant's. A failure returns an error.
+func TestTicketSubjects_UpstreamFails(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	f.upstream.SetFaults(wisphubtest.Faults{Down: true})
-	a := f.ask(t, `{ticketSubjects{name} viewer{username}}`)
+	a := f.run(t, `{ticketSubjects{name} viewer{username}}`)
 	wantError(t, "subjects", a, "UPSTREAM_UNAVAILABLE", "Unable to fetch ticket data")
 	wantJSON(t, "subjects", string(a.Data), `{"ticketSubjects":null,"viewer":{"username":"ana"}}`)
 }

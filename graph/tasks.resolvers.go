@@ -3,11 +3,12 @@ package graph
 import (
 	"context"
 	"wisphub-graphql/graph/generated"
+	"wisphub-graphql/graph/transport"
 	"wisphub-graphql/isp"
 )
 
 func (r *mutationResolver) PingClient(ctx context.Context, serviceID int, pings *int) (*isp.PingPayload, error) {
-	return r.desk.PingClient(ctx, serviceID, pings)
+	return r.mutations.PingClient(ctx, serviceID, pings)
 }
 
 func (r *queryResolver) Task(ctx context.Context, taskID string) (*isp.Task, error) {
@@ -19,7 +20,7 @@ func (r *subscriptionResolver) TaskUpdated(ctx context.Context, taskID string) (
 	if err != nil {
 		return nil, err
 	}
-	endsWith(ctx, watch.Err)
+	transport.SetStreamErr(ctx, watch.Err)
 	return watch.States, nil
 }
 

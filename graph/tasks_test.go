@@ -8,7 +8,7 @@ import (
 
 const taskID = "0e37df36-f698-4bd2-9a3d-1d3e8a0c9b1e"
 
-func TestTaskAsJSON(t *testing.T) {
+func TestTask_Fields(t *testing.T) {
 	t.Parallel()
 	state := func(state string) wisphubtest.TaskScript {
 		return wisphubtest.TaskScript{States: []string{state}}
@@ -45,7 +45,7 @@ func TestTaskAsJSON(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := newFace(t, faceConfig{})
+			f := newFixture(t, fixtureConfig{})
 			f.upstream.PutTask(taskID, tt.script)
 			got := f.data(t, `{task(taskId:"`+taskID+`"){status finished result error ping{sent}}}`)
 			wantJSON(t, name, got, `{"task":`+tt.want+`}`)
@@ -53,9 +53,9 @@ func TestTaskAsJSON(t *testing.T) {
 	}
 }
 
-func TestTaskIDs(t *testing.T) {
+func TestTask_BadIDs(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	f.upstream.PutTask(taskID, wisphubtest.TaskScript{States: []string{"SUCCESS"}})
 	const fields = `{__typename id taskId}`
 	const found = `{"__typename":"Task","id":"task:` + taskID + `","taskId":"` + taskID + `"}`
@@ -74,46 +74,46 @@ func TestTaskIDs(t *testing.T) {
 		wantJSON(t, field, f.data(t, `{it:`+field+selection+`}`), `{"it":`+want+`}`)
 	}
 	for _, id := range []string{"", "x", "26", taskID + "/", "../clientes/26", "0e37df36f6984bd29a3d1d3e8a0c9b1e"} {
-		a := f.askWith(t, `query($id:String!){task(taskId:$id){id} viewer{username}}`, map[string]any{"id": id})
+		a := f.runWith(t, `query($id:String!){task(taskId:$id){id} viewer{username}}`, map[string]any{"id": id})
 		wantError(t, id, a, "BAD_USER_INPUT", "taskId: must be a task's id, such as 0e37df36-f698-4bd2-9a3d-1d3e8a0c9b1e", "taskId")
 		wantJSON(t, id, string(a.Data), `{"task":null,"viewer":{"username":"ana"}}`)
 	}
 }
 
-// TestUnknownTasks: WispHub says of them that they are not found, or nothing at all.
-func TestUnknownTasks(t *testing.T) {
+// WispHub answers 404 or an empty body for these.
+func TestTask_Unknown(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	f.upstream.PutTask(taskID, wisphubtest.TaskScript{States: []string{"SUCCESS"}, Body: row{}})
 	for range 2 {
 		wantJSON(t, "a body without task", f.data(t, `{task(taskId:"`+taskID+`"){id}}`), `{"task":null}`)
 	}
 	if got := f.upstream.Total(); got != 1 {
-		t.Errorf("an unknown task, twice, cost %d upstream calls, want 1", got)
+		t.Errorf("two reads of an unknown task cost %d upstream calls, want 1", got)
 	}
 }
 
-// TestTaskCostsOneCall: a finished one for good, and one under way while a crowd looks at it.
-func TestTaskCostsOneCall(t *testing.T) {
+// A finished task is read once. A running one is read once while many callers look at it.
+func TestTask_Cost(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	document := `{task(taskId:"` + f.upstream.PingTask(wisphubtest.PingStable, 2) + `"){status} again:task(taskId:"` + taskID + `"){status}}`
 	f.upstream.PutTask(taskID, wisphubtest.TaskScript{States: []string{"SUCCESS"}})
 	for range 3 {
 		wantJSON(t, "tasks", f.data(t, document), `{"task":{"status":"PENDING"},"again":{"status":"SUCCESS"}}`)
 	}
 	if got := f.upstream.Total(); got != 2 {
-		t.Errorf("two tasks, three times, cost %d upstream calls, want 2", got)
+		t.Errorf("three reads of two tasks cost %d upstream calls, want 2", got)
 	}
 }
 
-// TestTaskResultNeedsSupport: it may name routers and addresses. Whoever may only read gets the rest.
-func TestTaskResultNeedsSupport(t *testing.T) {
+// The result may name routers and addresses. Callers with READ only get the other fields.
+func TestTask_ResultNeedsSupport(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	f.upstream.PutTask(taskID, wisphubtest.TaskScript{States: []string{"SUCCESS"}, Result: row{"router": "192.0.2.1"}})
 	document := `{task(taskId:"` + taskID + `"){status result finished} node(id:"task:` + taskID + `"){id ... on Task{hidden:result}} viewer{username}}`
-	a := f.send(t, request{token: f.tokenOf(t, ben), body: operation(t, document, nil)})
+	a := f.send(t, request{token: f.tokenFor(t, ben), body: operation(t, document, nil)})
 	wantJSON(t, "task", string(a.Data), `{"task":{"status":"SUCCESS","result":null,"finished":true},
 		"node":{"id":"task:`+taskID+`","hidden":null},"viewer":{"username":"ben"}}`)
 	if len(a.Errors) != 2 {
@@ -125,6 +125,6 @@ func TestTaskResultNeedsSupport(t *testing.T) {
 		}
 	}
 	if path := a.Errors[0].Path; len(path) != 2 || path[1] != "result" && path[1] != "hidden" {
-		t.Errorf("path = %v, want that of the result", path)
+		t.Errorf("path = %v, want the path of the result", path)
 	}
 }

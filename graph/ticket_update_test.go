@@ -9,15 +9,15 @@ import (
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
-const unknownOutcome = "WispHub did not say whether it made the change; look before you try again."
+const unknownOutcome = "WispHub did not confirm the change; check whether it was made before you try again."
 
-// ticketFace has one client and one ticket of his, 500, in memory.
-func ticketFace(t *testing.T, cfg faceConfig, changes row) *face {
+// newTicketFixture has one client and its ticket 500 in memory.
+func newTicketFixture(t *testing.T, cfg fixtureConfig, changes row) *fixture {
 	t.Helper()
 	cfg.tickets = -1
-	f := newFace(t, cfg)
-	f.keep(fullRow)
-	f.keepTickets(fullTicket.with(changes))
+	f := newFixture(t, cfg)
+	f.setClients(fullRow)
+	f.setTickets(fullTicket.with(changes))
 	f.data(t, `{tickets{totalCount} clients{totalCount}}`)
 	return f
 }
@@ -25,7 +25,7 @@ func ticketFace(t *testing.T, cfg faceConfig, changes row) *face {
 func TestUpdateTicket(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
-		ticket row // changes to the usual
+		ticket row // changes of fullTicket
 		input  string
 		want   string
 		kept   row
@@ -43,7 +43,7 @@ func TestUpdateTicket(t *testing.T) {
 	for _, test := range tests {
 		t.Run(fmt.Sprint(test.ticket, test.input), func(t *testing.T) {
 			t.Parallel()
-			f := ticketFace(t, faceConfig{}, test.ticket)
+			f := newTicketFixture(t, fixtureConfig{}, test.ticket)
 			const fields = `{status priority technicianName}`
 			mutation := `mutation{updateTicket(input:{ticketId:500 ` + test.input + `}){ticket` + fields + ` userErrors{field message code}}}`
 			wantJSON(t, mutation, f.data(t, mutation), `{"updateTicket":{"ticket":`+test.want+`,"userErrors":[]}}`)
@@ -57,7 +57,7 @@ func TestUpdateTicket(t *testing.T) {
 	}
 }
 
-func TestUpdateTicketRefusesInput(t *testing.T) {
+func TestUpdateTicket_BadInput(t *testing.T) {
 	t.Parallel()
 	const state = "Must be a state that a ticket can be given."
 	tests := map[string][]string{
@@ -70,45 +70,45 @@ func TestUpdateTicketRefusesInput(t *testing.T) {
 		`ticketId:500 technicianId:77`:                  {"input technicianId", "NOT_FOUND", "There is no such member of the staff."},
 		`ticketId:501 priority:LOW`:                     {"input status", "REQUIRED", "The ticket's state is unknown to this version and would get lost; give one."},
 	}
-	f := ticketFace(t, faceConfig{}, nil)
+	f := newTicketFixture(t, fixtureConfig{}, nil)
 	f.upstream.PutTicket(fullTicket.with(row{"id_ticket": 501, "estado": "Archivado"}))
 	for input, want := range tests {
 		wantJSON(t, input, f.data(t, `mutation{updateTicket(input:{`+input+`}){ticket{id} userErrors{field message code}}}`),
 			`{"updateTicket":{"ticket":null,"userErrors":[`+userErrors(want)+`]}}`)
 	}
 	if got := f.upstream.Requests()["PUT /api/tickets/{id}/"]; got != 0 {
-		t.Errorf("refusals sent %d writes", got)
+		t.Errorf("refused updates sent %d writes, want none", got)
 	}
 }
 
-func TestUpdateTicketNotApplied(t *testing.T) {
+func TestUpdateTicket_NotApplied(t *testing.T) {
 	t.Parallel()
 	for field, test := range map[string]struct{ upstream, input string }{
 		"status":       {"estado", `status:CLOSED`},
 		"priority":     {"prioridad", `priority:LOW`},
 		"technicianId": {"tecnico", `technicianId:1`},
 	} {
-		f := ticketFace(t, faceConfig{}, nil)
+		f := newTicketFixture(t, fixtureConfig{}, nil)
 		f.upstream.SetFaults(wisphubtest.Faults{EchoOnly: []string{test.upstream}})
 		wantJSON(t, field, f.data(t, `mutation{updateTicket(input:{ticketId:500 `+test.input+`}){ticket{status priority technicianName} userErrors{field code}}}`),
 			`{"updateTicket":{"ticket":{"status":"NEW","priority":"HIGH","technicianName":"Julián Muñoz"},"userErrors":[{"field":["input","`+field+`"],"code":"NOT_APPLIED"}]}}`)
 	}
 }
 
-// The state that is sent is the ticket's at this moment, not that of a minute ago.
-func TestUpdateTicketKeepsTheStateOfNow(t *testing.T) {
+// The state that is sent is the current one, not the cached one.
+func TestUpdateTicket_CurrentState(t *testing.T) {
 	t.Parallel()
-	f := ticketFace(t, faceConfig{}, nil)
+	f := newTicketFixture(t, fixtureConfig{}, nil)
 	f.upstream.PutTicket(fullTicket.with(row{"estado": "Cerrado"}))
 	wantJSON(t, "updateTicket", f.data(t, `mutation{updateTicket(input:{ticketId:500 priority:LOW}){ticket{status priority} userErrors{code}}}`),
 		`{"updateTicket":{"ticket":{"status":"CLOSED","priority":"LOW"},"userErrors":[]}}`)
 }
 
-func TestUpdateTicketOutcomeUnknown(t *testing.T) {
+func TestUpdateTicket_OutcomeUnknown(t *testing.T) {
 	t.Parallel()
-	f := ticketFace(t, faceConfig{upstreamTimeout: time.Second}, nil)
+	f := newTicketFixture(t, fixtureConfig{upstreamTimeout: time.Second}, nil)
 	f.upstream.SetFaults(wisphubtest.Faults{HangAfterWrite: "/api/tickets/{id}/"})
-	a := f.ask(t, `mutation{updateTicket(input:{ticketId:500 status:CLOSED}){ticket{id}}}`)
+	a := f.run(t, `mutation{updateTicket(input:{ticketId:500 status:CLOSED}){ticket{id}}}`)
 	wantError(t, "updateTicket", a, "OUTCOME_UNKNOWN", unknownOutcome)
 	if got := f.upstream.Requests()["PUT /api/tickets/{id}/"]; got != 1 {
 		t.Errorf("%d writes, want one", got)
@@ -136,7 +136,7 @@ func TestAnswerTicket(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := ticketFace(t, faceConfig{}, row{"respuestas": test.answers})
+			f := newTicketFixture(t, fixtureConfig{}, row{"respuestas": test.answers})
 			mutation := `mutation{answerTicket(input:{ticketId:500 ` + test.input + `}){ticket` + fields + ` userErrors{field message code}}}`
 			wantJSON(t, mutation, f.data(t, mutation), `{"answerTicket":{"ticket":`+test.want+`,"userErrors":[]}}`)
 			wantJSON(t, "ticket", f.data(t, `{tickets{nodes`+fields+`}}`), `{"tickets":{"nodes":[`+test.want+`]}}`)
@@ -147,19 +147,19 @@ func TestAnswerTicket(t *testing.T) {
 	}
 }
 
-// An answer that a fresh read does not show is none, though another one says the same.
-func TestAnswerTicketNotApplied(t *testing.T) {
+// The answer is missing when the ticket is read back, although another one has the same text.
+func TestAnswerTicket_NotApplied(t *testing.T) {
 	t.Parallel()
-	f := ticketFace(t, faceConfig{}, row{"respuestas": []row{{"respuesta": "Hola"}}})
+	f := newTicketFixture(t, fixtureConfig{}, row{"respuestas": []row{{"respuesta": "Hola"}}})
 	f.upstream.SetFaults(wisphubtest.Faults{EchoOnly: []string{"respuesta", "ticket-estado"}})
 	wantJSON(t, "answerTicket", f.data(t, `mutation{answerTicket(input:{ticketId:500 text:"Hola" status:CLOSED}){ticket{status answers{text}} userErrors{field code}}}`),
 		`{"answerTicket":{"ticket":{"status":"NEW","answers":[{"text":"Hola"}]},"userErrors":[`+
 			`{"field":["input","text"],"code":"NOT_APPLIED"},{"field":["input","status"],"code":"NOT_APPLIED"}]}}`)
 }
 
-func TestAnswerTicketRefusesInput(t *testing.T) {
+func TestAnswerTicket_BadInput(t *testing.T) {
 	t.Parallel()
-	f := ticketFace(t, faceConfig{}, nil)
+	f := newTicketFixture(t, fixtureConfig{}, nil)
 	for input, want := range map[string][]string{
 		`ticketId:0 text:"x"`:                      {"input ticketId", "INVALID", "Must be 1 or more."},
 		`ticketId:500 text:" \n "`:                 {"input text", "REQUIRED", "Must not be empty."},
@@ -172,14 +172,14 @@ func TestAnswerTicketRefusesInput(t *testing.T) {
 			`{"answerTicket":{"ticket":null,"userErrors":[`+userErrors(want)+`]}}`)
 	}
 	if got := f.upstream.Requests()["POST /api/tickets/{id}/respuesta/"]; got != 0 {
-		t.Errorf("refusals sent %d answers", got)
+		t.Errorf("refused answers were sent %d times, want none", got)
 	}
 }
 
-// An answer is sent once, ever: not again when its outcome is unknown, nor when its key comes again.
-func TestAnswerTicketOnce(t *testing.T) {
+// An answer is sent once, even if its outcome is unknown or its key comes again.
+func TestAnswerTicket_Once(t *testing.T) {
 	t.Parallel()
-	f := ticketFace(t, faceConfig{upstreamTimeout: time.Second}, row{"respuestas": nil})
+	f := newTicketFixture(t, fixtureConfig{upstreamTimeout: time.Second}, row{"respuestas": nil})
 	const document = `mutation{answerTicket(input:{ticketId:500 text:"Vamos" idempotencyKey:"k"}){ticket{answers{text}} userErrors{code}}}`
 	for range 2 {
 		wantJSON(t, "answerTicket", f.data(t, document), `{"answerTicket":{"ticket":{"answers":[{"text":"Vamos"}]},"userErrors":[]}}`)
@@ -187,7 +187,7 @@ func TestAnswerTicketOnce(t *testing.T) {
 	f.upstream.SetFaults(wisphubtest.Faults{HangAfterWrite: "/api/tickets/{id}/respuesta/"})
 	hanging := strings.Replace(document, `"k"`, `"k2"`, 1)
 	for range 2 {
-		wantError(t, "a second answer", f.ask(t, hanging), "OUTCOME_UNKNOWN", unknownOutcome)
+		wantError(t, "a second answer", f.run(t, hanging), "OUTCOME_UNKNOWN", unknownOutcome)
 		f.upstream.SetFaults(wisphubtest.Faults{})
 	}
 	if got := f.upstream.Requests()["POST /api/tickets/{id}/respuesta/"]; got != 2 {

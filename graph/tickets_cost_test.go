@@ -9,14 +9,14 @@ import (
 const dashboard = `{tickets(first:%d){totalCount nodes{ticketId subject status
 	client{serviceId name plan{name}} zone{name ticketQuota{active blocked}}}}}`
 
-// coldDashboard is what a page of tickets costs with nothing in memory: the directory (one page), and the horizon in windows
-// of two months.
+// coldDashboard is the cost of a page of tickets with nothing in memory: the directory (one page) and
+// the tickets within the horizon, two months a call.
 var coldDashboard = map[string]int{"GET /api/clientes/": 1, "GET /api/tickets/": 4}
 
-// TestTicketsCostNoCallARow runs alone: with idle processors all rows of a page ask for their clients in one batch.
-func TestTicketsCostNoCallARow(t *testing.T) {
+// Not parallel: with idle processors, all rows of a page look up their clients in one batch.
+func TestTickets_Cost(t *testing.T) {
 	for _, first := range []int{10, 100} {
-		f := newFace(t, faceConfig{clients: 200, tickets: 600})
+		f := newFixture(t, fixtureConfig{clients: 200, tickets: 600})
 		document := fmt.Sprintf(dashboard, first)
 		got := f.data(t, document)
 		rows := into[ticketPage](t, got).ids()
@@ -29,15 +29,15 @@ func TestTicketsCostNoCallARow(t *testing.T) {
 		f.upstream.Reset()
 		wantJSON(t, "the page again", f.data(t, document), got)
 		if cost := f.upstream.Requests(); len(cost) > 0 {
-			t.Errorf("%d tickets, warm, cost %v, want nothing", first, cost)
+			t.Errorf("%d tickets, warm, cost %v, want no calls", first, cost)
 		}
 	}
 }
 
-// TestTicketsWithPlanPrices: the prices cost a call a plan, whatever the number of rows.
-func TestTicketsWithPlanPrices(t *testing.T) {
+// The prices cost a call for each plan, whatever the number of rows.
+func TestTickets_CostOfPlanPrices(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{clients: 200, tickets: 600})
+	f := newFixture(t, fixtureConfig{clients: 200, tickets: 600})
 	document := `{tickets(first:100){nodes{client{plan{name type price}}}}}`
 	f.data(t, document)
 	cost := f.upstream.Requests()

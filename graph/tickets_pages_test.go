@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// somePlaces are tickets of two zones, three clients, several states, priorities and days.
-var somePlaces = []row{
+// variedTickets have two zones, three clients, and several states, priorities and days.
+var variedTickets = []row{
 	fullTicket, // 500: NEW, HIGH, client 26, zone 2, two days ago
 	fullTicket.with(row{"id_ticket": 501, "estado": "Cerrado", "fecha_creacion": daysAgo(3) + "T00:00:00-05:00"}),
 	fullTicket.with(row{"id_ticket": 502, "prioridad": "1", "fecha_creacion": daysAgo(3) + "T23:59:59-05:00"}),
@@ -41,7 +41,7 @@ func (p ticketPage) ids() []int {
 	return ids
 }
 
-func TestTicketFilters(t *testing.T) {
+func TestTickets_Filters(t *testing.T) {
 	t.Parallel()
 	days := strings.NewReplacer("(2)", `"`+daysAgo(2)+`"`, "(3)", `"`+daysAgo(3)+`"`, "(183)", `"`+daysAgo(183)+`"`, "(-1)", `"`+daysAgo(-1)+`"`)
 	tests := map[string][]int{
@@ -69,9 +69,9 @@ func TestTicketFilters(t *testing.T) {
 		`(first:null,after:null)`:                         {500, 502, 501, 503, 504},
 		`(filter:{serviceId:26,status:NEW,priority:LOW})`: {502},
 	}
-	f := newFace(t, faceConfig{})
-	f.keep(fullRow, bareRow)
-	f.keepTickets(somePlaces...)
+	f := newFixture(t, fixtureConfig{})
+	f.setClients(fullRow, bareRow)
+	f.setTickets(variedTickets...)
 	for arguments, want := range tests {
 		document := `{tickets` + days.Replace(arguments) + `{nodes{ticketId}}}`
 		if got := into[ticketPage](t, f.data(t, document)).ids(); !slices.Equal(got, want) {
@@ -79,11 +79,11 @@ func TestTicketFilters(t *testing.T) {
 		}
 	}
 	variables := map[string]any{"filter": map[string]any{"status": []string{"NEW"}, "createdTo": daysAgo(3)}, "first": 5}
-	a := f.askWith(t, `query($filter:TicketFilter,$first:Int){tickets(filter:$filter,first:$first){nodes{ticketId}}}`, variables)
+	a := f.runWith(t, `query($filter:TicketFilter,$first:Int){tickets(filter:$filter,first:$first){nodes{ticketId}}}`, variables)
 	wantJSON(t, "by variables", string(a.Data), `{"tickets":{"nodes":[{"ticketId":502}]}}`)
 }
 
-func TestTicketArgumentsThatCannotBe(t *testing.T) {
+func TestTickets_BadArguments(t *testing.T) {
 	t.Parallel()
 	const (
 		outOfRange = "must be 1 to 2000"
@@ -107,10 +107,10 @@ func TestTicketArgumentsThatCannotBe(t *testing.T) {
 		`filter:{createdFrom:"` + daysAgo(1) + `",createdTo:"` + daysAgo(2) + `"}`: {"filter.createdFrom", "is after createdTo"},
 		`filter:{zoneId:2147483648}`:                                               {"filter.zoneId", "must be a whole number of 32 bits"},
 	}
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	for arguments, want := range tests {
 		document := `{tickets(` + arguments + `){totalCount} viewer{username}}`
-		a := f.ask(t, document)
+		a := f.run(t, document)
 		wantError(t, document, a, "BAD_USER_INPUT", want.field+": "+want.message, strings.Split(want.field, ".")...)
 		wantJSON(t, document, string(a.Data), `{"tickets":null,"viewer":{"username":"ana"}}`)
 	}
@@ -122,14 +122,14 @@ func TestTicketArgumentsThatCannotBe(t *testing.T) {
 const ticketPageDocument = `query($after:String,$filter:TicketFilter){tickets(first:30,after:$after,filter:$filter){
 	totalCount since edges{cursor node{ticketId}} nodes{ticketId} pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}`
 
-func TestTicketPagesToTheEnd(t *testing.T) {
+func TestTickets_AllPages(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{tickets: 250})
+	f := newFixture(t, fixtureConfig{tickets: 250})
 	for _, filter := range []map[string]any{nil, {"status": []string{"CLOSED"}}} {
 		var seen []int
 		variables := map[string]any{"filter": filter}
 		for more := true; more; {
-			got := into[ticketPage](t, string(f.askWith(t, ticketPageDocument, variables).Data))
+			got := into[ticketPage](t, string(f.runWith(t, ticketPageDocument, variables).Data))
 			info, last := got.Tickets.PageInfo, len(got.Tickets.Edges)-1
 			for i, edge := range got.Tickets.Edges {
 				if edge.Node != got.Tickets.Nodes[i] {
@@ -150,12 +150,12 @@ func TestTicketPagesToTheEnd(t *testing.T) {
 		}
 	}
 	variables := map[string]any{"after": f.endCursor(t, ticketPageDocument), "filter": map[string]any{"status": []string{"NEW"}}}
-	a := f.askWith(t, ticketPageDocument, variables)
+	a := f.runWith(t, ticketPageDocument, variables)
 	wantError(t, "the cursor of another filter", a, "BAD_USER_INPUT", "after: is no cursor of this list; start again without one", "after")
 }
 
-// ticketsWithin returns the upstream's tickets within the horizon, newest first, all or the closed ones.
-func (f *face) ticketsWithin(t *testing.T, closed bool) (ids []int) {
+// ticketsWithin returns the ids of tickets within the horizon, newest first: all or the closed ones.
+func (f *fixture) ticketsWithin(t *testing.T, closed bool) (ids []int) {
 	t.Helper()
 	for _, id := range f.upstream.TicketIDs() {
 		ticket := f.upstream.Ticket(id)
@@ -170,14 +170,14 @@ func (f *face) ticketsWithin(t *testing.T, closed bool) (ids []int) {
 	return ids
 }
 
-func (f *face) endCursor(t *testing.T, document string) string {
+func (f *fixture) endCursor(t *testing.T, document string) string {
 	t.Helper()
 	return *into[ticketPage](t, f.data(t, document)).Tickets.PageInfo.EndCursor
 }
 
-func TestNoTickets(t *testing.T) {
+func TestTickets_None(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{tickets: -1})
+	f := newFixture(t, fixtureConfig{tickets: -1})
 	wantJSON(t, "no tickets", f.data(t, `{tickets{totalCount edges{cursor} nodes{id} pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}`),
 		`{"tickets":{"totalCount":0,"edges":[],"nodes":[],"pageInfo":{"hasNextPage":false,"hasPreviousPage":false,"startCursor":null,"endCursor":null}}}`)
 }

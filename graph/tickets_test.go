@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// everyTicketField is all that a ticket tells, and a little of what it leads to.
-const everyTicketField = `
+// allTicketFields selects all fields of a ticket, and some of its relations.
+const allTicketFields = `
 	id ticketId subject description descriptionText status priority department source
 	createdAt estimatedStart estimatedEnd technicianName technicianEmail createdBy closedBy
 	client{serviceId name plan{planId name}} zone{id zoneId name} answers{text createdAt author}`
 
-// dated puts the days of fullTicket in place of their names.
+// dated replaces the names of the days of fullTicket with their dates.
 var dated = strings.NewReplacer("(two days ago)", daysAgo(2), "(yesterday)", daysAgo(1), "(three days ago)", daysAgo(3)).Replace
 
 var fullTicketJSON = dated(`{
@@ -28,8 +28,8 @@ var fullTicketJSON = dated(`{
 	"answers":[{"text":"Queda navegando.","createdAt":"(yesterday)T08:00:00-05:00","author":"jmunoz@demo-isp"},
 		{"text":"","createdAt":null,"author":null}]}`)
 
-// oddTickets have every shape that was seen instead of the usual one.
-var oddTickets = map[string]struct {
+// malformedTickets have every unusual shape that WispHub was seen to return.
+var malformedTickets = map[string]struct {
 	changes row
 	fields  string
 	want    string
@@ -63,12 +63,12 @@ var oddTickets = map[string]struct {
 	"unknown keys are no bar": {row{"id_estado": row{"x": 1}, "nombre_tecnico": []int{1}}, `status`, `{"status":"NEW"}`},
 }
 
-func TestTicketsAsJSON(t *testing.T) {
+func TestTickets_Fields(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
-	f.keep(fullRow)
-	f.keepTickets(fullTicket, row{"id_ticket": 400, "fecha_creacion": daysAgo(5)})
-	document := `{tickets{totalCount since nodes{` + everyTicketField + `}}}`
+	f := newFixture(t, fixtureConfig{})
+	f.setClients(fullRow)
+	f.setTickets(fullTicket, row{"id_ticket": 400, "fecha_creacion": daysAgo(5)})
+	document := `{tickets{totalCount since nodes{` + allTicketFields + `}}}`
 	want := `{"tickets":{"totalCount":2,"since":"` + daysAgo(183) + `","nodes":[` + fullTicketJSON + `,{
 		"id":"ticket:400","ticketId":400,"subject":"","description":null,"descriptionText":null,"status":"UNKNOWN","priority":"UNKNOWN",
 		"department":null,"source":null,"createdAt":"` + daysAgo(5) + `T00:00:00-05:00","estimatedStart":null,"estimatedEnd":null,
@@ -78,23 +78,23 @@ func TestTicketsAsJSON(t *testing.T) {
 	}
 }
 
-func TestOddTickets(t *testing.T) {
+func TestTickets_Malformed(t *testing.T) {
 	t.Parallel()
-	for name, tt := range oddTickets {
+	for name, tt := range malformedTickets {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := newFace(t, faceConfig{})
-			f.keep(fullRow)
-			f.keepTickets(fullTicket.with(tt.changes))
+			f := newFixture(t, fixtureConfig{})
+			f.setClients(fullRow)
+			f.setTickets(fullTicket.with(tt.changes))
 			wantJSON(t, "one", f.data(t, `{ticket(ticketId:500){`+tt.fields+`}}`), `{"ticket":`+dated(tt.want)+`}`)
 			wantJSON(t, "list", f.data(t, `{tickets{nodes{`+tt.fields+`}}}`), `{"tickets":{"nodes":[`+dated(tt.want)+`]}}`)
 		})
 	}
 }
 
-func TestTicketsAsOf(t *testing.T) {
+func TestTickets_AsOf(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	began := time.Now().Truncate(time.Second)
 	got := into[struct{ Tickets struct{ AsOf string } }](t, f.data(t, `{tickets{asOf}}`)).Tickets.AsOf
 	at, err := time.Parse(time.RFC3339, got)
@@ -103,13 +103,13 @@ func TestTicketsAsOf(t *testing.T) {
 	}
 }
 
-// TestTicket: one ticket costs one call when nothing is in memory, none when it is, whatever its age.
+// One ticket costs one call if nothing is in memory, else none, whatever its age.
 func TestTicket(t *testing.T) {
 	t.Parallel()
 	const old = `{"ticket":{"ticketId":300,"createdAt":"2019-05-08T00:00:00-05:00"}}`
-	f := newFace(t, faceConfig{})
-	f.keepTickets(fullTicket, fullTicket.with(row{"id_ticket": 300, "fecha_creacion": "2019-05-08"}), fullTicket.with(row{"id_ticket": 501}))
-	ask := func(id, want string, calls int) {
+	f := newFixture(t, fixtureConfig{})
+	f.setTickets(fullTicket, fullTicket.with(row{"id_ticket": 300, "fecha_creacion": "2019-05-08"}), fullTicket.with(row{"id_ticket": 501}))
+	check := func(id, want string, calls int) {
 		t.Helper()
 		f.upstream.Reset()
 		wantJSON(t, "ticket "+id, f.data(t, `{ticket(ticketId:`+id+`){ticketId createdAt}}`), want)
@@ -118,29 +118,29 @@ func TestTicket(t *testing.T) {
 		}
 	}
 	for _, calls := range []int{1, 0} {
-		ask("500", dated(`{"ticket":{"ticketId":500,"createdAt":"(two days ago)T16:25:24-05:00"}}`), calls)
-		ask("300", old, calls)
-		ask("99", `{"ticket":null}`, calls)
+		check("500", dated(`{"ticket":{"ticketId":500,"createdAt":"(two days ago)T16:25:24-05:00"}}`), calls)
+		check("300", old, calls)
+		check("99", `{"ticket":null}`, calls)
 	}
 	if got := f.data(t, `{tickets{nodes{ticketId}}}`); got != `{"tickets":{"nodes":[{"ticketId":501},{"ticketId":500}]}}` {
-		t.Errorf("tickets = %s, want those within the horizon", got)
+		t.Errorf("tickets = %s, want only those within the horizon", got)
 	}
-	ask("501", dated(`{"ticket":{"ticketId":501,"createdAt":"(two days ago)T16:25:24-05:00"}}`), 0)
-	ask("300", old, 0)
-	a := f.ask(t, `{ticket(ticketId:0){id}}`)
+	check("501", dated(`{"ticket":{"ticketId":501,"createdAt":"(two days ago)T16:25:24-05:00"}}`), 0)
+	check("300", old, 0)
+	a := f.run(t, `{ticket(ticketId:0){id}}`)
 	wantError(t, "ticket 0", a, "BAD_USER_INPUT", "ticketId: must be 1 or more", "ticketId")
 }
 
-func TestTicketsOfAClient(t *testing.T) {
+func TestClient_Tickets(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
-	f.keep(fullRow, bareRow)
+	f := newFixture(t, fixtureConfig{})
+	f.setClients(fullRow, bareRow)
 	var tickets []row
 	for n := range 25 {
 		tickets = append(tickets, fullTicket.with(row{"id_ticket": 600 + n, "fecha_creacion": daysAgo(60 - n)}))
 	}
 	tickets[23]["estado"], tickets[10]["estado"] = "Cerrado", "En Progreso"
-	f.keepTickets(append(tickets, fullTicket.with(row{"id_ticket": 1, "servicio": row{"id_servicio": 27}}))...)
+	f.setTickets(append(tickets, fullTicket.with(row{"id_ticket": 1, "servicio": row{"id_servicio": 27}}))...)
 	tests := map[string]string{
 		`tickets(first:3)`:                     `[624,623,622]`,
 		`tickets(first:1,status:NEW)`:          `[624]`,
@@ -169,7 +169,7 @@ func TestTicketsOfAClient(t *testing.T) {
 		`tickets(first:2001)`:     "first: must be 1 to 2000",
 		`tickets(status:UNKNOWN)`: "status: UNKNOWN is for reading and cannot be asked for",
 	} {
-		a := f.ask(t, `{client(by:{serviceId:26}){serviceId `+field+`{id}}}`)
+		a := f.run(t, `{client(by:{serviceId:26}){serviceId `+field+`{id}}}`)
 		wantError(t, field, a, "BAD_USER_INPUT", want, want[:strings.Index(want, ":")])
 		wantJSON(t, field, string(a.Data), `{"client":{"serviceId":26,"tickets":null}}`)
 	}

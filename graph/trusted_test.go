@@ -10,10 +10,11 @@ import (
 	"testing/fstest"
 
 	"wisphub-graphql/graph"
+	"wisphub-graphql/graph/document"
 )
 
-// folder makes files of names and texts.
-func folder(texts map[string]string) fstest.MapFS {
+// newFolder returns files by name.
+func newFolder(texts map[string]string) fstest.MapFS {
 	files := fstest.MapFS{}
 	for name, text := range texts {
 		files[name] = &fstest.MapFile{Data: []byte(text)}
@@ -33,84 +34,85 @@ const (
 	trustedWatch  = `subscription($id:String!){taskUpdated(taskId:$id){status finished}}`
 )
 
-// newTrustedFace serves the documents above, and others unless only is true.
-func newTrustedFace(t *testing.T, only bool) *face {
+// newTrustedFixture trusts the documents above. Others run unless only is true.
+func newTrustedFixture(t *testing.T, only bool) *fixture {
 	t.Helper()
-	trusted, err := graph.ReadTrustedDocuments(folder(map[string]string{
+	trusted, err := document.ReadTrusted(newFolder(map[string]string{
 		"viewer.graphql": trustedViewer, "plan.graphql": trustedPlan, "log-in.v2.graphql": trustedLogin, "watch.graphql": trustedWatch,
 		"README.md": "no document",
-	}), graph.Limits{}, true)
+	}), document.Config{Schema: graph.Schema(), Introspection: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return newFace(t, faceConfig{trusted: trusted, trustedOnly: only})
+	return newFixture(t, fixtureConfig{trusted: trusted, trustedOnly: only})
 }
 
-// named is the body of a request that names its document.
-func named(id, more string) string { return fmt.Sprintf(`{"documentId":%q%s}`, id, more) }
+// byID returns the body of a request with the id of its document.
+func byID(id, more string) string { return fmt.Sprintf(`{"documentId":%q%s}`, id, more) }
 
-func TestTrustedDocumentsAreNamed(t *testing.T) {
+func TestTrusted_IDs(t *testing.T) {
 	t.Parallel()
 	const viewer = `{"viewer":{"username":"ana"}}`
 	bodies := map[string]string{
-		named("viewer", ""):                                 viewer,
-		named("viewer", `,"operationName":"Viewer"`):        viewer,
-		named(hashOf(trustedViewer), ""):                    viewer,
-		named("sha256:"+hashOf(trustedViewer), ""):          viewer,
-		named("viewer", `,"query":""`):                      viewer,
-		named("plan", `,"variables":{"id":99999}`):          `{"plan":null}`,
-		operation(t, trustedViewer, nil):                    viewer,
-		apollo(hashOf(trustedViewer), ""):                   viewer,
-		apollo(hashOf(trustedViewer), `"query":null,`):      viewer,
-		operation(t, trustedPlan, map[string]any{"id": 99}): `{"plan":null}`,
+		byID("viewer", ""):                                   viewer,
+		byID("viewer", `,"operationName":"Viewer"`):          viewer,
+		byID(hashOf(trustedViewer), ""):                      viewer,
+		byID("sha256:"+hashOf(trustedViewer), ""):            viewer,
+		byID("viewer", `,"query":""`):                        viewer,
+		byID("plan", `,"variables":{"id":99999}`):            `{"plan":null}`,
+		operation(t, trustedViewer, nil):                     viewer,
+		byApolloHash(hashOf(trustedViewer), ""):              viewer,
+		byApolloHash(hashOf(trustedViewer), `"query":null,`): viewer,
+		operation(t, trustedPlan, map[string]any{"id": 99}):  `{"plan":null}`,
 	}
 	for _, only := range []bool{false, true} {
-		f := newTrustedFace(t, only)
+		f := newTrustedFixture(t, only)
 		for body, want := range bodies {
-			a := f.send(t, request{token: f.tokenOf(t, ana), body: body})
+			a := f.send(t, request{token: f.tokenFor(t, ana), body: body})
 			wantJSON(t, body, string(a.Data), want)
 		}
 	}
 }
 
-// apollo is the body of a request as Apollo's clients name a document.
-func apollo(hash, more string) string {
+// byApolloHash returns the body of a request with the hash of its document, as Apollo's clients send
+// it.
+func byApolloHash(hash, more string) string {
 	return `{` + more + `"extensions":{"persistedQuery":{"version":1,"sha256Hash":"` + hash + `"}}}`
 }
 
-func TestUnknownDocuments(t *testing.T) {
+func TestTrusted_UnknownIDs(t *testing.T) {
 	t.Parallel()
-	f := newTrustedFace(t, false)
+	f := newTrustedFixture(t, false)
 	for _, body := range []string{
-		named("viewer2", ""), named("viewer.graphql", ""), named("sha256:viewer", ""), named("sha1:"+hashOf(trustedViewer), ""),
-		named(strings.ToUpper(hashOf(trustedViewer)), ""), named("../viewer", ""), apollo(hashOf("another"), ""),
+		byID("viewer2", ""), byID("viewer.graphql", ""), byID("sha256:viewer", ""), byID("sha1:"+hashOf(trustedViewer), ""),
+		byID(strings.ToUpper(hashOf(trustedViewer)), ""), byID("../viewer", ""), byApolloHash(hashOf("another"), ""),
 	} {
-		a := f.send(t, request{token: f.tokenOf(t, ana), body: body})
-		wantError(t, body, a, "NOT_FOUND", "There is no trusted document of this id.")
+		a := f.send(t, request{token: f.tokenFor(t, ana), body: body})
+		wantError(t, body, a, "NOT_FOUND", "There is no trusted document with this id.")
 		if a.status != http.StatusNotFound || a.Data != nil {
 			t.Errorf("%s = %d %s, want 404 without data", body, a.status, a.body)
 		}
-		if stranger := f.send(t, request{body: body}); stranger.status != http.StatusUnauthorized {
-			t.Errorf("%s of a stranger = %d, want 401", body, stranger.status)
+		if anonymous := f.send(t, request{body: body}); anonymous.status != http.StatusUnauthorized {
+			t.Errorf("%s without a token = %d, want 401", body, anonymous.status)
 		}
 	}
-	without := newFace(t, faceConfig{})
-	a := without.send(t, request{token: without.tokenOf(t, ana), body: named("viewer", "")})
+	without := newFixture(t, fixtureConfig{})
+	a := without.send(t, request{token: without.tokenFor(t, ana), body: byID("viewer", "")})
 	if a.status != http.StatusBadRequest {
-		t.Errorf("an id where no document is trusted = %d %s, want 400", a.status, a.body)
+		t.Errorf("an id without trusted documents = %d %s, want 400", a.status, a.body)
 	}
 }
 
-// TestOnlyTrustedDocuments: others are refused, however little they differ, but for a login that stands alone.
-func TestOnlyTrustedDocuments(t *testing.T) {
+// Other documents are refused even if they differ by one byte, except for a login alone.
+func TestTrusted_Only(t *testing.T) {
 	t.Parallel()
-	const message = "Only trusted documents are served here; name one by its documentId."
-	f := newTrustedFace(t, true)
+	const message = "Only trusted documents may run; send the documentId of one."
+	f := newTrustedFixture(t, true)
 	for _, document := range []string{
-		`{viewer{username}}`, strings.TrimSpace(trustedViewer), trustedPlan + " ", `{__typename}`, `{`, `{nobody}`,
+		`{viewer{username}}`, strings.TrimSpace(trustedViewer), trustedPlan + " ", `{__typename}`, `{`, `{unknown}`,
 		`mutation{login(username:"a",password:"b"){accessToken} refresh(what:PLANS){asOf}}`,
 	} {
-		a := f.ask(t, document)
+		a := f.run(t, document)
 		wantError(t, document, a, "FORBIDDEN", message)
 		if a.status != http.StatusForbidden || a.Data != nil {
 			t.Errorf("%s = %d %s, want 403 without data", document, a.status, a.body)
@@ -118,68 +120,33 @@ func TestOnlyTrustedDocuments(t *testing.T) {
 	}
 	for _, body := range []string{
 		operation(t, `mutation{login(username:"ana",password:"`+password+`"){tokenType}}`, nil),
-		named("log-in.v2", `,"variables":{"p":"`+password+`"}`),
+		byID("log-in.v2", `,"variables":{"p":"`+password+`"}`),
 	} {
 		wantJSON(t, "login", string(f.send(t, request{body: body}).Data), `{"login":{"tokenType":"bearer"}}`)
 	}
 }
 
-// TestTrustedDocumentsOverStreams: they are named over events and sockets as they are over POST.
-func TestTrustedDocumentsOverStreams(t *testing.T) {
+// Events and WebSockets take document ids as POST does.
+func TestTrusted_Streams(t *testing.T) {
 	t.Parallel()
-	f := newTrustedFace(t, true)
-	token := f.tokenOf(t, ana)
+	f := newTrustedFixture(t, true)
+	token := f.tokenFor(t, ana)
 	variables := `,"variables":{"id":"00000000-0000-4000-8000-000000000001"}`
-	stream := f.subscribe(t, request{token: token, body: named("watch", variables)})
+	stream := f.subscribe(t, request{token: token, body: byID("watch", variables)})
 	if e := stream.next(); strings.Contains(e.data, "FORBIDDEN") || !strings.Contains(e.data, "taskUpdated") {
 		t.Errorf("a trusted subscription as events = %q, want its task", e)
 	}
-	stream = f.subscribe(t, request{token: token, body: operation(t, watching("1"), nil)})
+	stream = f.subscribe(t, request{token: token, body: operation(t, taskSubscription("1"), nil)})
 	stream.wantEvents(t, "a subscription that is not trusted",
-		next(`{"errors":[{"message":"Only trusted documents are served here; name one by its documentId.","extensions":{"code":"FORBIDDEN","requestId":"`+askedID+`"}}]}`),
+		nextEvent(`{"errors":[{"message":"Only trusted documents may run; send the documentId of one.","extensions":{"code":"FORBIDDEN","requestId":"`+requestID+`"}}]}`),
 		complete)
 	socket := f.connect(t, token)
-	socket.subscribe("1", watching("1"))
+	socket.subscribe("1", taskSubscription("1"))
 	socket.wantError("1", "FORBIDDEN", "")
-	socket.send(`{"id":"2","type":"subscribe","payload":` + named("nobody", "") + `}`)
+	socket.send(`{"id":"2","type":"subscribe","payload":` + byID("unknown", "") + `}`)
 	socket.wantError("2", "NOT_FOUND", "")
-	socket.send(`{"id":"3","type":"subscribe","payload":` + named("watch", variables) + `}`)
+	socket.send(`{"id":"3","type":"subscribe","payload":` + byID("watch", variables) + `}`)
 	if text := socket.next(); !strings.Contains(text, "taskUpdated") {
 		t.Errorf("a trusted subscription over a socket = %s, want its task", text)
-	}
-}
-
-// TestTrustedDocumentsAreChecked: each file that cannot be served is named, with the first thing that is wrong.
-func TestTrustedDocumentsAreChecked(t *testing.T) {
-	t.Parallel()
-	files := folder(map[string]string{
-		"good.graphql": trustedViewer, "a b.graphql": trustedPlan, "deep.graphql": `{clients{nodes{name}}}`, "empty.graphql": "",
-		"field.graphql": "{\n nobody}", "large.graphql": trustedPlan + strings.Repeat(" ", 128<<10), "open.graphql": `{`,
-		"two.graphql": `query A{__typename} query B{__typename}`, hashOf("") + ".graphql": trustedPlan, "types.graphql": `{__schema{types{name}}}`,
-	})
-	_, err := graph.ReadTrustedDocuments(files, graph.Limits{Depth: 2}, false)
-	const name = "a name has at most 128 letters, digits, or characters of _.~-, and not as many as a hash"
-	want := strings.Join([]string{
-		"a b.graphql: " + name,
-		"deep.graphql: Fields may lie at most 2 deep.",
-		hashOf("") + ".graphql: " + name,
-		"empty.graphql: holds 0 operations, and must hold one",
-		`field.graphql: line 2: Cannot query field "nobody" on type "Query".`,
-		"large.graphql: larger than 128 kB",
-		"open.graphql: line 1: Expected Name, found <EOF>",
-		"two.graphql: holds 2 operations, and must hold one",
-		"types.graphql: line 1: Introspection is switched off.",
-	}, "\n")
-	if err == nil || err.Error() != want {
-		t.Errorf("ReadTrustedDocuments =\n%v\nwant\n%s", err, want)
-	}
-	many := map[string]string{}
-	for n := range 1001 {
-		many[fmt.Sprintf("q%d.graphql", n)] = trustedViewer
-	}
-	for name, files := range map[string]fstest.MapFS{"none": folder(nil), "too many": folder(many)} {
-		if _, err := graph.ReadTrustedDocuments(files, graph.Limits{}, true); err == nil {
-			t.Errorf("ReadTrustedDocuments(%s) = nil, want an error", name)
-		}
 	}
 }

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestVariablesOfTheWrongSpelling: the library compares enum values without regard to case, and hands on what no rule knows.
-func TestVariablesOfTheWrongSpelling(t *testing.T) {
+// gqlparser ignores the case of enum values, and ignores unknown keys.
+func TestVariables_Spelling(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		declaration, use string
@@ -25,10 +25,10 @@ func TestVariablesOfTheWrongSpelling(t *testing.T) {
 		{"$v:[PlanType!]", "plans(type:$v){name}", "pcq", "v: must be one of PPPOE, SIMPLE_QUEUE, PCQ, UNKNOWN", []string{"v"}},
 		{"$v:String", "clients(search:$v){totalCount}", 5, "v: must be a string", []string{"v"}},
 	}
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	for _, tt := range tests {
 		document := "query(" + tt.declaration + "){" + tt.use + "}"
-		a := f.askWith(t, document, map[string]any{"v": tt.value})
+		a := f.runWith(t, document, map[string]any{"v": tt.value})
 		if a.status != http.StatusUnprocessableEntity {
 			t.Errorf("%s with %v = %d %s, want 422", document, tt.value, a.status, a.body)
 		}

@@ -4,7 +4,7 @@ import "testing"
 
 func TestZones(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	wantJSON(t, "zones", f.data(t, `{zones{id zoneId name}}`), `{"zones":[
 		{"id":"zone:1","zoneId":1,"name":"Rionegro"},{"id":"zone:2","zoneId":2,"name":"Marinilla"},
 		{"id":"zone:3","zoneId":3,"name":"El Peñol"},{"id":"zone:4","zoneId":4,"name":"Guatapé"},
@@ -17,30 +17,30 @@ func TestZones(t *testing.T) {
 	}
 }
 
-// TestZonesOfClients: many keys may not list the zones; the clients' rows name theirs.
-func TestZonesOfClients(t *testing.T) {
+// Many keys may not list the zones. The rows of clients have their names.
+func TestZones_Forbidden(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
-	f.keep(fullRow, bareRow, fullRow.with(row{"id_servicio": 27, "zona": row{"id": 4, "nombre": "Guatapé"}}))
+	f := newFixture(t, fixtureConfig{})
+	f.setClients(fullRow, bareRow, fullRow.with(row{"id_servicio": 27, "zona": row{"id": 4, "nombre": "Guatapé"}}))
 	f.upstream.Forbid("/api/zonas/")
 	wantJSON(t, "zones", f.data(t, `{zones{zoneId name} zone(zoneId:4){name} none:zone(zoneId:1){name} clients{nodes{zone{name}}}}`), `{
 		"zones":[{"zoneId":2,"name":"Marinilla"},{"zoneId":4,"name":"Guatapé"}],"zone":{"name":"Guatapé"},"none":null,
 		"clients":{"nodes":[{"zone":{"name":"Marinilla"}},{"zone":{"name":"Guatapé"}},{"zone":null}]}}`)
 }
 
-func TestZonesWhenNothingIsAllowed(t *testing.T) {
+func TestZones_AllForbidden(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
+	f := newFixture(t, fixtureConfig{})
 	f.upstream.Forbid("/api/zonas/", "/api/clientes/")
-	a := f.ask(t, `{zones{name} viewer{username}}`)
+	a := f.run(t, `{zones{name} viewer{username}}`)
 	wantError(t, "zones", a, "UPSTREAM_UNAVAILABLE", "Unable to fetch zone data")
 	wantJSON(t, "zones", string(a.Data), `{"zones":null,"viewer":{"username":"ana"}}`)
 }
 
 func TestTicketQuota(t *testing.T) {
 	t.Parallel()
-	f := newFace(t, faceConfig{})
-	f.keepTickets(append(somePlaces, // two active ones in zone 2, none in zone 4
+	f := newFixture(t, fixtureConfig{})
+	f.setTickets(append(variedTickets, // two active ones in zone 2, none in zone 4
 		fullTicket.with(row{"id_ticket": 510, "servicio": row{"id_servicio": 1, "zona": row{"id": 5}}}),
 		fullTicket.with(row{"id_ticket": 511, "servicio": row{"id_servicio": 2, "zona": row{"id": 5}}, "fecha_creacion": daysAgo(150)}),
 		fullTicket.with(row{"id_ticket": 512, "servicio": row{"id_servicio": 3, "zona": row{"id": 5}}}),
@@ -53,6 +53,6 @@ func TestTicketQuota(t *testing.T) {
 	f.upstream.Reset()
 	f.data(t, `{zones{`+quota+`}}`)
 	if got := f.upstream.Total(); got != 0 {
-		t.Errorf("the quotas of all zones, warm, cost %d upstream calls, want none", got)
+		t.Errorf("the quotas of all zones with tickets in memory cost %d upstream calls, want none", got)
 	}
 }

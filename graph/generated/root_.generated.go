@@ -162,85 +162,99 @@ func newExecutionContext(
 }
 
 var sources = []*ast.Source{
-	{Name: "../schema/accounts.graphqls", Input: `"What a client owes now, kept for about a minute; not the same as Client.balance, which leaves the open invoices out."
+	{Name: "../schema/accounts.graphqls", Input: `"""
+What a client owes now. The value is cached for about one minute.
+It differs from Client.balance, which excludes open invoices.
+"""
 type Account {
-  "What the customer owes now."
+  "Amount that the customer owes now."
   owed: Decimal!
-  "Page on which the customer can pay without a password, to be shown to that customer only; null when WispHub gives none."
+  """
+  Page where the customer can pay without a password. Show it to that customer only.
+  Null when WispHub provides none.
+  """
   paymentUrl: String
-  "Invoices that are not paid yet; empty when there is none."
+  "Unpaid invoices. Empty when there are none."
   openInvoices: [OpenInvoice!]!
-  "The client's router or sector has a declared general failure. Its description, or null when there is no failure."
+  """
+  Description of a general failure that is declared for the client's router or sector.
+  Null when there is no failure.
+  """
   generalFailure: String
 }
 
-"An invoice that is not paid yet."
+"An unpaid invoice."
 type OpenInvoice {
   "WispHub's id_factura."
   invoiceId: Int!
-  "Amount of the invoice, taxes and discounts included."
+  "Amount of the invoice, including taxes and discounts."
   total: Decimal!
-  "Day on which it was issued; null when WispHub does not say."
+  "Day of issue. Null when WispHub does not provide it."
   issuedOn: Date
-  "Last day to pay; null when WispHub does not say."
+  "Last day to pay. Null when WispHub does not provide it."
   dueOn: Date
 }
 `, BuiltIn: false},
-	{Name: "../schema/auth.graphqls", Input: `"A fresh access token and its lifetime."
+	{Name: "../schema/auth.graphqls", Input: `"A new access token and its lifetime."
 type AuthToken {
-  "The token, to be sent with each request as Authorization: Bearer <token>."
+  "The token. Send it with each request as Authorization: Bearer <token>."
   accessToken: String!
   "Always \"bearer\"."
   tokenType: String!
-  "Seconds until expiry."
+  "Seconds until the token expires."
   expiresIn: Int!
-  "When the token stops being accepted; ask renewToken for another one before."
+  "When the token expires. Call renewToken before that."
   expiresAt: DateTime!
 }
 
-"Who is calling."
+"The authenticated caller."
 type Viewer {
-  "The name that was given to login."
+  "The username that was given to login."
   username: String!
-  "Everything the caller's token allows; READ is always among it."
+  "All scopes of the caller's token. READ is always included."
   scopes: [Scope!]!
-  "When the caller's token stops being accepted."
+  "When the caller's token expires."
   expiresAt: DateTime!
 }
 
 extend type Query {
-  "The caller, as the token that is sent with the request tells."
+  "The caller, identified by the token of the request."
   viewer: Viewer! @hasScope(scope: READ)
 }
 
 """
-What can be changed. What the caller can correct is listed in userErrors; a write whose answer never came from WispHub is the
-error OUTCOME_UNKNOWN, and may or may not have happened.
+Everything that can be changed. Mistakes that the caller can correct are listed in userErrors.
+The error OUTCOME_UNKNOWN means that WispHub did not respond.
+The write may or may not have happened.
 """
 type Mutation {
   """
-  Needs no token, ignores one that is sent, and stands alone in its operation.
-  A wrong name or password is UNAUTHENTICATED, too many tries RATE_LIMITED with retryAfter in seconds.
+  Returns an access token. Requires no token and ignores one that is sent.
+  It must be the only field of its operation.
+  A wrong username or password is UNAUTHENTICATED.
+  Too many attempts are RATE_LIMITED, with retryAfter in seconds.
   """
   login(
-    "Name of the API user, for example demo; this is not a subscriber's portal user."
+    "Username of the API user, for example demo. Portal users of subscribers cannot log in."
     username: String!
-    "The password in plain text; send it as a variable, so that it stays out of the document."
+    "The password in plain text. Send it as a variable to keep it out of the document."
     password: String!
   ): AuthToken!
 
   """
-  A new token for a caller whose token is still good, so that a page held in memory need not ask for the password each hour.
+  Returns a new token to a caller whose token is still valid.
+  A page that keeps the token in memory does not have to ask for the password every hour.
   """
   renewToken: AuthToken! @hasScope(scope: READ)
 
-  "End the token that is sent with it. True when it has ended."
+  "Revokes the token of the request. Returns true when the token is revoked."
   logout: Boolean! @hasScope(scope: READ)
 }
 `, BuiltIn: false},
 	{Name: "../schema/clients.graphqls", Input: `"""
-One internet service of one customer: WispHub has a row per service, so a customer with two services is two clients
-that share a document. A text that is empty in WispHub is null here.
+One internet service of one customer. WispHub has one row per service.
+A customer with two services is therefore two clients with the same document.
+Text that is empty in WispHub is null here.
 """
 type Client implements Node {
   "Global id, for example client:26."
@@ -251,94 +265,110 @@ type Client implements Node {
   username: String
   "Full name of the customer, for example Ana Pérez."
   name: String!
-  "Identity document, for example 1000000001; the customer's other services have the same one."
+  "Identity document, for example 1000000001. All services of one customer have the same document."
   document: String
-  "The customer's e-mail address, as stored."
+  "E-mail address of the customer, as stored in WispHub."
   email: String
-  "As stored; may hold several numbers."
+  "Phone numbers as stored in WispHub. May contain several."
   phone: String
-  "The numbers of phone, one by one, digits only."
+  "The numbers in phone, separated and reduced to digits."
   phones: [String!]!
 
-  "Street address, as stored."
+  "Street address, as stored in WispHub."
   address: String
-  "Neighbourhood, village or district, as stored."
+  "Neighbourhood, village or district, as stored in WispHub."
   locality: String
-  "City or municipality, as stored."
+  "City or municipality, as stored in WispHub."
   city: String
 
   "State of the service."
   status: ClientStatus!
-  "State of the invoices; WispHub may take a minute to change it after a payment, and PAID says nothing about balance."
+  """
+  State of the invoices. WispHub may take a minute to update it after a payment.
+  PAID does not imply that balance is zero.
+  """
   invoiceStatus: InvoiceStatus!
-  "Carried balance: positive is debt, negative is credit. Pending invoices are not in it."
+  "Carried balance. Positive is debt, negative is credit. It excludes pending invoices."
   balance: Decimal
-  "Monthly price of the plan, as the client's own record has it; null when it has none."
+  "Monthly price of the plan, as stored in the client's record. Null when it has none."
   planPrice: Decimal
-  "Discount, as stored."
+  "Discount, as stored in WispHub."
   discount: Decimal
 
-  "Day on which the service is cut off when it is not paid."
+  "Day on which an unpaid service is cut off."
   cutOffDate: Date
   "When the service was installed."
   installedAt: DateTime
-  "When the service was cancelled; null unless it was."
+  "When the service was cancelled. Null when it was not cancelled."
   cancelledAt: DateTime
   "When WispHub last changed the record."
   updatedAt: DateTime
 
-  "Address of the customer's antenna or router."
+  "IP address of the customer's antenna or router."
   ip: String
-  "Local address of the connection, for example 10.0.0.1; often null."
+  "Local address of the connection, for example 10.0.0.1. Often null."
   localIp: String
   "Hardware address of the customer's antenna or router, for example 02:00:00:00:00:01."
   macAddress: String
-  "Interface of the provider's router that the service is on, for example ether1; often null on new services."
+  """
+  Interface of the provider's router for this service, for example ether1.
+  Often null on new services.
+  """
   lanInterface: String
-  "Serial number of the optical terminal; null when the service is not on fibre."
+  "Serial number of the optical terminal. Null when the service does not use fibre."
   onuSerial: String
-  "Notes of the provider's staff, not meant for the customer."
+  "Notes of the provider's staff. Do not show them to the customer."
   comments: String
-  "Where the service is installed; null when WispHub has no coordinates or they cannot be understood."
+  "Where the service is installed. Null when WispHub has no coordinates or they cannot be parsed."
   location: GeoPoint
 
-  "The plan that the client has; null when it has none."
+  "The client's plan. Null when it has none."
   plan: Plan
-  "The zone that the service is in; null when it has none."
+  "The client's zone. Null when it has none."
   zone: Zone
-  "The provider's router that serves the client; null when it has none."
+  "The provider's router that serves the client. Null when it has none."
   router: Router
-  "The antenna or sector that serves the client; null when it has none."
+  "The antenna or sector that serves the client. Null when it has none."
   sector: Sector
-  "The technician in charge of the client; null when there is none."
+  "The technician responsible for the client. Null when there is none."
   technician: Staff
 
-  "Newest first, within the ticket horizon. Costs no upstream call a client."
+  """
+  The client's tickets within the ticket horizon, newest first.
+  Costs no upstream call per client.
+  """
   tickets(
-    "Only tickets in one of these states; null takes all, an empty list none, UNKNOWN is refused with BAD_USER_INPUT."
+    """
+    Only tickets in one of these states. Null selects all tickets, an empty list none.
+    UNKNOWN is BAD_USER_INPUT.
+    """
     status: [TicketStatus!]
-    "At most so many, 1 to 2,000; outside is BAD_USER_INPUT, null is the default."
+    "Maximum number of items, 1–2,000. Other values are BAD_USER_INPUT. Null means the default."
     first: Int = 20
   ): [Ticket!]
 
-  "The customer's other services: same document, another serviceId. Empty when there is no document."
+  """
+  The customer's other services: clients with the same document and another serviceId.
+  Empty when the client has no document.
+  """
   otherServices: [Client!]
 
   """
-  Open invoices and amount owed now. Costs one upstream call a client when not in memory; at most 20 of those in one operation,
-  more are refused with QUERY_TOO_COMPLEX before the first.
+  Open invoices and the amount owed now. Costs one upstream call per client when not in memory.
+  An operation that needs more than 20 such calls is refused before the first call.
+  The error is QUERY_TOO_COMPLEX.
   """
   account: Account
 
-  "When this record was read from WispHub. The instant at which that reading began."
+  "When the facade began to read this record from WispHub."
   asOf: DateTime!
 }
 
 "A point on the earth, in WGS 84."
 type GeoPoint {
-  "Degrees, north positive, for example 4.61."
+  "Latitude in degrees, north positive, for example 4.61."
   latitude: Float!
-  "Degrees, east positive, for example -74.08."
+  "Longitude in degrees, east positive, for example -74.08."
   longitude: Float!
 }
 
@@ -350,33 +380,37 @@ enum ClientStatus {
   SUSPENDED
   "The customer has left. WispHub's label is Cancelado."
   CANCELLED
-  "Free service. WispHub's label is Gratis."
+  "The service is free of charge. WispHub's label is Gratis."
   FREE
-  "A label that this version does not know. It is for reading: as input it is refused with BAD_USER_INPUT."
+  "A label that this version does not recognise. Read-only: as input it is BAD_USER_INPUT."
   UNKNOWN
 }
 
-"State of a client's invoices, taken together."
+"Overall state of a client's invoices."
 enum InvoiceStatus {
   "No invoice is open. WispHub's label is Pagadas."
   PAID
-  "An invoice waits to be paid. WispHub's label is Pendiente de Pago."
+  "An invoice is waiting to be paid. WispHub's label is Pendiente de Pago."
   PENDING
   "An invoice is past its last day to pay. WispHub's label is Vencidas."
   OVERDUE
-  "A label that this version does not know. It is for reading: as input it is refused with BAD_USER_INPUT."
+  "A label that this version does not recognise. Read-only: as input it is BAD_USER_INPUT."
   UNKNOWN
 }
 
-"Exactly one key."
+"Identifies one client. Give exactly one field."
 input ClientKey @oneOf {
   "WispHub's id_servicio, for example 26."
   serviceId: Int
-  "Identity document, for example 1000000001. Of several services the active one is taken, then the lowest service id."
+  """
+  Identity document, for example 1000000001.
+  Of several services the active one is returned, then the one with the lowest service id.
+  """
   document: String
   """
-  Phone number, for example 3000000001, matched by the last digits with the country code optional. When the matches share one
-  document the rule of document chooses among them; when they do not, the answer is the error AMBIGUOUS.
+  Phone number, for example 3000000001. The last digits are compared; the country code is optional.
+  If all matches have the same document, one is selected as for document.
+  Otherwise the error is AMBIGUOUS.
   """
   phone: String
   "Portal user, for example 0026_ana@demo-isp."
@@ -384,13 +418,14 @@ input ClientKey @oneOf {
 }
 
 """
-All given conditions hold; a list is satisfied by any of its members.
-An empty list matches nothing, null is as good as absent, and a client without a value meets no condition on it.
+A client matches when it meets all given conditions.
+A condition that is a list is met by any of its members. An empty list matches nothing.
+Null is the same as absent. A client without a value does not meet a condition on that value.
 """
 input ClientFilter {
-  "States of the service; UNKNOWN is refused with BAD_USER_INPUT."
+  "States of the service. UNKNOWN is BAD_USER_INPUT."
   status: [ClientStatus!]
-  "States of the invoices; UNKNOWN is refused with BAD_USER_INPUT."
+  "States of the invoices. UNKNOWN is BAD_USER_INPUT."
   invoiceStatus: [InvoiceStatus!]
   "Zones, by Zone.zoneId."
   zoneId: [Int!]
@@ -400,15 +435,15 @@ input ClientFilter {
   routerId: [Int!]
   "Technicians, by Staff.staffId."
   technicianId: [Int!]
-  "Identity document, whole, for example 1000000001; all services of that customer match."
+  "Complete identity document, for example 1000000001. All services of that customer match."
   document: String
-  "City or municipality, the whole name."
+  "Complete name of the city or municipality."
   city: String
-  "Neighbourhood, village or district, the whole name."
+  "Complete name of the neighbourhood, village or district."
   locality: String
-  "Smallest carried balance that matches; \"0.01\" finds debtors."
+  "Smallest carried balance that matches. \"0.01\" finds clients in debt."
   balanceAtLeast: Decimal
-  "Greatest carried balance that matches; \"-0.01\" finds those with credit."
+  "Greatest carried balance that matches. \"-0.01\" finds clients with credit."
   balanceAtMost: Decimal
   "First cut-off day that matches."
   cutOffFrom: Date
@@ -420,21 +455,21 @@ input ClientFilter {
   installedTo: Date
 }
 
-"Order of a list of clients; nulls come last both ways."
+"Order of a list of clients. Nulls come last in both directions."
 input ClientOrder {
-  "What to order by."
+  "The field to order by."
   field: ClientOrderField! = SERVICE_ID
-  "Which way."
+  "The direction of the order."
   direction: OrderDirection! = ASC
 }
 
-"What clients can be ordered by."
+"A field that clients can be ordered by."
 enum ClientOrderField {
-  "Client.serviceId, the number."
+  "Client.serviceId, as a number."
   SERVICE_ID
   "Client.name, alphabetically."
   NAME
-  "Client.balance: descending puts the greatest debt first."
+  "Client.balance. Descending order puts the greatest debt first."
   BALANCE
   "Client.cutOffDate."
   CUT_OFF_DATE
@@ -442,91 +477,97 @@ enum ClientOrderField {
   INSTALLED_AT
 }
 
-"One page of the clients that match, with counts over all of them."
+"One page of the matching clients, with statistics over all matches."
 type ClientConnection {
-  "The page's clients, each with its cursor."
+  "The clients of the page, each with its cursor."
   edges: [ClientEdge!]!
-  "The page's clients without cursors, in the same order."
+  "The clients of the page without cursors, in the same order."
   nodes: [Client!]!
-  "Where the page lies in the list."
+  "Position of the page in the list."
   pageInfo: PageInfo!
-  "Matches in all pages."
+  "Number of matches on all pages."
   totalCount: Int!
-  "Counts over all matches, whatever the page."
+  "Statistics over all matches, not only those of the page."
   stats: ClientStats!
-  "When the list was read from WispHub; it is never older than the answer says. The instant at which that reading began."
+  "When the facade began to read the list from WispHub. The data is at least as recent."
   asOf: DateTime!
 }
 
-"A client and its place in the list."
+"A client and its position in the list."
 type ClientEdge {
-  "Opaque position in this order and under this filter, good after a refresh too; under another it is BAD_USER_INPUT."
+  """
+  Opaque position in the list. It stays valid when the data is refreshed.
+  With another order or filter it is BAD_USER_INPUT.
+  """
   cursor: String!
   "The client."
   node: Client!
 }
 
-"Counts and sums over all clients that match, computed in memory."
+"Counts and sums over all matching clients, computed in memory."
 type ClientStats {
-  "Clients in each state of service."
+  "Number of clients in each state of the service."
   byStatus: [ClientStatusCount!]!
-  "Clients in each state of invoices."
+  "Number of clients in each state of the invoices."
   byInvoiceStatus: [InvoiceStatusCount!]!
-  "Clients and their debt in each zone."
+  "Number of clients and their debt in each zone."
   byZone: [ZoneCount!]!
-  "Clients on each plan."
+  "Number of clients on each plan."
   byPlan: [PlanCount!]!
-  "Sum of positive balances."
+  "Sum of the positive balances."
   totalDebt: Decimal!
-  "Sum of plan prices of ACTIVE clients."
+  "Sum of the plan prices of ACTIVE clients."
   monthlyRevenue: Decimal!
 }
 
-"How many matching clients are in one state of service."
+"Number of matching clients in one state of the service."
 type ClientStatusCount {
   "The state."
   status: ClientStatus!
-  "Clients in it."
+  "Number of clients in this state."
   count: Int!
 }
 
-"How many matching clients are in one state of invoices."
+"Number of matching clients in one state of the invoices."
 type InvoiceStatusCount {
   "The state."
   invoiceStatus: InvoiceStatus!
-  "Clients in it."
+  "Number of clients in this state."
   count: Int!
 }
 
-"How many matching clients are in one zone, and what they owe."
+"Number of matching clients in one zone, and their debt."
 type ZoneCount {
-  "Null for clients without a zone."
+  "The zone. Null for clients without a zone."
   zone: Zone
-  "Clients in the zone."
+  "Number of clients in the zone."
   count: Int!
   "Sum of their positive balances."
   debt: Decimal!
 }
 
-"How many matching clients are on one plan."
+"Number of matching clients on one plan."
 type PlanCount {
-  "Null for clients without a plan."
+  "The plan. Null for clients without a plan."
   plan: Plan
-  "Clients on the plan."
+  "Number of clients on the plan."
   count: Int!
 }
 
-"Absent fields stay as they are; null or an empty string clears text fields."
+"""
+What to change in a client. Absent fields stay unchanged.
+Null or an empty string clears a text field.
+"""
 input UpdateClientInput {
   "The client to change, by Client.serviceId."
   serviceId: Int!
   "Given name, for example Ana."
   name: String
-  "Family name, for example Pérez; reading gives both together in Client.name."
+  "Family name, for example Pérez. Client.name returns both names together."
   lastName: String
   "Identity document, for example 1000000001."
   document: String
-  "Phone, for example 3000000001; several are joined by commas."
+  "Phone number, for example 3000000001. Separate several numbers with commas."
   phone: String
   "Street address."
   address: String
@@ -534,112 +575,133 @@ input UpdateClientInput {
   locality: String
   "City or municipality."
   city: String
-  "Carried balance: positive is debt, negative is credit."
+  "Carried balance. Positive is debt, negative is credit."
   balance: Decimal
 }
 
-"What became of updateClient."
+"Result of updateClient."
 type UpdateClientPayload {
-  "The record as a fresh read shows it. Null when the change was refused."
+  "The record after the change, read again from WispHub. Null when the change was refused."
   client: Client
-  "Why the change was refused; empty when it was made."
+  "Why the change was refused. Empty when it was made."
   userErrors: [UserError!]!
 }
 
-"What became of activateClients or suspendClients."
+"Result of activateClients or suspendClients."
 type ServiceStatePayload {
-  "The upstream job; follow it with taskUpdated. Null when none was started."
+  "The started task. Follow it with taskUpdated. Null when no task was started."
   task: Task
-  "Services that the upstream did not find."
+  "Services that WispHub did not find."
   unknownServiceIds: [Int!]!
-  "Why nothing was started; empty when the job was."
+  "Why no task was started. Empty when one was started."
   userErrors: [UserError!]!
 }
 
 extend type Query {
-  "The one client with this key; null when there is none. May cost an upstream call when it is not in memory."
+  """
+  The client with this key. Null when it does not exist.
+  May cost an upstream call when the client is not in memory.
+  """
   client(
     "Exactly one key."
     by: ClientKey!
   ): Client @hasScope(scope: READ)
 
   """
-  The clients that match, a page at a time, answered from memory.
-  search: every word, in any order, as a part of a word, without regard to case or accents, in name, document, phone, address, locality and username.
+  The matching clients, one page at a time. Answered from memory.
+  search finds clients that contain every word, in any order, as a part of any word.
+  It ignores case and accents.
+  It searches name, document, phone, address, locality and username.
   """
   clients(
-    "Conditions that all hold; null takes every client."
+    "Conditions that must all hold. Null selects all clients."
     filter: ClientFilter
-    "Words to look for, for example \"ana per\"; null or blank takes every client."
+    "Words to search for, for example \"ana per\". Null or blank selects all clients."
     search: String
-    "Order of the list; null is by service id, ascending."
+    "Order of the list. Null means by service id, ascending."
     orderBy: ClientOrder
-    "Clients in a page, 1 to 2,000; outside is BAD_USER_INPUT, null is the default."
+    "Maximum number of items, 1–2,000. Other values are BAD_USER_INPUT. Null means the default."
     first: Int = 50
-    "The page begins behind this cursor, which belongs to one order and filter; under another it is BAD_USER_INPUT."
+    """
+    Start the page after this cursor. A cursor is valid for one order and filter.
+    With another order or filter it is BAD_USER_INPUT.
+    """
     after: String
   ): ClientConnection @hasScope(scope: READ)
 }
 
 extend type Mutation {
   """
-  Change the personal record or the balance of one client. Costs a write and a fresh read, which every later answer shows.
+  Changes the personal data or the balance of one client.
+  Costs a write and a fresh read. Every later query returns the fresh data.
   """
   updateClient(
     "The client and what to change."
     input: UpdateClientInput!
   ): UpdateClientPayload @hasScope(scope: SUPPORT)
 
-  "Turn services on again. WispHub does it in the background, in one job for all of them."
+  "Activates services. WispHub does so in the background, in one task for all of them."
   activateClients(
     "The services, by Client.serviceId."
     serviceIds: [Int!]!
   ): ServiceStatePayload @hasScope(scope: OPERATE)
 
-  "Cut services off. WispHub does it in the background, in one job for all of them."
+  "Suspends services. WispHub does so in the background, in one task for all of them."
   suspendClients(
     "The services, by Client.serviceId."
     serviceIds: [Int!]!
   ): ServiceStatePayload @hasScope(scope: OPERATE)
 }
 `, BuiltIn: false},
-	{Name: "../schema/facade.graphqls", Input: `"How fresh the data is and how much of the upstream's request budget is left."
+	{Name: "../schema/facade.graphqls", Input: `"State of the facade: how fresh its data is, and how much of the upstream request budget is left."
 type Facade {
-  "Version of the program that answers."
+  "Version of the running program."
   version: String!
-  "False while WispHub does not answer well enough to be asked; what is in memory is served meanwhile."
+  """
+  False while WispHub fails too often to be called.
+  Meanwhile the facade serves the data that it has in memory.
+  """
   upstreamHealthy: Boolean!
-  "Upstream calls spent in the last 60 seconds, by all replicas."
+  "Upstream calls of the last 60 seconds, by all replicas."
   requestsLastMinute: Int!
-  "Upstream calls spent in the last 60 minutes, by all replicas."
+  "Upstream calls of the last 60 minutes, by all replicas."
   requestsLastHour: Int!
-  "Upstream calls allowed in any 60 seconds; beyond it an answer that is not in memory is RATE_LIMITED."
+  """
+  Maximum number of upstream calls in any 60 seconds.
+  Beyond it, a request for data that is not in memory is RATE_LIMITED.
+  """
   minuteLimit: Int!
-  "Upstream calls allowed in any 60 minutes; beyond it an answer that is not in memory is RATE_LIMITED."
+  """
+  Maximum number of upstream calls in any 60 minutes.
+  Beyond it, a request for data that is not in memory is RATE_LIMITED.
+  """
   hourLimit: Int!
-  "State of each kept data set."
+  "State of each cached data set."
   caches: [CacheStatus!]!
 }
 
-"State of one kept data set."
+"State of one cached data set."
 type CacheStatus {
   "Name of the data set."
   name: String!
-  "Values kept now."
+  "Number of cached values."
   entries: Int!
-  "Reads answered from memory since the program started."
+  "Reads that were answered from memory since the program started."
   hits: Int!
   "Reads that had to wait for WispHub since the program started."
   misses: Int!
-  "Of the oldest entry served. The instant at which its reading began, null while nothing is kept."
+  """
+  When the facade began to read the oldest cached value from WispHub.
+  Null when nothing is cached.
+  """
   asOf: DateTime
-  "Past its time to live and not yet refreshed."
+  "True when the time to live is over and the data set has not been refreshed yet."
   stale: Boolean!
 }
 
-"What refresh can read again."
+"A resource that refresh can read again."
 enum CachedResource {
-  "Every client: one upstream call for each 300."
+  "All clients. Costs one upstream call per 300 clients."
   CLIENTS
   "The plans and their details."
   PLANS
@@ -650,26 +712,29 @@ enum CachedResource {
 }
 
 extend type Query {
-  "State of the facade itself; costs no upstream call."
+  "State of the facade. Costs no upstream call."
   facade: Facade! @hasScope(scope: READ)
 }
 
 extend type Mutation {
   """
-  Read the resource from WispHub again, now. Costs the upstream calls that a full reading takes, so each resource has its turn
-  at most once in ten seconds, whoever asks: RATE_LIMITED with retryAfter otherwise. A reading that takes longer than ten
-  seconds goes on after the answer.
+  Reads the resource from WispHub again, now. Costs the upstream calls of a complete read.
+  Each resource can be refreshed once in ten seconds, whichever user asks.
+  Earlier calls are RATE_LIMITED with retryAfter.
+  If the read takes longer than ten seconds, it continues after the response.
   """
   refresh(
-    "What to read again."
+    "The resource to read again."
     resource: CachedResource!
   ): Facade @hasScope(scope: ADMIN)
 }
 `, BuiltIn: false},
 	{Name: "../schema/identity.graphqls", Input: `"""
-What a person says about themselves when they know neither document nor service id. At least three of the four, blank
-text not counted. Text matches when it is a part of the client's, without regard to case, accents and spaces; a leading
-v/, vda/, vereda, barrio or b/ does not count. Text has at most 200 characters and no control characters.
+What a customer says about themselves without knowing the document or the service id.
+At least three of the four fields are required. Blank text does not count as given.
+Text matches if the client's text contains it. Case, accents and spaces are ignored.
+A leading v/, vda/, vereda, barrio or b/ is ignored, too.
+Text has at most 200 characters and no control characters.
 """
 input IdentityClaim {
   "Name or a part of it, for example Ana Pérez."
@@ -678,7 +743,10 @@ input IdentityClaim {
   address: String
   "Name of the internet plan or a part of it."
   planName: String
-  "Monthly price; it matches when it differs by less than 1. Where the client has none the plan's price counts."
+  """
+  Monthly price. It matches if it differs by less than 1.
+  It is compared with the plan's price when the client has no price.
+  """
   planPrice: Decimal
 }
 
@@ -694,42 +762,43 @@ enum IdentityField {
   PLAN_PRICE
 }
 
-"Whether a claim holds."
+"Result of checking a claim."
 type IdentityCheck {
   "True only when every given field matches."
   valid: Boolean!
-  "The given fields that match; empty when the claim fits several customers."
+  "The given fields that match. Empty when the claim matches several customers."
   matchedFields: [IdentityField!]!
-  "The client, when valid. Null otherwise."
+  "The client, when valid is true. Null otherwise."
   client: Client
 }
 
 extend type Query {
   """
-  Find the one client that fits the claim. Services that share one document are one customer: the active one is taken, then
-  the lowest service id; when several customers fit the claim is not valid.
+  Finds the one client that matches the claim. Services with the same document are one customer.
+  Of these the active service is returned, then the one with the lowest service id.
+  If several customers match, the claim is not valid.
   """
   identifyClient(
-    "What the person says."
+    "What the customer says."
     claim: IdentityClaim!
   ): IdentityCheck @hasScope(scope: READ)
 
-  "Does the claim fit this client? Null when there is no such client."
+  "Checks whether the claim matches this client. Null when the client does not exist."
   verifyClient(
     "The client, by Client.serviceId."
     serviceId: Int!
-    "What the person says."
+    "What the customer says."
     claim: IdentityClaim!
   ): IdentityCheck @hasScope(scope: READ)
 }
 `, BuiltIn: false},
-	{Name: "../schema/payment_methods.graphqls", Input: `"A way in which the provider takes payments, for example cash or a bank transfer."
+	{Name: "../schema/payment_methods.graphqls", Input: `"A way in which the provider accepts payments, for example cash or a bank transfer."
 type PaymentMethod implements Node {
-  "Global id of the payment method, which Query.node takes."
+  "Global id of the payment method. Query.node accepts it."
   id: ID!
   "WispHub's id of the payment method."
   paymentMethodId: Int!
-  "As WispHub writes it, for example Efectivo."
+  "Name as stored in WispHub, for example Efectivo."
   name: String!
 }
 
@@ -744,21 +813,21 @@ type Plan implements Node {
   id: ID!
   "WispHub's id of the plan."
   planId: Int!
-  "As WispHub writes it, for example Plan 20 Megas."
+  "Name as stored in WispHub, for example Plan 20 Megas."
   name: String!
   "How the router enforces the plan."
   type: PlanType!
-  "Null for PCQ plans, whose details WispHub does not publish. Otherwise the price of a month."
+  "Monthly price. Null for PCQ plans, whose details WispHub does not publish."
   price: Decimal
-  "As WispHub writes it, for example 20M. Null for PCQ plans."
+  "Download speed as stored in WispHub, for example 20M. Null for PCQ plans."
   downloadSpeed: String
-  "As WispHub writes it, for example 5M; null for PCQ plans."
+  "Upload speed as stored in WispHub, for example 5M. Null for PCQ plans."
   uploadSpeed: String
-  "Speeds in kilobits per second, when the text could be understood. Null when it could not."
+  "Download speed in kilobits per second. Null when downloadSpeed could not be parsed."
   downloadKbps: Int
-  "Upload speed in kilobits per second; null when uploadSpeed could not be understood."
+  "Upload speed in kilobits per second. Null when uploadSpeed could not be parsed."
   uploadKbps: Int
-  "How many clients of the directory are on the plan."
+  "Number of clients in the directory that have the plan."
   clientCount: Int
 }
 
@@ -768,448 +837,493 @@ enum PlanType {
   PPPOE
   "A simple queue of the router."
   SIMPLE_QUEUE
-  "A per connection queue; WispHub publishes neither price nor speeds of these plans."
+  "A per connection queue. WispHub publishes neither the price nor the speeds of these plans."
   PCQ
-  "A label that this version does not know. It is for reading: as input it is refused with BAD_USER_INPUT."
+  "A label that this version does not recognise. Read-only: as input it is BAD_USER_INPUT."
   UNKNOWN
 }
 
 extend type Query {
-  "One plan; null when there is none. May cost an upstream call when its details are not in memory."
+  """
+  One plan. Null when it does not exist.
+  May cost an upstream call when its details are not in memory.
+  """
   plan(
     "The plan, by Plan.planId."
     planId: Int!
   ): Plan @hasScope(scope: READ)
 
-  "All plans, or those of some types. May cost an upstream call when the list is not in memory."
+  """
+  All plans, or those of the given types.
+  May cost an upstream call when the list is not in memory.
+  """
   plans(
-    "Only plans of one of these types; null takes all, an empty list none, UNKNOWN is refused with BAD_USER_INPUT."
+    """
+    Only plans of one of these types. Null selects all plans, an empty list none.
+    UNKNOWN is BAD_USER_INPUT.
+    """
     type: [PlanType!]
   ): [Plan!] @hasScope(scope: READ)
 }
 `, BuiltIn: false},
-	{Name: "../schema/routers.graphqls", Input: `"A router of the provider, which serves many clients; not the one at the customer's home."
+	{Name: "../schema/routers.graphqls", Input: `"A router of the provider that serves many clients. It is not the router at the customer's home."
 type Router implements Node {
   "Global id, for example router:9."
   id: ID!
-  "WispHub's id of the router; it has nothing to do with zone ids, even where the names are equal."
+  "WispHub's id of the router. It is unrelated to zone ids, even if both have the same name."
   routerId: Int!
-  "As WispHub writes it."
+  "Name as stored in WispHub."
   name: String!
   "True while the provider's staff has declared a general failure of the router."
   generalFailure: Boolean!
-  "What the staff says about the failure; null when it says nothing."
+  "Description of the failure, written by the staff. Null when there is none."
   generalFailureDescription: String
 }
 
-"An access point, antenna or part of the network to which clients are connected."
+"An access point, antenna or network segment that clients connect to."
 type Sector implements Node {
-  "Global id of the sector, which Query.node takes."
+  "Global id of the sector. Query.node accepts it."
   id: ID!
   "WispHub's id of the sector."
   sectorId: Int!
-  "As WispHub writes it."
+  "Name as stored in WispHub."
   name: String!
 }
 `, BuiltIn: false},
-	{Name: "../schema/schema.graphqls", Input: `"An instant in RFC 3339 with offset, for example 2026-05-01T14:03:00-05:00."
+	{Name: "../schema/schema.graphqls", Input: `"An instant in RFC 3339 with an offset, for example 2026-05-01T14:03:00-05:00."
 scalar DateTime @specifiedBy(url: "https://scalars.graphql.org/chillicream/date-time.html")
 
 "A calendar day in ISO 8601, for example 2026-05-08."
 scalar Date @specifiedBy(url: "https://scalars.graphql.org/andimarek/local-date.html")
 
 """
-An exact decimal number, written as a string so that no client rounds money: "65000.00". Input also accepts an int or a float literal.
+An exact decimal number. It is a string, for example "65000.00", so that clients do not round money.
+Input also accepts an int or a float literal.
 """
 scalar Decimal
 
-"Any JSON value, for the parts of an upstream answer that have no fixed shape."
+"Any JSON value. Used for parts of WispHub's responses that have no fixed shape."
 scalar JSON
 
-"What a caller must hold to read a field or run a mutation. Every scope includes READ."
+"A permission to read fields or to run mutations. Every scope includes READ."
 enum Scope {
   "Read clients, plans, tickets, tasks and catalogues."
   READ
-  "Write to the help desk: tickets, pings, profile corrections."
+  "Work at the help desk: write tickets, run pings, correct client records."
   SUPPORT
-  "Change service state: activate or suspend clients."
+  "Activate and suspend clients."
   OPERATE
-  "Refresh the facade's data, end other callers' sessions."
+  "Refresh the facade's data. End the sessions of other users."
   ADMIN
 }
 
 """
-The field needs a valid access token that carries the scope.
-Without a valid token the answer is UNAUTHENTICATED, without the scope FORBIDDEN.
+The field requires a valid access token that has the scope.
+Without a valid token the error is UNAUTHENTICATED. Without the scope it is FORBIDDEN.
 """
 directive @hasScope(
-  "The scope that the token must carry."
+  "The scope that the token must have."
   scope: Scope! = READ
 ) on FIELD_DEFINITION
 
-"An object with a globally unique id, which names its type: client:26, plan:3, ticket:500, task:<uuid>, zone:4, router:9."
+"""
+An object with a globally unique id. The id starts with the type:
+client:26, plan:3, ticket:500, task:<uuid>, zone:4, router:9.
+"""
 interface Node {
-  "Global id of the object, which Query.node takes."
+  "Global id of the object. Query.node accepts it."
   id: ID!
 }
 
-"Where a page lies in its list; go on with first and after: endCursor while hasNextPage is true."
+"""
+Position of a page in its list.
+While hasNextPage is true, pass endCursor as the argument after to get the next page.
+"""
 type PageInfo {
-  "True when matches follow this page."
+  "True when more matches follow this page."
   hasNextPage: Boolean!
   "True when matches precede this page."
   hasPreviousPage: Boolean!
-  "Cursor of the page's first edge; null when the page is empty."
+  "Cursor of the first edge of the page. Null when the page is empty."
   startCursor: String
-  "Cursor of the page's last edge, to be given as after; null when the page is empty."
+  "Cursor of the last edge of the page. Null when the page is empty."
   endCursor: String
 }
 
-"Something the caller can correct; a mutation that returns one has changed nothing, but for what did stick beside NOT_APPLIED."
+"""
+A mistake that the caller can correct. The mutation has changed nothing.
+The exception is NOT_APPLIED: WispHub may have applied other fields of the same input.
+"""
 type UserError {
-  "Path of the input field at fault, for example [\"input\", \"phone\"]; empty when the input as a whole is refused."
+  """
+  Path of the invalid input field, for example ["input", "phone"].
+  Empty when the error concerns the input as a whole.
+  """
   field: [String!]!
-  "What is wrong, in a sentence for people; programs should look at code."
+  "Description of the error, for people. Programs should read code instead."
   message: String!
-  "What is wrong, for programs."
+  "Kind of error, for programs."
   code: UserErrorCode!
 }
 
 "Why a mutation was refused."
 enum UserErrorCode {
-  "The value has the wrong form or lies outside its range."
+  "The value has the wrong format or is out of range."
   INVALID
-  "A value that is needed is absent or empty."
+  "A required value is absent or empty."
   REQUIRED
-  "The input names a client, a ticket or a person that does not exist."
+  "The input refers to a client, a ticket or a staff member that does not exist."
   NOT_FOUND
-  "The zone already has its maximum of active tickets."
+  "The zone already has its maximum number of active tickets."
   ZONE_TICKET_LIMIT_REACHED
-  "The upstream answered success but a fresh read shows the old value."
+  "WispHub reported success, but a fresh read still shows the old value."
   NOT_APPLIED
-  "The upstream refused the values; message says why."
+  "WispHub refused the values. The message has the reason."
   REFUSED
 }
 
-"Which way a list is ordered; nulls come last both ways."
+"Direction of a list's order. Nulls come last in both directions."
 enum OrderDirection {
-  "Smallest, earliest or first in the alphabet first."
+  "Ascending: smallest, earliest or alphabetically first value first."
   ASC
-  "Greatest, latest or last in the alphabet first."
+  "Descending: greatest, latest or alphabetically last value first."
   DESC
 }
 
 """
-What can be read. A look-up that finds nothing is null without an error; a field that needs WispHub and cannot have it is
-null with an error, whose extensions.code is UPSTREAM_UNAVAILABLE, UPSTREAM_TIMEOUT or UPSTREAM_RATE_LIMITED.
+Everything that can be read. A lookup that finds nothing returns null without an error.
+A field is null with an error when its data is not in memory and WispHub cannot provide it.
+Then extensions.code is UPSTREAM_UNAVAILABLE, UPSTREAM_TIMEOUT or UPSTREAM_RATE_LIMITED.
 """
 type Query {
-  "The object with this global id, whatever its type; null when there is none."
+  "The object with this global id, of any type. Null when it does not exist."
   node(
     "A global id, for example client:26."
     id: ID!
   ): Node @hasScope(scope: READ)
 }
 `, BuiltIn: false},
-	{Name: "../schema/staff.graphqls", Input: `"A person who works for the provider."
+	{Name: "../schema/staff.graphqls", Input: `"A member of the provider's staff."
 type Staff implements Node {
-  "Global id of the person, which Query.node takes."
+  "Global id of the staff member. Query.node accepts it."
   id: ID!
-  "WispHub's id of the person; technicianId takes it where a ticket or a filter names a technician."
+  "WispHub's id of the staff member. Arguments and fields named technicianId accept it."
   staffId: Int!
-  "Full name; null when WispHub has none."
+  "Full name. Null when WispHub has none."
   name: String
-  "WispHub's user@company, for example soporte@demo-isp; null when it is not known."
+  "WispHub's user@company, for example soporte@demo-isp. Null when it is unknown."
   username: String
-  "E-mail address; null when WispHub has none."
+  "E-mail address. Null when WispHub has none."
   email: String
 }
 
 extend type Query {
-  "Everybody who works for the provider. May cost an upstream call when the list is not in memory."
+  "All staff members of the provider. May cost an upstream call when the list is not in memory."
   staff: [Staff!] @hasScope(scope: READ)
 }
 `, BuiltIn: false},
-	{Name: "../schema/tasks.graphqls", Input: `"A job that WispHub runs in the background: a ping, an activation, a suspension."
+	{Name: "../schema/tasks.graphqls", Input: `"A task that WispHub runs in the background: a ping, an activation or a suspension."
 type Task implements Node {
   "Global id, for example task:00000000-0000-4000-8000-000000000001."
   id: ID!
-  "WispHub's id of the job, a UUID."
+  "WispHub's id of the task, a UUID."
   taskId: String!
-  "How far the job is."
+  "Progress of the task."
   status: TaskStatus!
-  "True when the status will not change any more."
+  "True when the status is final."
   finished: Boolean!
-  "The result as WispHub gives it; may name routers and addresses. Null until the job has finished."
+  """
+  The result as WispHub returns it. It may contain router names and addresses.
+  Null until the task has finished.
+  """
   result: JSON @hasScope(scope: SUPPORT)
-  "Why the job failed; null when it did not."
+  "Why the task failed. Null when it did not fail."
   error: String
-  "The diagnosis, when the task is a finished ping. Null otherwise."
+  "The diagnosis of a finished ping. Null for other tasks."
   ping: PingReport
 }
 
-"How far a job is."
+"Progress of a task."
 enum TaskStatus {
-  "It waits for its turn."
+  "The task is queued."
   PENDING
-  "It is at work. WispHub's label is PROCESS."
+  "The task is running. WispHub's label is PROCESS."
   RUNNING
-  "It has ended; its result may still tell of errors."
+  "The task has ended. Its result may still contain errors."
   SUCCESS
-  "It has ended without a result; error says why."
+  "The task has ended without a result. Task.error has the reason."
   FAILURE
-  "A label that this version does not know."
+  "A label that this version does not recognise."
   UNKNOWN
 }
 
-"What a ping says about a customer's connection."
+"Result of a ping of a customer's connection."
 type PingReport {
   "The diagnosis."
   connection: ConnectionStatus!
-  "One sentence that a bot can show. It is in Spanish."
+  "One sentence in Spanish that a bot can show."
   message: String!
-  "Probes that the router sent; those that it could not send do not count."
+  "Probes that the router sent. Probes that it could not send do not count."
   sent: Int!
-  "Probes that came back from the customer's device."
+  "Probes that returned from the customer's device."
   received: Int!
-  "Probes that did not come back, in per cent of those sent, 0 to 100."
+  "Probes that did not return, in percent of those sent, 0–100."
   lossPercent: Float!
-  "Mean round trip of the probes that came back, in milliseconds; null when none did."
+  "Mean round trip of the probes that returned, in milliseconds. Null when none did."
   averageMs: Float
-  "What became of each probe, in the order of sending."
+  "Result of each probe, in the order of sending."
   replies: [PingReply!]!
 }
 
-"What became of one probe."
+"Result of one probe of a ping."
 type PingReply {
   "Number of the probe within the ping."
   sequence: Int!
-  "IP or hardware address that answered or was asked; null when the router names none."
+  "IP or hardware address that replied or was probed. Null when the router reports none."
   host: String
-  "True when the customer's device itself answered."
+  "True when the customer's device itself replied."
   received: Boolean!
-  "Round trip in milliseconds; null when it was not measured."
+  "Round trip in milliseconds. Null when it was not measured."
   milliseconds: Float
-  "timeout, host unreachable, or the router's error. Null when the probe came back."
+  "timeout, host unreachable, or the router's error. Null when the probe returned."
   error: String
 }
 
-"Diagnosis of a ping, from the share of probes that came back."
+"Diagnosis of a ping, based on the share of probes that returned."
 enum ConnectionStatus {
-  "At least 80 % of the probes came back from the customer's device."
+  "At least 80 % of the probes returned from the customer's device."
   STABLE
-  "Some came back, fewer than 80 %."
+  "Some probes returned, but fewer than 80 %."
   INTERMITTENT
-  "The device is silent but a hop before it answers."
+  "The device does not reply, but a hop before it does."
   ANTENNA_ONLY
-  "Nothing answered."
+  "Nothing replied."
   NO_INTERNET
   "The router could not run the ping."
   ERROR
 }
 
-"What became of pingClient."
+"Result of pingClient."
 type PingPayload {
-  "The upstream job; follow it with taskUpdated. Null when none was started."
+  "The started task. Follow it with taskUpdated. Null when no task was started."
   task: Task
-  "Why no ping was started; empty when one was."
+  "Why no ping was started. Empty when one was started."
   userErrors: [UserError!]!
 }
 
 extend type Query {
-  "One job, as it stands; null when there is none. May cost an upstream call unless it has finished."
+  """
+  The current state of one task. Null when it does not exist.
+  May cost an upstream call unless the task has finished.
+  """
   task(
-    "The job, by Task.taskId."
+    "The task, by Task.taskId."
     taskId: String!
   ): Task @hasScope(scope: READ)
 }
 
 extend type Mutation {
-  "Let the provider's router ping the customer's device. pings: 1 to 20."
+  "Starts a ping of the customer's device from the provider's router."
   pingClient(
     "The client, by Client.serviceId."
     serviceId: Int!
-    "Probes to send, 1 to 20; null is the default."
+    "Number of probes, 1–20. Null means the default."
     pings: Int = 4
   ): PingPayload @hasScope(scope: SUPPORT)
 }
 
-"What can be watched, over server-sent events or WebSocket (graphql-transport-ws)."
+"Everything that can be watched, over server-sent events or WebSocket (graphql-transport-ws)."
 type Subscription {
-  "Every change of the task until it is finished, its present state first."
+  "Sends the current state of the task, then each change until the task has finished."
   taskUpdated(
-    "The job, by Task.taskId."
+    "The task, by Task.taskId."
     taskId: String!
   ): Task! @hasScope(scope: READ)
 }
 `, BuiltIn: false},
-	{Name: "../schema/tickets.graphqls", Input: `"A request for support about one client. A text that is empty in WispHub is null here."
+	{Name: "../schema/tickets.graphqls", Input: `"A support request about one client. Text that is empty in WispHub is null here."
 type Ticket implements Node {
   "Global id, for example ticket:500."
   id: ID!
   "WispHub's id_ticket."
   ticketId: Int!
-  "What it is about, for example Internet Lento; WispHub may add the customer's name."
+  "Subject, for example Internet Lento. WispHub may append the customer's name."
   subject: String!
-  "HTML as stored upstream. It is not sanitized: show descriptionText instead."
+  "HTML as stored in WispHub. It is not sanitized: show descriptionText instead."
   description: String
   "The description without markup."
   descriptionText: String
-  "How far the ticket is."
+  "Progress of the ticket."
   status: TicketStatus!
-  "How urgent the ticket is."
+  "Urgency of the ticket."
   priority: TicketPriority!
   "Department in charge, for example Soporte Técnico."
   department: String
-  "Where the report came from, for example Portal Cliente."
+  "Origin of the report, for example Portal Cliente."
   source: String
 
   "When the ticket was opened."
   createdAt: DateTime
-  "When the work is planned to begin."
+  "Planned start of the work."
   estimatedStart: DateTime
-  "When the work is planned to be done."
+  "Planned end of the work."
   estimatedEnd: DateTime
 
-  "Name of the assigned technician; may be null although technicianEmail tells who it is."
+  "Name of the assigned technician. May be null even when technicianEmail is not."
   technicianName: String
-  "Looks like an address but is WispHub's user@company."
+  "WispHub's user@company of the technician. It is not an e-mail address."
   technicianEmail: String
-  "Who opened the ticket, as WispHub writes it."
+  "User who opened the ticket, as stored in WispHub."
   createdBy: String
-  "Who closed the ticket, as WispHub writes it; null while it is open."
+  "User who closed the ticket, as stored in WispHub. Null while it is open."
   closedBy: String
 
-  "The client that the ticket is about; null when it is not among the provider's clients any more."
+  "The client that the ticket is about. Null when the provider no longer has this client."
   client: Client
-  "The zone of the client; null when it has none."
+  "The client's zone. Null when it has none."
   zone: Zone
-  "What was answered to the customer; null when WispHub does not say."
+  "Answers to the customer. Null when WispHub does not provide them."
   answers: [TicketAnswer!]
 }
 
-"An answer to a ticket, which the customer can read."
+"An answer to a ticket. The customer can read it."
 type TicketAnswer {
-  "The answer, as stored upstream; may hold HTML."
+  "Text as stored in WispHub. May contain HTML."
   text: String!
-  "When it was written; null when WispHub does not say."
+  "When the answer was written. Null when WispHub does not provide it."
   createdAt: DateTime
-  "Who wrote it, as WispHub writes it; null when it does not say."
+  "Author, as stored in WispHub. Null when WispHub does not provide it."
   author: String
 }
 
-"How far a ticket is."
+"Progress of a ticket."
 enum TicketStatus {
-  "Nobody has begun. WispHub's label is Nuevo."
+  "Work has not begun. WispHub's label is Nuevo."
   NEW
-  "Somebody is at work. WispHub's label is En Progreso."
+  "Work is in progress. WispHub's label is En Progreso."
   IN_PROGRESS
   "The problem is solved. WispHub's label is Resuelto."
   RESOLVED
-  "Nothing more will be done. WispHub's label is Cerrado."
+  "The ticket is closed: no more work will be done. WispHub's label is Cerrado."
   CLOSED
-  "The work was put off to another day. WispHub's label is Reagendado."
+  "The work was moved to another day. WispHub's label is Reagendado."
   RESCHEDULED
-  "A label that this version does not know. It is for reading: as input it is refused with BAD_USER_INPUT."
+  "A label that this version does not recognise. Read-only: as input it is BAD_USER_INPUT."
   UNKNOWN
 }
 
-"How urgent a ticket is."
+"Urgency of a ticket."
 enum TicketPriority {
   "WispHub's label is Baja."
   LOW
-  "WispHub's label is Normal; subjects that the facade does not know have it too."
+  "WispHub's label is Normal. Subjects that the facade does not know have this priority, too."
   NORMAL
   "WispHub's label is Alta."
   HIGH
   "WispHub's label is Muy Alta."
   VERY_HIGH
-  "A label that this version does not know. It is for reading: as input it is refused with BAD_USER_INPUT."
+  "A label that this version does not recognise. Read-only: as input it is BAD_USER_INPUT."
   UNKNOWN
 }
 
-"A subject that tickets of this provider can have."
+"A subject that this provider's tickets can have."
 type TicketSubject {
-  "The subject, in the provider's own spelling, for example Internet Lento."
+  "The subject in the provider's spelling, for example Internet Lento."
   name: String!
   "Priority of a new ticket with this subject."
   priority: TicketPriority!
 }
 
 """
-All given conditions hold; a list is satisfied by any of its members.
-An empty list matches nothing, null is as good as absent, and a ticket without a value meets no condition on it.
+A ticket matches when it meets all given conditions.
+A condition that is a list is met by any of its members. An empty list matches nothing.
+Null is the same as absent. A ticket without a value does not meet a condition on that value.
 """
 input TicketFilter {
-  "States; UNKNOWN is refused with BAD_USER_INPUT."
+  "States. UNKNOWN is BAD_USER_INPUT."
   status: [TicketStatus!]
-  "Priorities; UNKNOWN is refused with BAD_USER_INPUT."
+  "Priorities. UNKNOWN is BAD_USER_INPUT."
   priority: [TicketPriority!]
   "Zones, by Zone.zoneId."
   zoneId: [Int!]
   "Clients, by Client.serviceId."
   serviceId: [Int!]
-  "First day of opening that matches, in the provider's time zone; before TicketConnection.since it is BAD_USER_INPUT."
+  """
+  First day of opening that matches, in the provider's time zone.
+  A day before TicketConnection.since is BAD_USER_INPUT.
+  """
   createdFrom: Date
-  "Last day of opening that matches, in the provider's time zone; before TicketConnection.since it is BAD_USER_INPUT."
+  """
+  Last day of opening that matches, in the provider's time zone.
+  A day before TicketConnection.since is BAD_USER_INPUT.
+  """
   createdTo: Date
 }
 
-"Newest first. One page of the tickets that match, none older than since."
+"One page of the matching tickets, newest first. None is older than since."
 type TicketConnection {
-  "The page's tickets, each with its cursor."
+  "The tickets of the page, each with its cursor."
   edges: [TicketEdge!]!
-  "The page's tickets without cursors, in the same order."
+  "The tickets of the page without cursors, in the same order."
   nodes: [Ticket!]!
-  "Where the page lies in the list."
+  "Position of the page in the list."
   pageInfo: PageInfo!
-  "Matches in all pages, within the ticket horizon."
+  "Number of matches on all pages, within the ticket horizon."
   totalCount: Int!
-  "The ticket horizon: older tickets are not looked at."
+  "The ticket horizon. Older tickets are not searched."
   since: Date!
-  "When the tickets were read from WispHub: the instant at which the oldest reading served began."
+  "When the facade began to read the tickets from WispHub. The oldest read of the list counts."
   asOf: DateTime!
 }
 
-"A ticket and its place in the list."
+"A ticket and its position in the list."
 type TicketEdge {
-  "Opaque position in the list under this filter, good after a refresh too; under another it is BAD_USER_INPUT."
+  """
+  Opaque position in the list. It stays valid when the data is refreshed.
+  With another filter it is BAD_USER_INPUT.
+  """
   cursor: String!
   "The ticket."
   node: Ticket!
 }
 
-"A new ticket. Its department, its first state and its planned days are set by the facade."
+"A new ticket. The facade sets its department, its first state and its planned days."
 input CreateTicketInput {
   "The client that the ticket is about, by Client.serviceId."
   serviceId: Int!
-  "One of ticketSubjects, or any other text. Case and accents do not matter in finding it there."
+  """
+  One of ticketSubjects, or any other text.
+  The comparison with ticketSubjects ignores case and accents.
+  """
   subject: String!
   "What the customer reports."
   description: String!
-  "Who shall do it, by Staff.staffId; null when the caller names nobody."
+  "The technician to assign, by Staff.staffId. Null when the caller assigns none."
   technicianId: Int
   "Derived from the subject when absent. UNKNOWN is refused."
   priority: TicketPriority
-  "The same key within 24 hours returns the first outcome and sends nothing. Any text that the caller chooses, null for none."
+  """
+  Any text that the caller chooses. Null for none.
+  Repeating the key within 24 hours returns the first result and sends nothing.
+  """
   idempotencyKey: String
 }
 
-"What became of createTicket, updateTicket or answerTicket."
+"Result of createTicket, updateTicket or answerTicket."
 type TicketPayload {
-  "The ticket as a fresh read shows it; null when the change was refused."
+  "The ticket after the change, read again from WispHub. Null when the change was refused."
   ticket: Ticket
-  "Why the change was refused; empty when it was made."
+  "Why the change was refused. Empty when it was made."
   userErrors: [UserError!]!
 }
 
-"What to change in a ticket; absent fields stay as they are."
+"What to change in a ticket. Absent fields stay unchanged."
 input UpdateTicketInput {
   "The ticket, by Ticket.ticketId."
   ticketId: Int!
-  "The new state; UNKNOWN is refused."
+  "The new state. UNKNOWN is refused."
   status: TicketStatus
-  "The new priority; UNKNOWN is refused."
+  "The new priority. UNKNOWN is refused."
   priority: TicketPriority
   "The new technician, by Staff.staffId."
   technicianId: Int
@@ -1219,51 +1333,66 @@ input UpdateTicketInput {
 input AnswerTicketInput {
   "The ticket, by Ticket.ticketId."
   ticketId: Int!
-  "Shown to the customer."
+  "Text of the answer. The customer sees it."
   text: String!
-  "State after the answer; unchanged when absent. UNKNOWN is refused."
+  "State after the answer. Unchanged when absent. UNKNOWN is refused."
   status: TicketStatus
-  "The same key within 24 hours returns the first outcome and sends nothing. Any text that the caller chooses, null for none."
+  """
+  Any text that the caller chooses. Null for none.
+  Repeating the key within 24 hours returns the first result and sends nothing.
+  """
   idempotencyKey: String
 }
 
 extend type Query {
-  "One ticket; null when there is none. May cost an upstream call when it is not in memory."
+  "One ticket. Null when it does not exist. May cost an upstream call when it is not in memory."
   ticket(
     "The ticket, by Ticket.ticketId."
     ticketId: Int!
   ): Ticket @hasScope(scope: READ)
 
-  "The tickets that match, newest first, a page at a time. May cost upstream calls when they are not in memory."
+  """
+  The matching tickets, newest first, one page at a time.
+  May cost upstream calls when they are not in memory.
+  """
   tickets(
-    "Conditions that all hold; null takes every ticket within the horizon."
+    "Conditions that must all hold. Null selects all tickets within the horizon."
     filter: TicketFilter
-    "Tickets in a page, 1 to 2,000; outside is BAD_USER_INPUT, null is the default."
+    "Maximum number of items, 1–2,000. Other values are BAD_USER_INPUT. Null means the default."
     first: Int = 50
-    "The page begins behind this cursor, which belongs to one filter; under another it is BAD_USER_INPUT."
+    """
+    Start the page after this cursor. A cursor is valid for one filter.
+    With another filter it is BAD_USER_INPUT.
+    """
     after: String
   ): TicketConnection @hasScope(scope: READ)
 
-  "The tenant's own list when the key may read it, else the built-in one."
+  """
+  The provider's own list of subjects, if WispHub allows reading it.
+  Otherwise the built-in list.
+  """
   ticketSubjects: [TicketSubject!] @hasScope(scope: READ)
 }
 
 extend type Mutation {
-  "Open a ticket; a zone that has its maximum of active tickets takes none and answers ZONE_TICKET_LIMIT_REACHED."
+  """
+  Opens a ticket.
+  In a zone with its maximum of active tickets it returns ZONE_TICKET_LIMIT_REACHED.
+  """
   createTicket(
     "The new ticket."
     input: CreateTicketInput!
   ): TicketPayload @hasScope(scope: SUPPORT)
 
-  "Change state, priority or technician of a ticket."
+  "Changes the state, the priority or the technician of a ticket."
   updateTicket(
     "The ticket and what to change."
     input: UpdateTicketInput!
   ): TicketPayload @hasScope(scope: SUPPORT)
 
-  "Answer the customer, and change the ticket's state in the same call when one is given."
+  "Sends an answer to the customer. Also changes the ticket's state if one is given."
   answerTicket(
-    "The answer; send an idempotencyKey with it, since WispHub adds another copy each time."
+    "The answer. Send an idempotencyKey: without it, a repeated call adds a second copy."
     input: AnswerTicketInput!
   ): TicketPayload @hasScope(scope: SUPPORT)
 }
@@ -1272,26 +1401,32 @@ extend type Mutation {
 type Zone implements Node {
   "Global id, for example zone:4."
   id: ID!
-  "WispHub's id of the zone; it has nothing to do with router ids, even where the names are equal."
+  "WispHub's id of the zone. It is unrelated to router ids, even if both have the same name."
   zoneId: Int!
-  "As WispHub writes it."
+  "Name of the zone, as stored in WispHub."
   name: String!
-  "How many active tickets the zone has and may have. May cost upstream calls when the active tickets are not in memory."
+  """
+  How many active tickets the zone has and may have.
+  May cost upstream calls when the active tickets are not in memory.
+  """
   ticketQuota: TicketQuota
 }
 
-"May the zone take another ticket?"
+"Whether the zone accepts another ticket."
 type TicketQuota {
-  "Tickets of the zone in an active state, as far back as WispHub lets one look."
+  "Tickets of the zone in an active state, as far back as WispHub allows searching."
   active: Int!
-  "Active tickets that a zone may have."
+  "Maximum number of active tickets of a zone."
   maximum: Int!
-  "True when active has reached maximum: createTicket answers ZONE_TICKET_LIMIT_REACHED."
+  "True when active has reached maximum: createTicket then returns ZONE_TICKET_LIMIT_REACHED."
   blocked: Boolean!
 }
 
 extend type Query {
-  "One zone; null when there is none. May cost an upstream call when the zones are not in memory."
+  """
+  One zone. Null when it does not exist.
+  May cost an upstream call when the zones are not in memory.
+  """
   zone(
     "The zone, by Zone.zoneId."
     zoneId: Int!

@@ -8,17 +8,18 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 )
 
-// Absent fields stay as they are; null or an empty string clears text fields.
+// What to change in a client. Absent fields stay unchanged.
+// Null or an empty string clears a text field.
 type UpdateClientInput struct {
 	// The client to change, by Client.serviceId.
 	ServiceID int `json:"serviceId"`
 	// Given name, for example Ana.
 	Name graphql.Omittable[*string] `json:"name"`
-	// Family name, for example Pérez; reading gives both together in Client.name.
+	// Family name, for example Pérez. Client.name returns both names together.
 	LastName graphql.Omittable[*string] `json:"lastName"`
 	// Identity document, for example 1000000001.
 	Document graphql.Omittable[*string] `json:"document"`
-	// Phone, for example 3000000001; several are joined by commas.
+	// Phone number, for example 3000000001. Separate several numbers with commas.
 	Phone graphql.Omittable[*string] `json:"phone"`
 	// Street address.
 	Address graphql.Omittable[*string] `json:"address"`
@@ -26,6 +27,6 @@ type UpdateClientInput struct {
 	Locality graphql.Omittable[*string] `json:"locality"`
 	// City or municipality.
 	City graphql.Omittable[*string] `json:"city"`
-	// Carried balance: positive is debt, negative is credit.
+	// Carried balance. Positive is debt, negative is credit.
 	Balance graphql.Omittable[*isp.Decimal] `json:"balance"`
 }

@@ -1,18 +1,18 @@
-// The page around GraphiQL: log in, say who is in and until when, offer the examples.
+// The page around GraphiQL: login form, user and expiry in the title bar, menu of examples.
 import { ask, createFetcher } from "./fetcher.js";
 
 const LOGIN = `mutation Login($username: String!, $password: String!) {
   login(username: $username, password: $password) { accessToken expiresAt }
 }`;
 
-// GraphiQL marks the style that it writes with this, as the page's policy wants.
+// GraphiQL adds this nonce to the style elements it inserts. The Content-Security-Policy requires it.
 globalThis.__webpack_nonce__ = document.querySelector('meta[name="style-nonce"]').content;
 
 const byId = (id) => document.getElementById(id);
 const form = document.forms[0];
 
-let token = null; // in memory only: whoever closes or reloads the page is logged out
-let root = null; // GraphiQL's, once somebody has logged in
+let token = null; // in memory only: closing or reloading the page logs the user out
+let root = null; // React root of GraphiQL; null until a user has logged in
 
 // ── Session ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -31,24 +31,24 @@ function explain({ message, extensions }) {
   return wait ? `${message} Try again in ${wait} s.` : message;
 }
 
-// expire asks for the password again and leaves GraphiQL, with the query, as it is underneath. A late answer to an
-// earlier session's request must not end the present one.
+// expire shows the login form again and keeps GraphiQL, with its query, behind it. It ignores a late
+// response to a request of an earlier session, which must not end the current one.
 function expire(refused) {
   if (refused !== token) return;
   token = null;
-  showLogin("Your session has expired. Log in again: your query is still there.");
+  showLogin("Your session has expired. Log in again to continue. Your query is kept.");
 }
 
 function logOut() {
-  // The token is forgotten here whether or not the server could be told.
+  // Drop the token even if the server cannot be reached.
   ask({ query: "mutation { logout }" }, token).catch(() => {});
   token = null;
-  root.unmount(); // with the answers on display
+  root.unmount(); // also removes the responses on display
   root = null;
   showLogin("");
 }
 
-// ── What is on display ───────────────────────────────────────────────────────────────────────────────────────────
+// ── Display ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 function showSession(username, until) {
   const today = until.toDateString() === new Date().toDateString();
@@ -76,7 +76,7 @@ function show({ session }) {
 const fetcher = createFetcher({ getToken: () => token, onUnauthorized: expire });
 const examples = await (await fetch("playground/examples.json")).json();
 
-// mount happens after a login and not before, because GraphiQL asks for the schema as soon as it is there.
+// mount is called after the login, because GraphiQL requests the schema as soon as it is mounted.
 function mount() {
   if (root) return;
   root = ReactDOM.createRoot(byId("graphiql"));
@@ -86,7 +86,7 @@ function mount() {
 function render(props) {
   root.render(React.createElement(GraphiQL, {
     fetcher,
-    // Queries name subscribers: they survive a reload, and go when the browser tab is closed.
+    // Queries may contain subscribers' names. sessionStorage keeps them only until the tab is closed.
     storage: sessionStorage,
     shouldPersistHeaders: false,
     isHeadersEditorEnabled: false,
@@ -96,8 +96,8 @@ function render(props) {
   }));
 }
 
-// openInNewTab works through the button, since this build of GraphiQL exports no way to add a tab; a new tab holds
-// the default query.
+// openInNewTab clicks GraphiQL's button, because this build exports no function to add a tab. A new
+// tab contains the default query.
 function openInNewTab(query) {
   ReactDOM.flushSync(() => render({ defaultQuery: query }));
   document.querySelector("button.graphiql-tab-add").click();
@@ -129,5 +129,5 @@ byId("examples").addEventListener("change", ({ target }) => {
   target.value = "";
 });
 
-// Without this script the button stays disabled, so that no browser sends the password on its own.
+// The button is disabled until this script runs, so the browser cannot submit the form by itself.
 form.querySelector("button").disabled = false;

@@ -13,7 +13,7 @@ import (
 	"wisphub-graphql/page"
 )
 
-// contentTypes is our own table because the one of package mime depends on the machine.
+// contentTypes replaces the table of package mime, which depends on the machine.
 var contentTypes = map[string]string{
 	".css":  "text/css; charset=utf-8",
 	".html": "text/html; charset=utf-8",
@@ -23,13 +23,13 @@ var contentTypes = map[string]string{
 	"":      "text/plain; charset=utf-8", // LICENSE
 }
 
-// asset is one file of the page. Browsers keep it and ask each time whether it is still the same: its address does
-// not change when its content does.
+// asset is one file of the page. Its URL stays the same when its content changes, so browsers
+// must revalidate their copy with the ETag before each use.
 type asset struct {
 	contentType string
 	tag         string // hash of the content
 	plain       []byte
-	zipped      func() []byte // compresses when first called
+	zipped      func() []byte // compresses on the first call
 }
 
 func newAsset(name string, content []byte) *asset {
@@ -42,7 +42,7 @@ func newAsset(name string, content []byte) *asset {
 	}
 }
 
-// ServeHTTP answers with the file, compressed if the browser can read that, or with 304.
+// ServeHTTP sends the file, gzipped if the browser accepts that, or 304 if the browser has it.
 func (a *asset) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	header.Set("Content-Type", a.contentType)
@@ -61,7 +61,7 @@ func (a *asset) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func compress(content []byte) []byte {
 	var out bytes.Buffer
 	zip := gzip.NewWriter(&out)
-	zip.Write(content) // a bytes.Buffer takes everything
+	zip.Write(content) // a bytes.Buffer never returns an error
 	zip.Close()
 	return out.Bytes()
 }

@@ -2,14 +2,14 @@ package playground
 
 import "strings"
 
-// Example is a query that the page offers.
+// Example is a query in the page's menu.
 type Example struct {
-	Name  string `json:"name"`  // as the menu shows it
-	Query string `json:"query"` // a document with one operation, ready to run without variables
+	Name  string `json:"name"`  // text of the menu entry
+	Query string `json:"query"` // a document with one operation and no variables
 }
 
-// Examples returns the files of the folder examples in the order of their names. The first line of a file, a comment,
-// is the example's name.
+// Examples returns the files of the directory examples, sorted by file name. The first line of each
+// file is a comment with the example's name.
 func Examples() []Example {
 	var examples []Example
 	for _, file := range mustGlob("examples/*.graphql") {

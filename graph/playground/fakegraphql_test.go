@@ -27,15 +27,15 @@ const (
 //go:embed testdata/introspection.json
 var introspection string
 
-// fakeGraphQL answers what the page asks of the API: a login as ana with the password secret, and then the schema,
-// one query and one subscription.
+// fakeGraphQL is a fake API with the user ana and the password secret. It serves a schema, one
+// query and one subscription.
 type fakeGraphQL struct {
-	expired      atomic.Bool   // no token is accepted any more
+	expired      atomic.Bool   // reject every token
 	unauthorized atomic.Int32  // requests refused so far
-	loggedOut    chan struct{} // an entry for each logout
+	loggedOut    chan struct{} // receives once per logout
 }
 
-// newPage serves the playground beside a fake API.
+// newPage serves the playground and a fake API. It returns the server's URL.
 func newPage(t *testing.T) (*fakeGraphQL, string) {
 	t.Helper()
 	fake := &fakeGraphQL{loggedOut: make(chan struct{}, 1)}

@@ -1,6 +1,6 @@
-// GraphQL over HTTP as the server speaks it: JSON for queries and mutations, server-sent events for subscriptions.
+// GraphQL over HTTP: JSON for queries and mutations, server-sent events for subscriptions.
 
-// send posts one request. The address is relative to the page, so that the page also works behind a path prefix.
+// send posts one request. The URL is relative, so that the page also works behind a path prefix.
 async function send(request, { token, accept, signal }) {
   const headers = { "Content-Type": "application/json", Accept: accept };
   if (token) headers.Authorization = `Bearer ${token}`;
@@ -15,18 +15,18 @@ async function readJSON(response) {
   try {
     return await response.json();
   } catch (cause) {
-    throw new Error(`The server answered ${response.status}, and not in JSON.`, { cause });
+    throw new Error(`The server responded with status ${response.status} and a body that is not JSON.`, { cause });
   }
 }
 
-// ask runs a query or a mutation and returns the HTTP status beside the GraphQL result.
+// ask runs a query or a mutation. It returns the HTTP status and the GraphQL result.
 export async function ask(request, token) {
   const response = await send(request, { token, accept: "application/json" });
   return { status: response.status, result: await readJSON(response) };
 }
 
-// createFetcher returns what GraphiQL sends its requests through. getToken is called for each of them;
-// onUnauthorized is told the token that the server no longer accepts.
+// createFetcher returns the fetcher that GraphiQL uses. It calls getToken for each request, and
+// onUnauthorized with the token when the server rejects it.
 export function createFetcher({ getToken, onUnauthorized }) {
   return (request, { documentAST } = {}) =>
     isSubscription(request, documentAST)
@@ -46,7 +46,8 @@ async function query(request, token, onUnauthorized) {
   return result;
 }
 
-// An observable and not an async generator: return() of a generator waits for the next event, abort() does not.
+// subscription returns an observable. With an async generator, unsubscribing would wait for the next
+// event; abort() does not.
 function subscription(request, token, onUnauthorized) {
   return {
     subscribe(observer) {
@@ -63,13 +64,13 @@ async function follow(request, options, observer, onUnauthorized) {
   const response = await send(request, options);
   if (response.status === 401) onUnauthorized(options.token);
   if (!response.headers.get("Content-Type")?.startsWith("text/event-stream")) {
-    observer.next(await readJSON(response)); // refused before the first event
+    observer.next(await readJSON(response)); // the server refused the subscription
     return;
   }
   for await (const result of events(response.body)) observer.next(result);
 }
 
-// events yields the data of each "next" event; comments, which keep the connection alive, have none.
+// events yields the data of each "next" event. Keep-alive comments have no data and are skipped.
 async function* events(body) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";

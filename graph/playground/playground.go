@@ -1,6 +1,9 @@
-// Package playground serves GraphiQL, the page on which people try the API: a login form, example queries, and every
-// file from this binary, so that the page asks no other host for anything. The folder assets holds the published builds
-// of GraphiQL and React with their licences, unmodified; renew.sh renews them.
+// Package playground serves GraphiQL, a page where developers try the API, with a login form and
+// example queries. Every file is embedded in the binary, so the page loads nothing from other
+// hosts.
+//
+// The directory assets contains unmodified published builds of GraphiQL and React with their
+// licences. renew.sh updates them.
 package playground
 
 import (
@@ -18,13 +21,13 @@ import (
 //go:embed index.html app.js fetcher.js app.css icon.svg assets/*/* examples
 var files embed.FS
 
-// csp lets the page load and call its own host and nothing else; nothing is inline, and nothing evaluated. GraphiQL's
-// stylesheet carries its fonts and icons as data URLs.
+// csp is the Content-Security-Policy: the page may load from and call only its own host. Inline
+// code and eval are blocked. data: is allowed because GraphiQL's stylesheet embeds fonts and icons.
 const csp = "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data:; font-src 'self' data:; " +
 	"style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
-// Handler answers GET / with the page and GET /playground/… with what the page loads; other methods get 405, other
-// paths 404. The page expects the API at graphql, relative to itself. The handler is safe for concurrent use.
+// Handler serves the page at GET / and its files at GET /playground/…. Other methods are 405, other
+// paths 404. The page calls the API at the relative URL graphql. It is safe for concurrent use.
 func Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", index(string(mustRead("index.html"))))
@@ -37,8 +40,8 @@ func Handler() http.Handler {
 	return page.Secure(csp, mux)
 }
 
-// index answers with the page and a nonce, a new one each time, so that nobody keeps it. GraphiQL writes a style into the
-// document when it opens a dialog, and the nonce is what lets that one pass.
+// index serves the page with a new nonce for each response, so the page must not be cached.
+// GraphiQL inserts a style element when it opens a dialog. The nonce permits that element.
 func index(text string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		nonce := rand.Text()
@@ -46,19 +49,20 @@ func index(text string) http.HandlerFunc {
 		header.Set("Content-Security-Policy", strings.Replace(csp, "style-src 'self'", "style-src 'self' 'nonce-"+nonce+"'", 1))
 		header.Set("Content-Type", contentTypes[".html"])
 		header.Set("Cache-Control", "no-store")
-		_, _ = io.WriteString(w, strings.Replace(text, "{{nonce}}", nonce, 1)) // who has gone away needs no page
+		_, _ = io.WriteString(w, strings.Replace(text, "{{nonce}}", nonce, 1)) // the browser may have disconnected
 	}
 }
 
 func examplesJSON() []byte {
 	content, err := json.Marshal(Examples())
 	if err != nil {
-		panic(err) // two strings always marshal
+		panic(err) // strings always marshal
 	}
 	return content
 }
 
-// mustRead and mustGlob panic, as regexp.MustCompile does: what is embedded was settled when the binary was built.
+// mustRead panics on an error, as regexp.MustCompile does. Embedded files are fixed at build time,
+// so an error is a programming mistake. The same holds for mustGlob.
 func mustRead(name string) []byte {
 	content, err := files.ReadFile(name)
 	if err != nil {

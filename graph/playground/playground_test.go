@@ -34,7 +34,7 @@ func serve(method, path string, header ...string) *httptest.ResponseRecorder {
 	return w
 }
 
-func TestHandlerPaths(t *testing.T) {
+func TestHandler_Paths(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		method, path string
@@ -67,7 +67,7 @@ func TestHandlerPaths(t *testing.T) {
 	}
 }
 
-func TestHandlerSecuresEveryAnswer(t *testing.T) {
+func TestHandler_SecurityHeaders(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{
 		"X-Content-Type-Options": "nosniff",
@@ -82,12 +82,12 @@ func TestHandlerSecuresEveryAnswer(t *testing.T) {
 			}
 		}
 		if csp := header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'; script-src 'self';") {
-			t.Errorf("GET %s: Content-Security-Policy = %q, want scripts from here only", path, csp)
+			t.Errorf("GET %s: Content-Security-Policy = %q, want scripts from this host only", path, csp)
 		}
 	}
 }
 
-func TestHandlerAnswersNotModified(t *testing.T) {
+func TestHandler_NotModified(t *testing.T) {
 	t.Parallel()
 	for _, encoding := range []string{"identity", "gzip"} {
 		first := serve("GET", bigScript, "Accept-Encoding", encoding)
@@ -101,7 +101,7 @@ func TestHandlerAnswersNotModified(t *testing.T) {
 	}
 }
 
-func TestHandlerCompresses(t *testing.T) {
+func TestHandler_Compresses(t *testing.T) {
 	t.Parallel()
 	plain := serve("GET", bigScript)
 	for accept, want := range map[string]string{
@@ -116,7 +116,7 @@ func TestHandlerCompresses(t *testing.T) {
 		t.Errorf("compressed to %d of %d bytes, want less than half", small, big)
 	}
 	if plain.Header().Get("ETag") == zipped.Header().Get("ETag") {
-		t.Error("the plain and the compressed script share an ETag, want one each")
+		t.Error("the plain and the compressed script have the same ETag, want different ones")
 	}
 	reader, err := gzip.NewReader(zipped.Body)
 	if err != nil {
@@ -127,8 +127,8 @@ func TestHandlerCompresses(t *testing.T) {
 	}
 }
 
-// Every published file is as it was when renew.sh fetched it, and no other file is among them.
-func TestAssetsAreUnmodified(t *testing.T) {
+// TestAssets_Unmodified checks that the assets are exactly the files that renew.sh downloaded.
+func TestAssets_Unmodified(t *testing.T) {
 	t.Parallel()
 	list, err := os.ReadFile("assets/SHA256SUMS")
 	if err != nil {
@@ -141,7 +141,7 @@ func TestAssetsAreUnmodified(t *testing.T) {
 	}
 	files, err := filepath.Glob("assets/*/*")
 	if err != nil || len(files) != len(sums) {
-		t.Errorf("assets holds %d files (error %v), want the %d of SHA256SUMS", len(files), err, len(sums))
+		t.Errorf("assets has %d files (error %v), want the %d of SHA256SUMS", len(files), err, len(sums))
 	}
 	for _, file := range files {
 		content, err := os.ReadFile(file)
@@ -155,12 +155,13 @@ func TestAssetsAreUnmodified(t *testing.T) {
 	}
 }
 
-// The page's own markup loads nothing from elsewhere and runs nothing inline, whatever the browser would refuse.
-func TestPageNamesNoOtherHost(t *testing.T) {
+// TestPage_NoOtherHostNoInline checks the page's own files: they refer to no other host and contain
+// no inline code, even though the browser would block both.
+func TestPage_NoOtherHostNoInline(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{"/", "/playground/app.js", "/playground/fetcher.js", "/playground/app.css"} {
 		if found := regexp.MustCompile(`//[a-z0-9-]+\.|<style|<script>| on[a-z]+="| style="`).FindString(serve("GET", path).Body.String()); found != "" {
-			t.Errorf("GET %s contains %q, want no address and nothing inline", path, found)
+			t.Errorf("GET %s contains %q, want no external URL and no inline code", path, found)
 		}
 	}
 }
@@ -173,7 +174,7 @@ func TestExamples(t *testing.T) {
 	}
 	for _, example := range examples {
 		if example.Name == "" || strings.HasPrefix(example.Name, "#") {
-			t.Errorf("Example.Name = %q, want the text of the first comment", example.Name)
+			t.Errorf("Example.Name = %q, want the text of the file's first line", example.Name)
 		}
 		document, err := parser.ParseQuery(&ast.Source{Input: example.Query})
 		if err != nil || len(document.Operations) != 1 || len(document.Operations[0].VariableDefinitions) > 0 {
@@ -189,25 +190,26 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// TestPolicyIsStrict: nothing inline, nothing evaluated, no wildcard; of styles, the one with the nonce of this answer.
-func TestPolicyIsStrict(t *testing.T) {
+// TestPolicy_Strict checks that the policy permits no inline code, eval or wildcard. Only the style
+// element with the nonce of the same response is permitted.
+func TestPolicy_Strict(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
 	for range 2 {
 		w := serve("GET", "/")
 		policy := w.Header().Get("Content-Security-Policy")
-		for _, lax := range []string{"unsafe", "*", "http:", "https:", "blob:", "strict-dynamic"} {
-			if strings.Contains(policy, lax) {
-				t.Errorf("Content-Security-Policy = %q, want no %s", policy, lax)
+		for _, weak := range []string{"unsafe", "*", "http:", "https:", "blob:", "strict-dynamic"} {
+			if strings.Contains(policy, weak) {
+				t.Errorf("Content-Security-Policy = %q, want no %s", policy, weak)
 			}
 		}
 		nonce := regexp.MustCompile(`style-src 'self' 'nonce-([A-Z2-7]{26})';`).FindStringSubmatch(policy)
 		if nonce == nil || seen[nonce[1]] || !strings.Contains(w.Body.String(), `content="`+nonce[1]+`"`) {
-			t.Fatalf("Content-Security-Policy = %q, want a nonce of its own, which the page has", policy)
+			t.Fatalf("Content-Security-Policy = %q, want a new nonce that is also in the page", policy)
 		}
 		seen[nonce[1]] = true
 		if got := w.Header().Get("Cache-Control"); got != "no-store" {
-			t.Errorf("Cache-Control = %q, want no-store: an old nonce opens nothing", got)
+			t.Errorf("Cache-Control = %q, want no-store, because the nonce changes with each response", got)
 		}
 	}
 }

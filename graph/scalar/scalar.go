@@ -1,5 +1,5 @@
-// Package scalar reads and writes the scalars of the schema. It stands apart from package graph because generated code
-// imports it.
+// Package scalar marshals and unmarshals the scalars of the schema. It is not part of package graph,
+// because generated code imports it and package graph imports the generated code.
 package scalar
 
 import (
@@ -16,26 +16,26 @@ import (
 )
 
 var (
-	errInt  = errors.New("must be a whole number of 32 bits")
-	errDate = errors.New("must be a day such as 2026-05-08")
-	errTime = errors.New("must be an instant such as 2026-05-01T14:03:00-05:00")
-	errText = errors.New("must be a string")
-	errSum  = errors.New("must be a decimal number such as 65000.00")
+	errInt      = errors.New("must be a whole number of 32 bits")
+	errDate     = errors.New("must be a day such as 2026-05-08")
+	errDateTime = errors.New("must be an instant such as 2026-05-01T14:03:00-05:00")
+	errText     = errors.New("must be a string")
+	errDecimal  = errors.New("must be a decimal number such as 65000.00")
 )
 
 // MarshalInt writes a GraphQL Int.
 func MarshalInt(n int) graphql.Marshaler { return graphql.MarshalInt(n) }
 
-// UnmarshalInt reads a GraphQL Int, which has 32 bits by the specification; Go's has 64.
+// UnmarshalInt reads a GraphQL Int. The specification limits it to 32 bits.
 func UnmarshalInt(value any) (int, error) {
-	n, err := integer(value)
+	n, err := toInt64(value)
 	if err != nil || n < math.MinInt32 || n > math.MaxInt32 {
 		return 0, errInt
 	}
 	return int(n), nil
 }
 
-func integer(value any) (int64, error) {
+func toInt64(value any) (int64, error) {
 	switch value := value.(type) {
 	case json.Number:
 		return value.Int64()
@@ -47,7 +47,7 @@ func integer(value any) (int64, error) {
 	return 0, errInt
 }
 
-// MarshalText writes a text, null when it is empty.
+// MarshalText writes a string. Empty text is null.
 func MarshalText(text isp.Text) graphql.Marshaler {
 	if text == "" {
 		return graphql.Null
@@ -64,7 +64,7 @@ func UnmarshalText(value any) (isp.Text, error) {
 	return isp.Text(text), nil
 }
 
-// MarshalDate writes a day, null for none.
+// MarshalDate writes a day. The zero value is null.
 func MarshalDate(day isp.Date) graphql.Marshaler {
 	if day == "" {
 		return graphql.Null
@@ -72,7 +72,7 @@ func MarshalDate(day isp.Date) graphql.Marshaler {
 	return quoted(day)
 }
 
-// UnmarshalDate reads an ISO 8601 day.
+// UnmarshalDate reads a day in ISO 8601.
 func UnmarshalDate(value any) (isp.Date, error) {
 	text, ok := value.(string)
 	if !ok {
@@ -81,7 +81,7 @@ func UnmarshalDate(value any) (isp.Date, error) {
 	return isp.ParseDate(text)
 }
 
-// MarshalDecimal writes an amount as a string, null for none.
+// MarshalDecimal writes an amount as a string. The zero value, which is not the amount 0, is null.
 func MarshalDecimal(amount isp.Decimal) graphql.Marshaler {
 	if amount.IsZero() {
 		return graphql.Null
@@ -98,13 +98,13 @@ func UnmarshalDecimal(value any) (isp.Decimal, error) {
 		return isp.ParseDecimal(value.String())
 	case int64:
 		return isp.ParseDecimal(strconv.FormatInt(value, 10))
-	case float64: // gqlparser hands float literals over rounded to 64 bits
+	case float64: // gqlparser rounds float literals to 64 bits
 		return isp.ParseDecimal(strconv.FormatFloat(value, 'f', -1, 64))
 	}
-	return isp.Decimal{}, errSum
+	return isp.Decimal{}, errDecimal
 }
 
-// MarshalDateTime writes an instant in its own zone, null for the zero time.
+// MarshalDateTime writes an instant in its own zone. The zero time is null.
 func MarshalDateTime(at time.Time) graphql.Marshaler {
 	if at.IsZero() {
 		return graphql.Null
@@ -112,17 +112,17 @@ func MarshalDateTime(at time.Time) graphql.Marshaler {
 	return instant(at)
 }
 
-// UnmarshalDateTime reads an RFC 3339 instant.
+// UnmarshalDateTime reads an instant in RFC 3339.
 func UnmarshalDateTime(value any) (time.Time, error) {
 	if text, ok := value.(string); ok {
 		if at, err := time.Parse(time.RFC3339, text); err == nil {
 			return at, nil
 		}
 	}
-	return time.Time{}, errTime
+	return time.Time{}, errDateTime
 }
 
-// quoted is text that needs no escaping.
+// quoted is text without characters that JSON escapes.
 type quoted string
 
 func (q quoted) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, `"`+string(q)+`"`) }
@@ -136,7 +136,7 @@ func (i instant) MarshalGQL(w io.Writer) {
 	_, _ = w.Write(append(text, '"'))
 }
 
-// MarshalJSON writes a value as the upstream sent it, null for none.
+// MarshalJSON writes a value as WispHub sent it. An empty value is null.
 func MarshalJSON(value json.RawMessage) graphql.Marshaler {
 	if len(value) == 0 {
 		return graphql.Null
@@ -144,10 +144,10 @@ func MarshalJSON(value json.RawMessage) graphql.Marshaler {
 	return raw(value)
 }
 
-// UnmarshalJSON reads any value.
+// UnmarshalJSON reads any JSON value.
 func UnmarshalJSON(value any) (json.RawMessage, error) { return json.Marshal(value) }
 
-// raw is JSON already.
+// raw is valid JSON.
 type raw json.RawMessage
 
 func (r raw) MarshalGQL(w io.Writer) { _, _ = w.Write(r) }

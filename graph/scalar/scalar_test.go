@@ -15,8 +15,8 @@ import (
 	"wisphub-graphql/isp"
 )
 
-// written is what a marshaler writes.
-func written(value graphql.Marshaler) string {
+// marshal returns what a marshaler writes.
+func marshal(value graphql.Marshaler) string {
 	var text bytes.Buffer
 	value.MarshalGQL(&text)
 	return text.String()
@@ -43,7 +43,7 @@ func TestInt(t *testing.T) {
 			t.Errorf("UnmarshalInt(%T %v) = %d, %v, want an error", input, input, got, err)
 		}
 	}
-	if got := written(scalar.MarshalInt(-26)); got != "-26" {
+	if got := marshal(scalar.MarshalInt(-26)); got != "-26" {
 		t.Errorf("MarshalInt(-26) = %s, want -26", got)
 	}
 }
@@ -51,16 +51,16 @@ func TestInt(t *testing.T) {
 func TestText(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[isp.Text]string{"": `null`, "Ana": `"Ana"`, "\"a\"\r\n\u2028<ñ>": `"\"a\"\r\n` + "\u2028" + `<ñ>"`} {
-		if got := written(scalar.MarshalText(text)); got != want {
+		if got := marshal(scalar.MarshalText(text)); got != want {
 			t.Errorf("MarshalText(%q) = %s, want %s", text, got, want)
 		}
 	}
 	if got, err := scalar.UnmarshalText("Ana"); got != "Ana" || err != nil {
-		t.Errorf("UnmarshalText(Ana) = %q, %v, want Ana", got, err)
+		t.Errorf("UnmarshalText(\"Ana\") = %q, %v, want \"Ana\"", got, err)
 	}
 	for _, input := range []any{5, json.Number("5"), nil, true} {
 		if _, err := scalar.UnmarshalText(input); err == nil {
-			t.Errorf("UnmarshalText(%v) = nil, want an error", input)
+			t.Errorf("UnmarshalText(%v) = nil error, want an error", input)
 		}
 	}
 }
@@ -68,12 +68,12 @@ func TestText(t *testing.T) {
 func TestDate(t *testing.T) {
 	t.Parallel()
 	for day, want := range map[isp.Date]string{"": `null`, "2026-05-08": `"2026-05-08"`} {
-		if got := written(scalar.MarshalDate(day)); got != want {
+		if got := marshal(scalar.MarshalDate(day)); got != want {
 			t.Errorf("MarshalDate(%q) = %s, want %s", day, got, want)
 		}
 	}
 	if got, err := scalar.UnmarshalDate("2024-02-29"); got != "2024-02-29" || err != nil {
-		t.Errorf("UnmarshalDate(2024-02-29) = %q, %v, want it", got, err)
+		t.Errorf("UnmarshalDate(2024-02-29) = %q, %v, want 2024-02-29", got, err)
 	}
 	for _, input := range []any{"", "2026-02-29", "2026-5-8", "08/05/2026", "2026-05-08T00:00:00Z", " 2026-05-08", `2026-05-08"`, 20260508, nil} {
 		if got, err := scalar.UnmarshalDate(input); err == nil || got != "" {
@@ -91,7 +91,7 @@ func TestDecimal(t *testing.T) {
 	}
 	for input, want := range good {
 		amount, err := scalar.UnmarshalDecimal(input)
-		if got := written(scalar.MarshalDecimal(amount)); got != want || err != nil {
+		if got := marshal(scalar.MarshalDecimal(amount)); got != want || err != nil {
 			t.Errorf("UnmarshalDecimal(%T %v) = %s, %v, want %s", input, input, got, err, want)
 		}
 	}
@@ -104,8 +104,8 @@ func TestDecimal(t *testing.T) {
 			t.Errorf("UnmarshalDecimal(%T %v) = %s, %v, want an error", input, input, amount, err)
 		}
 	}
-	if got := written(scalar.MarshalDecimal(isp.Decimal{})); got != "null" {
-		t.Errorf("MarshalDecimal of no amount = %s, want null", got)
+	if got := marshal(scalar.MarshalDecimal(isp.Decimal{})); got != "null" {
+		t.Errorf("MarshalDecimal(Decimal{}) = %s, want null", got)
 	}
 }
 
@@ -118,13 +118,13 @@ func TestDateTime(t *testing.T) {
 		time.Date(2026, 5, 1, 14, 3, 0, 0, time.UTC):   `"2026-05-01T14:03:00Z"`,
 		time.Date(2026, 12, 31, 23, 59, 59, 0, bogota): `"2026-12-31T23:59:59-05:00"`,
 	} {
-		if got := written(scalar.MarshalDateTime(at)); got != want {
+		if got := marshal(scalar.MarshalDateTime(at)); got != want {
 			t.Errorf("MarshalDateTime(%s) = %s, want %s", at, got, want)
 		}
 	}
 	want := time.Date(2026, 5, 1, 14, 3, 0, 0, bogota)
 	if got, err := scalar.UnmarshalDateTime("2026-05-01T14:03:00-05:00"); !got.Equal(want) || err != nil {
-		t.Errorf("UnmarshalDateTime = %s, %v, want %s", got, err, want)
+		t.Errorf("UnmarshalDateTime(2026-05-01T14:03:00-05:00) = %s, %v, want %s", got, err, want)
 	}
 	for _, input := range []any{"", "2026-05-01", "2026-05-01T14:03:00", "2026-05-01 14:03:00-05:00", 5, nil} {
 		if got, err := scalar.UnmarshalDateTime(input); err == nil || !got.IsZero() {
@@ -133,8 +133,8 @@ func TestDateTime(t *testing.T) {
 	}
 }
 
-// TestWrittenDecimalsAreRead: what the API says, it takes, and means the same by it.
-func TestWrittenDecimalsAreRead(t *testing.T) {
+// TestDecimal_RoundTrip checks that unmarshalling a marshalled amount returns the same amount.
+func TestDecimal_RoundTrip(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.StringMatching(`-?[0-9]{1,15}(\.[0-9]{1,10})?`).Draw(t, "amount")
@@ -142,48 +142,48 @@ func TestWrittenDecimalsAreRead(t *testing.T) {
 		if err != nil {
 			t.Fatalf("UnmarshalDecimal(%q) = %v", text, err)
 		}
-		var said string
-		if err := json.Unmarshal([]byte(written(scalar.MarshalDecimal(amount))), &said); err != nil {
+		var output string
+		if err := json.Unmarshal([]byte(marshal(scalar.MarshalDecimal(amount))), &output); err != nil {
 			t.Fatal(err)
 		}
-		if again, err := scalar.UnmarshalDecimal(said); err != nil || again.Compare(amount) != 0 || again.String() != said {
-			t.Fatalf("UnmarshalDecimal(%q), said as %q, = %s, %v", text, said, again, err)
+		if again, err := scalar.UnmarshalDecimal(output); err != nil || again.Compare(amount) != 0 || again.String() != output {
+			t.Fatalf("UnmarshalDecimal(%q) = %s, %v, want the amount of %q", output, again, err, text)
 		}
 	})
 }
 
-// FuzzUnmarshal: whatever comes in, what is taken is written as JSON.
+// FuzzUnmarshal checks that every accepted value is marshalled as valid JSON.
 func FuzzUnmarshal(f *testing.F) {
 	for _, seed := range []string{"65000.00", "1e5", "2026-05-08", "2026-05-01T14:03:00-05:00", "26", "", "\"", "\x00\xff"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		var taken []graphql.Marshaler
-		take := func(value graphql.Marshaler, err error) {
+		var accepted []graphql.Marshaler
+		accept := func(value graphql.Marshaler, err error) {
 			if err == nil {
-				taken = append(taken, value)
+				accepted = append(accepted, value)
 			}
 		}
 		amount, err := scalar.UnmarshalDecimal(text)
-		take(scalar.MarshalDecimal(amount), err)
+		accept(scalar.MarshalDecimal(amount), err)
 		amount, err = scalar.UnmarshalDecimal(json.Number(text))
-		take(scalar.MarshalDecimal(amount), err)
+		accept(scalar.MarshalDecimal(amount), err)
 		day, err := scalar.UnmarshalDate(text)
-		take(scalar.MarshalDate(day), err)
+		accept(scalar.MarshalDate(day), err)
 		at, err := scalar.UnmarshalDateTime(text)
-		take(scalar.MarshalDateTime(at), err)
+		accept(scalar.MarshalDateTime(at), err)
 		n, err := scalar.UnmarshalInt(json.Number(text))
-		take(scalar.MarshalInt(n), err)
-		for _, value := range taken {
-			if got := written(value); !json.Valid([]byte(got)) {
-				t.Errorf("%q was taken and is written %s, want JSON", text, got)
+		accept(scalar.MarshalInt(n), err)
+		for _, value := range accepted {
+			if got := marshal(value); !json.Valid([]byte(got)) {
+				t.Errorf("%q is accepted and marshalled as %s, want JSON", text, got)
 			}
 		}
 	})
 }
 
-// TestMistakesSayWhatIsWanted: the words go to callers as they are.
-func TestMistakesSayWhatIsWanted(t *testing.T) {
+// TestErrors_SayWhatIsExpected checks the error texts, because callers see them.
+func TestErrors_SayWhatIsExpected(t *testing.T) {
 	t.Parallel()
 	_, notInt := scalar.UnmarshalInt("x")
 	_, notDay := scalar.UnmarshalDate("x")
@@ -193,6 +193,6 @@ func TestMistakesSayWhatIsWanted(t *testing.T) {
 	want := "must be a whole number of 32 bits\nmust be a day such as 2026-05-08\n" +
 		"must be a decimal number such as 65000.00\nmust be an instant such as 2026-05-01T14:03:00-05:00"
 	if got != want {
-		t.Errorf("mistakes =\n%s\nwant\n%s", got, want)
+		t.Errorf("errors =\n%s\nwant\n%s", got, want)
 	}
 }

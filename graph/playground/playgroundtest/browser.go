@@ -1,5 +1,5 @@
-// Package playgroundtest drives the playground page in a real Chromium, for tests: log in, run a query, look at what
-// the page shows, asks for and keeps.
+// Package playgroundtest drives the playground in a real Chromium, for tests. Tests can log in, run
+// queries, and inspect what the page displays, requests and stores.
 package playgroundtest
 
 import (
@@ -17,28 +17,30 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// patience bounds every wait for the page.
-const patience = 20 * time.Second
+// timeout limits each wait for the page.
+const timeout = 20 * time.Second
 
-// Browser is one Chromium with the playground page open. Its methods fail the test when the page does not do what they
-// ask for. Use it from one goroutine.
+// Browser is a Chromium with one open page. Its methods fail the test if the page does not respond
+// as expected. It is not safe for concurrent use.
 type Browser struct {
 	t   *testing.T
 	ctx context.Context
 
-	mu       sync.Mutex // guards the fields below, which Chromium's events fill
+	mu       sync.Mutex // guards the fields below, which record fills
 	requests []string
 	errors   []string
 }
 
-// Session starts Chromium and opens the page at baseURL, which has no trailing slash. The browser has a profile of its
-// own and ends with the test. Without an installed Chromium the test is skipped.
+// Session starts Chromium and opens the playground at baseURL, which has no trailing slash. The
+// browser has an empty profile and stops at the end of the test. The test is skipped if no Chromium
+// is installed.
 func Session(t *testing.T, baseURL string) *Browser {
 	t.Helper()
 	return Open(t, baseURL+"/", "#login button")
 }
 
-// Open is Session for any page: it returns once the element that the CSS selector finds can be used.
+// Open is like Session for any page. It returns when the element of the CSS selector ready is
+// enabled.
 func Open(t *testing.T, address, ready string) *Browser {
 	t.Helper()
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options(t)...)
@@ -58,7 +60,7 @@ func options(t *testing.T) []chromedp.ExecAllocatorOption {
 	options := []chromedp.ExecAllocatorOption{
 		chromedp.ExecPath(findChromium(t)),
 		chromedp.UserDataDir(t.TempDir()),
-		// No name resolves: whatever the page or the browser tries, nothing leaves this machine.
+		// No host name resolves, so no request leaves this machine.
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"),
 	}
 	for _, flag := range []string{
@@ -82,7 +84,7 @@ func findChromium(t *testing.T) string {
 	return ""
 }
 
-// record sees each event of the page before the command that follows it returns.
+// record stores requests and errors. Chromium reports an event before the command after it returns.
 func (b *Browser) record(event any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -119,17 +121,23 @@ func texts(args []*runtime.RemoteObject) []string {
 	return texts
 }
 
-// Requests returns the address of everything that the page has asked for, in order, data URLs included.
+// Requests returns the URLs that the page has requested, in order, including data URLs.
 func (b *Browser) Requests() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return slices.Clone(b.requests)
 }
 
-// ConsoleErrors returns uncaught exceptions, errors written to the console, and what the browser itself complains of
-// there: violations of the content security policy, requests that were answered with an error.
+// ConsoleErrors returns uncaught exceptions and the errors in the browser's console. The browser
+// itself logs violations of the Content-Security-Policy and failed requests there.
 func (b *Browser) ConsoleErrors() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return slices.Clone(b.errors)
+}
+
+// Resize sets the size of the window in CSS pixels. Screenshots have the same size.
+func (b *Browser) Resize(width, height int64) {
+	b.t.Helper()
+	b.do("resize the window", chromedp.EmulateViewport(width, height))
 }

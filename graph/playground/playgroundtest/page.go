@@ -9,20 +9,20 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// GraphiQL keeps its CodeMirror editors on their elements.
+// GraphiQL stores each CodeMirror editor in a property of its element.
 const (
 	queryEditor  = `document.querySelector(".graphiql-query-editor .CodeMirror").CodeMirror`
 	resultEditor = `document.querySelector(".result-window .CodeMirror").CodeMirror`
 )
 
-// Login logs in and waits for GraphiQL.
+// Login logs in and waits until GraphiQL is visible.
 func (b *Browser) Login(username, password string) {
 	b.t.Helper()
 	b.submitLogin(username, password)
 	b.do("log in", chromedp.WaitVisible("#session"), chromedp.WaitVisible("button.graphiql-execute-button"))
 }
 
-// LoginRefused tries to log in and returns the message that the form shows.
+// LoginRefused tries to log in and returns the form's error message.
 func (b *Browser) LoginRefused(username, password string) string {
 	b.t.Helper()
 	b.submitLogin(username, password)
@@ -37,26 +37,26 @@ func (b *Browser) submitLogin(username, password string) {
 		chromedp.Click("#login button"))
 }
 
-// Logout presses the button and waits for the login form.
+// Logout clicks the button and waits for the login form.
 func (b *Browser) Logout() {
 	b.t.Helper()
 	b.do("log out", chromedp.Click("#logout"), chromedp.WaitVisible("#login"))
 }
 
-// Caller returns what the title bar says of the session: who is logged in, and until when.
+// Caller returns the session text of the title bar: the user and the expiry of the token.
 func (b *Browser) Caller() string {
 	b.t.Helper()
 	return eval[string](b, `document.querySelector("#session p").textContent`)
 }
 
-// Message waits for the login form to say something and returns it.
+// Message waits for a message in the login form and returns it.
 func (b *Browser) Message() string {
 	b.t.Helper()
 	const message = `document.getElementById("message").textContent`
 	return eval[string](b, `until(() => `+message+`)`)
 }
 
-// Run puts the query into GraphiQL's editor, runs it and returns the text of the answer.
+// Run replaces the query in GraphiQL's editor, runs it and returns the text of the response.
 func (b *Browser) Run(query string) string {
 	b.t.Helper()
 	literal, err := json.Marshal(query)
@@ -64,20 +64,21 @@ func (b *Browser) Run(query string) string {
 		b.t.Fatal(err)
 	}
 	eval[bool](b, fmt.Sprintf(`%s.setValue(%s) ?? true`, queryEditor, literal))
-	return b.RunShown()
+	return b.RunCurrent()
 }
 
-// RunShown runs the query that is in the editor and returns the text of the answer.
-func (b *Browser) RunShown() string {
+// RunCurrent runs the query in the editor and returns the text of the response.
+func (b *Browser) RunCurrent() string {
 	b.t.Helper()
-	// GraphiQL reads the name of the operation from the document as it was parsed last, some moments after a change.
+	// GraphiQL parses the document shortly after a change and takes the operation name from it.
 	eval[bool](b, `until(() => `+queryEditor+`.documentAST?.loc.source.body === `+queryEditor+`.getValue())`)
 	eval[bool](b, resultEditor+`.setValue("") ?? true`)
 	b.do("run the query", chromedp.Click("button.graphiql-execute-button"))
 	return eval[string](b, `until(() => `+resultEditor+`.getValue())`)
 }
 
-// OpenExample chooses an example from the menu by its place, from 0, and returns the query that the new tab shows.
+// OpenExample selects an example by its index in the menu, from 0, and returns the query in the new
+// tab.
 func (b *Browser) OpenExample(index int) string {
 	b.t.Helper()
 	const choose = `(async () => {
@@ -91,25 +92,25 @@ func (b *Browser) OpenExample(index int) string {
 	return eval[string](b, fmt.Sprintf(choose, index, queryEditor))
 }
 
-// Click clicks the first element that the CSS selector finds, as soon as it is visible.
+// Click waits until the first element of the CSS selector is visible and clicks it.
 func (b *Browser) Click(selector string) {
 	b.t.Helper()
 	b.do("click "+selector, chromedp.WaitVisible(selector), chromedp.Click(selector))
 }
 
-// Type types into the first element that the CSS selector finds, as soon as it is visible.
+// Type waits until the first element of the CSS selector is visible and types the text into it.
 func (b *Browser) Type(selector, text string) {
 	b.t.Helper()
 	b.do("type into "+selector, chromedp.WaitVisible(selector), chromedp.SendKeys(selector, text))
 }
 
-// Gone waits until the CSS selector finds nothing any more.
-func (b *Browser) Gone(selector string) {
+// WaitGone waits until no element matches the CSS selector.
+func (b *Browser) WaitGone(selector string) {
 	b.t.Helper()
-	b.do("wait for the end of "+selector, chromedp.WaitNotPresent(selector))
+	b.do("wait until the page no longer has "+selector, chromedp.WaitNotPresent(selector))
 }
 
-// Text returns all that the page shows.
+// Text returns the visible text of the page.
 func (b *Browser) Text() string {
 	b.t.Helper()
 	return eval[string](b, `document.body.innerText`)
@@ -121,16 +122,16 @@ func (b *Browser) Query() string {
 	return eval[string](b, queryEditor+`.getValue()`)
 }
 
-// Storage returns all that the page keeps in the browser: both storages and the cookies, as one text.
+// Storage returns both storages and the cookies of the page as one text.
 func (b *Browser) Storage() string {
 	b.t.Helper()
 	return eval[string](b, `JSON.stringify({...localStorage, ...sessionStorage}) + document.cookie`)
 }
 
-// Screenshot writes what the window shows to a PNG file.
+// Screenshot writes the content of the window to a PNG file.
 func (b *Browser) Screenshot(path string) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	ctx, cancel := context.WithTimeout(b.ctx, timeout)
 	defer cancel()
 	png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
 	if err != nil {
@@ -143,14 +144,15 @@ func (b *Browser) Screenshot(path string) {
 
 func (b *Browser) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	ctx, cancel := context.WithTimeout(b.ctx, timeout)
 	defer cancel()
 	if err := chromedp.Do(ctx, steps...); err != nil {
 		b.t.Fatalf("%s: %v\nconsole: %q", what, err, b.ConsoleErrors())
 	}
 }
 
-// eval evaluates an expression in the page. In it, until(f) waits for f to return something true and has that value.
+// eval evaluates an expression in the page. In it, until(f) waits until f returns a truthy value
+// and returns that value.
 func eval[T any](b *Browser, expression string) T {
 	b.t.Helper()
 	const until = `var until = async (ready) => {
@@ -160,7 +162,7 @@ func eval[T any](b *Browser, expression string) T {
 			await new Promise((next) => setTimeout(next, 20));
 		}
 	};`
-	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	ctx, cancel := context.WithTimeout(b.ctx, timeout)
 	defer cancel()
 	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](until+expression, chromedp.EvalAwaitPromise))
 	if err != nil {

@@ -1,0 +1,77 @@
+package graph
+
+import (
+	"fmt"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"wisphub-graphql/graph/document"
+)
+
+const (
+	// maxValues is the maximum number of values in a response, which bounds its memory: about 10 MB
+	// of text.
+	maxValues = 500_000
+	// maxCounted is where counts of objects and values stop, so that they do not overflow.
+	maxCounted = 1 << 30
+)
+
+// The assumed number of rows of a list.
+const (
+	shortListRows  = 3   // a list without the argument first, such as a client's other services
+	nestedListRows = 20  // at most, a list within rows, such as a client's tickets
+	catalogueRows  = 100 // a list of the root without the argument first
+)
+
+// checkValues refuses an operation whose lists and fields multiply to a huge response.
+func (e *estimator) checkValues() error {
+	if values := e.countValues(e.operation.Operation.SelectionSet, objects{count: 1, root: true}); values > maxValues {
+		message := fmt.Sprintf("The operation could return %d values and exceeds the maximum of %d.", values, maxValues)
+		return &document.LimitError{Message: message}
+	}
+	return nil
+}
+
+// objects are the objects of a response that have the same selection.
+type objects struct {
+	count int
+	page  int // rows of each, if they are connections; else 0
+	root  bool
+}
+
+// countValues returns how many fields the response has for a selection set, in all its rows.
+func (e *estimator) countValues(selections ast.SelectionSet, of objects) (values int) {
+	for _, field := range e.fields(selections) {
+		values = min(values+of.count, maxCounted)
+		if len(field.Selections) > 0 {
+			values = min(values+e.countValues(field.Selections, e.objectsIn(field, of)), maxCounted)
+		}
+	}
+	return values
+}
+
+// objectsIn returns the objects that a field of other objects returns.
+func (e *estimator) objectsIn(field graphql.CollectedField, of objects) objects {
+	isList := field.Definition.Type.Elem != nil
+	switch {
+	case field.Definition.Arguments.ForName("first") != nil:
+		rows := e.arguments(field).rows(field)
+		if !of.root {
+			rows = min(rows, nestedListRows)
+		}
+		if isList {
+			return of.times(rows)
+		}
+		return objects{count: of.count, page: rows}
+	case !isList:
+		return of.times(1)
+	case of.page > 0 && (field.Name == "nodes" || field.Name == "edges"):
+		return of.times(of.page)
+	case of.root:
+		return of.times(catalogueRows)
+	}
+	return of.times(shortListRows)
+}
+
+func (of objects) times(rows int) objects { return objects{count: min(of.count*rows, maxCounted)} }

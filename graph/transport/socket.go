@@ -1,0 +1,169 @@
+package transport
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/coder/websocket"
+
+	"wisphub-graphql/auth"
+)
+
+// closeReason is the code and the text with which a socket is closed. It never repeats what the
+// caller sent.
+type closeReason struct {
+	code websocket.StatusCode
+	text string
+}
+
+// The codes from 4000 are those of the subprotocol. Those from 1000 to 1999 are WebSocket's own.
+var (
+	closeStopping   = &closeReason{websocket.StatusGoingAway, "Server is stopping"}
+	closeNoPong     = &closeReason{websocket.StatusGoingAway, "No pong"}
+	closeTooLarge   = &closeReason{websocket.StatusMessageTooBig, "Message too large"}
+	closeUserLimit  = &closeReason{websocket.StatusTryAgainLater, "Too many WebSockets of this user"}
+	closeFull       = &closeReason{websocket.StatusTryAgainLater, "Too many WebSockets are open"}
+	closeLost       = &closeReason{websocket.StatusProtocolError, "Not a WebSocket"}
+	closePanic      = &closeReason{websocket.StatusInternalError, "Internal server error"}
+	closeInvalid    = &closeReason{4400, "Invalid message"}
+	closeNoInit     = &closeReason{4401, "Unauthorized"}
+	closeForbidden  = &closeReason{4403, "Forbidden"}
+	closeExpired    = &closeReason{4403, "Token expired"}
+	closeRevoked    = &closeReason{4403, "Session ended"}
+	closeProtocol   = &closeReason{4406, "Subprotocol not acceptable"}
+	closeInitLate   = &closeReason{4408, "Connection initialisation timeout"}
+	closeRepeatedID = &closeReason{4409, "Subscriber for this id already exists"}
+	closeSecondInit = &closeReason{4429, "Too many initialisation requests"}
+)
+
+// socket is one WebSocket.
+type socket struct {
+	*webSocket
+	conn    *websocket.Conn
+	netConn net.Conn
+	request *http.Request
+	exec    graphql.GraphExecutor
+	// acquireOpen counts the socket as one with a token. It returns false at the limit.
+	acquireOpen func() bool
+
+	ctx       context.Context // ends when the socket is closed
+	cancel    context.CancelFunc
+	closeOnce sync.Once
+	slots     chan struct{}  // one value per running subscription
+	running   sync.WaitGroup // the heartbeat and the subscriptions
+
+	// Used by serve's goroutine only. All three are nil until the caller has sent a valid token.
+	caller           *auth.Caller
+	expiry           *time.Timer
+	ignoreRevocation func()
+
+	mu            sync.Mutex
+	subscriptions map[string]*subscription // by the caller's ids, guarded by mu
+}
+
+func newSocket(
+	s *webSocket, conn *websocket.Conn, netConn net.Conn, r *http.Request, exec graphql.GraphExecutor,
+) *socket {
+	ctx, cancel := context.WithCancel(r.Context())
+	return &socket{
+		webSocket: s, conn: conn, netConn: netConn, request: r, exec: exec,
+		ctx: ctx, cancel: cancel,
+		slots:         make(chan struct{}, s.MaxPerSocket),
+		subscriptions: map[string]*subscription{},
+	}
+}
+
+// serve handles messages until the socket is closed, and waits for its goroutines.
+func (s *socket) serve() {
+	defer s.running.Wait()
+	defer s.close(closePanic) // no effect unless serve panics
+	if s.conn.Subprotocol() != subprotocol {
+		s.close(closeProtocol)
+		return
+	}
+	initTimer := time.AfterFunc(s.InitTimeout, func() { s.close(closeInitLate) })
+	defer initTimer.Stop()
+	defer context.AfterFunc(s.stopping, func() { s.close(closeStopping) })()
+	s.running.Go(s.heartbeat)
+	defer s.releaseCaller()
+	s.close(s.read(initTimer))
+}
+
+// releaseCaller releases what initialise acquired for the caller.
+func (s *socket) releaseCaller() {
+	if s.caller != nil {
+		s.expiry.Stop()
+		s.ignoreRevocation()
+		s.releaseForUser(s.caller.Username)
+	}
+}
+
+// read handles messages and returns why the socket must be closed.
+func (s *socket) read(initTimer *time.Timer) *closeReason {
+	for {
+		// heartbeat closes a socket whose caller is silent, which ends Read.
+		kind, text, err := s.conn.Read(context.Background())
+		switch {
+		case errors.Is(err, websocket.ErrMessageTooBig):
+			return closeTooLarge
+		case err != nil:
+			return closeLost // no effect if the socket has been closed
+		}
+		var m message
+		if kind != websocket.MessageText || json.Unmarshal(text, &m) != nil {
+			return closeInvalid
+		}
+		if reason := s.handle(&m, initTimer); reason != nil {
+			return reason
+		}
+	}
+}
+
+// heartbeat pings the caller and closes the socket if no pong arrives in time.
+func (s *socket) heartbeat() {
+	ticker := time.NewTicker(s.PingInterval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-s.ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		ctx, cancel := context.WithTimeout(s.ctx, s.PongTimeout)
+		err := s.conn.Ping(ctx)
+		cancel()
+		if err != nil {
+			s.close(closeNoPong)
+			return
+		}
+	}
+}
+
+// close sends the reason and ends all subscriptions. Only the first call has an effect. The others
+// return when the socket is closed.
+func (s *socket) close(reason *closeReason) {
+	s.closeOnce.Do(func() {
+		s.cancel()
+		// Both fail if the connection is lost, and then neither is needed.
+		_ = s.netConn.SetDeadline(time.Now().Add(s.CloseTimeout))
+		_ = s.conn.Close(reason.code, reason.text)
+	})
+}
+
+// send writes a message. If the caller does not read it in time, Write closes the connection.
+func (s *socket) send(m message) {
+	text, err := json.Marshal(m)
+	if err != nil {
+		panic(err) // payloads are valid JSON
+	}
+	// s.ctx ends before the close reason is sent. A write with it would drop the connection.
+	ctx, cancel := context.WithTimeout(context.Background(), s.WriteTimeout)
+	defer cancel()
+	_ = s.conn.Write(ctx, websocket.MessageText, text) // read notices a lost connection
+}

@@ -1,0 +1,204 @@
+package transport
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"wisphub-graphql/auth"
+	"wisphub-graphql/graph/document"
+	"wisphub-graphql/graph/errcode"
+)
+
+// message is a message on a socket, in either direction.
+type message struct {
+	ID      string          `json:"id,omitempty"`
+	Type    string          `json:"type"`
+	Payload json.RawMessage `json:"payload,omitempty"`
+}
+
+// handle processes a message. It returns why the socket must be closed, nil if it stays open.
+func (s *socket) handle(m *message, initTimer *time.Timer) *closeReason {
+	switch m.Type {
+	case "connection_init":
+		initTimer.Stop()
+		return s.initialise(m.Payload)
+	case "subscribe":
+		return s.subscribe(m)
+	case "complete":
+		s.complete(m.ID)
+	case "ping":
+		s.send(message{Type: "pong"})
+	case "pong":
+	default:
+		return closeInvalid
+	}
+	return nil
+}
+
+// initialise verifies the caller's token. The socket is closed when the token expires or is
+// revoked.
+func (s *socket) initialise(payload json.RawMessage) *closeReason {
+	if s.caller != nil {
+		return closeSecondInit
+	}
+	caller, err := s.cfg.Verify(payloadToken(payload))
+	if err != nil {
+		return closeForbidden
+	}
+	if !s.acquireOpen() {
+		return closeFull
+	}
+	if !s.acquireForUser(caller.Username) {
+		return closeUserLimit
+	}
+	s.caller = caller
+	s.expiry = time.AfterFunc(time.Until(caller.ExpiresAt), func() { s.close(closeExpired) })
+	s.ignoreRevocation = s.onRevoked(caller, func() { s.close(closeRevoked) })
+	s.send(message{Type: "connection_ack"})
+	return nil
+}
+
+// payloadToken returns the bearer token in the payload's member authorization, whose name may have
+// any case. It returns "" if there is none, or more than one.
+func payloadToken(payload json.RawMessage) string {
+	var members map[string]any
+	if json.Unmarshal(payload, &members) != nil {
+		return ""
+	}
+	found := ""
+	for name, value := range members {
+		text, _ := value.(string)
+		token, bearer := auth.BearerToken(text)
+		switch {
+		case !strings.EqualFold(name, "authorization"):
+		case found != "" || !bearer:
+			return ""
+		default:
+			found = token
+		}
+	}
+	return found
+}
+
+// subscription is one operation on a socket.
+type subscription struct {
+	id        string
+	ctx       context.Context // of the operation
+	cancel    context.CancelFunc
+	operation *graphql.OperationContext
+}
+
+// subscribe starts a subscription. It parses the document on serve's goroutine, so that one socket
+// does not use several cores.
+func (s *socket) subscribe(m *message) *closeReason {
+	if s.caller == nil {
+		return closeNoInit
+	}
+	params, err := decodeParams(m.Payload, s.cfg.Trusted)
+	tooMuch := (*document.LimitError)(nil)
+	switch {
+	case m.ID == "":
+		return closeInvalid
+	case errors.As(err, &tooMuch):
+		ctx := graphql.WithOperationContext(s.ctx, &graphql.OperationContext{Headers: s.request.Header})
+		errs := gqlerror.List{s.cfg.Present(ctx, err)}
+		s.send(message{ID: m.ID, Type: "error", Payload: mustMarshal(errs)})
+		return nil
+	case err != nil:
+		return closeInvalid
+	}
+	sub := &subscription{id: m.ID}
+	sub.ctx, sub.cancel = context.WithCancel(auth.NewContext(s.ctx, s.caller))
+	if !s.add(sub) {
+		sub.cancel()
+		return closeRepeatedID
+	}
+	params.Headers = s.request.Header
+	operation, errs := s.exec.CreateOperationContext(sub.ctx, params)
+	sub.ctx = graphql.WithOperationContext(sub.ctx, operation)
+	sub.operation = operation
+	s.start(sub, errs)
+	return nil
+}
+
+// start runs the subscription on its own goroutine, or sends why it cannot run.
+func (s *socket) start(sub *subscription, errs gqlerror.List) {
+	switch {
+	case errs != nil:
+		s.finish(sub, s.exec.DispatchError(sub.ctx, errcode.Summarize(errs)).Errors)
+	case !isSubscription(sub.operation):
+		s.finish(sub, gqlerror.List{s.cfg.Present(sub.ctx, errcode.ErrNotSubscription)})
+	case len(s.slots) == cap(s.slots): // only this goroutine takes slots
+		s.finish(sub, gqlerror.List{s.cfg.Present(sub.ctx, errcode.ErrTooManyStreams)})
+	default:
+		s.slots <- struct{}{}
+		s.running.Go(func() { s.run(sub) })
+	}
+}
+
+// run sends the responses of a subscription until it ends.
+func (s *socket) run(sub *subscription) {
+	defer func() { <-s.slots }()
+	failure := runSubscription(sub.ctx, s.exec, sub.operation, func(response *graphql.Response) bool {
+		s.send(message{ID: sub.id, Type: "next", Payload: encode(response, true)})
+		return true
+	})
+	if failure != nil {
+		s.finish(sub, failure.Errors)
+		return
+	}
+	s.finish(sub, nil)
+}
+
+// finish removes the subscription and sends its end: complete, or error if there are errors. It
+// sends nothing if the caller has completed the subscription or the socket is closed.
+func (s *socket) finish(sub *subscription, errs gqlerror.List) {
+	cancelled := sub.ctx.Err() != nil
+	if !s.remove(sub) || cancelled {
+		return
+	}
+	if errs == nil {
+		s.send(message{ID: sub.id, Type: "complete"})
+		return
+	}
+	s.send(message{ID: sub.id, Type: "error", Payload: mustMarshal(errs)})
+}
+
+// add returns false if a running subscription has the same id.
+func (s *socket) add(sub *subscription) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, taken := s.subscriptions[sub.id]; taken {
+		return false
+	}
+	s.subscriptions[sub.id] = sub
+	return true
+}
+
+// remove ends a subscription and frees its id. It returns false if it has been removed before.
+func (s *socket) remove(sub *subscription) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sub.cancel()
+	if s.subscriptions[sub.id] != sub {
+		return false
+	}
+	delete(s.subscriptions, sub.id)
+	return true
+}
+
+// complete ends a subscription at the caller's request.
+func (s *socket) complete(id string) {
+	s.mu.Lock()
+	sub := s.subscriptions[id]
+	s.mu.Unlock()
+	if sub != nil {
+		s.remove(sub)
+	}
+}

@@ -1,0 +1,164 @@
+package transport
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"wisphub-graphql/auth"
+	"wisphub-graphql/graph/errcode"
+)
+
+// wantsEvents reports whether the response is a stream of events. A subscription is one if the
+// caller accepts events. Other operations are if the caller accepts nothing else.
+func wantsEvents(r *http.Request, operation *graphql.OperationContext) bool {
+	return acceptsEvents(r) && (isSubscription(operation) || preferredType(r) == "")
+}
+
+// serveEvents responds with GraphQL over server-sent events, in distinct connections mode. Errors
+// of the document are sent as an event, because browsers hide the body of a refused event stream
+// from the page. It calls releaseSlot when a response is ready, before writing it.
+func (s *streams) serveEvents(
+	w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, operation *graphql.OperationContext,
+	errs gqlerror.List, releaseSlot func(),
+) {
+	user := callerName(r.Context())
+	if !s.acquire() {
+		refuseForNow(w, r, "Too many streams are open.")
+		return
+	}
+	defer s.release()
+	if !s.acquireForUser(user) {
+		refuseForNow(w, r, "This user has too many streams open.")
+		return
+	}
+	defer s.releaseForUser(user)
+	out := s.openEvents(w)
+	defer out.keepAlive(s.KeepAlive)()
+	switch {
+	case errs != nil:
+		releaseSlot()
+		ctx := graphql.WithOperationContext(r.Context(), operation)
+		out.next(encode(exec.DispatchError(ctx, errcode.Summarize(errs)), false))
+	case isSubscription(operation):
+		if !s.sendSubscription(r.Context(), out, exec, operation) {
+			return
+		}
+	default:
+		if response := execute(r.Context(), exec, operation); response != nil {
+			releaseSlot()
+			out.next(encode(response, true))
+		}
+	}
+	out.complete()
+}
+
+// sendSubscription sends the events of a subscription. It returns false if the stream is
+// incomplete, because the server stops: without the event complete, the caller reconnects.
+func (s *streams) sendSubscription(
+	ctx context.Context, out *eventWriter, exec graphql.GraphExecutor, operation *graphql.OperationContext,
+) (complete bool) {
+	ctx, cancel := s.streamContext(ctx)
+	defer cancel()
+	failure := runSubscription(ctx, exec, operation, func(response *graphql.Response) bool {
+		return out.next(encode(response, true))
+	})
+	cause := context.Cause(ctx)
+	tokenEnded := cause == errcode.ErrTokenExpired || cause == errcode.ErrTokenRevoked
+	if tokenEnded {
+		failure = errorResponse(ctx, exec, operation, cause)
+	}
+	if failure != nil {
+		out.next(encode(failure, true))
+	}
+	return cause == nil || tokenEnded
+}
+
+// streamContext returns a context that ends with the request, with the server and with the caller's
+// token. Its cause is [errcode.ErrTokenExpired] or [errcode.ErrTokenRevoked] if the token ended.
+func (s *streams) streamContext(ctx context.Context) (_ context.Context, cancel func()) {
+	ctx, end := context.WithCancelCause(ctx)
+	ignoreStop := context.AfterFunc(s.stopping, func() { end(http.ErrServerClosed) })
+	caller := auth.FromContext(ctx)
+	expiry := time.AfterFunc(time.Until(caller.ExpiresAt), func() { end(errcode.ErrTokenExpired) })
+	ignoreRevocation := s.onRevoked(caller, func() { end(errcode.ErrTokenRevoked) })
+	return ctx, func() {
+		ignoreStop()
+		ignoreRevocation()
+		expiry.Stop()
+		end(nil)
+	}
+}
+
+// eventWriter writes one event at a time. It is safe for concurrent use.
+type eventWriter struct {
+	controller   *http.ResponseController
+	writeTimeout time.Duration
+
+	mu sync.Mutex
+	w  http.ResponseWriter // guarded by mu
+}
+
+// openEvents sends the header and a first comment.
+func (s *streams) openEvents(w http.ResponseWriter) *eventWriter {
+	out := &eventWriter{controller: http.NewResponseController(w), writeTimeout: s.WriteTimeout, w: w}
+	header := w.Header()
+	header.Set("Content-Type", typeEvents+"; charset=utf-8")
+	header.Set("Cache-Control", "no-store")
+	header.Set("X-Accel-Buffering", "no") // otherwise nginx buffers events
+	w.WriteHeader(http.StatusOK)
+	out.write(":\n\n")
+	return out
+}
+
+// next writes a response. It returns false if the caller has disconnected or reads too slowly.
+func (e *eventWriter) next(body []byte) bool {
+	// The data of an event must be one line. WispHub may send a task's result on several lines.
+	// Within strings JSON escapes line breaks, so replacing the others keeps the value.
+	for i, b := range body {
+		if b == '\n' || b == '\r' {
+			body[i] = ' '
+		}
+	}
+	return e.write("event: next\ndata: " + string(body) + "\n\n")
+}
+
+func (e *eventWriter) complete() { e.write("event: complete\ndata:\n\n") }
+
+func (e *eventWriter) write(text string) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	// Extend the server's write deadline, which is meant for short responses. The writers of tests
+	// support no deadline and need none.
+	_ = e.controller.SetWriteDeadline(time.Now().Add(e.writeTimeout))
+	if _, err := e.w.Write([]byte(text)); err != nil {
+		return false
+	}
+	return e.controller.Flush() == nil
+}
+
+// keepAlive writes a comment at each interval until stop is called. stop waits for the last write.
+func (e *eventWriter) keepAlive(interval time.Duration) (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() {
+		ticker := time.NewTicker(interval)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-ticker.C:
+				e.write(":\n\n")
+			}
+		}
+	})
+	return func() {
+		cancel()
+		running.Wait()
+	}
+}

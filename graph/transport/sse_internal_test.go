@@ -1,0 +1,87 @@
+package transport
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"wisphub-graphql/auth"
+)
+
+// slowStream sends its only response after the timeout of queries and mutations.
+type slowStream struct{ graphql.GraphExecutor }
+
+func (slowStream) CreateOperationContext(context.Context, *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
+	return &graphql.OperationContext{Operation: &ast.OperationDefinition{
+		Operation: ast.Subscription, SelectionSet: ast.SelectionSet{&ast.Field{Name: "a", Alias: "a"}},
+	}}, nil
+}
+
+func (slowStream) DispatchOperation(ctx context.Context, _ *graphql.OperationContext) (graphql.ResponseHandler, context.Context) {
+	responses := 0
+	return func(ctx context.Context) *graphql.Response {
+		if responses++; responses > 1 {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(OperationTimeout + 10*time.Second):
+			return &graphql.Response{Data: []byte(`{"a":1}`)}
+		}
+	}, ctx
+}
+
+func TestEvents_SubscriptionsHaveNoTimeout(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		caller := &auth.Caller{Username: "ana", ExpiresAt: time.Now().Add(time.Hour)}
+		r := httptest.NewRequestWithContext(auth.NewContext(t.Context(), caller),
+			http.MethodPost, "/graphql", strings.NewReader(`{"query":"subscription{a}"}`))
+		r.Header.Set("Content-Type", typeJSON)
+		r.Header.Set("Accept", typeEvents)
+		w := httptest.NewRecorder()
+		post{streams: newStreams(Config{})}.Do(w, r, slowStream{})
+		const want = ":\n\n:\n\nevent: next\ndata: {\"data\":{\"a\":1}}\n\nevent: complete\ndata:\n\n"
+		if got := w.Body.String(); got != want {
+			t.Errorf("the stream = %q, want %q with a keep-alive comment", got, want)
+		}
+	})
+}
+
+// TestEventWriter_OneLinePerEvent checks a result with line breaks. An empty line would end the
+// event.
+func TestEventWriter_OneLinePerEvent(t *testing.T) {
+	t.Parallel()
+	w := httptest.NewRecorder()
+	out := newStreams(Config{}).openEvents(w)
+	out.next([]byte("{\"result\":{\r\n\"a\":\n\n\"b\\n\"}}"))
+	out.complete()
+	const want = ":\n\nevent: next\ndata: {\"result\":{  \"a\":  \"b\\n\"}}\n\nevent: complete\ndata:\n\n"
+	if got := w.Body.String(); got != want {
+		t.Errorf("the stream = %q, want %q", got, want)
+	}
+	if !w.Flushed {
+		t.Error("events are buffered, want each one flushed")
+	}
+}
+
+func TestEventWriter_KeepAliveStops(t *testing.T) {
+	t.Parallel()
+	w := httptest.NewRecorder()
+	stop := newStreams(Config{}).openEvents(w).keepAlive(time.Millisecond)
+	time.Sleep(20 * time.Millisecond)
+	stop()
+	before := w.Body.Len()
+	if time.Sleep(5 * time.Millisecond); w.Body.Len() != before || before <= len(":\n\n") {
+		t.Errorf("%d bytes before stop and %d after, want comments before and none after", before, w.Body.Len())
+	}
+}

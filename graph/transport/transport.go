@@ -1,0 +1,57 @@
+// Package transport serves GraphQL over POST, server-sent events and WebSocket. It reads requests,
+// limits operations and streams, and writes responses.
+package transport
+
+import (
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"wisphub-graphql/auth"
+	"wisphub-graphql/graph/document"
+)
+
+// OperationTimeout limits a query or mutation, including its upstream calls.
+const OperationTimeout = 15 * time.Second
+
+// Config has the options of a [Set].
+type Config struct {
+	// Present returns the error that the caller sees. *Required.*
+	Present graphql.ErrorPresenterFunc
+	// Verify returns the caller of a token on a WebSocket. *Required.*
+	Verify func(token string) (*auth.Caller, error)
+	// OnRevoked calls revoked when the caller's token is revoked, until stop is called. *Optional*;
+	// nil for tokens that cannot be revoked.
+	OnRevoked func(caller *auth.Caller, revoked func()) (stop func())
+	// AllowOrigin reports whether pages of another origin may open a WebSocket. *Optional*; nil
+	// allows none.
+	AllowOrigin func(origin string) bool
+	// Trusted are the documents that requests may name by id. *Optional*; nil for none.
+	Trusted *document.Trusted
+	// AcquireSlot begins an operation of a caller with a token. It returns false if too many are
+	// running. *Optional*; nil sets no limit.
+	AcquireSlot func() (release func(), ok bool)
+}
+
+// Set has the transports of one GraphQL API, and their open streams.
+type Set struct {
+	cfg     Config
+	streams *streams
+}
+
+// New returns the transports. The caller must call Close.
+func New(cfg Config) *Set { return &Set{cfg: cfg, streams: newStreams(cfg)} }
+
+// All returns the transports in the order in which the server must try them.
+func (s *Set) All() []graphql.Transport {
+	return []graphql.Transport{
+		&webSocket{streams: s.streams, cfg: s.cfg},
+		post{streams: s.streams, cfg: s.cfg},
+	}
+}
+
+// Limits returns the limits of streams. Tests may change them before the first request.
+func (s *Set) Limits() *StreamLimits { return &s.streams.StreamLimits }
+
+// Close ends all streams and waits for them. It refuses new ones; other operations still run.
+func (s *Set) Close() { s.streams.Close() }
