@@ -53,8 +53,8 @@ type clientService interface {
 }
 
 type identityService interface {
-	Identify(ctx context.Context, claim isp.IdentityClaim, ask isp.AskPlans) (*isp.IdentityCheck, error)
-	Verify(ctx context.Context, serviceID int, claim isp.IdentityClaim, ask isp.AskPlans) (*isp.IdentityCheck, error)
+	Identify(ctx context.Context, claim isp.IdentityClaim, ask isp.PlanDetailsFunc) (*isp.IdentityCheck, error)
+	Verify(ctx context.Context, serviceID int, claim isp.IdentityClaim, ask isp.PlanDetailsFunc) (*isp.IdentityCheck, error)
 }
 
 type accountService interface {

@@ -113,13 +113,13 @@ func BenchmarkWrite(b *testing.B) {
 	b.Run("yardstick", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			newTallyOf(directory.clients)
+			statsOf(directory.clients)
 		}
 	})
 }
 
-func newTallyOf(clients []*Client) *tally {
-	t := newTally()
+func statsOf(clients []*Client) *statsBuilder {
+	t := newStatsBuilder()
 	for _, client := range clients {
 		t.add(client)
 	}
@@ -140,13 +140,13 @@ func BenchmarkSearch(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				words, _ := colombia.searchWords(query)
-				directory.text.matches(words)
+				directory.search.match(words)
 			}
 		})
 		b.Run(query+"/yardstick", func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				words, found := strings.Fields(query), noneOf(len(texts))
+				words, found := strings.Fields(query), newBitset(len(texts))
 				for i, value := range texts {
 					if !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(value, word) }) {
 						found.add(i)
@@ -160,17 +160,17 @@ func BenchmarkSearch(b *testing.B) {
 // BenchmarkIdentify has one loop that folds what it compares for its yardstick. Two letters are the worst that a claim can be.
 func BenchmarkIdentify(b *testing.B) {
 	directory := benchDirectory()
-	ask, _ := asking(b, map[int]string{3: "65000.00"})
+	ask, _ := fakePlanPrices(b, map[int]string{3: "65000.00"})
 	for _, said := range []IdentityClaim{
-		says(b, "ana maria perez", "vereda la chapa", "plan 50", ""),
-		says(b, "maria", "finca", "plan", "65000"),
-		says(b, "a", "a", "a", "65000"),
+		claimOf(b, "ana maria perez", "vereda la chapa", "plan 50", ""),
+		claimOf(b, "maria", "finca", "plan", "65000"),
+		claimOf(b, "a", "a", "a", "65000"),
 	} {
 		name := *said.Name + ", " + *said.Address
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := mustClaim(b, said).identify(b.Context(), directory, ask); err != nil {
+				if _, err := mustParse(b, said).identify(b.Context(), directory, ask); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -205,7 +205,7 @@ func BenchmarkFilter(b *testing.B) {
 	b.Run("yardstick", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			found := noneOf(len(directory.clients))
+			found := newBitset(len(directory.clients))
 			for i, c := range directory.clients {
 				if (c.Status == ClientActive || c.Status == ClientSuspended) && c.zoneID() >= 1 && c.zoneID() <= 3 &&
 					c.Balance.Compare(*filter.BalanceAtLeast) >= 0 {
@@ -226,7 +226,7 @@ func BenchmarkPage(b *testing.B) {
 		b.Run(fmt.Sprint(first), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				listing, _ := query.listing(colombia)
+				listing, _ := query.parse(colombia)
 				directory.page(listing)
 			}
 		})
@@ -239,7 +239,7 @@ func BenchmarkPage(b *testing.B) {
 						found = append(found, c)
 					}
 				}
-				slices.SortFunc(found, func(a, b *Client) int { return sortKeys[OrderByName].order(b, a) })
+				slices.SortFunc(found, func(a, b *Client) int { return sortKeys[OrderByName].compareWithID(b, a) })
 				_ = slices.Clone(found[:first])
 			}
 		})
@@ -252,7 +252,7 @@ func BenchmarkStats(b *testing.B) {
 	b.Run("stats", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			directory.tally(allOf(len(directory.clients)))
+			directory.countStats(fullBitset(len(directory.clients)))
 		}
 	})
 	b.Run("yardstick", func(b *testing.B) {
@@ -335,14 +335,14 @@ func BenchmarkDirectoryInMemory(b *testing.B) {
 func weigh(b *testing.B, made func() *directory) {
 	b.Helper()
 	for b.Loop() {
-		before := heap()
+		before := heapBytes()
 		kept := made()
-		b.ReportMetric(float64(heap()-before), "kept-B")
+		b.ReportMetric(float64(heapBytes()-before), "kept-B")
 		runtime.KeepAlive(kept)
 	}
 }
 
-func heap() uint64 {
+func heapBytes() uint64 {
 	var memory runtime.MemStats
 	runtime.GC()
 	runtime.GC() // the first only empties sync.Pools into their victims

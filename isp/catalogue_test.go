@@ -64,7 +64,7 @@ func TestSectors(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 200)
 	warm(t, upstream, provider)
-	for _, client := range lookAt(t, provider).clients {
+	for _, client := range loadedDirectory(t, provider).clients {
 		if client.Sector == nil {
 			continue
 		}

@@ -11,8 +11,8 @@ type ClientConnection struct {
 	// Version changes with each reading of the list.
 	Version uint64
 
-	listing *listing
-	stats   func() *ClientStats
+	query *parsedClientQuery
+	stats func() *ClientStats
 }
 
 // ClientEdge is a client with its place in the list.
@@ -34,5 +34,5 @@ func (c *ClientConnection) Edges() []*ClientEdge {
 func (c *ClientConnection) Stats() *ClientStats { return c.stats() }
 
 func (c *ClientConnection) cursor(client *Client) string {
-	return c.listing.key.cursorOf(client, c.listing.hash).String()
+	return c.query.key.cursorOf(client, c.query.hash).String()
 }

@@ -48,8 +48,8 @@ type converter struct {
 
 // locale is what a provider's country decides.
 type locale struct {
-	zone        *time.Location // of dates without offset
-	countryCode string         // of phones without one, digits only
+	zone        *time.Location // priceOf dates without offset
+	countryCode string         // priceOf phones without one, digits only
 }
 
 func newConverter(where locale, asOf time.Time) *converter {
@@ -97,7 +97,7 @@ func (v *converter) client(row *wisphub.Client) *Client {
 		Comments:      Text(row.Comments),
 		Location:      parseLocation(string(row.Coordinates)),
 	}
-	v.connect(client, row)
+	v.setReferences(client, row)
 	v.derive(client)
 	return client
 }
@@ -109,16 +109,16 @@ func (v *converter) derive(client *Client) {
 	client.Status = clientStatuses[wisphub.ParseClientState(client.StatusLabel)]
 	client.AsOf = v.asOf
 	for _, text := range []*Text{&client.Locality, &client.City, &client.LocalIP, &client.LANInterface} {
-		*text = Text(v.shared(string(*text)))
+		*text = Text(v.intern(string(*text)))
 	}
-	client.StatusLabel, client.CutOffText = v.shared(client.StatusLabel), v.shared(client.CutOffText)
+	client.StatusLabel, client.CutOffText = v.intern(client.StatusLabel), v.intern(client.CutOffText)
 	client.document = documentKey(string(client.Document))
-	client.city, client.locality = v.folded(client.City), v.folded(client.Locality)
+	client.city, client.locality = v.internFolded(client.City), v.internFolded(client.Locality)
 	client.nameKey = v.collationKey(client.Name)
 }
 
-// connect sets what the row says of other records. A reference without an id is none.
-func (v *converter) connect(client *Client, row *wisphub.Client) {
+// setReferences sets what the row says of other records. A reference without an id is none.
+func (v *converter) setReferences(client *Client, row *wisphub.Client) {
 	client.Plan = shareRef(v.plans, row.Plan, func(ref wisphub.Ref) *Plan {
 		return &Plan{ID: nodeID("plan", int(ref.ID)), PlanID: int(ref.ID), Name: string(ref.Name)}
 	})
@@ -147,8 +147,8 @@ func shareRef[T any](known map[wisphub.Ref]*T, ref wisphub.Object[wisphub.Ref], 
 	return known[*ref.Value]
 }
 
-// shared returns one copy of texts that many rows repeat.
-func (v *converter) shared(text string) string {
+// intern returns one copy of texts that many rows repeat.
+func (v *converter) intern(text string) string {
 	if known, ok := v.texts[text]; ok {
 		return known
 	}
@@ -156,7 +156,7 @@ func (v *converter) shared(text string) string {
 	return text
 }
 
-func (v *converter) folded(value Text) string { return v.shared(text.Fold(string(value))) }
+func (v *converter) internFolded(value Text) string { return v.intern(text.Fold(string(value))) }
 
 func (v *converter) amount(money wisphub.Money) Decimal {
 	if !money.Valid {
@@ -208,8 +208,8 @@ func newGeoPoint(latitude, longitude float64) *GeoPoint {
 	return &GeoPoint{latitude, longitude}
 }
 
-// positive returns the amount of a debt, 0 for a credit or no balance.
-func positive(balance Decimal) decimal.Decimal {
+// debtOf returns the amount of a debt, 0 for a credit or no balance.
+func debtOf(balance Decimal) decimal.Decimal {
 	if balance.value.IsPositive() {
 		return balance.value
 	}

@@ -38,7 +38,7 @@ func TestEmptyListDoesNotReplaceClients(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := provider.Clients.directory.Refresh(t.Context(), struct{}{}); !errors.Is(err, errEmptied) {
+	if _, err := provider.Clients.directory.Refresh(t.Context(), struct{}{}); !errors.Is(err, errListEmptied) {
 		t.Errorf("Refresh() = %v, want errEmptied", err)
 	}
 	after, err := provider.Clients.List(t.Context(), ClientQuery{})

@@ -13,25 +13,25 @@ import (
 
 // directory is every client at one time, with indexes. It is immutable; a refresh makes another.
 type directory struct {
-	version uint64
-	asOf    time.Time
-	lasts   time.Duration // how long it counts as fresh, see pace
-	written uint64        // of the writes in it, see sumOf; 0 for none
-	// readings are those of the hour before it was read, its own the last.
-	readings []reading
-	locale   locale
-	clients  []*Client // by service id
+	version    uint64
+	asOf       time.Time
+	freshFor   time.Duration // how long it counts as fresh, see pace
+	writesHash uint64        // priceOf the writes in it, see hashWrites; 0 for none
+	// refreshers are those of the hour before it was read, its own the last.
+	crawls  []crawlCost
+	locale  locale
+	clients []*Client // by service id
 
 	byID       map[int]*Client
 	byDocument map[string][]*Client
 	byPhone    map[string][]*Client // by the last digits
 	byUsername map[string][]*Client // folded
 	rankings   map[ClientOrderField]ranking
-	text       searchText
+	search     searchIndex
 	zones      []*Zone
 	routers    []*Router
 	sectors    []*Sector
-	stats      func() *ClientStats // of all clients, made once
+	stats      func() *ClientStats // priceOf all clients, made once
 	byPlan     func() map[int]int  // how many have each plan, made once
 }
 
@@ -51,13 +51,13 @@ func newDirectory(rows []wisphub.Client, where locale, asOf time.Time, version u
 func buildDirectory(clients []*Client, where locale, asOf time.Time, version uint64) *directory {
 	slices.SortStableFunc(clients, func(a, b *Client) int { return cmp.Compare(a.ServiceID, b.ServiceID) })
 	clients = slices.CompactFunc(clients, func(a, b *Client) bool { return a.ServiceID == b.ServiceID })
-	d := &directory{version: version, asOf: asOf, locale: where, clients: clients, text: newSearchText(clients)}
+	d := &directory{version: version, asOf: asOf, locale: where, clients: clients, search: newSearchIndex(clients)}
 	d.index()
 	d.rankings = make(map[ClientOrderField]ranking, len(sortKeys))
 	for field, key := range sortKeys {
 		d.rankings[field] = newRanking(d.clients, key)
 	}
-	d.stats = sync.OnceValue(func() *ClientStats { return d.tally(allOf(len(d.clients))) })
+	d.stats = sync.OnceValue(func() *ClientStats { return d.countStats(fullBitset(len(d.clients))) })
 	d.byPlan = sync.OnceValue(d.countByPlan)
 	d.zones = distinct(clients, func(c *Client) *Zone { return c.Zone }, func(z *Zone) int { return z.ZoneID })
 	d.routers = distinct(clients, func(c *Client) *Router { return c.Router }, func(r *Router) int { return r.RouterID })
@@ -79,7 +79,7 @@ func (d *directory) index() {
 			d.byUsername[username] = append(d.byUsername[username], client)
 		}
 		for _, number := range client.Phones {
-			key := phone.Key(number)
+			key := phone.IndexKey(number)
 			if with := d.byPhone[key]; len(with) == 0 || with[len(with)-1] != client {
 				d.byPhone[key] = append(with, client)
 			}
@@ -91,17 +91,17 @@ func (d *directory) index() {
 func (d *directory) find(key lookup) []*Client {
 	switch key.field {
 	case byServiceID:
-		return some(d.byID[key.id])
+		return oneOrNone(d.byID[key.id])
 	case byDocument:
-		return d.byDocument[key.text]
+		return d.byDocument[key.normalized]
 	case byUsername:
-		return d.byUsername[key.text]
+		return d.byUsername[key.normalized]
 	default:
-		return d.locale.withPhone(d.byPhone[phone.Key(key.text)], key.text)
+		return d.locale.withPhone(d.byPhone[phone.IndexKey(key.normalized)], key.normalized)
 	}
 }
 
-func some(client *Client) []*Client {
+func oneOrNone(client *Client) []*Client {
 	if client == nil {
 		return nil
 	}
@@ -109,20 +109,20 @@ func some(client *Client) []*Client {
 }
 
 // match returns the clients that meet filter and search.
-func (d *directory) match(filter *ClientFilter, words []searchWord) matchSet {
-	set := d.text.matches(words)
+func (d *directory) match(filter *ClientFilter, words []searchWord) bitset {
+	set := d.search.match(words)
 	for _, condition := range filter.conditions() {
-		set.keep(func(i int) bool { return condition(d.clients[i]) })
+		set.filter(func(i int) bool { return condition(d.clients[i]) })
 	}
 	return set
 }
 
-func (d *directory) tally(set matchSet) *ClientStats {
-	t := newTally()
+func (d *directory) countStats(set bitset) *ClientStats {
+	t := newStatsBuilder()
 	for i := range set.each {
 		t.add(d.clients[i])
 	}
-	return t.finish()
+	return t.build()
 }
 
 func (d *directory) countByPlan() map[int]int {
@@ -147,5 +147,5 @@ func distinct[T any](clients []*Client, of func(*Client) *T, id func(*T) int) []
 	return list
 }
 
-// Lasts tells the cache how long the directory counts as fresh.
-func (d *directory) Lasts() time.Duration { return d.lasts }
+// FreshFor tells the cache how long the directory counts as fresh.
+func (d *directory) Lasts() time.Duration { return d.freshFor }

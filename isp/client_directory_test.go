@@ -9,21 +9,21 @@ import (
 	"time"
 )
 
-// lookAt reads the directory whole.
-func lookAt(tb testing.TB, provider *Provider) *directory {
+// loadedDirectory reads the directory whole.
+func loadedDirectory(tb testing.TB, provider *Provider) *directory {
 	tb.Helper()
-	directory, err := provider.Clients.all(tb.Context())
+	directory, err := provider.Clients.currentDirectory(tb.Context())
 	if err != nil {
 		tb.Fatalf("reading the directory: %v", err)
 	}
 	return directory
 }
 
-// simulated returns the directory of so many simulated clients.
-func simulated(tb testing.TB, clients int) *directory {
+// simulatedDirectory returns the directory of so many simulated clients.
+func simulatedDirectory(tb testing.TB, clients int) *directory {
 	tb.Helper()
 	_, provider := open(tb, clients)
-	return lookAt(tb, provider)
+	return loadedDirectory(tb, provider)
 }
 
 func idsOf(clients []*Client) []int {
@@ -37,7 +37,7 @@ func idsOf(clients []*Client) []int {
 func TestDirectoryHoldsEveryRow(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 2000)
-	directory := lookAt(t, provider)
+	directory := loadedDirectory(t, provider)
 	wantCalls(t, upstream, 7) // 300 rows, then 299 new ones a page
 	if got, want := idsOf(directory.clients), upstream.IDs(); !slices.Equal(got, want) {
 		t.Fatalf("the directory holds %d ids, want the %d of upstream", len(got), len(want))
@@ -108,7 +108,7 @@ func TestDirectoryKeepsOddRows(t *testing.T) {
 	upstream.PutRow(map[string]any{"nombre": "Sin id"})
 	upstream.PutRow(map[string]any{"id_servicio": 1 << 40, "nombre": "Id enorme"})
 	provider, log := connect(t, address)
-	directory := lookAt(t, provider)
+	directory := loadedDirectory(t, provider)
 	if got, want := len(directory.clients), 404; got != want {
 		t.Fatalf("%d clients, want %d", got, want)
 	}
@@ -147,7 +147,7 @@ func TestDirectoryPassesOverWhatIsNoRow(t *testing.T) {
 	t.Parallel()
 	address := host(t, literal(`{"count":6,"next":null,"results":[{"id_servicio":1,"nombre":"Ana"},null,7,"row",[],{"id_servicio":2}]}`))
 	provider, log := connect(t, address)
-	if got := idsOf(lookAt(t, provider).clients); !slices.Equal(got, []int{1, 2}) {
+	if got := idsOf(loadedDirectory(t, provider).clients); !slices.Equal(got, []int{1, 2}) {
 		t.Errorf("services %v, want [1 2]", got)
 	}
 	if lines := log.with("without a service id", `"count":4`, `"positions":[1,2,3,4]`); len(lines) != 1 {
@@ -163,7 +163,7 @@ func TestReportIsBounded(t *testing.T) {
 		upstream.PutRow(map[string]any{"id_servicio": 1000 + id, "saldo": "x", "estado": fmt.Sprintf("Estado %d", id)})
 	}
 	provider, log := connect(t, address)
-	lookAt(t, provider)
+	loadedDirectory(t, provider)
 	if lines := log.with(`"count":50`, `1018,1019]`); len(lines) != 1 {
 		t.Errorf("%d log lines with 50 odd services of which 20 are named, want 1: %q", len(lines), log.with())
 	}
@@ -215,11 +215,11 @@ func TestDirectoryReadsEveryDateForm(t *testing.T) {
 func TestVersionsRise(t *testing.T) {
 	t.Parallel()
 	_, provider := open(t, 5)
-	before := lookAt(t, provider)
+	before := loadedDirectory(t, provider)
 	if err := refresh(t, provider); err != nil {
 		t.Fatal(err)
 	}
-	if after := lookAt(t, provider); after.version <= before.version || after.asOf.Before(before.asOf) {
+	if after := loadedDirectory(t, provider); after.version <= before.version || after.asOf.Before(before.asOf) {
 		t.Errorf("version %d as of %v after version %d as of %v, want later ones", after.version, after.asOf, before.version, before.asOf)
 	}
 	if _, offset := before.asOf.Zone(); offset != -5*60*60 {

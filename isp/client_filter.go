@@ -54,17 +54,17 @@ func (f *ClientFilter) validate() error {
 // conditions returns what a client must meet, cheapest first. None when nothing is asked for.
 func (f *ClientFilter) conditions() []func(*Client) bool {
 	var all []func(*Client) bool
-	all = oneOf(all, f.Status, func(c *Client) ClientStatus { return c.Status })
-	all = oneOf(all, f.InvoiceStatus, func(c *Client) InvoiceStatus { return c.InvoiceStatus })
-	all = oneOf(all, f.ZoneID, (*Client).zoneID)
-	all = oneOf(all, f.PlanID, (*Client).planID)
-	all = oneOf(all, f.RouterID, (*Client).routerID)
-	all = oneOf(all, f.TechnicianID, (*Client).technicianID)
-	all = equal(all, f.Document, documentKey, func(c *Client) string { return c.document })
-	all = equal(all, f.City, text.Fold, func(c *Client) string { return c.city })
-	all = equal(all, f.Locality, text.Fold, func(c *Client) string { return c.locality })
-	all = dayBetween(all, f.CutOffFrom, f.CutOffTo, func(c *Client) Date { return c.CutOffDate })
-	all = dayBetween(all, f.InstalledFrom, f.InstalledTo, func(c *Client) Date { return DateOf(c.InstalledAt) })
+	all = whereIn(all, f.Status, func(c *Client) ClientStatus { return c.Status })
+	all = whereIn(all, f.InvoiceStatus, func(c *Client) InvoiceStatus { return c.InvoiceStatus })
+	all = whereIn(all, f.ZoneID, (*Client).zoneID)
+	all = whereIn(all, f.PlanID, (*Client).planID)
+	all = whereIn(all, f.RouterID, (*Client).routerID)
+	all = whereIn(all, f.TechnicianID, (*Client).technicianID)
+	all = whereEqual(all, f.Document, documentKey, func(c *Client) string { return c.document })
+	all = whereEqual(all, f.City, text.Fold, func(c *Client) string { return c.city })
+	all = whereEqual(all, f.Locality, text.Fold, func(c *Client) string { return c.locality })
+	all = whereDayBetween(all, f.CutOffFrom, f.CutOffTo, func(c *Client) Date { return c.CutOffDate })
+	all = whereDayBetween(all, f.InstalledFrom, f.InstalledTo, func(c *Client) Date { return DateOf(c.InstalledAt) })
 	if low := f.BalanceAtLeast; low != nil {
 		all = append(all, func(c *Client) bool { return !c.Balance.IsZero() && c.Balance.Compare(*low) >= 0 })
 	}
@@ -74,7 +74,7 @@ func (f *ClientFilter) conditions() []func(*Client) bool {
 	return all
 }
 
-func oneOf[T comparable](all []func(*Client) bool, wanted []T, of func(*Client) T) []func(*Client) bool {
+func whereIn[T comparable](all []func(*Client) bool, wanted []T, of func(*Client) T) []func(*Client) bool {
 	if wanted == nil {
 		return all
 	}
@@ -87,7 +87,7 @@ func oneOf[T comparable](all []func(*Client) bool, wanted []T, of func(*Client) 
 	return append(all, func(c *Client) bool { return set[of(c)] })
 }
 
-func equal(all []func(*Client) bool, wanted *string, key func(string) string, of func(*Client) string) []func(*Client) bool {
+func whereEqual(all []func(*Client) bool, wanted *string, key func(string) string, of func(*Client) string) []func(*Client) bool {
 	if wanted == nil || key(*wanted) == "" {
 		return all
 	}
@@ -95,8 +95,8 @@ func equal(all []func(*Client) bool, wanted *string, key func(string) string, of
 	return append(all, func(c *Client) bool { return of(c) == value })
 }
 
-// dayBetween leaves out clients without the day as soon as either end is given.
-func dayBetween(all []func(*Client) bool, from, to *Date, of func(*Client) Date) []func(*Client) bool {
+// whereDayBetween leaves out clients without the day as soon as either end is given.
+func whereDayBetween(all []func(*Client) bool, from, to *Date, of func(*Client) Date) []func(*Client) bool {
 	if from == nil && to == nil {
 		return all
 	}

@@ -23,9 +23,9 @@ func day(text string) *Date { return new(Date(text)) }
 
 func ref(id int) map[string]any { return map[string]any{"id": id, "nombre": fmt.Sprint("R", id)} }
 
-// filterable has a client that every condition of TestFilter accepts (1), one that every condition but UNKNOWN-proof
+// filterDirectory has a client that every condition of TestFilter accepts (1), one that every condition but UNKNOWN-proof
 // lists refuses (2), and one of whom nothing is known (3).
-func filterable(tb testing.TB) *directory {
+func filterDirectory(tb testing.TB) *directory {
 	return directoryOf(tb,
 		map[string]any{
 			"id_servicio": 1, "estado": "Activo", "estado_facturas": "Pagadas", "zona": ref(1), "plan_internet": ref(2),
@@ -43,7 +43,7 @@ func filterable(tb testing.TB) *directory {
 
 func TestFilter(t *testing.T) {
 	t.Parallel()
-	directory := filterable(t)
+	directory := filterDirectory(t)
 	tests := []struct {
 		name   string
 		filter ClientFilter
@@ -126,8 +126,8 @@ var (
 	someRefs   = rapid.SampledFrom([]any{nil, ref(1), ref(2), ref(3)})
 )
 
-// drawSubscriber draws a row of few values, so that clients often equal each other.
-func drawSubscriber(t *rapid.T) map[string]any {
+// drawFilterRow draws a row of few values, so that clients often equal each other.
+func drawFilterRow(t *rapid.T) map[string]any {
 	return map[string]any{
 		"id_servicio": rapid.IntRange(1, 60).Draw(t, "id"), "nombre": someNames.Draw(t, "name"),
 		"saldo": somePrices.Draw(t, "balance"), "precio_plan": somePrices.Draw(t, "price"),
@@ -137,8 +137,8 @@ func drawSubscriber(t *rapid.T) map[string]any {
 	}
 }
 
-func drawSubscribers(tb testing.TB, t *rapid.T) *directory {
-	rows := rapid.SliceOfNDistinct(rapid.Custom(drawSubscriber), 0, 40, func(row map[string]any) int {
+func drawFilterDirectory(tb testing.TB, t *rapid.T) *directory {
+	rows := rapid.SliceOfNDistinct(rapid.Custom(drawFilterRow), 0, 40, func(row map[string]any) int {
 		return row["id_servicio"].(int)
 	}).Draw(t, "rows")
 	return directoryOf(tb, rows...)
@@ -187,7 +187,7 @@ func naiveFilter(f *ClientFilter, c *Client) bool {
 func TestFilterEqualsNaiveFilter(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		directory, filter := drawSubscribers(t, rt), drawFilter(t, rt)
+		directory, filter := drawFilterDirectory(t, rt), drawFilter(t, rt)
 		var want []int
 		for _, client := range directory.clients {
 			if naiveFilter(filter, client) {

@@ -35,19 +35,19 @@ type IdentityCheck struct {
 	Client *Client
 }
 
-// AskPlans returns the details of several plans, each with its error, in the order of the ids. [Plans.ManyDetails] does.
+// PlanDetailsFunc returns the details of several plans, each with its error, in the order of the ids. [Plans.ManyDetails] does.
 // It is called once at most, so that it may refuse what costs too many calls.
-type AskPlans func(ctx context.Context, ids []int) ([]*PlanDetails, []error)
+type PlanDetailsFunc func(ctx context.Context, ids []int) ([]*PlanDetails, []error)
 
 // Identify finds the one customer whom a claim fits. Nothing is told of customers when it fits none, or several.
 //
 // Plans are asked for their price only when a client without one fits in all else.
-func (c *Clients) Identify(ctx context.Context, said IdentityClaim, ask AskPlans) (*IdentityCheck, error) {
-	claim, err := said.claim()
+func (c *Clients) Identify(ctx context.Context, said IdentityClaim, ask PlanDetailsFunc) (*IdentityCheck, error) {
+	claim, err := said.parse()
 	if err != nil {
 		return nil, err
 	}
-	directory, err := c.all(ctx)
+	directory, err := c.currentDirectory(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -55,9 +55,9 @@ func (c *Clients) Identify(ctx context.Context, said IdentityClaim, ask AskPlans
 }
 
 // Verify says which parts of a claim fit the client with the service id; nil when there is no such client. It asks for
-// at most one plan.
-func (c *Clients) Verify(ctx context.Context, serviceID int, said IdentityClaim, ask AskPlans) (*IdentityCheck, error) {
-	claim, err := said.claim()
+// recordAt most one plan.
+func (c *Clients) Verify(ctx context.Context, serviceID int, said IdentityClaim, ask PlanDetailsFunc) (*IdentityCheck, error) {
+	claim, err := said.parse()
 	if err != nil {
 		return nil, err
 	}
@@ -71,81 +71,81 @@ func (c *Clients) Verify(ctx context.Context, serviceID int, said IdentityClaim,
 	return claim.verify(ctx, client, ask)
 }
 
-func (c *claim) identify(ctx context.Context, d *directory, ask AskPlans) (*IdentityCheck, error) {
-	fit, err := c.atPrice(ctx, d.claimedBy(c), ask)
+func (c *claim) identify(ctx context.Context, d *directory, ask PlanDetailsFunc) (*IdentityCheck, error) {
+	fit, err := c.filterByPrice(ctx, d.matching(c), ask)
 	if err != nil {
 		return nil, err
 	}
 	if len(fit) == 0 || !oneCustomer(fit) {
 		return &IdentityCheck{MatchedFields: []IdentityField{}}, nil
 	}
-	return c.check(c.fields(), preferred(fit)), nil
+	return c.result(c.givenFields(), preferred(fit)), nil
 }
 
-func (c *claim) verify(ctx context.Context, client *Client, ask AskPlans) (*IdentityCheck, error) {
+func (c *claim) verify(ctx context.Context, client *Client, ask PlanDetailsFunc) (*IdentityCheck, error) {
 	prices := planPrices{}
-	if c.priced() {
+	if c.hasPrice() {
 		var err error
-		if prices, err = askPrices(ctx, some(client), ask); err != nil {
+		if prices, err = fetchPrices(ctx, oneOrNone(client), ask); err != nil {
 			return nil, err
 		}
 	}
-	return c.check(c.matched(identity{
+	return c.result(c.matchedFields(clientIdentity{
 		name:    text.Fold(client.Name),
 		address: text.Fold(string(client.Address)),
 		plan:    client.Plan.folded(),
-		price:   prices.of(client),
+		price:   prices.priceOf(client),
 	}), client), nil
 }
 
-// check says what follows from the fields that match a client's.
-func (c *claim) check(matched []IdentityField, client *Client) *IdentityCheck {
-	check := &IdentityCheck{Valid: len(matched) == len(c.fields()), MatchedFields: matched}
+// result says what follows from the fields that match a client's.
+func (c *claim) result(matched []IdentityField, client *Client) *IdentityCheck {
+	check := &IdentityCheck{Valid: len(matched) == len(c.givenFields()), MatchedFields: matched}
 	if check.Valid {
 		check.Client = client
 	}
 	return check
 }
 
-// claimedBy returns the clients whom all texts of a claim fit. The search leaves few to look at, unless the claim says
+// matching returns the clients whom all texts of a claim fit. The search leaves few to look at, unless the claim says
 // next to nothing.
-func (d *directory) claimedBy(c *claim) []*Client {
+func (d *directory) matching(c *claim) []*Client {
 	plans := map[*Plan]string{} // few, and each has many clients
 	var fit []*Client
-	for i := range d.text.matches(c.words).each {
+	for i := range d.search.match(c.words).each {
 		client := d.clients[i]
 		plan, known := plans[client.Plan]
 		if !known {
 			plan = client.Plan.folded()
 			plans[client.Plan] = plan
 		}
-		if c.texts.hold(identity{name: d.text.names[i], address: d.text.addresses[i], plan: plan}) {
+		if c.texts.matchAll(clientIdentity{name: d.search.names[i], address: d.search.addresses[i], plan: plan}) {
 			fit = append(fit, client)
 		}
 	}
 	return fit
 }
 
-// atPrice keeps the clients whose price is the claimed one, all when none is claimed.
-func (c *claim) atPrice(ctx context.Context, clients []*Client, ask AskPlans) ([]*Client, error) {
-	if !c.priced() {
+// filterByPrice keeps the clients whose price is the claimed one, all when none is claimed.
+func (c *claim) filterByPrice(ctx context.Context, clients []*Client, ask PlanDetailsFunc) ([]*Client, error) {
+	if !c.hasPrice() {
 		return clients, nil
 	}
-	fit := c.withPrices(clients, planPrices{})
+	fit := c.havingPrice(clients, planPrices{})
 	if !oneCustomer(fit) {
 		return fit, nil // it fits strangers already, and no plan's price makes them one customer
 	}
-	prices, err := askPrices(ctx, clients, ask)
+	prices, err := fetchPrices(ctx, clients, ask)
 	if err != nil {
 		return nil, err
 	}
-	return c.withPrices(clients, prices), nil
+	return c.havingPrice(clients, prices), nil
 }
 
-func (c *claim) withPrices(clients []*Client, prices planPrices) []*Client {
+func (c *claim) havingPrice(clients []*Client, prices planPrices) []*Client {
 	var fit []*Client
 	for _, client := range clients {
-		if c.price.hold(identity{price: prices.of(client)}) {
+		if c.price.matchAll(clientIdentity{price: prices.priceOf(client)}) {
 			fit = append(fit, client)
 		}
 	}
@@ -155,8 +155,8 @@ func (c *claim) withPrices(clients []*Client, prices planPrices) []*Client {
 // planPrices are the prices of plans, by id.
 type planPrices map[int]Decimal
 
-// askPrices asks for the plans of the clients whose own price is missing, each once.
-func askPrices(ctx context.Context, clients []*Client, ask AskPlans) (planPrices, error) {
+// fetchPrices asks for the plans of the clients whose own price is missing, each once.
+func fetchPrices(ctx context.Context, clients []*Client, ask PlanDetailsFunc) (planPrices, error) {
 	var ids []int
 	for _, client := range clients {
 		if id := client.planID(); id > 0 && client.lacksPrice() && !slices.Contains(ids, id) {
@@ -177,8 +177,8 @@ func askPrices(ctx context.Context, clients []*Client, ask AskPlans) (planPrices
 	return prices, nil
 }
 
-// of returns what a client pays: the row's price, else the plan's; no amount when neither is known.
-func (p planPrices) of(client *Client) Decimal {
+// priceOf returns what a client pays: the row's price, else the plan's; no amount when neither is known.
+func (p planPrices) priceOf(client *Client) Decimal {
 	if client.lacksPrice() {
 		return p[client.planID()]
 	}

@@ -1,6 +1,7 @@
 package isp
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -11,85 +12,79 @@ import (
 	"wisphub-graphql/isp/text"
 )
 
-const (
-	maxClaimRunes = 200
-	// minClaimFields is how many fields a claim must give.
-	minClaimFields = 3
-)
-
-// claim is an [IdentityClaim] that has been checked.
+// parse is an [IdentityClaim] that has been checked.
 type claim struct {
-	texts assertions
-	price assertions   // one, none when no price was given
-	words []searchWord // parts of the search text of whoever the claim fits
+	texts claimedFields
+	price claimedFields // one, none when no price was given
+	words []searchWord  // parts of the search text of whoever the claim fits
 }
 
-// identity is what is known of a client, as claims are compared with it. Texts are folded.
-type identity struct {
+// clientIdentity is what is known of a client, as claims are compared with it. Texts are folded.
+type clientIdentity struct {
 	name, address, plan string
 	price               Decimal // no amount when nobody knows it
 }
 
-// assertions are given fields, in the order of the fields.
-type assertions []assertion
+// claimedFields are given fields, in the order of the fields.
+type claimedFields []claimedField
 
-type assertion struct {
-	field IdentityField
-	holds func(of identity) bool
+type claimedField struct {
+	field   IdentityField
+	matches func(of clientIdentity) bool
 }
 
-// claim refuses what cannot be meant, and what is too little to know somebody by.
-func (q IdentityClaim) claim() (*claim, error) {
+// parse refuses what cannot be meant, and what is too little to know somebody by.
+func (q IdentityClaim) parse() (*claim, error) {
 	c := &claim{}
-	name, err := claimed(q.Name, "name")
+	name, err := claimText(q.Name, "name")
 	if err != nil {
 		return nil, err
 	}
-	address, err := claimed(q.Address, "address")
+	address, err := claimText(q.Address, "address")
 	if err != nil {
 		return nil, err
 	}
-	plan, err := claimed(q.PlanName, "planName")
+	plan, err := claimText(q.PlanName, "planName")
 	if err != nil {
 		return nil, err
 	}
-	c.say(IdentityName, name, func(of identity) string { return of.name })
-	c.say(IdentityAddress, address, func(of identity) string { return of.address })
-	c.say(IdentityPlanName, plan, func(of identity) string { return of.plan })
+	c.addText(IdentityName, name, func(of clientIdentity) string { return of.name })
+	c.addText(IdentityAddress, address, func(of clientIdentity) string { return of.address })
+	c.addText(IdentityPlanName, plan, func(of clientIdentity) string { return of.plan })
 	for _, text := range []string{name, address} {
 		if text != "" {
 			c.words = append(c.words, searchWord{text})
 		}
 	}
 	if q.PlanPrice != nil && !q.PlanPrice.IsZero() {
-		c.price = assertions{{IdentityPlanPrice, near(q.PlanPrice.value)}}
+		c.price = claimedFields{{IdentityPlanPrice, withinOne(q.PlanPrice.value)}}
 	}
-	if len(c.fields()) < minClaimFields {
+	if len(c.givenFields()) < MinClaimFields {
 		return nil, invalid("must have at least three of name, address, planName and planPrice", "claim")
 	}
 	return c, nil
 }
 
-// say adds a text that must be part of the client's.
-func (c *claim) say(field IdentityField, text string, part func(of identity) string) {
+// addText adds a text that must be part of the client's.
+func (c *claim) addText(field IdentityField, text string, part func(of clientIdentity) string) {
 	if text != "" {
-		c.texts = append(c.texts, assertion{field, func(of identity) bool { return strings.Contains(part(of), text) }})
+		c.texts = append(c.texts, claimedField{field, func(of clientIdentity) bool { return strings.Contains(part(of), text) }})
 	}
 }
 
 // near: the price differs by less than 1. A price that nobody knows is near none.
-func near(claimed decimal.Decimal) func(of identity) bool {
-	one := decimal.New(100, -2) // with two decimals, as prices have: numbers alike are compared without making another
+func withinOne(claimed decimal.Decimal) func(of clientIdentity) bool {
+	one := decimal.New(100, -2) // withValue two decimals, as prices have: numbers alike are compared without making another
 	low, high := claimed.Sub(one), claimed.Add(one)
-	return func(of identity) bool {
+	return func(of clientIdentity) bool {
 		return !of.price.IsZero() && of.price.value.GreaterThan(low) && of.price.value.LessThan(high)
 	}
 }
 
-func (c *claim) priced() bool { return len(c.price) > 0 }
+func (c *claim) hasPrice() bool { return len(c.price) > 0 }
 
-// fields are those that were given.
-func (c *claim) fields() []IdentityField {
+// givenFields are those that were given.
+func (c *claim) givenFields() []IdentityField {
 	fields := make([]IdentityField, 0, len(c.texts)+len(c.price))
 	for _, assertion := range slices.Concat(c.texts, c.price) {
 		fields = append(fields, assertion.field)
@@ -97,27 +92,27 @@ func (c *claim) fields() []IdentityField {
 	return fields
 }
 
-// matched returns the given fields that hold.
-func (c *claim) matched(of identity) []IdentityField {
+// matchedFields returns the given fields that hold.
+func (c *claim) matchedFields(of clientIdentity) []IdentityField {
 	matched := []IdentityField{}
 	for _, assertion := range slices.Concat(c.texts, c.price) {
-		if assertion.holds(of) {
+		if assertion.matches(of) {
 			matched = append(matched, assertion.field)
 		}
 	}
 	return matched
 }
 
-func (a assertions) hold(of identity) bool {
-	return !slices.ContainsFunc(a, func(assertion assertion) bool { return !assertion.holds(of) })
+func (a claimedFields) matchAll(of clientIdentity) bool {
+	return !slices.ContainsFunc(a, func(assertion claimedField) bool { return !assertion.matches(of) })
 }
 
-// claimed returns a claim's text as it is compared, "" when it says nothing.
-func claimed(said *string, field string) (string, error) {
+// claimText returns a claim's text as it is compared, "" when it says nothing.
+func claimText(said *string, field string) (string, error) {
 	given := textOf(said)
 	switch {
-	case utf8.RuneCountInString(given) > maxClaimRunes:
-		return "", invalid("must be at most 200 characters", "claim", field)
+	case utf8.RuneCountInString(given) > MaxClaimText:
+		return "", invalid(fmt.Sprintf("must be at most %d characters", MaxClaimText), "claim", field)
 	case strings.ContainsFunc(given, unicode.IsControl):
 		return "", invalid("must not hold control characters", "claim", field)
 	}

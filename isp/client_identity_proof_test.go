@@ -10,8 +10,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// says is a claim of these texts; "" is a field that is not given.
-func says(tb testing.TB, name, address, plan, price string) IdentityClaim {
+// claimOf is a claim of these texts; "" is a field that is not given.
+func claimOf(tb testing.TB, name, address, plan, price string) IdentityClaim {
 	tb.Helper()
 	said := IdentityClaim{Name: &name, Address: &address, PlanName: &plan}
 	for _, field := range []**string{&said.Name, &said.Address, &said.PlanName} {
@@ -25,8 +25,8 @@ func says(tb testing.TB, name, address, plan, price string) IdentityClaim {
 	return said
 }
 
-// asking returns an AskPlans that knows these prices, and the ids that it was asked for.
-func asking(tb testing.TB, prices map[int]string) (ask AskPlans, asked *[]int) {
+// fakePlanPrices returns an PlanDetailsFunc that knows these prices, and the ids that it was asked for.
+func fakePlanPrices(tb testing.TB, prices map[int]string) (ask PlanDetailsFunc, asked *[]int) {
 	tb.Helper()
 	asked = &[]int{}
 	return func(_ context.Context, ids []int) ([]*PlanDetails, []error) {
@@ -42,10 +42,10 @@ func asking(tb testing.TB, prices map[int]string) (ask AskPlans, asked *[]int) {
 	}, asked
 }
 
-// mustClaim is the claim, which must be one that is taken.
-func mustClaim(tb testing.TB, said IdentityClaim) *claim {
+// mustParse is the claim, which must be one that is taken.
+func mustParse(tb testing.TB, said IdentityClaim) *claim {
 	tb.Helper()
-	claim, err := said.claim()
+	claim, err := said.parse()
 	if err != nil {
 		tb.Fatalf("claim(%v) = %v", said, err)
 	}
@@ -57,8 +57,8 @@ var luzRow = map[string]any{
 	"direccion": "V/ La  Chapa, finca El Peñón", "precio_plan": "65000.00", "plan_internet": map[string]any{"id": 3, "nombre": "Plan 50 Fibra Óptica"},
 }
 
-// with returns the row with another value.
-func with(row map[string]any, key string, value any) map[string]any {
+// withValue returns the row with another value.
+func withValue(row map[string]any, key string, value any) map[string]any {
 	changed := map[string]any{key: value}
 	for other, kept := range row {
 		if other != key {
@@ -95,8 +95,8 @@ func TestClaimTexts(t *testing.T) {
 		{"ana", "la mosca", "plan 500", []IdentityField{}},
 	}
 	for _, test := range tests {
-		said := says(t, test.name, test.address, test.plan, "")
-		claim, err := said.claim()
+		said := claimOf(t, test.name, test.address, test.plan, "")
+		claim, err := said.parse()
 		if test.want == nil {
 			wantInputError(t, test.address, err, "claim")
 			continue
@@ -145,13 +145,13 @@ func TestClaimPrices(t *testing.T) {
 		{"48000.00", "", "48000", true, false},
 	}
 	for _, test := range tests {
-		client := directoryOf(t, with(luzRow, "precio_plan", test.row)).clients[0]
+		client := directoryOf(t, withValue(luzRow, "precio_plan", test.row)).clients[0]
 		prices := map[int]string{3: test.plan}
 		if test.plan == "" {
 			delete(prices, 3)
 		}
-		ask, asked := asking(t, prices)
-		check, err := mustClaim(t, says(t, "luz", "chapa", "", test.claimed)).verify(t.Context(), client, ask)
+		ask, asked := fakePlanPrices(t, prices)
+		check, err := mustParse(t, claimOf(t, "luz", "chapa", "", test.claimed)).verify(t.Context(), client, ask)
 		if err != nil || check.Valid != test.want || slices.Contains(check.MatchedFields, IdentityPlanPrice) != test.want {
 			t.Errorf("price %v, plan %q, claimed %s: %+v, %v, want %t", test.row, test.plan, test.claimed, check, err, test.want)
 		}
@@ -164,17 +164,17 @@ func TestClaimPrices(t *testing.T) {
 // Without a plan nobody is asked, and without a price in the claim neither.
 func TestClaimAsksForNoPlan(t *testing.T) {
 	t.Parallel()
-	ask, asked := asking(t, map[int]string{3: "65000.00"})
-	poor := with(luzRow, "precio_plan", nil)
+	ask, asked := fakePlanPrices(t, map[int]string{3: "65000.00"})
+	poor := withValue(luzRow, "precio_plan", nil)
 	for _, test := range []struct {
 		row  map[string]any
 		said IdentityClaim
 		want []IdentityField
 	}{
-		{with(poor, "plan_internet", nil), says(t, "luz", "chapa", "fibra", "65000"), []IdentityField{IdentityName, IdentityAddress}},
-		{poor, says(t, "luz", "chapa", "fibra", ""), []IdentityField{IdentityName, IdentityAddress, IdentityPlanName}},
+		{withValue(poor, "plan_internet", nil), claimOf(t, "luz", "chapa", "fibra", "65000"), []IdentityField{IdentityName, IdentityAddress}},
+		{poor, claimOf(t, "luz", "chapa", "fibra", ""), []IdentityField{IdentityName, IdentityAddress, IdentityPlanName}},
 	} {
-		check, err := mustClaim(t, test.said).verify(t.Context(), directoryOf(t, test.row).clients[0], ask)
+		check, err := mustParse(t, test.said).verify(t.Context(), directoryOf(t, test.row).clients[0], ask)
 		if err != nil || !slices.Equal(check.MatchedFields, test.want) || len(*asked) > 0 {
 			t.Errorf("verify() = %+v, %v, and asked for %v, want %v and nothing", check, err, *asked, test.want)
 		}
@@ -184,7 +184,7 @@ func TestClaimAsksForNoPlan(t *testing.T) {
 func TestClaimsThatCannotBe(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("ñ", 200)
-	if _, err := says(t, long, long, long, "").claim(); err != nil {
+	if _, err := claimOf(t, long, long, long, "").parse(); err != nil {
 		t.Errorf("claim of 200 characters = %v, want no error", err)
 	}
 	tests := []struct {
@@ -211,10 +211,10 @@ func TestClaimsThatCannotBe(t *testing.T) {
 		{"ana", "chapa\u0085", "", "", []string{"claim", "address"}}, // said before that it is too little
 	}
 	for _, test := range tests {
-		_, err := says(t, test.name, test.address, test.plan, test.price).claim()
+		_, err := claimOf(t, test.name, test.address, test.plan, test.price).parse()
 		wantInputError(t, "claim of "+test.name+", "+test.address+", "+test.plan, err, test.path...)
 	}
-	_, err := IdentityClaim{Name: new("ana"), Address: new("chapa"), PlanPrice: &Decimal{}}.claim()
+	_, err := IdentityClaim{Name: new("ana"), Address: new("chapa"), PlanPrice: &Decimal{}}.parse()
 	wantInputError(t, "no amount", err, "claim")
 }
 
@@ -225,17 +225,17 @@ var fragments = rapid.SampledFrom([]string{"", "a", "Á", "vereda a", "v/ñ", "b
 func TestFurtherFieldsOnlyNarrow(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		row := with(with(luzRow, "nombre", fragments.Draw(rt, "name")), "direccion", fragments.Draw(rt, "address"))
+		row := withValue(withValue(luzRow, "nombre", fragments.Draw(rt, "name")), "direccion", fragments.Draw(rt, "address"))
 		client := directoryOf(t, row).clients[0]
-		said := says(t, fragments.Draw(rt, "claimed name"), fragments.Draw(rt, "claimed address"), fragments.Draw(rt, "plan"), "")
+		said := claimOf(t, fragments.Draw(rt, "claimed name"), fragments.Draw(rt, "claimed address"), fragments.Draw(rt, "plan"), "")
 		fuller := said
 		fuller.PlanPrice = decimalOf(t, rapid.SampledFrom([]string{"65000", "65000.4", "1"}).Draw(rt, "price"))
-		less, err := said.claim()
+		less, err := said.parse()
 		if err != nil {
 			rt.Skip()
 		}
 		before, _ := less.verify(t.Context(), client, nil)
-		after, err := mustClaim(t, fuller).verify(t.Context(), client, nil)
+		after, err := mustParse(t, fuller).verify(t.Context(), client, nil)
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -260,19 +260,19 @@ func FuzzIdentityClaim(f *testing.F) {
 		if amount, err := ParseDecimal(price); err == nil {
 			said.PlanPrice = &amount
 		}
-		claim, err := said.claim()
+		claim, err := said.parse()
 		if err != nil {
 			return
 		}
-		fields := claim.fields()
-		if len(fields) < minClaimFields {
+		fields := claim.givenFields()
+		if len(fields) < MinClaimFields {
 			t.Errorf("claim(%q, %q, %q, %q) has %v, want three fields at least", name, address, plan, price, fields)
 		}
-		ask, _ := asking(t, map[int]string{})
+		ask, _ := fakePlanPrices(t, map[int]string{})
 		self := &Client{Name: name, Address: Text(address), Plan: &Plan{PlanID: 1, Name: plan}}
 		if said.PlanPrice != nil {
 			self.PlanPrice = *said.PlanPrice
-			ask, _ = asking(t, map[int]string{1: price})
+			ask, _ = fakePlanPrices(t, map[int]string{1: price})
 		}
 		if check, err := claim.verify(t.Context(), self, ask); err != nil || !check.Valid || !slices.Equal(check.MatchedFields, fields) {
 			t.Errorf("claim(%q, %q, %q, %q) of oneself = %+v, %v, want %v", name, address, plan, price, check, err, fields)

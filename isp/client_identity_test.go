@@ -26,18 +26,18 @@ func wantIdentified(tb rapid.TB, what string, check *IdentityCheck, err error, w
 	}
 }
 
-// neighbours is Luz with three services, and who might be taken for her.
-func neighbours() []map[string]any {
-	second := with(with(luzRow, "id_servicio", 28), "estado", "Activo")
+// identityRows is Luz with three services, and who might be taken for her.
+func identityRows() []map[string]any {
+	second := withValue(withValue(luzRow, "id_servicio", 28), "estado", "Activo")
 	return []map[string]any{
-		with(luzRow, "estado", "Cancelado"), // 26
+		withValue(luzRow, "estado", "Cancelado"), // 26
 		second,
-		with(with(luzRow, "id_servicio", 27), "cedula", "77.001.122"),
-		with(with(with(luzRow, "id_servicio", 30), "nombre", "Luz Dary Peña"), "cedula", "5"),
-		with(with(with(luzRow, "id_servicio", 31), "nombre", "Sin Papeles"), "cedula", ""),
-		with(with(with(luzRow, "id_servicio", 32), "nombre", "Sin Papeles Dos"), "cedula", ""),
-		with(with(with(luzRow, "id_servicio", 33), "nombre", "Otra Ana"), "precio_plan", "80000"),
-		with(with(with(with(luzRow, "id_servicio", 34), "nombre", "Otra Ana Mía"), "cedula", "6"), "precio_plan", ""),
+		withValue(withValue(luzRow, "id_servicio", 27), "cedula", "77.001.122"),
+		withValue(withValue(withValue(luzRow, "id_servicio", 30), "nombre", "Luz Dary Peña"), "cedula", "5"),
+		withValue(withValue(withValue(luzRow, "id_servicio", 31), "nombre", "Sin Papeles"), "cedula", ""),
+		withValue(withValue(withValue(luzRow, "id_servicio", 32), "nombre", "Sin Papeles Dos"), "cedula", ""),
+		withValue(withValue(withValue(luzRow, "id_servicio", 33), "nombre", "Otra Ana"), "precio_plan", "80000"),
+		withValue(withValue(withValue(withValue(luzRow, "id_servicio", 34), "nombre", "Otra Ana Mía"), "cedula", "6"), "precio_plan", ""),
 	}
 }
 
@@ -62,18 +62,18 @@ func TestIdentify(t *testing.T) {
 		{"", "chapa", "fibra", "50000", 34},
 		{"otra ana", "", "fibra", "50000", 34},
 	}
-	directory := directoryOf(t, neighbours()...)
+	directory := directoryOf(t, identityRows()...)
 	for _, test := range tests {
-		ask, _ := asking(t, map[int]string{3: "50000.00"})
-		check, err := mustClaim(t, says(t, test.name, test.address, test.plan, test.price)).identify(t.Context(), directory, ask)
+		ask, _ := fakePlanPrices(t, map[int]string{3: "50000.00"})
+		check, err := mustParse(t, claimOf(t, test.name, test.address, test.plan, test.price)).identify(t.Context(), directory, ask)
 		wantIdentified(t, fmt.Sprintf("identify(%+v)", test), check, err, test.want)
 	}
 }
 
 func TestIdentifyNames(t *testing.T) {
 	t.Parallel()
-	directory := directoryOf(t, neighbours()...)
-	check, err := mustClaim(t, says(t, "dary", "chapa", "", "65000")).identify(t.Context(), directory, nil)
+	directory := directoryOf(t, identityRows()...)
+	check, err := mustParse(t, claimOf(t, "dary", "chapa", "", "65000")).identify(t.Context(), directory, nil)
 	want := []IdentityField{IdentityName, IdentityAddress, IdentityPlanPrice}
 	if err != nil || !slices.Equal(check.MatchedFields, want) {
 		t.Errorf("identify() = %+v, %v, want %v", check, err, want)
@@ -85,13 +85,13 @@ func TestIdentifyAsksFewPlans(t *testing.T) {
 	t.Parallel()
 	var rows []map[string]any
 	for n := range 12 {
-		row := with(with(luzRow, "id_servicio", 1+n), "cedula", fmt.Sprint(n))
+		row := withValue(withValue(luzRow, "id_servicio", 1+n), "cedula", fmt.Sprint(n))
 		row["nombre"], row["precio_plan"] = fmt.Sprintf("Ana %d", n), "0.00"
 		row["plan_internet"] = map[string]any{"id": 1 + n%4, "nombre": fmt.Sprintf("Plan %d Fibra", n%4)}
 		rows = append(rows, row)
 	}
 	rows[5]["precio_plan"] = "65000"
-	rows = append(rows, with(with(luzRow, "id_servicio", 50), "nombre", "Ana Dos"), with(with(luzRow, "id_servicio", 51), "cedula", "x"))
+	rows = append(rows, withValue(withValue(luzRow, "id_servicio", 50), "nombre", "Ana Dos"), withValue(withValue(luzRow, "id_servicio", 51), "cedula", "x"))
 	directory := directoryOf(t, rows...)
 	tests := []struct {
 		name, address, plan, price string
@@ -107,8 +107,8 @@ func TestIdentifyAsksFewPlans(t *testing.T) {
 		{"ana", "mosca", "fibra", "65000", nil},
 	}
 	for _, test := range tests {
-		ask, asked := asking(t, nil)
-		if _, err := mustClaim(t, says(t, test.name, test.address, test.plan, test.price)).identify(t.Context(), directory, ask); err != nil {
+		ask, asked := fakePlanPrices(t, nil)
+		if _, err := mustParse(t, claimOf(t, test.name, test.address, test.plan, test.price)).identify(t.Context(), directory, ask); err != nil {
 			t.Errorf("identify(%+v) = %v", test, err)
 		}
 		if !slices.Equal(*asked, test.asked) {
@@ -124,8 +124,8 @@ func TestIdentityNeedsThePlan(t *testing.T) {
 	ask := func(_ context.Context, ids []int) ([]*PlanDetails, []error) {
 		return make([]*PlanDetails, len(ids)), []error{failure}
 	}
-	directory := directoryOf(t, with(luzRow, "precio_plan", ""))
-	claim := mustClaim(t, says(t, "luz", "chapa", "", "65000"))
+	directory := directoryOf(t, withValue(luzRow, "precio_plan", ""))
+	claim := mustParse(t, claimOf(t, "luz", "chapa", "", "65000"))
 	check, err := claim.identify(t.Context(), directory, ask)
 	if wantErrorIs(t, "identify()", err, failure); check != nil {
 		t.Errorf("identify() = %+v, want nothing", check)
@@ -151,13 +151,13 @@ func TestIdentifyEqualsVerifyingEverybody(t *testing.T) {
 			})
 		}
 		directory := directoryOf(t, rows...)
-		said := says(t, fragments.Draw(rt, "claimed name"), fragments.Draw(rt, "claimed address"), fragments.Draw(rt, "claimed plan"),
+		said := claimOf(t, fragments.Draw(rt, "claimed name"), fragments.Draw(rt, "claimed address"), fragments.Draw(rt, "claimed plan"),
 			rapid.SampledFrom([]string{"", "10", "11.2"}).Draw(rt, "claimed price"))
-		claim, err := said.claim()
+		claim, err := said.parse()
 		if err != nil {
 			rt.Skip()
 		}
-		ask, _ := asking(t, map[int]string{1: "10.00", 2: "11.00"})
+		ask, _ := fakePlanPrices(t, map[int]string{1: "10.00", 2: "11.00"})
 		var fit []*Client
 		for _, client := range directory.clients {
 			if check, err := claim.verify(t.Context(), client, ask); err == nil && check.Valid {
@@ -176,18 +176,18 @@ func TestIdentifyEqualsVerifyingEverybody(t *testing.T) {
 // Everybody in the simulated list is known by what their own row says.
 func TestIdentifyEverybody(t *testing.T) {
 	t.Parallel()
-	directory := simulated(t, 500)
+	directory := simulatedDirectory(t, 500)
 	known := 0
 	for _, client := range directory.clients {
 		said := IdentityClaim{Name: &client.Name, Address: new(string(client.Address)), PlanPrice: &client.PlanPrice}
 		if client.Plan != nil {
 			said.PlanName = &client.Plan.Name
 		}
-		claim, err := said.claim()
+		claim, err := said.parse()
 		if err != nil {
 			continue // next to nothing is known of them
 		}
-		ask, _ := asking(t, map[int]string{client.planID(): client.PlanPrice.String()})
+		ask, _ := fakePlanPrices(t, map[int]string{client.planID(): client.PlanPrice.String()})
 		if check, err := claim.verify(t.Context(), client, ask); err != nil || !check.Valid {
 			t.Errorf("verify(%d) = %+v, %v, want valid", client.ServiceID, check, err)
 		}
@@ -207,8 +207,8 @@ func TestIdentifyEverybody(t *testing.T) {
 func TestVerifyCosts(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 5)
-	upstream.PutRow(with(with(luzRow, "precio_plan", "0.00"), "id_servicio", mariaID))
-	said := says(t, "luz", "vereda la chapa", "", "65000")
+	upstream.PutRow(withValue(withValue(luzRow, "precio_plan", "0.00"), "id_servicio", mariaID))
+	said := claimOf(t, "luz", "vereda la chapa", "", "65000")
 	for range 2 { // one for her, one for the plans, one for the plan; the second time nothing
 		check, err := provider.Clients.Verify(t.Context(), mariaID, said, provider.Plans.ManyDetails)
 		wantIdentified(t, "Verify()", check, err, mariaID)
@@ -231,9 +231,9 @@ func TestVerifyCosts(t *testing.T) {
 func TestIdentifyCosts(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 5)
-	upstream.PutRow(with(with(luzRow, "precio_plan", ""), "plan_internet", map[string]any{"id": pcqPlan, "nombre": "PCQ Veredas"}))
+	upstream.PutRow(withValue(withValue(luzRow, "precio_plan", ""), "plan_internet", map[string]any{"id": pcqPlan, "nombre": "PCQ Veredas"}))
 	identify := func(price string) (*IdentityCheck, error) {
-		return provider.Clients.Identify(t.Context(), says(t, "luz marina", "chapa", "veredas", price), provider.Plans.ManyDetails)
+		return provider.Clients.Identify(t.Context(), claimOf(t, "luz marina", "chapa", "veredas", price), provider.Plans.ManyDetails)
 	}
 	check, err := identify("")
 	wantIdentified(t, "Identify()", check, err, 26)
@@ -249,7 +249,7 @@ func TestIdentityWhileDown(t *testing.T) {
 	upstream.SetFaults(wisphubtest.Faults{Down: true})
 	synctest.Test(t, func(t *testing.T) {
 		provider, _ := connect(t, address)
-		said := says(t, "luz", "chapa", "fibra", "")
+		said := claimOf(t, "luz", "chapa", "fibra", "")
 		_, err := provider.Clients.Identify(t.Context(), said, nil)
 		wantErrorIs(t, "Identify()", err, ErrUpstreamUnavailable)
 		_, err = provider.Clients.Verify(t.Context(), mariaID, said, nil)

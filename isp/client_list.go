@@ -5,8 +5,8 @@ import (
 	"wisphub-graphql/isp/text"
 )
 
-// listing is a [ClientQuery] that has been checked and completed.
-type listing struct {
+// parsedClientQuery is a [ClientQuery] that has been checked and completed.
+type parsedClientQuery struct {
 	filter ClientFilter
 	words  []searchWord
 	order  ClientOrder
@@ -16,9 +16,9 @@ type listing struct {
 	hash   uint64  // tells this list's cursors from another's
 }
 
-// listing refuses what cannot be meant.
-func (q ClientQuery) listing(where locale) (*listing, error) {
-	l := &listing{order: ClientOrder{Field: OrderByServiceID, Direction: Ascending}}
+// parsedClientQuery refuses what cannot be meant.
+func (q ClientQuery) parse(where locale) (*parsedClientQuery, error) {
+	l := &parsedClientQuery{order: ClientOrder{Field: OrderByServiceID, Direction: Ascending}}
 	var err error
 	if l.first, err = pageSize(q.First, DefaultFirst); err != nil {
 		return nil, err
@@ -40,11 +40,11 @@ func (q ClientQuery) listing(where locale) (*listing, error) {
 		return nil, invalid("is no order", "orderBy", "field")
 	}
 	l.key, l.hash = sortKeys[l.order.Field], hashOf(l.order, l.filter, text.Fold(search))
-	return l, l.start(textOf(q.After))
+	return l, l.setStart(textOf(q.After))
 }
 
-// start sets where the page begins.
-func (l *listing) start(after string) (err error) {
+// setStart sets where the page begins.
+func (l *parsedClientQuery) setStart(after string) (err error) {
 	if after == "" {
 		return nil
 	}
@@ -55,29 +55,29 @@ func (l *listing) start(after string) (err error) {
 }
 
 // page answers a listing.
-func (d *directory) page(l *listing) *ClientConnection {
+func (d *directory) page(l *parsedClientQuery) *ClientConnection {
 	set := d.match(&l.filter, l.words)
 	connection := &ClientConnection{
 		TotalCount: set.count(),
 		AsOf:       d.asOf,
 		Version:    d.version,
-		listing:    l,
-		stats:      sync.OnceValue(func() *ClientStats { return d.tally(set) }),
+		query:      l,
+		stats:      sync.OnceValue(func() *ClientStats { return d.countStats(set) }),
 	}
 	if connection.TotalCount == len(d.clients) {
 		connection.stats = d.stats
 	}
-	connection.take(d, set)
+	connection.fill(d, set)
 	return connection
 }
 
-// take fills the page with the matches from where it begins.
-func (c *ClientConnection) take(d *directory, set matchSet) {
-	ranking, direction, from := d.rankings[c.listing.order.Field], c.listing.order.Direction, 0
-	if c.listing.after != nil {
-		from = ranking.after(c.listing.after, direction)
+// fill fills the page with the matches from where it begins.
+func (c *ClientConnection) fill(d *directory, set bitset) {
+	ranking, direction, from := d.rankings[c.query.order.Field], c.query.order.Direction, 0
+	if c.query.after != nil {
+		from = ranking.after(c.query.after, direction)
 	}
-	c.Nodes, c.PageInfo = takePage(len(d.clients), from, min(c.listing.first, c.TotalCount), func(n int) (*Client, bool) {
+	c.Nodes, c.PageInfo = takePage(len(d.clients), from, min(c.query.first, c.TotalCount), func(n int) (*Client, bool) {
 		position := ranking.at(n, direction)
 		return d.clients[position], set.has(position)
 	}, c.cursor)

@@ -10,7 +10,7 @@ import (
 // pageOf answers a query from a directory.
 func pageOf(tb testing.TB, directory *directory, query ClientQuery) *ClientConnection {
 	tb.Helper()
-	listing, err := query.listing(colombia)
+	listing, err := query.parse(colombia)
 	if err != nil {
 		tb.Fatalf("listing(%+v) = %v", query, err)
 	}
@@ -93,7 +93,7 @@ func TestListRefusesFirst(t *testing.T) {
 func TestPagesHoldEveryMatchOnce(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		directory, filter, order := drawSubscribers(t, rt), drawFilter(t, rt), drawOrder(rt)
+		directory, filter, order := drawFilterDirectory(t, rt), drawFilter(t, rt), drawOrder(rt)
 		first := rapid.IntRange(1, 9).Draw(rt, "first")
 		search := rapid.SampledFrom([]string{"", "a", "na"}).Draw(rt, "search")
 		words, _ := colombia.searchWords(search)
@@ -113,7 +113,7 @@ func TestPagesHoldEveryMatchOnce(t *testing.T) {
 func TestCursorSurvivesRefresh(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		before, order := drawSubscribers(t, rt), drawOrder(rt)
+		before, order := drawFilterDirectory(t, rt), drawOrder(rt)
 		first := rapid.IntRange(1, 9).Draw(rt, "first")
 		query := ClientQuery{Order: &order, First: &first}
 		page := pageOf(t, before, query)
@@ -122,26 +122,26 @@ func TestCursorSurvivesRefresh(t *testing.T) {
 		}
 		last := page.Nodes[len(page.Nodes)-1]
 		behind := slices.DeleteFunc(orderedIDs(before, order)[len(page.Nodes):], func(id int) bool { return id == last.ServiceID })
-		after := without(before, last)
+		after := withoutClient(before, last)
 		query.After = page.PageInfo.EndCursor
-		if got := idsOf(walkOn(t, after, query)); !slices.Equal(got, behind) {
+		if got := idsOf(walkFrom(t, after, query)); !slices.Equal(got, behind) {
 			rt.Errorf("behind the client that left come %v, want %v", got, behind)
 		}
 	})
 }
 
-// without is the directory when the client has left.
-func without(d *directory, gone *Client) *directory {
+// withoutID is the directory when the client has left.
+func withoutClient(d *directory, gone *Client) *directory {
 	left := slices.DeleteFunc(slices.Clone(d.clients), func(c *Client) bool { return c == gone })
-	next := &directory{locale: d.locale, clients: left, rankings: map[ClientOrderField]ranking{}, text: newSearchText(left)}
+	next := &directory{locale: d.locale, clients: left, rankings: map[ClientOrderField]ranking{}, search: newSearchIndex(left)}
 	for field, key := range sortKeys {
 		next.rankings[field] = newRanking(left, key)
 	}
 	return next
 }
 
-// walkOn is walk from the middle.
-func walkOn(tb testing.TB, directory *directory, query ClientQuery) []*Client {
+// walkFrom is walk from the middle.
+func walkFrom(tb testing.TB, directory *directory, query ClientQuery) []*Client {
 	tb.Helper()
 	var all []*Client
 	for {

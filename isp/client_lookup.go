@@ -12,10 +12,10 @@ import (
 
 // lookup is a [ClientKey] made comparable, in the form that the directory's indexes have.
 type lookup struct {
-	field lookupField
-	id    int    // byServiceID
-	text  string // the others, as compared
-	asked string // as WispHub compares it
+	field      lookupField
+	id         int    // byServiceID
+	normalized string // the others, as compared
+	typed      string // as WispHub compares it
 }
 
 type lookupField int
@@ -27,10 +27,10 @@ const (
 	byUsername
 )
 
-// errForeignRow: WispHub ignores filters that it does not know and answers with the whole list.
-var errForeignRow = errors.New("the upstream ignored the filter")
+// errFilterIgnored: WispHub ignores filters that it does not know and answers with the whole list.
+var errFilterIgnored = errors.New("the upstream ignored the filter")
 
-// lookup checks the key. GraphQL enforces @oneOf for literals only, so it is counted here for all.
+// lookup checks the key. GraphQL enforces @whereIn for literals only, so it is counted here for all.
 func (k ClientKey) lookup(where locale) (lookup, error) {
 	var keys []lookup
 	var errs []error
@@ -43,11 +43,11 @@ func (k ClientKey) lookup(where locale) (lookup, error) {
 	}
 	if k.Phone != nil {
 		number, err := where.phoneQuery(*k.Phone)
-		add(lookup{field: byPhone, text: number, asked: number}, err)
+		add(lookup{field: byPhone, normalized: number, typed: number}, err)
 	}
 	if k.Username != nil {
 		username, err := cleanKey(*k.Username, "username")
-		add(lookup{field: byUsername, text: text.Fold(username), asked: username}, err)
+		add(lookup{field: byUsername, normalized: text.Fold(username), typed: username}, err)
 	}
 	if len(keys) != 1 {
 		return lookup{}, invalid("must have exactly one key: serviceId, document, phone or username", "by")
@@ -67,7 +67,7 @@ func documentLookup(document string) (lookup, error) {
 	if err == nil && documentKey(document) == "" {
 		err = invalid("must hold a letter or digit", "by", "document")
 	}
-	return lookup{field: byDocument, text: documentKey(document), asked: document}, err
+	return lookup{field: byDocument, normalized: documentKey(document), typed: document}, err
 }
 
 // exactUpstream: WispHub compares this key as we do, so that its "none" is ours.
@@ -79,17 +79,17 @@ func (k lookup) options() wisphub.ClientListOptions {
 	case byServiceID:
 		options.ServiceID = k.id
 	case byDocument:
-		options.Document = k.asked
+		options.Document = k.typed
 	case byPhone:
-		options.PhoneContains = k.asked
+		options.PhoneContains = k.typed
 	case byUsername:
-		options.Username = k.asked
+		options.Username = k.typed
 	}
 	return options
 }
 
-// lookUp asks upstream for the clients that the key fits, at one call; errNotFound when there are none.
-func (c *Clients) lookUp(ctx context.Context, key lookup) ([]*Client, error) {
+// fetchMatching asks upstream for the clients that the key fits, at one call; errNotFound when there are none.
+func (c *Clients) fetchMatching(ctx context.Context, key lookup) ([]*Client, error) {
 	began := time.Now()
 	page, err := c.api.Clients.List(ctx, key.options())
 	if err != nil {
@@ -99,7 +99,7 @@ func (c *Clients) lookUp(ctx context.Context, key lookup) ([]*Client, error) {
 	found := newDirectory(rows, c.locale, began, 0).find(key)
 	switch {
 	case len(found) < len(rows) && len(page.Rows) == wisphub.MaxLimit, len(found) == 0 && key.exactUpstream() && len(rows) > 0:
-		return nil, errForeignRow
+		return nil, errFilterIgnored
 	case len(found) == 0:
 		return nil, errNotFound
 	}

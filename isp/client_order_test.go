@@ -82,8 +82,8 @@ func drawOrder(t *rapid.T) ClientOrder {
 	}
 }
 
-// value is what a field orders by; ok is false without one.
-func value(c *Client, field ClientOrderField) (compareTo func(*Client) int, ok bool) {
+// sortValue is what a field orders by; ok is false without one.
+func sortValue(c *Client, field ClientOrderField) (compareTo func(*Client) int, ok bool) {
 	switch field {
 	case OrderByName:
 		return func(other *Client) int { return cmp.Compare(c.nameKey, other.nameKey) }, c.Name != ""
@@ -99,8 +99,8 @@ func value(c *Client, field ClientOrderField) (compareTo func(*Client) int, ok b
 
 // wantOrdered fails the test unless a may stand before b.
 func wantOrdered(t *rapid.T, order ClientOrder, a, b *Client) {
-	compare, hasA := value(a, order.Field)
-	_, hasB := value(b, order.Field)
+	compare, hasA := sortValue(a, order.Field)
+	_, hasB := sortValue(b, order.Field)
 	sign := 1
 	if order.Direction == Descending {
 		sign = -1

@@ -1,6 +1,7 @@
 package isp
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"wisphub-graphql/isp/phone"
@@ -13,7 +14,7 @@ func (l locale) nationalPhone(number string) string { return phone.National(l.co
 func (l locale) phoneQuery(text string) (string, error) {
 	number := l.nationalPhone(phone.Digits(text))
 	if len(number) < phone.MinDigits || len(number) > phone.MaxDigits {
-		return "", invalid("must be a phone number of 7 to 15 digits", "by", "phone")
+		return "", invalid(fmt.Sprintf("must be a phone number of %d to %d digits", phone.MinDigits, phone.MaxDigits), "by", "phone")
 	}
 	return number, nil
 }

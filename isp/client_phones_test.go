@@ -74,7 +74,7 @@ func TestWithPhone(t *testing.T) {
 // A number of every simulated client finds that client among those who have it.
 func TestEveryPhoneFinds(t *testing.T) {
 	t.Parallel()
-	directory := simulated(t, 500)
+	directory := simulatedDirectory(t, 500)
 	for _, client := range directory.clients {
 		for _, phone := range client.Phones {
 			for _, typed := range []string{phone, "+57 " + strings.TrimPrefix(phone, "57"), phone[len(phone)-7:]} {

@@ -2,14 +2,10 @@ package isp
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"wisphub-graphql/wisphub"
-)
-
-const (
-	defaultPings = 4
-	maxPings     = 20
 )
 
 // PingPayload is what became of [Desk.PingClient].
@@ -23,7 +19,7 @@ type PingPayload struct {
 func (d *Desk) PingClient(ctx context.Context, serviceID int, pings *int) (*PingPayload, error) {
 	about := func(*PingPayload) []string { return []string{nodeID("client", serviceID)} }
 	return audited(ctx, d, "pingClient", about, func(ctx context.Context) (payload *PingPayload, err error) {
-		count := defaultPings
+		count := DefaultPings
 		if pings != nil {
 			count = *pings
 		}
@@ -41,8 +37,8 @@ func checkPing(serviceID, count int) userErrors {
 	if serviceID < 1 {
 		wrong.add(CodeInvalid, "Must be 1 or more.", "serviceId")
 	}
-	if count < 1 || count > maxPings {
-		wrong.add(CodeInvalid, "Must be 1 to 20.", "pings")
+	if count < MinPings || count > MaxPings {
+		wrong.add(CodeInvalid, fmt.Sprintf("Must be %d to %d.", MinPings, MaxPings), "pings")
 	}
 	return wrong
 }

@@ -27,9 +27,9 @@ func TestPaceLasts(t *testing.T) {
 		{1, 1, time.Hour + time.Second},
 		{0, 1000, 5 * time.Minute},
 	} {
-		p := pace{ttl: 5 * time.Minute}
-		p.note(time.Now(), test.calls)
-		if got := p.lasts(test.hour); got != test.want {
+		p := refreshPacing{ttl: 5 * time.Minute}
+		p.record(time.Now(), test.calls)
+		if got := p.interval(test.hour); got != test.want {
 			t.Errorf("lasts of %d calls of %d an hour = %v, want %v", test.calls, test.hour, got, test.want)
 		}
 	}
@@ -42,12 +42,12 @@ func TestPaceProperty(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		hour := rapid.IntRange(100, 2000).Draw(t, "hour")
 		costs := rapid.SliceOfN(rapid.IntRange(1, hour/4), 1, 40).Draw(t, "costs")
-		p, now := pace{ttl: 5 * time.Minute}, time.Unix(0, 0)
-		var all []reading
+		p, now := refreshPacing{ttl: 5 * time.Minute}, time.Unix(0, 0)
+		var all []crawlCost
 		for _, calls := range costs {
-			p.note(now, calls)
-			all = append(all, reading{now, calls})
-			now = now.Add(p.lasts(hour))
+			p.record(now, calls)
+			all = append(all, crawlCost{now, calls})
+			now = now.Add(p.interval(hour))
 		}
 		for i := 1; i < len(all); i++ {
 			spent := 0
@@ -92,13 +92,13 @@ func TestPaceOfFailures(t *testing.T) {
 // What other processes have read counts, too: the one before this one, and other replicas.
 func TestPaceHears(t *testing.T) {
 	t.Parallel()
-	first, second := pace{ttl: 5 * time.Minute}, pace{ttl: 5 * time.Minute}
+	first, second := refreshPacing{ttl: 5 * time.Minute}, refreshPacing{ttl: 5 * time.Minute}
 	began := time.Now().Add(-50 * time.Minute)
 	for i := range 7 {
-		first.note(began.Add(time.Duration(i)*time.Minute), 67)
+		first.record(began.Add(time.Duration(i)*time.Minute), 67)
 	}
-	second.hear(first.all()...)
-	second.hear(first.all()...)
+	second.merge(first.history()...)
+	second.merge(first.history()...)
 	if now := time.Now(); !second.exhausted(now, 1000) || second.exhausted(now.Add(20*time.Minute), 1000) {
 		t.Errorf("exhausted() = %t now and %t later, want true and false", second.exhausted(now, 1000), second.exhausted(now.Add(20*time.Minute), 1000))
 	}
@@ -108,17 +108,17 @@ func TestPaceHears(t *testing.T) {
 func TestPaceIsKept(t *testing.T) {
 	t.Parallel()
 	d := directoryOf(t, map[string]any{"id_servicio": 1})
-	d.readings = []reading{{time.Now().Add(-time.Minute), 67}, {time.Now(), 80}}
+	d.crawls = []crawlCost{{time.Now().Add(-time.Minute), 67}, {time.Now(), 80}}
 	data, err := encodeDirectory(d)
 	if err != nil {
 		t.Fatal(err)
 	}
 	decoded, err := decodeDirectory(data, colombia, 2)
-	if err != nil || len(decoded.readings) != 2 {
+	if err != nil || len(decoded.crawls) != 2 {
 		t.Fatalf("decodeDirectory() = %v, %v, want two readings", decoded, err)
 	}
-	for i, want := range d.readings {
-		if got := decoded.readings[i]; !got.began.Equal(want.began) || got.calls != want.calls {
+	for i, want := range d.crawls {
+		if got := decoded.crawls[i]; !got.began.Equal(want.began) || got.calls != want.calls {
 			t.Errorf("reading %d = %+v, want %+v", i, got, want)
 		}
 	}

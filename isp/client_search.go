@@ -1,17 +1,13 @@
 package isp
 
 import (
+	"fmt"
 	"iter"
 	"slices"
 	"strings"
 	"unicode/utf8"
 	"wisphub-graphql/isp/phone"
 	"wisphub-graphql/isp/text"
-)
-
-const (
-	maxSearchRunes = 200
-	maxSearchWords = 16
 )
 
 // documentKey is a document as compared: folded, without the dots, commas and spaces that people put in.
@@ -24,19 +20,19 @@ func documentKey(document string) string {
 	}, text.Fold(document))
 }
 
-// searchText is the folded text of each client. The clients whose text holds two bytes side by side are known beforehand,
+// searchIndex is the folded text of each client. The clients whose text holds two bytes side by side are known beforehand,
 // which leaves few texts to look through.
-type searchText struct {
+type searchIndex struct {
 	texts     []string
 	names     []string // parts of texts, as addresses are
 	addresses []string
-	pairs     map[[2]byte]matchSet
+	bigrams   map[[2]byte]bitset
 }
 
-func newSearchText(clients []*Client) searchText {
-	s := searchText{
+func newSearchIndex(clients []*Client) searchIndex {
+	s := searchIndex{
 		texts: make([]string, len(clients)), names: make([]string, len(clients)), addresses: make([]string, len(clients)),
-		pairs: map[[2]byte]matchSet{},
+		bigrams: map[[2]byte]bitset{},
 	}
 	var value strings.Builder
 	for i, client := range clients {
@@ -44,11 +40,11 @@ func newSearchText(clients []*Client) searchText {
 		name, address := writeSearchText(&value, client)
 		s.texts[i] = value.String()
 		s.names[i], s.addresses[i] = s.texts[i][:name], s.texts[i][name+1:address]
-		for pair := range pairsOf(s.texts[i]) {
-			set, known := s.pairs[pair]
+		for pair := range bigramsOf(s.texts[i]) {
+			set, known := s.bigrams[pair]
 			if !known {
-				set = noneOf(len(clients))
-				s.pairs[pair] = set
+				set = newBitset(len(clients))
+				s.bigrams[pair] = set
 			}
 			set.add(i)
 		}
@@ -56,8 +52,8 @@ func newSearchText(clients []*Client) searchText {
 	return s
 }
 
-// pairsOf yields the neighbours in text.
-func pairsOf(text string) iter.Seq[[2]byte] {
+// bigramsOf yields the neighbours in text.
+func bigramsOf(text string) iter.Seq[[2]byte] {
 	return func(yield func([2]byte) bool) {
 		for i := 1; i < len(text); i++ {
 			if !yield([2]byte{text[i-1], text[i]}) {
@@ -98,24 +94,24 @@ func (w searchWord) in(text string) bool {
 
 // searchWords splits what a caller looks for; none for blank text.
 func (l locale) searchWords(query string) ([]searchWord, error) {
-	if utf8.RuneCountInString(query) > maxSearchRunes {
-		return nil, invalid("must be at most 200 characters", "search")
+	if utf8.RuneCountInString(query) > MaxSearchText {
+		return nil, invalid(fmt.Sprintf("must be at most %d characters", MaxSearchText), "search")
 	}
 	typed := strings.Fields(text.Fold(query))
-	if len(typed) > maxSearchWords {
+	if len(typed) > MaxSearchWords {
 		return nil, invalid("must be at most 16 words", "search")
 	}
 	var words []searchWord
 	for i, word := range typed {
-		if !l.introducesPhone(word, typed[i+1:]) {
+		if !l.precedesPhone(word, typed[i+1:]) {
 			words = append(words, l.spellings(word))
 		}
 	}
 	return words, nil
 }
 
-// introducesPhone: the word is a country code and the phone itself follows, which is seldom stored with it.
-func (l locale) introducesPhone(word string, rest []string) bool {
+// precedesPhone: the word is a country code and the phone itself follows, which is seldom stored with it.
+func (l locale) precedesPhone(word string, rest []string) bool {
 	if !isNumber(word) || strings.TrimPrefix(phone.Digits(word), "00") != l.countryCode {
 		return false
 	}
@@ -123,7 +119,7 @@ func (l locale) introducesPhone(word string, rest []string) bool {
 	for i := 0; i < len(rest) && isNumber(rest[i]); i++ {
 		length += len(phone.Digits(rest[i]))
 	}
-	return length >= phone.WholeDigits
+	return length >= phone.NationalDigits
 }
 
 func isNumber(word string) bool {
@@ -141,27 +137,27 @@ func (l locale) spellings(word string) searchWord {
 	return slices.Compact(spellings)
 }
 
-// matches returns the set of clients whose text holds every word. No words match all.
-func (s searchText) matches(words []searchWord) matchSet {
-	found := allOf(len(s.texts))
+// match returns the set of clients whose text holds every word. No words match all.
+func (s searchIndex) match(words []searchWord) bitset {
+	found := fullBitset(len(s.texts))
 	for _, word := range words {
 		found.intersect(s.candidates(word))
 	}
 	for _, word := range words {
-		found.keep(func(i int) bool { return word.in(s.texts[i]) })
+		found.filter(func(i int) bool { return word.in(s.texts[i]) })
 	}
 	return found
 }
 
 // candidates returns the clients whose text has all pairs of the word, though perhaps apart.
-func (s searchText) candidates(word searchWord) matchSet {
-	found := noneOf(len(s.texts))
+func (s searchIndex) candidates(word searchWord) bitset {
+	found := newBitset(len(s.texts))
 	for _, spelling := range word {
-		with := allOf(len(s.texts))
-		for pair := range pairsOf(spelling) {
-			with.intersect(s.pairs[pair])
+		with := fullBitset(len(s.texts))
+		for pair := range bigramsOf(spelling) {
+			with.intersect(s.bigrams[pair])
 		}
-		found.unite(with)
+		found.union(with)
 	}
 	return found
 }

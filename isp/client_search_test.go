@@ -22,7 +22,7 @@ func searchIDs(tb testing.TB, directory *directory, query string) []int {
 }
 
 // idsIn returns the service ids of a set.
-func (d *directory) idsIn(set matchSet) []int {
+func (d *directory) idsIn(set bitset) []int {
 	ids := []int{}
 	for i := range set.each {
 		ids = append(ids, d.clients[i].ServiceID)
@@ -138,7 +138,7 @@ var (
 	anyText = rapid.StringOfN(letters, 0, 8, -1)
 )
 
-func drawPerson(t *rapid.T) map[string]any {
+func drawSearchRow(t *rapid.T) map[string]any {
 	person := map[string]any{"id_servicio": rapid.IntRange(1, 200).Draw(t, "id")}
 	for _, key := range []string{"nombre", "cedula", "telefono", "direccion", "localidad", "usuario"} {
 		person[key] = anyText.Draw(t, key)
@@ -146,8 +146,8 @@ func drawPerson(t *rapid.T) map[string]any {
 	return person
 }
 
-func drawDirectory(tb testing.TB, t *rapid.T) *directory {
-	people := rapid.SliceOfNDistinct(rapid.Custom(drawPerson), 0, 30, func(person map[string]any) int {
+func drawSearchDirectory(tb testing.TB, t *rapid.T) *directory {
+	people := rapid.SliceOfNDistinct(rapid.Custom(drawSearchRow), 0, 30, func(person map[string]any) int {
 		return person["id_servicio"].(int)
 	}).Draw(t, "people")
 	return directoryOf(tb, people...)
@@ -157,7 +157,7 @@ func drawDirectory(tb testing.TB, t *rapid.T) *directory {
 func TestSearchEqualsNaiveScan(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		directory := drawDirectory(t, rt)
+		directory := drawSearchDirectory(t, rt)
 		query := rapid.StringOfN(letters, 0, 6, -1).Draw(rt, "query")
 		words, err := colombia.searchWords(query)
 		if err != nil {
@@ -189,7 +189,7 @@ func naiveMatch(c *Client, words []searchWord) bool {
 // Every simulated client is found by its own name, document and phone, however they are typed.
 func TestSearchFindsEverybody(t *testing.T) {
 	t.Parallel()
-	directory := simulated(t, 300)
+	directory := simulatedDirectory(t, 300)
 	for _, client := range directory.clients {
 		words := strings.Fields(client.Name)
 		slices.Reverse(words)
@@ -214,8 +214,8 @@ func FuzzSearchWords(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if len(words) > maxSearchWords {
-			t.Errorf("searchWords(%q) has %d words, want at most %d", query, len(words), maxSearchWords)
+		if len(words) > MaxSearchWords {
+			t.Errorf("searchWords(%q) has %d words, want at most %d", query, len(words), MaxSearchWords)
 		}
 		for _, word := range words {
 			if len(word) == 0 || slices.Contains(word, "") {

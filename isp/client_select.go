@@ -21,11 +21,11 @@ type ClientSelection struct {
 
 // Select returns the clients that meet the filter and have all words of the search, all for nil and "".
 func (c *Clients) Select(ctx context.Context, filter *ClientFilter, search string) (*ClientSelection, error) {
-	listing, err := ClientQuery{Filter: filter, Search: &search}.listing(c.locale)
+	listing, err := ClientQuery{Filter: filter, Search: &search}.parse(c.locale)
 	if err != nil {
 		return nil, err
 	}
-	directory, err := c.all(ctx)
+	directory, err := c.currentDirectory(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -48,11 +48,11 @@ func (d *directory) selected(filter *ClientFilter, words []searchWord) []*Client
 
 // tag is made of what was read when, and of nothing that only this process knows.
 func (d *directory) tag() string {
-	return strconv.FormatInt(d.asOf.UnixNano(), 36) + "-" + strconv.FormatUint(d.written, 36)
+	return strconv.FormatInt(d.asOf.UnixNano(), 36) + "-" + strconv.FormatUint(d.writesHash, 36)
 }
 
-// sumOf is of the writes that a directory has beside its list.
-func sumOf(writes map[int]written[*Client]) uint64 {
+// hashWrites is of the writes that a directory has beside its list.
+func hashWrites(writes map[int]written[*Client]) uint64 {
 	sum := fnv.New64a()
 	for _, id := range slices.Sorted(maps.Keys(writes)) {
 		_ = binary.Write(sum, binary.LittleEndian, [2]int64{int64(id), writes[id].at.UnixNano()}) // to a hash it never fails

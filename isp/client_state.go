@@ -3,14 +3,12 @@ package isp
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 
 	"wisphub-graphql/wisphub"
 )
-
-// maxStateChange is how many services change their state in one job.
-const maxStateChange = 100
 
 // ServiceStatePayload is what became of [Desk.ActivateClients] or [Desk.SuspendClients].
 type ServiceStatePayload struct {
@@ -78,8 +76,8 @@ func checkServiceIDs(ids []int) userErrors {
 	switch {
 	case len(ids) == 0:
 		wrong.add(CodeRequired, "Must name a service.", "serviceIds")
-	case len(ids) > maxStateChange:
-		wrong.add(CodeInvalid, "Must be at most 100 services.", "serviceIds")
+	case len(ids) > MaxStateChange:
+		wrong.add(CodeInvalid, fmt.Sprintf("Must be at most %d services.", MaxStateChange), "serviceIds")
 		return wrong
 	}
 	for i, id := range ids {
@@ -92,7 +90,7 @@ func checkServiceIDs(ids []int) userErrors {
 
 // unknownServices names the services that the directory does not have. It is never nil beside a nil error.
 func (d *Desk) unknownServices(ctx context.Context, ids []int) (userErrors, error) {
-	directory, err := d.clients.all(ctx)
+	directory, err := d.clients.currentDirectory(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +104,7 @@ func (d *Desk) unknownServices(ctx context.Context, ids []int) (userErrors, erro
 }
 
 func nodeIDs(kind string, ids []int) []string {
-	list := make([]string, min(len(ids), maxStateChange))
+	list := make([]string, min(len(ids), MaxStateChange))
 	for i := range list {
 		list[i] = nodeID(kind, ids[i])
 	}

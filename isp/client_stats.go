@@ -43,41 +43,41 @@ type PlanCount struct {
 	Count int
 }
 
-// tally adds up clients; finish makes the statistics of it.
-type tally struct {
+// statsBuilder adds up clients; finish makes the statistics of it.
+type statsBuilder struct {
 	status   map[ClientStatus]int
 	invoices map[InvoiceStatus]int
-	zones    map[int]*zoneTally
+	zones    map[int]*zoneStats
 	plans    map[int]*PlanCount
-	prices   map[Decimal]int // of active clients; a provider has few, and adding up each is slow
+	prices   map[Decimal]int // priceOf active clients; a provider has few, and adding up each is slow
 }
 
-type zoneTally struct {
+type zoneStats struct {
 	zone  *Zone
 	count int
 	debt  decimal.Decimal
 }
 
-func newTally() *tally {
-	return &tally{
+func newStatsBuilder() *statsBuilder {
+	return &statsBuilder{
 		status:   map[ClientStatus]int{},
 		invoices: map[InvoiceStatus]int{},
-		zones:    map[int]*zoneTally{},
+		zones:    map[int]*zoneStats{},
 		plans:    map[int]*PlanCount{},
 		prices:   map[Decimal]int{},
 	}
 }
 
-func (t *tally) add(c *Client) {
+func (t *statsBuilder) add(c *Client) {
 	t.status[c.Status]++
 	t.invoices[c.InvoiceStatus]++
 	zone := t.zones[c.zoneID()]
 	if zone == nil {
-		zone = &zoneTally{zone: c.Zone}
+		zone = &zoneStats{zone: c.Zone}
 		t.zones[c.zoneID()] = zone
 	}
 	zone.count++
-	if debt := positive(c.Balance); !debt.IsZero() {
+	if debt := debtOf(c.Balance); !debt.IsZero() {
 		zone.debt = zone.debt.Add(debt)
 	}
 	plan := t.plans[c.planID()]
@@ -91,7 +91,7 @@ func (t *tally) add(c *Client) {
 	}
 }
 
-func (t *tally) finish() *ClientStats {
+func (t *statsBuilder) build() *ClientStats {
 	stats := &ClientStats{MonthlyRevenue: t.revenue()}
 	for _, status := range []ClientStatus{ClientActive, ClientSuspended, ClientCancelled, ClientFree, ClientUnknown} {
 		if count := t.status[status]; count > 0 {
@@ -104,16 +104,16 @@ func (t *tally) finish() *ClientStats {
 		}
 	}
 	debt := decimal.Zero
-	for _, zone := range ranked(t.zones, func(z *zoneTally) int { return z.count }) {
+	for _, zone := range largestFirst(t.zones, func(z *zoneStats) int { return z.count }) {
 		debt = debt.Add(zone.debt)
 		stats.ByZone = append(stats.ByZone, &ZoneCount{zone.zone, zone.count, NewDecimal(zone.debt)})
 	}
 	stats.TotalDebt = NewDecimal(debt)
-	stats.ByPlan = ranked(t.plans, func(p *PlanCount) int { return p.Count })
+	stats.ByPlan = largestFirst(t.plans, func(p *PlanCount) int { return p.Count })
 	return stats
 }
 
-func (t *tally) revenue() Decimal {
+func (t *statsBuilder) revenue() Decimal {
 	sum := decimal.Zero
 	for price, count := range t.prices {
 		sum = sum.Add(price.value.Mul(decimal.NewFromInt(int64(count))))
@@ -121,8 +121,8 @@ func (t *tally) revenue() Decimal {
 	return NewDecimal(sum)
 }
 
-// ranked lists groups by falling count, then by id.
-func ranked[T any](groups map[int]T, count func(T) int) []T {
+// largestFirst lists groups by falling count, then by id.
+func largestFirst[T any](groups map[int]T, count func(T) int) []T {
 	ids := make([]int, 0, len(groups))
 	for id := range groups {
 		ids = append(ids, id)

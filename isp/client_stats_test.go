@@ -46,7 +46,7 @@ func wantConsistent(tb rapid.TB, stats *ClientStats, clients []*Client) {
 func TestStatsAddUp(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		directory, filter := drawSubscribers(t, rt), drawFilter(t, rt)
+		directory, filter := drawFilterDirectory(t, rt), drawFilter(t, rt)
 		page := pageOf(t, directory, ClientQuery{Filter: filter, First: new(1)})
 		wantConsistent(rt, page.Stats(), walk(t, directory, ClientQuery{Filter: filter}))
 	})
@@ -54,7 +54,7 @@ func TestStatsAddUp(t *testing.T) {
 
 func TestStatsOfTheSimulated(t *testing.T) {
 	t.Parallel()
-	directory := simulated(t, 1000)
+	directory := simulatedDirectory(t, 1000)
 	for _, filter := range []*ClientFilter{nil, {}, {Status: []ClientStatus{ClientActive}}, {ZoneID: []int{1, 2}}, {ZoneID: []int{}}} {
 		page := pageOf(t, directory, ClientQuery{Filter: filter, First: new(2000)})
 		wantConsistent(t, page.Stats(), page.Nodes)

@@ -99,7 +99,7 @@ func (w *clientWrites) make(read *directory) *directory {
 			newer = append(newer, client.record)
 		}
 		made.directory = read.with(newer, w.clients.version.Add(1))
-		made.directory.written = sumOf(writes)
+		made.directory.writesHash = hashWrites(writes)
 	}
 	w.amended.Store(made)
 	return made.directory
@@ -109,7 +109,7 @@ func (w *clientWrites) make(read *directory) *directory {
 func (d *directory) with(clients []*Client, version uint64) *directory {
 	all := append(clients, d.clients...) // of each id the first is kept
 	next := buildDirectory(all, d.locale, d.asOf, version)
-	next.lasts, next.readings = d.lasts, d.readings
+	next.freshFor, next.crawls = d.freshFor, d.crawls
 	return next
 }
 
@@ -168,7 +168,7 @@ func (c *Clients) refreshSince(ctx context.Context, since time.Time) error {
 
 // readOne asks WispHub for a client, nil when there is none.
 func (c *Clients) readOne(ctx context.Context, serviceID int) (*Client, error) {
-	found, err := c.lookUp(ctx, lookup{field: byServiceID, id: serviceID})
+	found, err := c.fetchMatching(ctx, lookup{field: byServiceID, id: serviceID})
 	if errors.Is(err, errNotFound) {
 		return nil, nil
 	}

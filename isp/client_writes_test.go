@@ -55,7 +55,7 @@ func TestWriteDuringTheReadingOfTheList(t *testing.T) {
 		}
 	})))
 	warm(t, upstream, provider)
-	before := lookAt(t, provider).asOf
+	before := loadedDirectory(t, provider).asOf
 	id := upstream.IDs()[0]
 	slow.Store(true)
 	var reading sync.WaitGroup
@@ -68,7 +68,7 @@ func TestWriteDuringTheReadingOfTheList(t *testing.T) {
 	setCity(t, provider, id, "Bello")
 	close(goOn)
 	reading.Wait()
-	if after := lookAt(t, provider); !after.asOf.After(before) || len(after.clients) != 700 {
+	if after := loadedDirectory(t, provider); !after.asOf.After(before) || len(after.clients) != 700 {
 		t.Errorf("%d clients as of %v, want 700 of a reading after %v", len(after.clients), after.asOf, before)
 	}
 	if city, times := cityOf(t, provider, id); city != "Bello" || times != 1 {

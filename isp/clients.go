@@ -3,6 +3,7 @@ package isp
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -17,8 +18,7 @@ const (
 	// crawlTimeout is how long a reading of the list may go on, pauses and repeats included.
 	crawlTimeout = 10 * time.Minute
 	// failureTTL is how long a failed reading of the list stands: the next one may cost 67 calls again.
-	failureTTL  = 5 * time.Second
-	maxKeyRunes = 100
+	failureTTL = 5 * time.Second
 )
 
 // Clients finds and lists clients. Everything is answered from the directory in memory; only while there is none yet is
@@ -27,7 +27,7 @@ type Clients struct {
 	api       *wisphub.API
 	locale    locale
 	logger    *slog.Logger
-	pace      pace
+	pacing    refreshPacing
 	directory *cache.Cache[struct{}, *directory] // as WispHub lists it, see current
 	lookups   *cache.Cache[lookup, []*Client]
 	written   *clientWrites
@@ -57,7 +57,7 @@ type ClientQuery struct {
 }
 
 func newClients(api *wisphub.API, cfg Config) *Clients {
-	c := &Clients{api: api, locale: cfg.locale(), logger: cfg.Logger, pace: pace{ttl: cfg.ClientsTTL}}
+	c := &Clients{api: api, locale: cfg.locale(), logger: cfg.Logger, pacing: refreshPacing{ttl: cfg.ClientsTTL}}
 	c.directory = newCache(cache.Options{
 		Name:           "clients",
 		TTL:            cfg.ClientsTTL,
@@ -65,7 +65,7 @@ func newClients(api *wisphub.API, cfg Config) *Clients {
 		FailureTTL:     failureTTL,
 		LoadTimeout:    crawlTimeout,
 		OnRefreshError: cfg.logRefresh("clients"),
-	}, c.read)
+	}, c.loadDirectory)
 	c.directory.Persist(cache.Codec[*directory]{Encode: encodeDirectory, Decode: func(data []byte) (*directory, error) {
 		return decodeDirectory(data, c.locale, c.version.Add(1))
 	}}, cfg.Shared)
@@ -75,7 +75,7 @@ func newClients(api *wisphub.API, cfg Config) *Clients {
 		NotFoundTTL: notFoundTTL,
 		NotFound:    isNotFound,
 		LoadTimeout: loadTimeout,
-	}, c.lookUp)
+	}, c.fetchMatching)
 	c.written = newClientWrites(c, cfg.Shared)
 	return c
 }
@@ -104,11 +104,11 @@ func (c *Clients) Get(ctx context.Context, serviceID int) (*Client, error) {
 
 // List returns a page of clients.
 func (c *Clients) List(ctx context.Context, query ClientQuery) (*ClientConnection, error) {
-	listing, err := query.listing(c.locale)
+	listing, err := query.parse(c.locale)
 	if err != nil {
 		return nil, err
 	}
-	directory, err := c.all(ctx)
+	directory, err := c.currentDirectory(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +120,7 @@ func (c *Clients) OtherServices(ctx context.Context, client *Client) ([]*Client,
 	if client.document == "" {
 		return []*Client{}, nil
 	}
-	same, err := c.find(ctx, lookup{field: byDocument, text: client.document, asked: string(client.Document)})
+	same, err := c.find(ctx, lookup{field: byDocument, normalized: client.document, typed: string(client.Document)})
 	if err != nil {
 		return nil, fetchError("client", err)
 	}
@@ -135,7 +135,7 @@ func (c *Clients) OtherServices(ctx context.Context, client *Client) ([]*Client,
 
 // CountByPlan returns how many clients have the plan.
 func (c *Clients) CountByPlan(ctx context.Context, planID int) (int, error) {
-	directory, err := c.all(ctx)
+	directory, err := c.currentDirectory(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -157,7 +157,7 @@ func (c *Clients) Known(by ClientKey) bool {
 // refused.
 func (c *Clients) InMemory(query ClientQuery) *ClientConnection {
 	entry, warm := c.directory.Peek(struct{}{})
-	listing, err := query.listing(c.locale)
+	listing, err := query.parse(c.locale)
 	if !warm || err != nil {
 		return nil
 	}
@@ -166,15 +166,15 @@ func (c *Clients) InMemory(query ClientQuery) *ClientConnection {
 
 // Warm reads the directory if there is none yet, and returns when that has ended, well or badly.
 func (c *Clients) Warm(ctx context.Context) error {
-	_, err := c.all(ctx)
+	_, err := c.currentDirectory(ctx)
 	return err
 }
 
-// WarmUp is Warm for nobody: it leaves the calls to those who wait for something.
-func (c *Clients) WarmUp(ctx context.Context) error { return c.Warm(cache.Background(ctx)) }
+// WarmInBackground is Warm for nobody: it leaves the calls to those who wait for something.
+func (c *Clients) WarmInBackground(ctx context.Context) error { return c.Warm(cache.Background(ctx)) }
 
-// all returns the directory, with what was written since it was read. It waits for the first one.
-func (c *Clients) all(ctx context.Context) (*directory, error) {
+// history returns the directory, with what was written since it was read. It waits for the first one.
+func (c *Clients) currentDirectory(ctx context.Context) (*directory, error) {
 	entry, err := c.directory.Get(ctx, struct{}{})
 	if err != nil {
 		return nil, fetchError("client", err)
@@ -189,7 +189,7 @@ func (c *Clients) find(ctx context.Context, key lookup) ([]*Client, error) {
 		switch {
 		case errors.Is(err, errNotFound) && key.exactUpstream():
 			return nil, nil
-		case err != nil && !errors.Is(err, errNotFound) && !errors.Is(err, errForeignRow):
+		case err != nil && !errors.Is(err, errNotFound) && !errors.Is(err, errFilterIgnored):
 			return nil, err
 		case err == nil:
 			if found := c.written.among(entry.Value, key); len(found) > 0 {
@@ -200,50 +200,50 @@ func (c *Clients) find(ctx context.Context, key lookup) ([]*Client, error) {
 		// better. A phone is asked of the directory alone: 300 000 0001 would be missed, and one of two customers taken for the
 		// only one.
 	}
-	directory, err := c.all(ctx)
+	directory, err := c.currentDirectory(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return directory.find(key), nil
 }
 
-// read is the directory's loader. What nobody waits for waits until its turn in the hour has come.
-func (c *Clients) read(ctx context.Context, _ struct{}) (*directory, error) {
+// loadDirectory is the directory's loader. What nobody waits for waits until its turn in the hour has come.
+func (c *Clients) loadDirectory(ctx context.Context, _ struct{}) (*directory, error) {
 	began := time.Now()
 	held, known := c.directory.Peek(struct{}{})
 	if known {
-		c.pace.hear(held.Value.readings...)
+		c.pacing.merge(held.Value.crawls...)
 		ctx = asBackground(ctx) // nobody lacks a list: what is left of the budget is for those who lack something
 	}
-	if known && !cache.HasWaiters(ctx) && c.pace.exhausted(began, c.api.HourShare()) {
-		return nil, errPaced
+	if known && !cache.HasWaiters(ctx) && c.pacing.exhausted(began, c.api.HourShare()) {
+		return nil, errCrawlPaced
 	}
 	rows, err := c.crawl(ctx, began)
 	if err != nil {
 		return nil, resting(err)
 	}
 	if known && len(rows) == 0 && len(held.Value.clients) > 0 {
-		return nil, errEmptied
+		return nil, errListEmptied
 	}
 	c.report(rows)
 	directory := newDirectory(rows, c.locale, began, c.version.Add(1))
-	directory.lasts, directory.readings = c.pace.lasts(c.api.HourShare()), c.pace.all()
+	directory.freshFor, directory.crawls = c.pacing.interval(c.api.HourShare()), c.pacing.history()
 	return directory, nil
 }
 
 // crawl returns the rows of all clients and notes what that has cost.
 func (c *Clients) crawl(ctx context.Context, began time.Time) ([]wisphub.Client, error) {
 	var calls atomic.Int64
-	defer func() { c.pace.note(began, int(calls.Load())) }()
+	defer func() { c.pacing.record(began, int(calls.Load())) }()
 	return crawlAll(ctx, func(ctx context.Context, options wisphub.ListOptions) (*wisphub.Page[wisphub.Client], error) {
 		calls.Add(1)
 		return c.api.Clients.List(ctx, wisphub.ClientListOptions{ListOptions: options})
 	}, func(row *wisphub.Client) int { return int(row.ID) })
 }
 
-// errEmptied: WispHub answers count 0 with status 200 for reasons of its own (wisphub-net-api §2.5). A provider does not
+// errListEmptied: WispHub answers count 0 with status 200 for reasons of its own (wisphub-net-api §2.5). A provider does not
 // lose all its clients in five minutes.
-var errEmptied = errors.New("the list is empty and was not")
+var errListEmptied = errors.New("the list is empty and was not")
 
 // oneCustomer: all share one document that is not empty, or there is but one.
 func oneCustomer(clients []*Client) bool {
@@ -270,8 +270,8 @@ func preferred(clients []*Client) *Client {
 
 func cleanKey(text, field string) (string, error) {
 	text = strings.TrimSpace(text)
-	if text == "" || len([]rune(text)) > maxKeyRunes {
-		return "", invalid("must be 1 to 100 characters", "by", field)
+	if text == "" || len([]rune(text)) > MaxLookupKey {
+		return "", invalid(fmt.Sprintf("must be 1 to %d characters", MaxLookupKey), "by", field)
 	}
 	return text, nil
 }

@@ -66,8 +66,8 @@ func newClientRecord(c *Client) clientRecord {
 	}
 }
 
-// decoded is client for a record.
-func (v *converter) decoded(row *clientRecord) *Client {
+// fromRecord is client for a record.
+func (v *converter) fromRecord(row *clientRecord) *Client {
 	client := &Client{
 		ServiceID:     row.ID,
 		Username:      row.Username,
@@ -79,10 +79,10 @@ func (v *converter) decoded(row *clientRecord) *Client {
 		Locality:      row.Locality,
 		City:          row.City,
 		StatusLabel:   row.Status,
-		InvoiceStatus: knownInvoices(row.InvoiceStatus),
-		Balance:       v.amountOf(row.Balance),
-		PlanPrice:     v.amountOf(row.PlanPrice),
-		Discount:      v.amountOf(row.Discount),
+		InvoiceStatus: knownInvoiceStatus(row.InvoiceStatus),
+		Balance:       v.parseAmount(row.Balance),
+		PlanPrice:     v.parseAmount(row.PlanPrice),
+		Discount:      v.parseAmount(row.Discount),
 		CutOffText:    row.CutOffText,
 		InstalledAt:   row.Installed.in(v.zone),
 		CancelledAt:   row.Cancelled.in(v.zone),
@@ -102,8 +102,8 @@ func (v *converter) decoded(row *clientRecord) *Client {
 	return client
 }
 
-// amountOf returns the amount of a text, no amount for none.
-func (v *converter) amountOf(text string) Decimal {
+// parseAmount returns the amount of a text, no amount for none.
+func (v *converter) parseAmount(text string) Decimal {
 	if known, ok := v.decimals[text]; ok {
 		return known
 	}
@@ -112,9 +112,9 @@ func (v *converter) amountOf(text string) Decimal {
 	return amount
 }
 
-// knownInvoices is what a client's invoices are said to be, where we know it. It returns our own constant: the text that was
-// read is one more copy for each client.
-func knownInvoices(read InvoiceStatus) InvoiceStatus {
+// knownInvoiceStatus is what a client's invoices are said to be, where we know it. It returns our own constant: the text that was
+// loadDirectory is one more copy for each client.
+func knownInvoiceStatus(read InvoiceStatus) InvoiceStatus {
 	for _, status := range []InvoiceStatus{InvoicesPaid, InvoicesPending, InvoicesOverdue} {
 		if read == status {
 			return status

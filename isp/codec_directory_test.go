@@ -26,14 +26,14 @@ func TestDirectoryOfAnotherVersion(t *testing.T) {
 	}
 }
 
-const oddDirectory = `{"asOf":[63913536000,0],"plans":[null,{"PlanID":0},{"PlanID":-1},{"ID":"plan:1","PlanID":1}],"zones":[null],"clients":[
+const malformedDirectory = `{"asOf":[63913536000,0],"plans":[null,{"PlanID":0},{"PlanID":-1},{"ID":"plan:1","PlanID":1}],"zones":[null],"clients":[
 	{"id":5,"plan":4,"balance":"9e9999","planPrice":"x","cutOffDate":"\"},{","invoiceStatus":"RICH","status":"Loco","location":{"Latitude":91}},
 	{"id":1,"plan":1,"zone":1},{"id":2,"plan":2,"zone":-9},{"id":3,"plan":3,"zone":9},{"id":0},{"id":-4},
 	{"id":5,"name":"again"},{"id":6,"installed":[-9223372036854775808,-1],"updated":[9223372036854775807,9223372036854775807],"phone":","}]}`
 
 func TestDecodeDirectoryDropsWhatMakesNoSense(t *testing.T) {
 	t.Parallel()
-	read, err := decodeDirectory([]byte(oddDirectory), colombia, 1)
+	read, err := decodeDirectory([]byte(malformedDirectory), colombia, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func TestDecodeDirectoryDropsWhatMakesNoSense(t *testing.T) {
 		c.Status != ClientUnknown || c.InvoiceStatus != InvoicesUnknown || c.Location != nil {
 		t.Errorf("client 5 = %+v, want nothing but its plan", c)
 	}
-	lookThrough(t, read)
+	exerciseDirectory(t, read)
 }
 
 // An empty list by mistake would be served as the list.
@@ -67,20 +67,20 @@ func TestDecodeDirectoryRefuses(t *testing.T) {
 	}
 }
 
-// lookThrough asks a directory everything that the faces could.
-func lookThrough(tb testing.TB, d *directory) {
+// exerciseDirectory asks a directory everything that the faces could.
+func exerciseDirectory(tb testing.TB, d *directory) {
 	tb.Helper()
 	for field := range sortKeys {
 		for _, direction := range bothDirections {
 			page := pageOf(tb, d, ClientQuery{Order: &ClientOrder{field, direction}, First: new(2)})
-			asJSON(tb, page.Stats())
+			mustJSON(tb, page.Stats())
 			if page.PageInfo.EndCursor != nil {
 				pageOf(tb, d, ClientQuery{Order: &ClientOrder{field, direction}, After: page.PageInfo.EndCursor})
 			}
 		}
 	}
 	for _, client := range d.clients {
-		key, ids := lookup{field: byPhone, text: phone.Digits(string(client.Phone))}, []int{}
+		key, ids := lookup{field: byPhone, normalized: phone.Digits(string(client.Phone))}, []int{}
 		for _, found := range d.find(key) {
 			ids = append(ids, found.ServiceID)
 		}
@@ -101,7 +101,7 @@ func FuzzDecodeDirectory(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	for _, seed := range []string{string(whole), oddDirectory, "null", `{"asOf":[1,1],"clients":[{"id":1},null]}`} {
+	for _, seed := range []string{string(whole), malformedDirectory, "null", `{"asOf":[1,1],"clients":[{"id":1},null]}`} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -116,7 +116,7 @@ func FuzzDecodeDirectory(f *testing.F) {
 			}
 			last = client.ServiceID
 		}
-		lookThrough(t, read)
-		wantSameDirectory(t, reread(t, read), read)
+		exerciseDirectory(t, read)
+		wantSameDirectory(t, roundTrip(t, read), read)
 	})
 }

@@ -59,7 +59,7 @@ func (k sortKey) cursorOf(client *Client, list uint64) cursor {
 	if !k.has(client) {
 		return cursor{List: list, ID: client.ServiceID, Null: true}
 	}
-	return cursor{List: list, ID: client.ServiceID, Key: []byte(k.text(client))}
+	return cursor{List: list, ID: client.ServiceID, Key: []byte(k.encode(client))}
 }
 
 // place returns a client that stands where the cursor points.
@@ -72,7 +72,7 @@ func (k sortKey) place(text string, list uint64) (*Client, error) {
 	if c.Null {
 		return place, nil
 	}
-	if err := k.parse(place, string(c.Key)); err != nil || !k.has(place) {
+	if err := k.decode(place, string(c.Key)); err != nil || !k.has(place) {
 		return nil, errCursor
 	}
 	return place, nil

@@ -15,7 +15,7 @@ import (
 func TestCursorKeepsThePlace(t *testing.T) {
 	t.Parallel()
 	local := time.FixedZone("LMT", -(4*60*60 + 56*60 + 16)) // Bogotá until 1914: not a whole minute
-	clients := slices.Clone(simulated(t, 300).clients)
+	clients := slices.Clone(simulatedDirectory(t, 300).clients)
 	clients = append(clients, &Client{ServiceID: 1},
 		&Client{ServiceID: 2, InstalledAt: time.Date(1900, 1, 1, 0, 0, 0, 0, local)},
 		&Client{ServiceID: 3, InstalledAt: time.Date(2026, 5, 8, 10, 0, 0, 123456789, bogota)},
@@ -31,7 +31,7 @@ func TestCursorKeepsThePlace(t *testing.T) {
 				t.Errorf("%s: place of client %d: %v", field, client.ServiceID, err)
 				continue
 			}
-			if key.has(place) != key.has(client) || key.has(client) && key.order(place, client) != 0 || place.ServiceID != client.ServiceID {
+			if key.has(place) != key.has(client) || key.has(client) && key.compareWithID(place, client) != 0 || place.ServiceID != client.ServiceID {
 				t.Errorf("%s: client %d has its place at %+v", field, client.ServiceID, place)
 			}
 			if len(text) > maxCursor {

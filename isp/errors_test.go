@@ -47,7 +47,7 @@ func TestFetchError(t *testing.T) {
 		{context.Canceled, ErrUpstreamUnavailable},
 		{cache.ErrClosed, ErrUpstreamUnavailable},
 		{wisphub.ErrListChanged, ErrUpstreamUnavailable},
-		{errForeignRow, ErrUpstreamUnavailable},
+		{errFilterIgnored, ErrUpstreamUnavailable},
 		{fetchError("client", wisphub.ErrTimeout), ErrUpstreamTimeout},
 		{fetchError("client", wisphub.ErrRateLimited), ErrUpstreamRateLimited},
 	}

@@ -1,9 +1,9 @@
 package isp
 
+import "fmt"
+
 // DefaultFirst is the size of a page when nobody says.
 const DefaultFirst = 50
-
-const maxFirst = 2000
 
 // PageInfo tells where a page lies in its list. Cursors are nil when the page is empty.
 type PageInfo struct {
@@ -18,8 +18,8 @@ func pageSize(first *int, otherwise int) (int, error) {
 	if first == nil {
 		return otherwise, nil
 	}
-	if *first < 1 || *first > maxFirst {
-		return 0, invalid("must be 1 to 2000", "first")
+	if *first < 1 || *first > MaxFirst {
+		return 0, invalid(fmt.Sprintf("must be 1 to %d", MaxFirst), "first")
 	}
 	return *first, nil
 }

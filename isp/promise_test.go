@@ -263,7 +263,7 @@ func TestLookUpsDuringTheFirstCrawl(t *testing.T) {
 		ids := w.upstream.IDs()
 		began := time.Now()
 		warmed := make(chan error)
-		go func() { warmed <- w.provider.Clients.WarmUp(t.Context()) }()
+		go func() { warmed <- w.provider.Clients.WarmInBackground(t.Context()) }()
 		for i := range 5 {
 			asked := time.Now()
 			client, err := w.provider.Clients.Get(t.Context(), ids[i*1000])

@@ -62,10 +62,10 @@ type Provider struct {
 	Tasks          *Tasks
 	Desk           *Desk
 
-	api   *wisphub.API
-	zone  *time.Location
-	turns turns
-	saved []uint64 // what the last Save of each data set returned
+	api      *wisphub.API
+	zone     *time.Location
+	throttle refreshThrottle
+	saved    []uint64 // what the last Save of each data set returned
 }
 
 // New joins the services of a provider. It makes no call.
@@ -85,10 +85,10 @@ func New(api *wisphub.API, cfg Config) *Provider {
 		Tasks:          newTasks(api, cfg),
 		api:            api,
 		zone:           cfg.TimeZone,
-		turns:          turns{last: map[Resource]time.Time{}},
+		throttle:       refreshThrottle{last: map[Resource]time.Time{}},
 	}
 	if cfg.Shared != nil {
-		p.turns.shared = cfg.Shared
+		p.throttle.shared = cfg.Shared
 	}
 	p.Desk = newDesk(api, cfg, p)
 	p.Clients.written.changed = p.Accounts.forget

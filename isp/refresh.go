@@ -20,10 +20,10 @@ const (
 )
 
 const (
-	// refreshPause is how often a resource may be read again on demand, by whichever replica.
-	refreshPause = 10 * time.Second
-	// refreshPatience is how long a caller waits for it. A large directory takes longer, and goes on.
-	refreshPatience = 10 * time.Second
+	// refreshInterval is how often a resource may be read again on demand, by whichever replica.
+	refreshInterval = 10 * time.Second
+	// refreshWait is how long a caller waits for it. A large directory takes longer, and goes on.
+	refreshWait = 10 * time.Second
 )
 
 // TooSoonError: the same was asked for a moment ago.
@@ -35,14 +35,14 @@ func (e *TooSoonError) Error() string { return "asked again too soon" }
 // is a [*TooSoonError] when any replica has done so within the last ten seconds, and a [*FetchError] when it fails, which
 // leaves what memory holds.
 func (p *Provider) Refresh(ctx context.Context, resource Resource) error {
-	readings := p.readings(resource)
+	readings := p.refreshers(resource)
 	if readings == nil {
 		return invalid("is no resource", "resource")
 	}
-	if wait := p.turns.take(ctx, resource); wait > 0 {
+	if wait := p.throttle.acquire(ctx, resource); wait > 0 {
 		return &TooSoonError{wait}
 	}
-	patience, cancel := context.WithTimeout(ctx, refreshPatience)
+	patience, cancel := context.WithTimeout(ctx, refreshWait)
 	defer cancel()
 	errs := make([]error, len(readings))
 	inParallel(len(readings), len(readings), func(i int) { errs[i] = readings[i](patience) })
@@ -52,8 +52,8 @@ func (p *Provider) Refresh(ctx context.Context, resource Resource) error {
 	return errors.Join(errs...)
 }
 
-// readings returns what has to be read for a resource; nil for none that there is.
-func (p *Provider) readings(resource Resource) []func(context.Context) error {
+// refreshers returns what has to be read for a resource; nil for none that there is.
+func (p *Provider) refreshers(resource Resource) []func(context.Context) error {
 	switch resource {
 	case ResourceClients:
 		return []func(context.Context) error{p.Clients.refresh}
@@ -98,36 +98,36 @@ func (t *Tickets) refresh(ctx context.Context) error {
 	return fetchError("ticket", errors.Join(errs...))
 }
 
-// Turns lets one caller through in each period, of all replicas.
-type Turns interface {
+// sharedThrottle lets one caller through in each period, of all replicas.
+type sharedThrottle interface {
 	// Once returns 0 to the one, and to the others how long the period still lasts.
 	Once(ctx context.Context, name string, period time.Duration) (wait time.Duration, err error)
 }
 
-// turns is Turns for a replica that may be alone, by choice or because the store is lost.
-type turns struct {
-	shared Turns // nil without replicas
+// refreshThrottle is Turns for a replica that may be alone, by choice or because the store is lost.
+type refreshThrottle struct {
+	shared sharedThrottle // nil without replicas
 	mu     sync.Mutex
 	last   map[Resource]time.Time // guarded by mu
 }
 
-// take returns how long the caller is to wait; 0 for a caller who may go.
-func (t *turns) take(ctx context.Context, resource Resource) time.Duration {
-	if wait := t.takeHere(resource); wait > 0 || t.shared == nil {
+// acquire returns how long the caller is to wait; 0 for a caller who may go.
+func (t *refreshThrottle) acquire(ctx context.Context, resource Resource) time.Duration {
+	if wait := t.acquireLocal(resource); wait > 0 || t.shared == nil {
 		return wait
 	}
-	wait, err := t.shared.Once(ctx, "refresh/"+string(resource), refreshPause)
+	wait, err := t.shared.Once(ctx, "refresh/"+string(resource), refreshInterval)
 	if err != nil {
 		return 0
 	}
 	return wait
 }
 
-// takeHere is take among the callers of this replica.
-func (t *turns) takeHere(resource Resource) time.Duration {
+// acquireLocal is take among the callers of this replica.
+func (t *refreshThrottle) acquireLocal(resource Resource) time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if wait := time.Until(t.last[resource].Add(refreshPause)); wait > 0 {
+	if wait := time.Until(t.last[resource].Add(refreshInterval)); wait > 0 {
 		return wait
 	}
 	t.last[resource] = time.Now()

@@ -28,11 +28,11 @@ func TestRefreshIsWholeOrOld(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			upstream, provider := open(t, 400)
-			before := lookAt(t, provider)
+			before := loadedDirectory(t, provider)
 			list := [][]int{upstream.IDs()}
 			upstream.SetFaults(test.faults)
 			err := refresh(t, provider)
-			after := lookAt(t, provider)
+			after := loadedDirectory(t, provider)
 			list = append(list, upstream.IDs())
 			if test.whole {
 				if err != nil || after == before || !slices.ContainsFunc(list, func(ids []int) bool { return slices.Equal(ids, idsOf(after.clients)) }) {
@@ -65,7 +65,7 @@ func TestRefreshOnABadDay(t *testing.T) {
 				continue
 			}
 			good++
-			if got, want := idsOf(lookAt(t, provider).clients), upstream.IDs(); !slices.Equal(got, want) {
+			if got, want := idsOf(loadedDirectory(t, provider).clients), upstream.IDs(); !slices.Equal(got, want) {
 				t.Errorf("the directory holds %d clients, want the %d of upstream", len(got), len(want))
 			}
 		}
@@ -78,12 +78,12 @@ func TestRefreshOnABadDay(t *testing.T) {
 func TestRefreshRefusedKeepsTheOld(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 400)
-	before := lookAt(t, provider)
+	before := loadedDirectory(t, provider)
 	upstream.Reset()
 	upstream.Forbid("/api/clientes/")
 	wantErrorIs(t, "refresh", refresh(t, provider), wisphub.ErrForbidden)
 	wantCalls(t, upstream, 1)
-	if after := lookAt(t, provider); after != before {
+	if after := loadedDirectory(t, provider); after != before {
 		t.Error("a refused refresh replaced the directory")
 	}
 }

@@ -54,7 +54,7 @@ func newRouters(api *wisphub.API, cfg Config) *Routers {
 // Sector returns the sector with the id as the clients' rows name it, nil when no client hangs on it. WispHub's own list
 // of sectors is of unknown shape (wisphub-net-api §8).
 func (c *Clients) Sector(ctx context.Context, id int) (*Sector, error) {
-	directory, err := c.all(ctx)
+	directory, err := c.currentDirectory(ctx)
 	if err != nil {
 		return nil, err
 	}

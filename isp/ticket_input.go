@@ -2,17 +2,12 @@ package isp
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
 	"wisphub-graphql/isp/text"
 	"wisphub-graphql/wisphub"
-)
-
-const (
-	maxSubject     = 200
-	maxTicketText  = 5_000
-	maxIdempotency = 200
 )
 
 // CreateTicketInput is a new ticket.
@@ -70,8 +65,8 @@ func (i *CreateTicketInput) check() userErrors {
 	i.Subject, i.Description = strings.TrimSpace(i.Subject), strings.TrimSpace(i.Description)
 	wrong := userErrors{}
 	wrong.positive(i.ServiceID, "serviceId")
-	wrong.text(i.Subject, maxSubject, false, "subject")
-	wrong.text(i.Description, maxTicketText, true, "description")
+	wrong.text(i.Subject, MaxSubject, false, "subject")
+	wrong.text(i.Description, MaxTicketText, true, "description")
 	wrong.technician(i.TechnicianID)
 	wrong.priority(i.Priority)
 	wrong.key(i.IdempotencyKey)
@@ -81,7 +76,7 @@ func (i *CreateTicketInput) check() userErrors {
 	return wrong
 }
 
-// check says all that is wrong with the input. It is never nil.
+// result says all that is wrong with the input. It is never nil.
 func (i *UpdateTicketInput) check() userErrors {
 	wrong := userErrors{}
 	wrong.positive(i.TicketID, "ticketId")
@@ -94,12 +89,12 @@ func (i *UpdateTicketInput) check() userErrors {
 	return wrong
 }
 
-// check says all that is wrong with the input. It is never nil.
+// result says all that is wrong with the input. It is never nil.
 func (i *AnswerTicketInput) check() userErrors {
 	i.Text = strings.TrimSpace(i.Text)
 	wrong := userErrors{}
 	wrong.positive(i.TicketID, "ticketId")
-	wrong.text(i.Text, maxTicketText, true, "text")
+	wrong.text(i.Text, MaxTicketText, true, "text")
 	wrong.status(i.Status)
 	wrong.key(i.IdempotencyKey)
 	return wrong
@@ -139,8 +134,8 @@ func (e *userErrors) status(status *TicketStatus) {
 }
 
 func (e *userErrors) key(key *string) {
-	if key != nil && (strings.TrimSpace(*key) == "" || utf8.RuneCountInString(*key) > maxIdempotency) {
-		e.add(CodeInvalid, "Must be 1 to 200 characters.", "input", "idempotencyKey")
+	if key != nil && (strings.TrimSpace(*key) == "" || utf8.RuneCountInString(*key) > MaxIdempotencyKey) {
+		e.add(CodeInvalid, fmt.Sprintf("Must be 1 to %d characters.", MaxIdempotencyKey), "input", "idempotencyKey")
 	}
 }
 

@@ -161,7 +161,7 @@ func (t *Tickets) readOne(ctx context.Context, id int) (*Ticket, error) {
 		return nil, err
 	}
 	if int(row.ID) != id {
-		return nil, errForeignRow
+		return nil, errFilterIgnored
 	}
 	return newTicket(row, t.locale.zone), nil
 }

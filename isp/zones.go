@@ -31,7 +31,7 @@ func newZones(api *wisphub.API, cfg Config, clients *Clients) *Zones {
 		if !errors.Is(err, wisphub.ErrForbidden) {
 			return convertAll(rows, id, newZone), err
 		}
-		directory, failed := clients.all(ctx)
+		directory, failed := clients.currentDirectory(ctx)
 		if failed != nil {
 			return nil, errors.Join(failed, err) // the clients' answer may say how long to wait
 		}

@@ -39,7 +39,7 @@ func TestZonesOfTheClients(t *testing.T) {
 		t.Fatalf("List() = %v", err)
 	}
 	seen := map[int]bool{}
-	for _, client := range lookAt(t, provider).clients {
+	for _, client := range loadedDirectory(t, provider).clients {
 		seen[client.zoneID()] = true
 	}
 	delete(seen, 0)

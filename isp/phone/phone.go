@@ -9,8 +9,8 @@ import (
 const (
 	// MinDigits is a local number; fewer digits would fit strangers.
 	MinDigits = 7
-	// WholeDigits is a number with its area, to which a country code may be added.
-	WholeDigits = 10
+	// NationalDigits is a number with its area, to which a country code may be added.
+	NationalDigits = 10
 	// MaxDigits is what E.164 allows.
 	MaxDigits = 15
 )
@@ -18,7 +18,7 @@ const (
 // Split returns the numbers in a free text such as "300 000 0001, +57 3000000002", digits only. Never nil.
 func Split(text string) []string {
 	phones := []string{}
-	for part := range strings.FieldsFuncSeq(text, separatesPhones) {
+	for part := range strings.FieldsFuncSeq(text, isSeparator) {
 		groups := strings.FieldsFunc(part, func(r rune) bool { return !IsDigit(r) })
 		if slices.ContainsFunc(groups, func(group string) bool { return len(group) < MinDigits }) {
 			groups = []string{strings.Join(groups, "")} // one number, written in groups
@@ -32,8 +32,8 @@ func Split(text string) []string {
 	return phones
 }
 
-// separatesPhones: everything but digits and what people write inside a number. A + begins one.
-func separatesPhones(r rune) bool {
+// isSeparator: everything but digits and what people write inside a number. A + begins one.
+func isSeparator(r rune) bool {
 	return !IsDigit(r) && !unicode.Is(unicode.Zs, r) && !strings.ContainsRune("-.()\t", r)
 }
 
@@ -52,12 +52,12 @@ func Digits(text string) string {
 // whole number.
 func National(countryCode, number string) string {
 	for _, prefix := range []string{"00" + countryCode, "00", countryCode} {
-		if rest, found := strings.CutPrefix(number, prefix); found && len(rest) >= WholeDigits {
+		if rest, found := strings.CutPrefix(number, prefix); found && len(rest) >= NationalDigits {
 			return rest
 		}
 	}
 	return number
 }
 
-// Key is what an index of phones is by: the last digits.
-func Key(number string) string { return number[max(0, len(number)-MinDigits):] }
+// IndexKey is what an index of phones is by: the last digits.
+func IndexKey(number string) string { return number[max(0, len(number)-MinDigits):] }
