@@ -52,7 +52,7 @@ func (d *directory) tag() string {
 }
 
 // hashWrites is of the writes that a directory has beside its list.
-func hashWrites(writes map[int]written[*Client]) uint64 {
+func hashWrites(writes map[int]override[*Client]) uint64 {
 	sum := fnv.New64a()
 	for _, id := range slices.Sorted(maps.Keys(writes)) {
 		_ = binary.Write(sum, binary.LittleEndian, [2]int64{int64(id), writes[id].at.UnixNano()}) // to a hash it never fails

@@ -58,7 +58,7 @@ func (d *Desk) sendState(ctx context.Context, ids []int, send stateChanger, payl
 	if err != nil {
 		payload.UserErrors, err = d.refused("client", err, map[string][]string{"servicios": {"serviceIds"}}, []string{"serviceIds"})
 		if errors.Is(err, ErrOutcomeUnknown) {
-			d.lookAgain(ctx, func(ctx context.Context) error { return d.clients.readAllAgain(ctx, ids) })
+			d.lookAgain(ctx, func(ctx context.Context) error { return d.clients.reloadMany(ctx, ids) })
 		}
 		return err
 	}

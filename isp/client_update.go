@@ -63,7 +63,7 @@ func (d *Desk) updateClient(ctx context.Context, input UpdateClientInput) (*Clie
 		return nil, nil, err
 	}
 	defer done()
-	read := func(ctx context.Context) error { return only(d.clients.readAgain(ctx, input.ServiceID)) }
+	read := func(ctx context.Context) error { return only(d.clients.reload(ctx, input.ServiceID)) }
 	if err := d.api.Clients.UpdateProfile(ctx, input.ServiceID, input.request()); err != nil {
 		wrong, err := d.refused("client", err, profilePaths, []string{"input", "serviceId"})
 		if errors.Is(err, ErrOutcomeUnknown) {
@@ -71,7 +71,7 @@ func (d *Desk) updateClient(ctx context.Context, input UpdateClientInput) (*Clie
 		}
 		return nil, wrong, err
 	}
-	after, err := d.clients.readAgain(ctx, input.ServiceID)
+	after, err := d.clients.reload(ctx, input.ServiceID)
 	if err != nil {
 		d.lookAgain(ctx, read)
 		return nil, nil, outcomeUnknown("client", err)

@@ -22,7 +22,7 @@ func TestUnkeptNames(t *testing.T) {
 	}{
 		{new("Zoé"), nil, "Ana Pérez", "Zoé Pérez", profile("Zoé", "Pérez"), nil},
 		{new("Zoé"), nil, "Ana Pérez", "Zoé Pérez", nil, nil},
-		{new("Zoé"), nil, "Ana Pérez", "ZOE PÉREZ", nil, nil}, // written in capitals by WispHub
+		{new("Zoé"), nil, "Ana Pérez", "ZOE PÉREZ", nil, nil}, // overrides in capitals by WispHub
 		{new("Zoé"), nil, "Ana Pérez", "ZOE PÉREZ", profile("ZOE", "PÉREZ"), nil},
 		{new("Zoé"), nil, "Ana Pérez", "Ana Pérez", nil, []string{"name"}},
 		{new("Zoé"), nil, "Ana Pérez", "Ana Pérez", profile("Ana", "Pérez"), []string{"name"}},

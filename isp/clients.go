@@ -30,7 +30,7 @@ type Clients struct {
 	pacing    refreshPacing
 	directory *cache.Cache[struct{}, *directory] // as WispHub lists it, see current
 	lookups   *cache.Cache[lookup, []*Client]
-	written   *clientWrites
+	overrides *clientOverrides
 	version   atomic.Uint64
 	labels    unknownLabels
 }
@@ -76,7 +76,7 @@ func newClients(api *wisphub.API, cfg Config) *Clients {
 		NotFound:    isNotFound,
 		LoadTimeout: loadTimeout,
 	}, c.fetchMatching)
-	c.written = newClientWrites(c, cfg.Shared)
+	c.overrides = newClientOverrides(c, cfg.Shared)
 	return c
 }
 
@@ -161,7 +161,7 @@ func (c *Clients) InMemory(query ClientQuery) *ClientConnection {
 	if !warm || err != nil {
 		return nil
 	}
-	return c.written.current(entry.Value).page(listing)
+	return c.overrides.current(entry.Value).page(listing)
 }
 
 // Warm reads the directory if there is none yet, and returns when that has ended, well or badly.
@@ -179,7 +179,7 @@ func (c *Clients) currentDirectory(ctx context.Context) (*directory, error) {
 	if err != nil {
 		return nil, fetchError("client", err)
 	}
-	return c.written.current(entry.Value), nil
+	return c.overrides.current(entry.Value), nil
 }
 
 // find answers from the directory when there is one, else asks upstream for these clients alone.
@@ -192,7 +192,7 @@ func (c *Clients) find(ctx context.Context, key lookup) ([]*Client, error) {
 		case err != nil && !errors.Is(err, errNotFound) && !errors.Is(err, errFilterIgnored):
 			return nil, err
 		case err == nil:
-			if found := c.written.among(entry.Value, key); len(found) > 0 {
+			if found := c.overrides.matching(entry.Value, key); len(found) > 0 {
 				return found, nil
 			}
 		}

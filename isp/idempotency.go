@@ -18,8 +18,8 @@ const (
 	maxOutcomes = 10_000
 )
 
-// outcome is what became of a write that was sent, or of one that was refused before.
-type outcome struct {
+// result is what became of a write that was sent, or of one that was refused before.
+type writeResult struct {
 	ticketID   int // 0 for none
 	userErrors []*UserError
 	unknown    bool    // nobody knows whether it was carried out
@@ -28,21 +28,21 @@ type outcome struct {
 	cause      error   // of what is unknown, for the log; not remembered
 }
 
-// outcomes remembers by their keys what became of writes, so that what is asked for twice is done once: by all replicas while
+// idempotency remembers by their keys what became of writes, so that what is asked for twice is done once: by all replicas while
 // they have their store, else by each for itself. Keys are callers' texts, and never kept in clear.
-type outcomes struct {
-	shared     *shared.Store // nil for a replica that is alone
-	locks      *shared.Mutexes
-	remembered *cache.Cache[string, *outcomeRecord] // only ever set: nothing can be loaded
+type idempotency struct {
+	shared  *shared.Store // nil for a replica that is alone
+	locks   *shared.Mutexes
+	records *cache.Cache[string, *idempotencyRecord] // only ever set: nothing can be loaded
 }
 
-func newOutcomes(cfg Config, locks *shared.Mutexes) *outcomes {
-	o := &outcomes{shared: cfg.Shared, locks: locks}
-	o.remembered = newCache(cache.Options{
+func newIdempotency(cfg Config, locks *shared.Mutexes) *idempotency {
+	o := &idempotency{shared: cfg.Shared, locks: locks}
+	o.records = newCache(cache.Options{
 		Name: "outcomes", TTL: outcomeTTL, StaleLimit: outcomeTTL, MaxEntries: maxOutcomes, LoadTimeout: loadTimeout,
-	}, func(context.Context, string) (*outcomeRecord, error) { return nil, errNotFound })
+	}, func(context.Context, string) (*idempotencyRecord, error) { return nil, errNotFound })
 	// Without the store, which is looked at under the lock: what one replica lacks another may have begun.
-	o.remembered.Persist(cache.Codec[*outcomeRecord]{Encode: encodeJSON[*outcomeRecord], Decode: decodeOutcome}, nil)
+	o.records.Persist(cache.Codec[*idempotencyRecord]{Encode: encodeJSON[*idempotencyRecord], Decode: decodeIdempotencyRecord}, nil)
 	return o
 }
 
@@ -53,7 +53,7 @@ func newOutcomes(cfg Config, locks *shared.Mutexes) *outcomes {
 // Write calls sending just before it sends. It returns an error only when nothing was sent, or nothing is known to have been changed. That is not remembered, nor is
 // an outcome that was not sent. When write panics, or the process dies, the outcome is unknown. Errors are those of write, and
 // ctx's.
-func (o *outcomes) once(ctx context.Context, action string, key *string, write func(ctx context.Context, sending func()) (*outcome, error)) (*outcome, error) {
+func (o *idempotency) once(ctx context.Context, action string, key *string, write func(ctx context.Context, sending func()) (*writeResult, error)) (*writeResult, error) {
 	if key == nil {
 		return write(ctx, func() {})
 	}
@@ -65,21 +65,21 @@ func (o *outcomes) once(ctx context.Context, action string, key *string, write f
 	}
 	defer release()
 	if record := o.recall(ctx, name); record != nil {
-		return record.outcome(), nil
+		return record.result(), nil
 	}
 	return o.first(ctx, name, write)
 }
 
 // first calls write. When it says that it sends, the outcome is remembered as unknown, and stays so unless write returns.
-func (o *outcomes) first(ctx context.Context, name string, write func(ctx context.Context, sending func()) (*outcome, error)) (*outcome, error) {
+func (o *idempotency) first(ctx context.Context, name string, write func(ctx context.Context, sending func()) (*writeResult, error)) (*writeResult, error) {
 	began, begun := momentOf(time.Now()), false
 	result, err := write(ctx, func() {
 		begun = true
-		o.remember(ctx, name, &outcomeRecord{Began: began})
+		o.remember(ctx, name, &idempotencyRecord{Began: began})
 	})
 	switch {
 	case err == nil && result.sent:
-		o.remember(ctx, name, newOutcomeRecord(began, result))
+		o.remember(ctx, name, newIdempotencyRecord(began, result))
 	case begun:
 		o.forget(ctx, name)
 	}
@@ -89,21 +89,21 @@ func (o *outcomes) first(ctx context.Context, name string, write func(ctx contex
 // recall returns what is remembered of a write, nil for nothing. What is unknown here the store may know: this replica may
 // have died in the middle of the write, and another have been given the key. What is unknown in the store as well stays so,
 // for whoever began had the lock that the caller now has.
-func (o *outcomes) recall(ctx context.Context, name string) *outcomeRecord {
+func (o *idempotency) recall(ctx context.Context, name string) *idempotencyRecord {
 	here := o.recallHere(name)
 	if here != nil && here.Known {
 		return here
 	}
 	there := o.recallThere(ctx, name)
 	if there != nil && there.Known {
-		o.remembered.Set(name, there) // for when the store is lost
+		o.records.Set(name, there) // for when the store is lost
 		return there
 	}
 	return cmp.Or(here, there)
 }
 
-func (o *outcomes) recallHere(name string) *outcomeRecord {
-	entry, known := o.remembered.Peek(name)
+func (o *idempotency) recallHere(name string) *idempotencyRecord {
+	entry, known := o.records.Peek(name)
 	if !known || entry.Value.age() >= outcomeTTL { // the cache counts from the end of the write
 		return nil
 	}
@@ -111,7 +111,7 @@ func (o *outcomes) recallHere(name string) *outcomeRecord {
 }
 
 // recallThere looks in the store. What cannot be read there was begun by somebody.
-func (o *outcomes) recallThere(ctx context.Context, name string) *outcomeRecord {
+func (o *idempotency) recallThere(ctx context.Context, name string) *idempotencyRecord {
 	if o.shared == nil {
 		return nil
 	}
@@ -120,17 +120,17 @@ func (o *outcomes) recallThere(ctx context.Context, name string) *outcomeRecord 
 	if err != nil {
 		return nil
 	}
-	record, err := decodeOutcome(data)
+	record, err := decodeIdempotencyRecord(data)
 	if err != nil {
-		return &outcomeRecord{}
+		return &idempotencyRecord{}
 	}
 	return record
 }
 
 // remember replaces what is remembered of a write, also when ctx has ended. That the store does not take it is no news:
 // whoever lost the store has said so.
-func (o *outcomes) remember(ctx context.Context, name string, record *outcomeRecord) {
-	o.remembered.Set(name, record)
+func (o *idempotency) remember(ctx context.Context, name string, record *idempotencyRecord) {
+	o.records.Set(name, record)
 	if o.shared == nil {
 		return
 	}
@@ -139,8 +139,8 @@ func (o *outcomes) remember(ctx context.Context, name string, record *outcomeRec
 	}
 }
 
-func (o *outcomes) forget(ctx context.Context, name string) {
-	o.remembered.Invalidate(name)
+func (o *idempotency) forget(ctx context.Context, name string) {
+	o.records.Invalidate(name)
 	if o.shared != nil {
 		_ = o.shared.Delete(context.WithoutCancel(ctx), name)
 	}

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// outcomeRecord is an [outcome] that was sent, or may have been, as it is remembered and on the way. It is immutable.
-type outcomeRecord struct {
+// idempotencyRecord is an [writeResult] that was sent, or may have been, as it is remembered and on the way. It is immutable.
+type idempotencyRecord struct {
 	Began    moment            `json:"began"`
 	Known    bool              `json:"known,omitzero"` // what is missing on the way is unknown
 	TicketID int               `json:"ticketId,omitzero"`
@@ -21,17 +21,17 @@ type userErrorRecord struct {
 	Code    UserErrorCode `json:"code"`
 }
 
-func newOutcomeRecord(began moment, o *outcome) *outcomeRecord {
-	record := &outcomeRecord{Began: began, Known: !o.unknown, TicketID: o.ticketID}
+func newIdempotencyRecord(began moment, o *writeResult) *idempotencyRecord {
+	record := &idempotencyRecord{Began: began, Known: !o.unknown, TicketID: o.ticketID}
 	for _, e := range o.userErrors {
 		record.Errors = append(record.Errors, userErrorRecord{slices.Clone(e.Field), e.Message, e.Code})
 	}
 	return record
 }
 
-// outcome returns a copy, which is the caller's.
-func (r *outcomeRecord) outcome() *outcome {
-	o := &outcome{sent: true, unknown: !r.Known, ticketID: r.TicketID}
+// result returns a copy, which is the caller's.
+func (r *idempotencyRecord) result() *writeResult {
+	o := &writeResult{sent: true, unknown: !r.Known, ticketID: r.TicketID}
 	for _, e := range r.Errors {
 		o.userErrors = append(o.userErrors, &UserError{append([]string{}, e.Field...), e.Message, e.Code})
 	}
@@ -39,11 +39,11 @@ func (r *outcomeRecord) outcome() *outcome {
 }
 
 // age is how long ago the write began.
-func (r *outcomeRecord) age() time.Duration { return time.Since(r.Began.in(time.UTC)) }
+func (r *idempotencyRecord) age() time.Duration { return time.Since(r.Began.in(time.UTC)) }
 
-// decodeOutcome reads an outcome. One that makes no sense is unknown rather than an error, so that the key is not used again.
-func decodeOutcome(data []byte) (*outcomeRecord, error) {
-	record, err := decodeJSON[outcomeRecord](data)
+// decodeIdempotencyRecord reads an outcome. One that makes no sense is unknown rather than an error, so that the key is not used again.
+func decodeIdempotencyRecord(data []byte) (*idempotencyRecord, error) {
+	record, err := decodeJSON[idempotencyRecord](data)
 	if err != nil {
 		return nil, fmt.Errorf("outcomes: %w", err)
 	}
@@ -51,7 +51,7 @@ func decodeOutcome(data []byte) (*outcomeRecord, error) {
 		return nil, fmt.Errorf("outcomes: the write %w", errNoAge)
 	}
 	if record.TicketID < 0 || slices.ContainsFunc(record.Errors, func(e userErrorRecord) bool { return e.Code == "" }) {
-		return &outcomeRecord{Began: record.Began}, nil
+		return &idempotencyRecord{Began: record.Began}, nil
 	}
 	return record, nil
 }

@@ -7,7 +7,7 @@ import (
 
 func TestOutcomesAreReadAsTheyWereWritten(t *testing.T) {
 	t.Parallel()
-	for _, want := range []*outcomeRecord{
+	for _, want := range []*idempotencyRecord{
 		{Began: moment{63913536000, 5}},
 		{Began: moment{63913536000, 0}, Known: true},
 		{Began: moment{1, 2}, Known: true, TicketID: 7, Errors: []userErrorRecord{
@@ -18,7 +18,7 @@ func TestOutcomesAreReadAsTheyWereWritten(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := decodeOutcome(data); err != nil || !reflect.DeepEqual(got, want) {
+		if got, err := decodeIdempotencyRecord(data); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("decodeOutcome(%s) = %+v, %v, want %+v", data, got, err, want)
 		}
 	}
@@ -26,7 +26,7 @@ func TestOutcomesAreReadAsTheyWereWritten(t *testing.T) {
 
 func TestDecodeOutcome(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]outcome{
+	for text, want := range map[string]writeResult{
 		`{"began":[1,0]}`: unknownOutcome,
 		`{"began":[1,0],"known":true,"ticketId":7,"color":"red"}`:         sentTicket(7),
 		`{"began":[1,0],"known":true,"ticketId":-7}`:                      unknownOutcome,
@@ -36,8 +36,8 @@ func TestDecodeOutcome(t *testing.T) {
 		`{"began":[1,0],"known":true,"errors":[{"code":"INVALID"}]}`:      {sent: true, userErrors: []*UserError{{[]string{}, "", CodeInvalid}}},
 		`{"began":[1,0],"ticketId":7,"errors":[{"code":"X","field":[]}]}`: {ticketID: 7, unknown: true, sent: true, userErrors: []*UserError{{[]string{}, "", "X"}}},
 	} {
-		read, err := decodeOutcome([]byte(text))
-		if err != nil || !reflect.DeepEqual(*read.outcome(), want) {
+		read, err := decodeIdempotencyRecord([]byte(text))
+		if err != nil || !reflect.DeepEqual(*read.result(), want) {
 			t.Errorf("decodeOutcome(%s) = %+v, %v, want %+v", text, read, err, want)
 		}
 	}
@@ -45,14 +45,14 @@ func TestDecodeOutcome(t *testing.T) {
 		"", "null", "{}", "[]", "7", `{"known":true,"ticketId":7}`, `{"began":[0,0],"known":true}`, `{"began":"2026-05-08","known":true}`,
 		`{"began":[1,0],"known":"yes"}`, `{"began":[1,0],"ticketId":"7"}`, `{"began":[1,0],"errors":{}}`, `{"began":[1,0]`,
 	} {
-		if read, err := decodeOutcome([]byte(text)); err == nil || read != nil {
+		if read, err := decodeIdempotencyRecord([]byte(text)); err == nil || read != nil {
 			t.Errorf("decodeOutcome(%s) = %+v, %v, want an error", text, read, err)
 		}
 	}
 }
 
 func FuzzDecodeOutcome(f *testing.F) {
-	whole, err := encodeJSON(&outcomeRecord{moment{63913536000, 5}, true, 7, []userErrorRecord{{[]string{"input"}, "x", CodeInvalid}}})
+	whole, err := encodeJSON(&idempotencyRecord{moment{63913536000, 5}, true, 7, []userErrorRecord{{[]string{"input"}, "x", CodeInvalid}}})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -63,12 +63,12 @@ func FuzzDecodeOutcome(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		read, err := decodeOutcome(data)
+		read, err := decodeIdempotencyRecord(data)
 		if err != nil {
 			return
 		}
 		read.age()
-		got := read.outcome()
+		got := read.result()
 		if !got.sent || got.ticketID < 0 || got.unknown == read.Known {
 			t.Errorf("outcome %+v of %+v", got, read)
 		}
@@ -77,7 +77,7 @@ func FuzzDecodeOutcome(f *testing.F) {
 				t.Errorf("user error %+v, want a field and a code", e)
 			}
 		}
-		if again := newOutcomeRecord(read.Began, got).outcome(); !reflect.DeepEqual(again, got) {
+		if again := newIdempotencyRecord(read.Began, got).result(); !reflect.DeepEqual(again, got) {
 			t.Errorf("%+v is remembered as %+v", got, again)
 		}
 	})

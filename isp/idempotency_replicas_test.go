@@ -13,7 +13,7 @@ import (
 )
 
 // outcomesOfTwo returns the outcomes of two replicas.
-func outcomesOfTwo(t *testing.T) (server *cachetest.Server, a, b *outcomes) {
+func outcomesOfTwo(t *testing.T) (server *cachetest.Server, a, b *idempotency) {
 	t.Helper()
 	server = cachetest.StartServer(t)
 	return server, openOutcomes(t, cachetest.Join(t, server.Config())), openOutcomes(t, cachetest.Join(t, server.Config()))
@@ -28,7 +28,7 @@ func TestOnceOfTwoReplicas(t *testing.T) {
 	t.Parallel()
 	_, a, b := outcomesOfTwo(t)
 	w, key := &countedWrite{lasts: 50 * time.Millisecond}, "key"
-	first := make(chan *outcome)
+	first := make(chan *writeResult)
 	go func() {
 		got, _ := a.once(t.Context(), onceAction, &key, w.write)
 		first <- got
@@ -39,7 +39,7 @@ func TestOnceOfTwoReplicas(t *testing.T) {
 		t.Errorf("once = %+v, want ticket 1, fresh", got)
 	}
 	wantWriteCalls(t, w, 1)
-	wantOnce(t, b, "another", w, outcome{ticketID: 2, sent: true, ticket: &Ticket{}})
+	wantOnce(t, b, "another", w, writeResult{ticketID: 2, sent: true, ticket: &Ticket{}})
 	wantOnce(t, a, "another", w, sentTicket(2))
 }
 
@@ -49,9 +49,9 @@ func TestOnceTriesAgainElsewhereWhatWasNotSent(t *testing.T) {
 	key := "key"
 	_, err := a.once(t.Context(), onceAction, &key, (&countedWrite{err: errNotSent}).write)
 	wantErrorIs(t, "once", err, errNotSent)
-	refused := outcome{userErrors: []*UserError{{[]string{}, "the zone is full", CodeZoneTicketLimitReached}}}
+	refused := writeResult{userErrors: []*UserError{{[]string{}, "the zone is full", CodeZoneTicketLimitReached}}}
 	wantOnce(t, b, key, &countedWrite{outcome: &refused}, refused)
-	wantOnce(t, a, key, &countedWrite{outcome: &outcome{ticketID: 7, sent: true}}, sentTicket(7))
+	wantOnce(t, a, key, &countedWrite{outcome: &writeResult{ticketID: 7, sent: true}}, sentTicket(7))
 	wantOnce(t, b, key, &countedWrite{}, sentTicket(7))
 }
 
@@ -72,10 +72,10 @@ func TestOnceOfACallerWhoLeft(t *testing.T) {
 	_, a, b := outcomesOfTwo(t)
 	ctx, leave := context.WithCancel(t.Context())
 	key := "key"
-	got, err := a.once(ctx, onceAction, &key, func(_ context.Context, sending func()) (*outcome, error) {
+	got, err := a.once(ctx, onceAction, &key, func(_ context.Context, sending func()) (*writeResult, error) {
 		sending()
 		leave()
-		return &outcome{ticketID: 7, sent: true}, nil
+		return &writeResult{ticketID: 7, sent: true}, nil
 	})
 	if err != nil || got.ticketID != 7 {
 		t.Errorf("once = %+v, %v, want ticket 7", got, err)
@@ -87,11 +87,11 @@ func TestOnceOfACallerWhoLeft(t *testing.T) {
 func TestOnceBelievesTheStoreAboutTheUnknown(t *testing.T) {
 	t.Parallel()
 	_, a, b := outcomesOfTwo(t)
-	wantOnce(t, a, "key", &countedWrite{outcome: &outcome{ticketID: 7, sent: true}}, sentTicket(7))
+	wantOnce(t, a, "key", &countedWrite{outcome: &writeResult{ticketID: 7, sent: true}}, sentTicket(7))
 	name := strings.TrimPrefix(storeKey("key"), "demo:value:")
-	b.remembered.Set(name, &outcomeRecord{Began: momentOf(time.Now())})
+	b.records.Set(name, &idempotencyRecord{Began: momentOf(time.Now())})
 	wantOnce(t, b, "key", &countedWrite{}, sentTicket(7))
-	b.remembered.Set(name, &outcomeRecord{Began: momentOf(time.Now())})
+	b.records.Set(name, &idempotencyRecord{Began: momentOf(time.Now())})
 	if err := b.shared.Delete(t.Context(), name); err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +102,7 @@ func TestOnceBelievesTheStoreAboutTheUnknown(t *testing.T) {
 func TestOnceLooksInTheStoreForACallerWhoLeft(t *testing.T) {
 	t.Parallel()
 	_, a, b := outcomesOfTwo(t)
-	wantOnce(t, a, "key", &countedWrite{outcome: &outcome{ticketID: 7, sent: true}}, sentTicket(7))
+	wantOnce(t, a, "key", &countedWrite{outcome: &writeResult{ticketID: 7, sent: true}}, sentTicket(7))
 	ended, leave := context.WithCancel(t.Context())
 	leave()
 	if got := b.recall(ended, strings.TrimPrefix(storeKey("key"), "demo:value:")); got == nil || got.TicketID != 7 {
@@ -114,12 +114,12 @@ func TestOnceLooksInTheStoreForACallerWhoLeft(t *testing.T) {
 func TestOnceWithoutTheStore(t *testing.T) {
 	t.Parallel()
 	server, a, b := outcomesOfTwo(t)
-	w := &countedWrite{outcome: &outcome{ticketID: 7, sent: true}}
+	w := &countedWrite{outcome: &writeResult{ticketID: 7, sent: true}}
 	wantOnce(t, a, "before", w, sentTicket(7))
 	wantOnce(t, b, "before", w, sentTicket(7))
 	wantWriteCalls(t, w, 1)
 	server.Kill()
-	for _, o := range []*outcomes{a, b} {
+	for _, o := range []*idempotency{a, b} {
 		wantOnce(t, o, "before", w, sentTicket(7))
 	}
 	for range 2 {
@@ -133,10 +133,10 @@ func TestOnceWhileTheStoreIsLost(t *testing.T) {
 	server, a, _ := outcomesOfTwo(t)
 	key := "key"
 	for range 2 {
-		got, err := a.once(t.Context(), onceAction, &key, func(_ context.Context, sending func()) (*outcome, error) {
+		got, err := a.once(t.Context(), onceAction, &key, func(_ context.Context, sending func()) (*writeResult, error) {
 			sending()
 			server.Kill()
-			return &outcome{ticketID: 7, sent: true}, nil
+			return &writeResult{ticketID: 7, sent: true}, nil
 		})
 		if err != nil || got.ticketID != 7 {
 			t.Errorf("once = %+v, %v, want ticket 7", got, err)
@@ -149,7 +149,7 @@ func TestOnceInTheStore(t *testing.T) {
 	server, a, b := outcomesOfTwo(t)
 	const lasts = 200 * time.Millisecond
 	key := "a secret of the caller's"
-	wantOnce(t, a, key, &countedWrite{lasts: lasts, outcome: &outcome{ticketID: 7, sent: true}}, sentTicket(7))
+	wantOnce(t, a, key, &countedWrite{lasts: lasts, outcome: &writeResult{ticketID: 7, sent: true}}, sentTicket(7))
 	answer, err := server.Do("PTTL", storeKey(key))
 	if err != nil {
 		t.Fatal(err)

@@ -28,31 +28,31 @@ func wantNoLocks(t *testing.T, locks *shared.Mutexes) {
 }
 
 // openOutcomes returns the outcomes of a replica; store is nil for one that is alone.
-func openOutcomes(t *testing.T, store *shared.Store) *outcomes {
+func openOutcomes(t *testing.T, store *shared.Store) *idempotency {
 	t.Helper()
 	cfg := configuration(slog.New(slog.DiscardHandler))
 	cfg.Shared = store
-	o := newOutcomes(cfg, shared.NewMutexes(store))
-	t.Cleanup(o.remembered.Close)
+	o := newIdempotency(cfg, shared.NewMutexes(store))
+	t.Cleanup(o.records.Close)
 	return o
 }
 
 // countedWrite is a write that takes a while. It creates ticket 1, then 2 and so on, unless it has an outcome or an error.
 type countedWrite struct {
 	lasts   time.Duration
-	outcome *outcome
+	outcome *writeResult
 	err     error
 	calls   atomic.Int64
 }
 
-func (w *countedWrite) write(_ context.Context, sending func()) (*outcome, error) {
+func (w *countedWrite) write(_ context.Context, sending func()) (*writeResult, error) {
 	call := w.calls.Add(1)
 	sending()
 	time.Sleep(w.lasts)
 	if w.outcome != nil || w.err != nil {
 		return w.outcome, w.err
 	}
-	return &outcome{ticketID: int(call), sent: true, ticket: &Ticket{}}, nil
+	return &writeResult{ticketID: int(call), sent: true, ticket: &Ticket{}}, nil
 }
 
 func wantWriteCalls(t *testing.T, w *countedWrite, want int64) {
@@ -63,7 +63,7 @@ func wantWriteCalls(t *testing.T, w *countedWrite, want int64) {
 }
 
 // wantOnce gives the key to a write and fails the test unless the outcome is want.
-func wantOnce(t *testing.T, o *outcomes, key string, w *countedWrite, want outcome) {
+func wantOnce(t *testing.T, o *idempotency, key string, w *countedWrite, want writeResult) {
 	t.Helper()
 	got, err := o.once(t.Context(), onceAction, &key, w.write)
 	if err != nil || !reflect.DeepEqual(*got, want) {
@@ -72,27 +72,27 @@ func wantOnce(t *testing.T, o *outcomes, key string, w *countedWrite, want outco
 }
 
 // sentTicket is the outcome of a write that created the ticket, as it is remembered.
-func sentTicket(id int) outcome { return outcome{ticketID: id, sent: true} }
+func sentTicket(id int) writeResult { return writeResult{ticketID: id, sent: true} }
 
-var unknownOutcome = outcome{unknown: true, sent: true}
+var unknownOutcome = writeResult{unknown: true, sent: true}
 
 func TestOnceRemembersWhatWasSent(t *testing.T) {
 	t.Parallel()
 	refused := []*UserError{{[]string{"input", "phone"}, "is none", CodeNotApplied}, {[]string{}, "full", CodeZoneTicketLimitReached}}
 	for name, test := range map[string]struct {
-		first      *outcome
+		first      *writeResult
 		err        error
 		remembered bool
 	}{
-		"a ticket":           {&outcome{ticketID: 7, sent: true, ticket: &Ticket{}}, nil, true},
-		"nothing to tell":    {&outcome{sent: true}, nil, true},
-		"refused upstream":   {&outcome{sent: true, userErrors: refused}, nil, true},
-		"partly applied":     {&outcome{ticketID: 7, sent: true, userErrors: refused}, nil, true},
-		"unknown":            {&outcome{unknown: true, sent: true}, nil, true},
-		"unknown, of ticket": {&outcome{ticketID: 7, unknown: true, sent: true}, nil, true},
-		"refused before":     {&outcome{userErrors: refused}, nil, false},
+		"a ticket":           {&writeResult{ticketID: 7, sent: true, ticket: &Ticket{}}, nil, true},
+		"nothing to tell":    {&writeResult{sent: true}, nil, true},
+		"refused upstream":   {&writeResult{sent: true, userErrors: refused}, nil, true},
+		"partly applied":     {&writeResult{ticketID: 7, sent: true, userErrors: refused}, nil, true},
+		"unknown":            {&writeResult{unknown: true, sent: true}, nil, true},
+		"unknown, of ticket": {&writeResult{ticketID: 7, unknown: true, sent: true}, nil, true},
+		"refused before":     {&writeResult{userErrors: refused}, nil, false},
 		"failed":             {nil, errNotSent, false},
-		"failed with more":   {&outcome{sent: true}, errNotSent, false},
+		"failed with more":   {&writeResult{sent: true}, errNotSent, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -102,7 +102,7 @@ func TestOnceRemembersWhatWasSent(t *testing.T) {
 				t.Errorf("once = %+v, %v, want %+v, %v", got, err, test.first, test.err)
 			}
 			if !test.remembered {
-				wantOnce(t, o, key, &countedWrite{}, outcome{ticketID: 1, sent: true, ticket: &Ticket{}})
+				wantOnce(t, o, key, &countedWrite{}, writeResult{ticketID: 1, sent: true, ticket: &Ticket{}})
 				return
 			}
 			again := *test.first
@@ -142,7 +142,7 @@ func TestOnceIsOfActionAndKey(t *testing.T) {
 func TestOnceStandsFor24Hours(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		o, w := openOutcomes(t, nil), &countedWrite{lasts: time.Hour, outcome: &outcome{ticketID: 7, sent: true}}
+		o, w := openOutcomes(t, nil), &countedWrite{lasts: time.Hour, outcome: &writeResult{ticketID: 7, sent: true}}
 		wantOnce(t, o, "key", w, sentTicket(7))
 		time.Sleep(23*time.Hour - time.Nanosecond)
 		wantOnce(t, o, "key", w, sentTicket(7))
@@ -201,7 +201,7 @@ func TestOnceAfterAnotherThatSentNothing(t *testing.T) {
 			first <- err
 		}()
 		synctest.Wait()
-		second := make(chan *outcome)
+		second := make(chan *writeResult)
 		go func() {
 			got, _ := o.once(t.Context(), onceAction, &key, (&countedWrite{}).write)
 			second <- got
@@ -224,20 +224,20 @@ func TestOnceAfterAPanic(t *testing.T) {
 }
 
 // breakOff gives the key to a write that panics.
-func breakOff(t *testing.T, o *outcomes, key string) {
+func breakOff(t *testing.T, o *idempotency, key string) {
 	t.Helper()
 	defer func() {
 		if recover() == nil {
 			t.Error("once returned, want the panic of the write")
 		}
 	}()
-	_, _ = o.once(t.Context(), onceAction, &key, func(_ context.Context, sending func()) (*outcome, error) { sending(); panic("in the middle") })
+	_, _ = o.once(t.Context(), onceAction, &key, func(_ context.Context, sending func()) (*writeResult, error) { sending(); panic("in the middle") })
 }
 
 func TestOnceReturnsCopies(t *testing.T) {
 	t.Parallel()
 	o := openOutcomes(t, nil)
-	w := &countedWrite{outcome: &outcome{sent: true, userErrors: []*UserError{{[]string{"input"}, "is wrong", CodeRefused}}}}
+	w := &countedWrite{outcome: &writeResult{sent: true, userErrors: []*UserError{{[]string{"input"}, "is wrong", CodeRefused}}}}
 	key := "key"
 	for range 3 {
 		got, err := o.once(t.Context(), onceAction, &key, w.write)
@@ -257,18 +257,18 @@ func TestOnceOutlivesTheProcess(t *testing.T) {
 			t.Fatal(err)
 		}
 		before := openOutcomes(t, nil)
-		wantOnce(t, before, "old", &countedWrite{lasts: time.Hour, outcome: &outcome{ticketID: 6, sent: true}}, sentTicket(6))
+		wantOnce(t, before, "old", &countedWrite{lasts: time.Hour, outcome: &writeResult{ticketID: 6, sent: true}}, sentTicket(6))
 		time.Sleep(22 * time.Hour)
-		sent := outcome{ticketID: 7, sent: true, userErrors: []*UserError{{[]string{"input", "status"}, "is the same", CodeNotApplied}}}
+		sent := writeResult{ticketID: 7, sent: true, userErrors: []*UserError{{[]string{"input", "status"}, "is the same", CodeNotApplied}}}
 		wantOnce(t, before, "sent", &countedWrite{outcome: &sent}, sent)
 		breakOff(t, before, "key")
-		if _, err := before.remembered.Save(folder, 0); err != nil {
+		if _, err := before.records.Save(folder, 0); err != nil {
 			t.Fatalf("Save = %v", err)
 		}
 		time.Sleep(30 * time.Minute)
 
-		o, w := openOutcomes(t, nil), &countedWrite{outcome: &outcome{ticketID: 8, sent: true}}
-		if n, err := o.remembered.Restore(folder); n != 3 || err != nil {
+		o, w := openOutcomes(t, nil), &countedWrite{outcome: &writeResult{ticketID: 8, sent: true}}
+		if n, err := o.records.Restore(folder); n != 3 || err != nil {
 			t.Fatalf("Restore = %d, %v, want 3 outcomes", n, err)
 		}
 		wantOnce(t, o, "old", w, sentTicket(6))

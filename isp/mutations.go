@@ -32,9 +32,9 @@ type Desk struct {
 	staff        *StaffList
 	tasks        *Tasks
 	locks        *shared.Mutexes
-	outcomes     *outcomes
-	reservations *reservations
-	jobs         *jobs
+	outcomes     *idempotency
+	reservations *pendingTickets
+	jobs         *taskFollowUp
 	calendar     *calendar.Calendar
 	cfg          Config
 
@@ -54,16 +54,16 @@ func newDesk(api *wisphub.API, cfg Config, p *Provider) *Desk {
 		staff:        p.Staff,
 		tasks:        p.Tasks,
 		locks:        locks,
-		outcomes:     newOutcomes(cfg, locks),
-		reservations: newReservations(cfg.Shared),
+		outcomes:     newIdempotency(cfg, locks),
+		reservations: newPendingTickets(cfg.Shared),
 		calendar:     calendar.New(cfg.Holidays, cfg.ExtraHolidays),
 		cfg:          cfg,
 	}
 	d.open, d.close = context.WithCancel(context.Background())
-	d.jobs = newJobs(cfg.Shared, d.readServices, p.Tasks.follow)
-	p.Tasks.ended = d.jobs.end
-	p.Tickets.reserved = func(ctx context.Context, zoneID int, book *ticketBook) int {
-		return len(d.reservations.load(ctx, zoneID, book))
+	d.jobs = newTaskFollowUp(cfg.Shared, d.readServices, p.Tasks.follow)
+	p.Tasks.ended = d.jobs.finish
+	p.Tickets.reserved = func(ctx context.Context, zoneID int, book *ticketIndex) int {
+		return len(d.reservations.list(ctx, zoneID, book))
 	}
 	return d
 }
@@ -78,7 +78,7 @@ func (d *Desk) Close() {
 	d.mu.Unlock()
 	d.writing.Wait()
 	d.jobs.Close()
-	d.outcomes.remembered.Close()
+	d.outcomes.records.Close()
 }
 
 // enter reports whether a write may begin; then writing counts it.
@@ -143,7 +143,7 @@ func (d *Desk) lookAgain(ctx context.Context, read func(ctx context.Context) err
 
 // readServices has everybody see services as they are now, as background work: nobody lacks an answer.
 func (d *Desk) readServices(ctx context.Context, serviceIDs []int) error {
-	err := d.clients.readAllAgain(asBackground(ctx), serviceIDs)
+	err := d.clients.reloadMany(asBackground(ctx), serviceIDs)
 	if err != nil && ctx.Err() == nil {
 		d.clients.directory.Expire()
 		d.cfg.Logger.Warn("services were not read again after their state changed; the list will be", "error", err)

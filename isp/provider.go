@@ -91,7 +91,7 @@ func New(api *wisphub.API, cfg Config) *Provider {
 		p.throttle.shared = cfg.Shared
 	}
 	p.Desk = newDesk(api, cfg, p)
-	p.Clients.written.changed = p.Accounts.forget
+	p.Clients.overrides.onChange = p.Accounts.forget
 	p.saved = make([]uint64, len(p.dataSets()))
 	return p
 }
@@ -100,8 +100,8 @@ func New(api *wisphub.API, cfg Config) *Provider {
 func (p *Provider) Close() {
 	p.Desk.Close()
 	p.Tasks.watches.Close()
-	p.Clients.written.Close()
-	p.Tickets.written.Close()
+	p.Clients.overrides.Close()
+	p.Tickets.overrides.Close()
 	for _, c := range p.caches() {
 		c.Close()
 	}

@@ -16,7 +16,7 @@ type dataSet interface {
 func (p *Provider) dataSets() []dataSet {
 	return []dataSet{
 		p.Clients.directory, p.Plans.list, p.Plans.details, p.Zones.cache, p.Routers.cache, p.Staff.cache, p.PaymentMethods.cache,
-		p.Tickets.recent, p.Tickets.older, p.Subjects.cache, p.Desk.outcomes.remembered,
+		p.Tickets.recent, p.Tickets.older, p.Subjects.cache, p.Desk.outcomes.records,
 	}
 }
 

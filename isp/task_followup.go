@@ -12,21 +12,21 @@ import (
 )
 
 const (
-	// maxJobs bounds the jobs of other replicas that are remembered.
-	maxJobs = 1_000
-	// jobLimit is how long a job is followed. One that cannot be watched is tried again after jobPause, which doubles.
-	jobLimit, jobPause, maxJobPause = time.Hour, 15 * time.Second, 5 * time.Minute
+	// maxFollowedTasks bounds the jobs of other replicas that are remembered.
+	maxFollowedTasks = 1_000
+	// followLimit is how long a job is followed. One that cannot be watched is tried again after followPause, which doubles.
+	followLimit, followPause, maxFollowPause = time.Hour, 15 * time.Second, 5 * time.Minute
 	// maxUnknown is how often WispHub may say that it does not know a job which it has just begun.
 	maxUnknown = 3
-	// endPatience is how long whoever sees a job finished waits for the services that it has changed.
-	endPatience = 5 * time.Second
-	// topicJobs has a job that changes services, as JSON: when it begins, and without services when they were read again.
-	topicJobs = "jobs"
+	// finishTimeout is how long whoever sees a job finished waits for the services that it has changed.
+	finishTimeout = 5 * time.Second
+	// topicTasks has a job that changes services, as JSON: when it begins, and without services when they were read again.
+	topicTasks = "jobs"
 )
 
-// jobs are those under way that change services: at the end of each its services are read again, by whoever sees the end
+// taskFollowUp are those under way that change services: at the end of each its services are read again, by whoever sees the end
 // first, on whichever replica. Who is shown a finished job finds the services as it left them.
-type jobs struct {
+type taskFollowUp struct {
 	shared *shared.Store                                     // nil without replicas
 	read   func(ctx context.Context, serviceIDs []int) error // has everybody see services as they are now
 	follow func(ctx context.Context, started *Task) error    // returns nil when the job has ended, or ctx has
@@ -36,33 +36,33 @@ type jobs struct {
 	close   context.CancelFunc
 	working sync.WaitGroup
 
-	mu    sync.Mutex     // guards what follows, and working against a Go beside Wait
-	known map[string]job // by id
+	mu    sync.Mutex              // guards what follows, and working against a Go beside Wait
+	tasks map[string]followedTask // by id
 }
 
-// job is what a job changes.
-type job struct {
+// followedTask is what a job changes.
+type followedTask struct {
 	services []int
 	ours     bool // it is followed here
 }
 
-// jobNews is a job on its way to the other replicas.
-type jobNews struct {
+// taskMessage is a job on its way to the other replicas.
+type taskMessage struct {
 	TaskID     string `json:"taskId"`
 	ServiceIDs []int  `json:"serviceIds,omitempty"`
 }
 
-func newJobs(store *shared.Store, read func(context.Context, []int) error, follow func(context.Context, *Task) error) *jobs {
-	j := &jobs{shared: store, read: read, follow: follow, known: map[string]job{}, stop: func() {}}
+func newTaskFollowUp(store *shared.Store, read func(context.Context, []int) error, follow func(context.Context, *Task) error) *taskFollowUp {
+	j := &taskFollowUp{shared: store, read: read, follow: follow, tasks: map[string]followedTask{}, stop: func() {}}
 	j.open, j.close = context.WithCancel(context.Background())
 	if store != nil {
-		j.stop = store.Subscribe(topicJobs, j.hear)
+		j.stop = store.Subscribe(topicTasks, j.apply)
 	}
 	return j
 }
 
 // Close ends what goes on behind, and waits for it.
-func (j *jobs) Close() {
+func (j *taskFollowUp) Close() {
 	j.stop()
 	j.mu.Lock()
 	j.close()
@@ -71,17 +71,17 @@ func (j *jobs) Close() {
 }
 
 // begin follows a job that changes services, to its end.
-func (j *jobs) begin(started *Task, serviceIDs []int) {
-	j.note(jobNews{started.TaskID, serviceIDs}, true)
-	j.tell(jobNews{started.TaskID, serviceIDs})
+func (j *taskFollowUp) begin(started *Task, serviceIDs []int) {
+	j.set(taskMessage{started.TaskID, serviceIDs}, true)
+	j.publish(taskMessage{started.TaskID, serviceIDs})
 	j.behind(func() { j.followToTheEnd(started) })
 }
 
 // followToTheEnd goes on, with growing pauses, when a job cannot be watched: its end is what matters. One that WispHub does not
 // know, or no more, may have ended.
-func (j *jobs) followToTheEnd(started *Task) {
+func (j *taskFollowUp) followToTheEnd(started *Task) {
 	unknown := 0
-	for end, wait := time.Now().Add(jobLimit), jobPause; time.Now().Before(end); wait = min(wait*2, maxJobPause) {
+	for end, wait := time.Now().Add(followLimit), followPause; time.Now().Before(end); wait = min(wait*2, maxFollowPause) {
 		err := j.follow(j.open, started)
 		if err == nil {
 			return // or the process ends
@@ -93,14 +93,14 @@ func (j *jobs) followToTheEnd(started *Task) {
 			break
 		}
 	}
-	j.end(j.open, started.TaskID)
+	j.finish(j.open, started.TaskID)
 }
 
-// end has everybody see what a finished job has changed, once. It waits for that, though not for long.
-func (j *jobs) end(ctx context.Context, taskID string) {
+// finish has everybody see what a finished job has changed, once. It waits for that, though not for long.
+func (j *taskFollowUp) finish(ctx context.Context, taskID string) {
 	j.mu.Lock()
-	ended, known := j.known[taskID]
-	delete(j.known, taskID)
+	ended, known := j.tasks[taskID]
+	delete(j.tasks, taskID)
 	j.mu.Unlock()
 	if !known {
 		return
@@ -109,12 +109,12 @@ func (j *jobs) end(ctx context.Context, taskID string) {
 	if !j.behind(func() {
 		defer close(done)
 		if j.read(j.open, ended.services) == nil {
-			j.tell(jobNews{TaskID: taskID})
+			j.publish(taskMessage{TaskID: taskID})
 		}
 	}) {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, endPatience)
+	ctx, cancel := context.WithTimeout(ctx, finishTimeout)
 	defer cancel()
 	select {
 	case <-done:
@@ -123,7 +123,7 @@ func (j *jobs) end(ctx context.Context, taskID string) {
 }
 
 // behind runs do on a goroutine that Close waits for; false after Close.
-func (j *jobs) behind(do func()) bool {
+func (j *taskFollowUp) behind(do func()) bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if j.open.Err() != nil {
@@ -133,41 +133,41 @@ func (j *jobs) behind(do func()) bool {
 	return true
 }
 
-func (j *jobs) tell(news jobNews) {
+func (j *taskFollowUp) publish(news taskMessage) {
 	if j.shared == nil {
 		return
 	}
 	if text, err := json.Marshal(news); err == nil {
-		_ = j.shared.Publish(context.Background(), topicJobs, string(text)) // the replica that began it follows it in any case
+		_ = j.shared.Publish(context.Background(), topicTasks, string(text)) // the replica that began it follows it in any case
 	}
 }
 
-func (j *jobs) hear(text string) {
-	var news jobNews
+func (j *taskFollowUp) apply(text string) {
+	var news taskMessage
 	if json.Unmarshal([]byte(text), &news) == nil {
-		j.note(news, false)
+		j.set(news, false)
 	}
 }
 
-// note remembers a job, or forgets one that has no services any more.
-func (j *jobs) note(news jobNews, ours bool) {
+// set remembers a job, or forgets one that has no services any more.
+func (j *taskFollowUp) set(news taskMessage, ours bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if len(news.ServiceIDs) == 0 {
-		delete(j.known, news.TaskID)
+		delete(j.tasks, news.TaskID)
 		return
 	}
-	if len(j.known) >= maxJobs {
+	if len(j.tasks) >= maxFollowedTasks {
 		j.makeRoom()
 	}
-	j.known[news.TaskID] = job{news.ServiceIDs, ours}
+	j.tasks[news.TaskID] = followedTask{news.ServiceIDs, ours}
 }
 
 // makeRoom forgets a job that another replica follows, any. The caller must hold mu.
-func (j *jobs) makeRoom() {
-	for taskID, known := range j.known {
+func (j *taskFollowUp) makeRoom() {
+	for taskID, known := range j.tasks {
 		if !known.ours {
-			delete(j.known, taskID)
+			delete(j.tasks, taskID)
 			return
 		}
 	}

@@ -20,15 +20,15 @@ func (d *Desk) AnswerTicket(ctx context.Context, input AnswerTicketInput) (*Tick
 		if wrong := input.check(); len(wrong) > 0 {
 			return &TicketPayload{UserErrors: wrong}, nil
 		}
-		return d.once(ctx, "answerTicket", input.KeyOwner, input.IdempotencyKey, func(ctx context.Context, sending func()) (*outcome, error) {
-			return d.withTicket(ctx, input.TicketID, func(ctx context.Context, before *Ticket) (*outcome, error) {
+		return d.once(ctx, "answerTicket", input.KeyOwner, input.IdempotencyKey, func(ctx context.Context, sending func()) (*writeResult, error) {
+			return d.withTicket(ctx, input.TicketID, func(ctx context.Context, before *Ticket) (*writeResult, error) {
 				return d.answerTicket(ctx, &input, before, sending)
 			})
 		})
 	})
 }
 
-func (d *Desk) answerTicket(ctx context.Context, input *AnswerTicketInput, before *Ticket, sending func()) (*outcome, error) {
+func (d *Desk) answerTicket(ctx context.Context, input *AnswerTicketInput, before *Ticket, sending func()) (*writeResult, error) {
 	request := wisphub.AnswerRequest{Text: asHTML(input.Text), Field: d.cfg.TicketAnswerField}
 	if input.Status != nil {
 		request.State = statusCode(*input.Status)

@@ -26,19 +26,19 @@ func (d *Desk) CreateTicket(ctx context.Context, input CreateTicketInput) (*Tick
 		if wrong := input.check(); len(wrong) > 0 {
 			return &TicketPayload{UserErrors: wrong}, nil
 		}
-		return d.once(ctx, "createTicket", input.KeyOwner, input.IdempotencyKey, func(ctx context.Context, sending func()) (*outcome, error) {
+		return d.once(ctx, "createTicket", input.KeyOwner, input.IdempotencyKey, func(ctx context.Context, sending func()) (*writeResult, error) {
 			return d.createTicket(ctx, &input, sending)
 		})
 	})
 }
 
 // once is outcomes.once for keys that belong to somebody, and tells what became of the write.
-func (d *Desk) once(ctx context.Context, action, owner string, key *string, write func(context.Context, func()) (*outcome, error)) (*TicketPayload, error) {
+func (d *Desk) once(ctx context.Context, action, owner string, key *string, write func(context.Context, func()) (*writeResult, error)) (*TicketPayload, error) {
 	if key != nil {
 		key = new(owner + "\x00" + *key)
 	}
 	repeated := true
-	done, err := d.outcomes.once(ctx, action, key, func(ctx context.Context, sending func()) (*outcome, error) {
+	done, err := d.outcomes.once(ctx, action, key, func(ctx context.Context, sending func()) (*writeResult, error) {
 		repeated = false
 		return write(ctx, sending)
 	})
@@ -51,7 +51,7 @@ func (d *Desk) once(ctx context.Context, action, owner string, key *string, writ
 }
 
 // createTicket is CreateTicket for input that makes sense, once.
-func (d *Desk) createTicket(ctx context.Context, input *CreateTicketInput, sending func()) (*outcome, error) {
+func (d *Desk) createTicket(ctx context.Context, input *CreateTicketInput, sending func()) (*writeResult, error) {
 	client, err := d.client(ctx, input.ServiceID)
 	if err != nil {
 		return nil, err
@@ -67,7 +67,7 @@ func (d *Desk) createTicket(ctx context.Context, input *CreateTicketInput, sendi
 	if zone == 0 {
 		zone = input.ZoneID
 	}
-	return d.inZone(ctx, zone, input.ServiceID, func(ctx context.Context) (*outcome, error) {
+	return d.inZone(ctx, zone, input.ServiceID, func(ctx context.Context) (*writeResult, error) {
 		sending()
 		return d.openTicket(ctx, request)
 	})
@@ -97,7 +97,7 @@ func (d *Desk) ticketRequest(ctx context.Context, input *CreateTicketInput) wisp
 
 // openTicket sends the ticket and reads it again. Where that fails, WispHub's answer has to do: it has the ticket's id, which
 // nobody invents, and whoever is told of a failure opens another.
-func (d *Desk) openTicket(ctx context.Context, request wisphub.CreateTicketRequest) (*outcome, error) {
+func (d *Desk) openTicket(ctx context.Context, request wisphub.CreateTicketRequest) (*writeResult, error) {
 	began := time.Now()
 	row, err := d.api.Tickets.Create(ctx, request)
 	if err != nil {
@@ -107,22 +107,22 @@ func (d *Desk) openTicket(ctx context.Context, request wisphub.CreateTicketReque
 		}
 		return sentOutcome(wrong, err)
 	}
-	ticket, err := d.tickets.readAgain(ctx, int(row.ID))
+	ticket, err := d.tickets.reload(ctx, int(row.ID))
 	switch {
 	case err != nil:
 		ticket = newTicket(row, d.cfg.TimeZone)
-		d.tickets.show(began, ticket)
-		d.lookAgain(ctx, func(ctx context.Context) error { return only(d.tickets.readAgain(ctx, ticket.TicketID)) })
+		d.tickets.publish(began, ticket)
+		d.lookAgain(ctx, func(ctx context.Context) error { return only(d.tickets.reload(ctx, ticket.TicketID)) })
 	case ticket == nil:
 		var wrong userErrors
 		wrong.add(CodeNotApplied, "WispHub answered success, but a fresh read does not show the ticket.")
-		return &outcome{userErrors: wrong, sent: true}, nil
+		return &writeResult{userErrors: wrong, sent: true}, nil
 	}
-	return &outcome{ticketID: ticket.TicketID, ticket: ticket, sent: true}, nil
+	return &writeResult{ticketID: ticket.TicketID, ticket: ticket, sent: true}, nil
 }
 
 // ticketPayload is what the caller is told. The ticket of an earlier call is shown as it is now.
-func (d *Desk) ticketPayload(ctx context.Context, done *outcome) (*TicketPayload, error) {
+func (d *Desk) ticketPayload(ctx context.Context, done *writeResult) (*TicketPayload, error) {
 	payload := &TicketPayload{Ticket: done.ticket, UserErrors: done.userErrors, ticketID: done.ticketID}
 	if payload.UserErrors == nil {
 		payload.UserErrors = userErrors{}
@@ -139,15 +139,15 @@ func (d *Desk) ticketPayload(ctx context.Context, done *outcome) (*TicketPayload
 }
 
 // refusedHere is the outcome of what was not sent.
-func refusedHere(wrong userErrors) *outcome { return &outcome{userErrors: wrong} }
+func refusedHere(wrong userErrors) *writeResult { return &writeResult{userErrors: wrong} }
 
 // sentOutcome is the outcome of what WispHub refused, or has not answered. Errors that remain mean that nothing was changed.
-func sentOutcome(wrong userErrors, err error) (*outcome, error) {
+func sentOutcome(wrong userErrors, err error) (*writeResult, error) {
 	switch {
 	case errors.Is(err, ErrOutcomeUnknown):
-		return &outcome{unknown: true, sent: true, cause: err}, nil
+		return &writeResult{unknown: true, sent: true, cause: err}, nil
 	case err != nil:
 		return nil, err
 	}
-	return &outcome{userErrors: wrong, sent: true}, nil
+	return &writeResult{userErrors: wrong, sent: true}, nil
 }

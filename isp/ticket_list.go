@@ -42,7 +42,7 @@ func (f *TicketFilter) validate(since Date) error {
 	return nil
 }
 
-// keep returns the tickets that meet the filter, in their order.
+// set returns the tickets that meet the filter, in their order.
 func (f *TicketFilter) keep(tickets []*Ticket) []*Ticket {
 	kept := make([]*Ticket, 0, len(tickets))
 	for _, ticket := range tickets {
@@ -151,7 +151,7 @@ func (l *ticketListing) start(after string) error {
 }
 
 // page answers a listing.
-func (b *ticketBook) page(l *ticketListing) *TicketConnection {
+func (b *ticketIndex) page(l *ticketListing) *TicketConnection {
 	found, from := l.filter.keep(b.tickets), 0
 	if l.after != nil {
 		from = sort.Search(len(found), func(i int) bool { return newestFirst(found[i], l.after) > 0 })

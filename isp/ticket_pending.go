@@ -21,16 +21,16 @@ const (
 	foreignSkew = time.Minute
 )
 
-// reservations are the tickets that were opened lately, by zone, which a reading may not show yet. All replicas have the same
+// pendingTickets are the tickets that were opened lately, by zone, which a reading may not show yet. All replicas have the same
 // while they have their store. They are read and written under the lock of their zone alone.
-type reservations struct {
+type pendingTickets struct {
 	shared *shared.Store // nil without replicas
 	mu     sync.Mutex
-	byZone map[int][]reservation // guarded by mu
+	byZone map[int][]pendingTicket // guarded by mu
 }
 
-// reservation is a ticket that was opened, or may have been.
-type reservation struct {
+// pendingTicket is a ticket that was opened, or may have been.
+type pendingTicket struct {
 	TicketID  int       `json:"ticketId,omitzero"` // 0 when nobody knows
 	ServiceID int       `json:"serviceId"`
 	Sent      time.Time `json:"sent"`
@@ -42,7 +42,7 @@ type reservation struct {
 
 // in reports whether a book counts the ticket in the zone, or shows that there is none to count. One that is in no zone there,
 // because its client is in none, goes on filling the place that it was opened in.
-func (r reservation) in(book *ticketBook, zoneID int) bool {
+func (r pendingTicket) in(book *ticketIndex, zoneID int) bool {
 	if ticket := book.byID[r.TicketID]; ticket != nil {
 		return ticket.zoneID() == zoneID || !book.active[r.TicketID]
 	}
@@ -55,29 +55,29 @@ func (r reservation) in(book *ticketBook, zoneID int) bool {
 }
 
 // is reports whether both were made for the same ticket.
-func (r reservation) is(other reservation) bool {
+func (r pendingTicket) is(other pendingTicket) bool {
 	return r.ServiceID == other.ServiceID && r.Sent.Equal(other.Sent)
 }
 
-func newReservations(store *shared.Store) *reservations {
-	return &reservations{shared: store, byZone: map[int][]reservation{}}
+func newPendingTickets(store *shared.Store) *pendingTickets {
+	return &pendingTickets{shared: store, byZone: map[int][]pendingTicket{}}
 }
 
-// load returns the reservations of a zone that count beside what the book has: those that the store has, and those that were
+// list returns the reservations of a zone that count beside what the book has: those that the store has, and those that were
 // made while it was lost.
-func (r *reservations) load(ctx context.Context, zoneID int, book *ticketBook) []reservation {
+func (r *pendingTickets) list(ctx context.Context, zoneID int, book *ticketIndex) []pendingTicket {
 	taken := r.all(ctx, zoneID)
-	return slices.DeleteFunc(taken, func(taken reservation) bool { return taken.in(book, zoneID) })
+	return slices.DeleteFunc(taken, func(taken pendingTicket) bool { return taken.in(book, zoneID) })
 }
 
-func (r *reservations) all(ctx context.Context, zoneID int) []reservation {
+func (r *pendingTickets) all(ctx context.Context, zoneID int) []pendingTicket {
 	r.mu.Lock()
 	taken := slices.Clone(r.byZone[zoneID])
 	r.mu.Unlock()
 	if r.shared == nil {
 		return taken
 	}
-	var told []reservation
+	var told []pendingTicket
 	if data, err := r.shared.Get(ctx, reservationsName(zoneID)); err == nil && json.Unmarshal(data, &told) == nil {
 		for _, other := range told {
 			if !slices.ContainsFunc(taken, other.is) {
@@ -89,17 +89,17 @@ func (r *reservations) all(ctx context.Context, zoneID int) []reservation {
 }
 
 // add makes a reservation.
-func (r *reservations) add(ctx context.Context, zoneID int, mine reservation) {
+func (r *pendingTickets) add(ctx context.Context, zoneID int, mine pendingTicket) {
 	r.save(ctx, zoneID, append(r.all(ctx, zoneID), mine))
 }
 
-// drop takes a reservation back.
-func (r *reservations) drop(ctx context.Context, zoneID int, mine reservation) {
+// remove takes a reservation back.
+func (r *pendingTickets) remove(ctx context.Context, zoneID int, mine pendingTicket) {
 	r.save(ctx, zoneID, slices.DeleteFunc(r.all(ctx, zoneID), mine.is))
 }
 
 // save replaces the reservations of a zone.
-func (r *reservations) save(ctx context.Context, zoneID int, taken []reservation) {
+func (r *pendingTickets) save(ctx context.Context, zoneID int, taken []pendingTicket) {
 	r.mu.Lock()
 	if r.byZone[zoneID] = taken; len(taken) == 0 {
 		delete(r.byZone, zoneID)

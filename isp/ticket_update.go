@@ -16,8 +16,8 @@ func (d *Desk) UpdateTicket(ctx context.Context, input UpdateTicketInput) (*Tick
 		if wrong := input.check(); len(wrong) > 0 {
 			return &TicketPayload{UserErrors: wrong}, nil
 		}
-		return d.once(ctx, "updateTicket", "", nil, func(ctx context.Context, _ func()) (*outcome, error) {
-			return d.withTicket(ctx, input.TicketID, func(ctx context.Context, before *Ticket) (*outcome, error) {
+		return d.once(ctx, "updateTicket", "", nil, func(ctx context.Context, _ func()) (*writeResult, error) {
+			return d.withTicket(ctx, input.TicketID, func(ctx context.Context, before *Ticket) (*writeResult, error) {
 				return d.updateTicket(ctx, &input, before)
 			})
 		})
@@ -25,13 +25,13 @@ func (d *Desk) UpdateTicket(ctx context.Context, input UpdateTicketInput) (*Tick
 }
 
 // withTicket does something with a ticket as WispHub has it now, one caller at a time.
-func (d *Desk) withTicket(ctx context.Context, id int, do func(ctx context.Context, before *Ticket) (*outcome, error)) (*outcome, error) {
+func (d *Desk) withTicket(ctx context.Context, id int, do func(ctx context.Context, before *Ticket) (*writeResult, error)) (*writeResult, error) {
 	release, err := d.locks.Acquire(ctx, "ticket/"+strconv.Itoa(id))
 	if err != nil {
 		return nil, err
 	}
 	defer release()
-	before, err := d.tickets.readAgain(ctx, id)
+	before, err := d.tickets.reload(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +47,7 @@ func noTicket() userErrors {
 	return wrong
 }
 
-func (d *Desk) updateTicket(ctx context.Context, input *UpdateTicketInput, before *Ticket) (*outcome, error) {
+func (d *Desk) updateTicket(ctx context.Context, input *UpdateTicketInput, before *Ticket) (*writeResult, error) {
 	if wrong := d.checkTechnician(ctx, input.TechnicianID); len(wrong) > 0 {
 		return refusedHere(wrong), nil
 	}
@@ -87,29 +87,29 @@ func (i *UpdateTicketInput) request(before *Ticket) (request wisphub.UpdateTicke
 }
 
 // failed is the outcome of a write to a ticket that WispHub has not accepted.
-func (d *Desk) failed(ctx context.Context, id int, err error) (*outcome, error) {
+func (d *Desk) failed(ctx context.Context, id int, err error) (*writeResult, error) {
 	wrong, err := d.refused("ticket", err, ticketPaths, []string{"input", "ticketId"})
 	if errors.Is(err, ErrOutcomeUnknown) {
-		d.lookAgain(ctx, func(ctx context.Context) error { return only(d.tickets.readAgain(ctx, id)) })
+		d.lookAgain(ctx, func(ctx context.Context) error { return only(d.tickets.reload(ctx, id)) })
 	}
 	return sentOutcome(wrong, err)
 }
 
-// changed is the outcome of a write to a ticket that WispHub has accepted: what judge says of a fresh read.
-func (d *Desk) changed(ctx context.Context, id int, judge func(after *Ticket) (userErrors, error)) (*outcome, error) {
-	after, err := d.tickets.readAgain(ctx, id)
+// onChange is the outcome of a write to a ticket that WispHub has accepted: what judge says of a fresh read.
+func (d *Desk) changed(ctx context.Context, id int, judge func(after *Ticket) (userErrors, error)) (*writeResult, error) {
+	after, err := d.tickets.reload(ctx, id)
 	if err != nil {
-		d.lookAgain(ctx, func(ctx context.Context) error { return only(d.tickets.readAgain(ctx, id)) })
+		d.lookAgain(ctx, func(ctx context.Context) error { return only(d.tickets.reload(ctx, id)) })
 		return sentOutcome(nil, outcomeUnknown("ticket", err))
 	}
 	if after == nil {
-		return &outcome{userErrors: noTicket(), sent: true}, nil
+		return &writeResult{userErrors: noTicket(), sent: true}, nil
 	}
 	wrong, err := judge(after)
 	if err != nil {
 		return sentOutcome(nil, err)
 	}
-	return &outcome{ticketID: id, ticket: after, userErrors: wrong, sent: true}, nil
+	return &writeResult{ticketID: id, ticket: after, userErrors: wrong, sent: true}, nil
 }
 
 // unkept names the fields whose values did not stick.

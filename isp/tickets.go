@@ -34,13 +34,13 @@ type Tickets struct {
 	active  []wisphub.TicketState
 	maximum int
 
-	recent  *cache.Cache[ticketPart, *ticketSet] // the newest window, and the active ones of all others
-	older   *cache.Cache[ticketPart, *ticketSet]
-	single  *cache.Cache[int, *Ticket]
-	written *writes[*Ticket]
+	recent    *cache.Cache[ticketPart, *ticketSet] // the newest window, and the active ones of all others
+	older     *cache.Cache[ticketPart, *ticketSet]
+	single    *cache.Cache[int, *Ticket]
+	overrides *overrides[*Ticket]
 	// reserved counts the tickets that fill a zone beside those of the book.
-	reserved func(ctx context.Context, zoneID int, book *ticketBook) int
-	book     atomic.Pointer[ticketBook]
+	reserved func(ctx context.Context, zoneID int, book *ticketIndex) int
+	index    atomic.Pointer[ticketIndex]
 	version  atomic.Uint64
 }
 
@@ -53,7 +53,7 @@ type TicketQuota struct {
 
 func newTickets(api *wisphub.API, cfg Config) *Tickets {
 	t := &Tickets{api: api, locale: cfg.locale(), maximum: cfg.MaxActiveTicketsPerZone}
-	t.reserved = func(context.Context, int, *ticketBook) int { return 0 }
+	t.reserved = func(context.Context, int, *ticketIndex) int { return 0 }
 	t.horizon = int(cfg.TicketsHorizon / (24 * time.Hour))
 	for _, state := range cfg.ActiveTicketStates {
 		t.active = append(t.active, wisphub.TicketState(state))
@@ -72,8 +72,8 @@ func newTickets(api *wisphub.API, cfg Config) *Tickets {
 	t.older.Persist(codec, cfg.Shared)
 	t.single = newCache(cache.Options{
 		Name: "ticket", TTL: cfg.TicketsTTL, NotFoundTTL: notFoundTTL, NotFound: isNotFound, LoadTimeout: loadTimeout,
-	}, t.readOne)
-	t.written = newTicketWrites(t, cfg.Shared)
+	}, t.fetch)
+	t.overrides = newTicketOverrides(t, cfg.Shared)
 	return t
 }
 
@@ -82,8 +82,8 @@ func (t *Tickets) Get(ctx context.Context, id int) (*Ticket, error) {
 	if id < 1 {
 		return nil, invalid("must be 1 or more", "ticketId")
 	}
-	if t.book.Load() != nil {
-		if book, err := t.all(ctx); err == nil && book.byID[id] != nil {
+	if t.index.Load() != nil {
+		if book, err := t.currentIndex(ctx); err == nil && book.byID[id] != nil {
 			return book.byID[id], nil
 		}
 	}
@@ -97,7 +97,7 @@ func (t *Tickets) Get(ctx context.Context, id int) (*Ticket, error) {
 // Known reports whether Get would cost no call.
 func (t *Tickets) Known(id int) bool {
 	_, single := t.single.Peek(id)
-	book := t.book.Load()
+	book := t.index.Load()
 	return single || book != nil && book.byID[id] != nil
 }
 
@@ -107,7 +107,7 @@ func (t *Tickets) List(ctx context.Context, query TicketQuery) (*TicketConnectio
 	if err != nil {
 		return nil, err
 	}
-	book, err := t.all(ctx)
+	book, err := t.currentIndex(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +123,7 @@ func (t *Tickets) OfClient(ctx context.Context, serviceID int, states []TicketSt
 	if err != nil {
 		return nil, err
 	}
-	book, err := t.all(ctx)
+	book, err := t.currentIndex(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +133,7 @@ func (t *Tickets) OfClient(ctx context.Context, serviceID int, states []TicketSt
 
 // Quota counts the active tickets of a zone, as far back as the horizon.
 func (t *Tickets) Quota(ctx context.Context, zoneID int) (*TicketQuota, error) {
-	book, err := t.all(ctx)
+	book, err := t.currentIndex(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -149,10 +149,10 @@ func (t *Tickets) today() time.Time {
 	return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
 }
 
-// since is the first day within the horizon.
+// newerThan is the first day within the horizon.
 func (t *Tickets) since() Date { return DateOf(t.today().AddDate(0, 0, -t.horizon)) }
 
-func (t *Tickets) readOne(ctx context.Context, id int) (*Ticket, error) {
+func (t *Tickets) fetch(ctx context.Context, id int) (*Ticket, error) {
 	row, err := t.api.Tickets.Get(ctx, id)
 	if errors.Is(err, wisphub.ErrNotFound) {
 		return nil, errNotFound

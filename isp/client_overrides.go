@@ -15,11 +15,11 @@ import (
 // readParallel bounds how many clients are read again at the same time.
 const readParallel = 4
 
-// clientWrites are the clients that were read again because of a write.
-type clientWrites struct {
-	writes[*Client]
+// clientOverrides are the clients that were read again because of a write.
+type clientOverrides struct {
+	overrides[*Client]
 	clients  *Clients
-	changed  func(serviceIDs []int) // is told of each, here or elsewhere
+	onChange func(serviceIDs []int) // is told of each, here or elsewhere
 	amended  atomic.Pointer[amended]
 	amending sync.Mutex // held while amended is made
 }
@@ -31,9 +31,9 @@ type amended struct {
 	directory *directory
 }
 
-func newClientWrites(c *Clients, store *shared.Store) *clientWrites {
-	w := &clientWrites{clients: c, changed: func([]int) {}}
-	w.writes = writes[*Client]{
+func newClientOverrides(c *Clients, store *shared.Store) *clientOverrides {
+	w := &clientOverrides{clients: c, onChange: func([]int) {}}
+	w.overrides = overrides[*Client]{
 		topic:  "written clients",
 		id:     func(client *Client) int { return client.ServiceID },
 		shared: store,
@@ -53,13 +53,13 @@ func newClientWrites(c *Clients, store *shared.Store) *clientWrites {
 	return w
 }
 
-// spread has everybody here see clients that are in.
-func (w *clientWrites) spread(clients []*Client) {
+// setSingle has everybody here see clients that are in.
+func (w *clientOverrides) spread(clients []*Client) {
 	ids := make([]int, len(clients))
 	for i, client := range clients {
 		ids[i] = client.ServiceID
 	}
-	w.changed(ids)
+	w.onChange(ids)
 	if entry, warm := w.clients.directory.Peek(struct{}{}); warm {
 		w.amend(entry.Value)
 	}
@@ -67,12 +67,12 @@ func (w *clientWrites) spread(clients []*Client) {
 
 // current returns a directory with what was written since it was read. While another caller puts the newest write in, it is
 // served without: that takes a fifth of a second for 20,000 clients, and the write is not yet acknowledged.
-func (w *clientWrites) current(read *directory) *directory {
+func (w *clientOverrides) current(read *directory) *directory {
 	made := w.amended.Load()
 	switch {
 	case made == nil || made.read != read:
 		return w.amend(read)
-	case made.writes == w.writes.version.Load() || !w.amending.TryLock():
+	case made.writes == w.overrides.version.Load() || !w.amending.TryLock():
 		return made.directory
 	}
 	defer w.amending.Unlock()
@@ -80,19 +80,19 @@ func (w *clientWrites) current(read *directory) *directory {
 }
 
 // amend is current that waits.
-func (w *clientWrites) amend(read *directory) *directory {
+func (w *clientOverrides) amend(read *directory) *directory {
 	w.amending.Lock()
 	defer w.amending.Unlock()
-	if made := w.amended.Load(); made != nil && made.read == read && made.writes == w.writes.version.Load() {
+	if made := w.amended.Load(); made != nil && made.read == read && made.writes == w.overrides.version.Load() {
 		return made.directory
 	}
 	return w.make(read)
 }
 
 // make needs amending.
-func (w *clientWrites) make(read *directory) *directory {
-	made := &amended{read: read, writes: w.writes.version.Load(), directory: read}
-	writes := w.since(read.asOf, read.asOf)
+func (w *clientOverrides) make(read *directory) *directory {
+	made := &amended{read: read, writes: w.overrides.version.Load(), directory: read}
+	writes := w.newerThan(read.asOf, read.asOf)
 	if len(writes) > 0 {
 		var newer []*Client
 		for _, client := range writes {
@@ -113,9 +113,9 @@ func (d *directory) with(clients []*Client, version uint64) *directory {
 	return next
 }
 
-// among returns those clients whom the key fits, as they were written since they were looked up.
-func (w *clientWrites) among(clients []*Client, key lookup) []*Client {
-	if w.writes.version.Load() == 0 {
+// matching returns those clients whom the key fits, as they were written since they were looked up.
+func (w *clientOverrides) matching(clients []*Client, key lookup) []*Client {
+	if w.overrides.version.Load() == 0 {
 		return clients
 	}
 	now := make([]*Client, len(clients))
@@ -128,29 +128,29 @@ func (w *clientWrites) among(clients []*Client, key lookup) []*Client {
 	return buildDirectory(now, w.clients.locale, time.Time{}, 0).find(key)
 }
 
-// readAgain asks WispHub for a client, whatever memory holds, and has everybody see it; nil when there is none.
-func (c *Clients) readAgain(ctx context.Context, serviceID int) (*Client, error) {
-	client, err := c.readOne(ctx, serviceID)
+// reload asks WispHub for a client, whatever memory holds, and has everybody see it; nil when there is none.
+func (c *Clients) reload(ctx context.Context, serviceID int) (*Client, error) {
+	client, err := c.fetch(ctx, serviceID)
 	if client != nil {
-		c.written.put([]*Client{client}, client.AsOf)
-		c.written.spread([]*Client{client})
+		c.overrides.put([]*Client{client}, client.AsOf)
+		c.overrides.spread([]*Client{client})
 	}
 	return client, err
 }
 
-// readAllAgain is readAgain for many, by whichever way costs less: one by one, or as the whole list.
-func (c *Clients) readAllAgain(ctx context.Context, serviceIDs []int) error {
+// reloadMany is reload for many, by whichever way costs less: one by one, or as the whole list.
+func (c *Clients) reloadMany(ctx context.Context, serviceIDs []int) error {
 	began := time.Now()
 	entry, warm := c.directory.Peek(struct{}{})
 	if warm && len(serviceIDs) > len(entry.Value.clients)/(wisphub.MaxLimit-1)+1 {
 		return c.refreshSince(ctx, began)
 	}
 	found, errs := make([]*Client, len(serviceIDs)), make([]error, len(serviceIDs))
-	inParallel(readParallel, len(serviceIDs), func(i int) { found[i], errs[i] = c.readOne(ctx, serviceIDs[i]) })
+	inParallel(readParallel, len(serviceIDs), func(i int) { found[i], errs[i] = c.fetch(ctx, serviceIDs[i]) })
 	found = slices.DeleteFunc(found, func(client *Client) bool { return client == nil })
 	if len(found) > 0 {
-		c.written.put(found, began)
-		c.written.spread(found)
+		c.overrides.put(found, began)
+		c.overrides.spread(found)
 	}
 	return fetchError("client", errors.Join(errs...))
 }
@@ -166,8 +166,8 @@ func (c *Clients) refreshSince(ctx context.Context, since time.Time) error {
 	return nil
 }
 
-// readOne asks WispHub for a client, nil when there is none.
-func (c *Clients) readOne(ctx context.Context, serviceID int) (*Client, error) {
+// fetch asks WispHub for a client, nil when there is none.
+func (c *Clients) fetch(ctx context.Context, serviceID int) (*Client, error) {
 	found, err := c.fetchMatching(ctx, lookup{field: byServiceID, id: serviceID})
 	if errors.Is(err, errNotFound) {
 		return nil, nil

@@ -85,7 +85,7 @@ func TestWriteDuringTheReadingOfTheList(t *testing.T) {
 	if city, times := cityOf(t, provider, id); city != "Rionegro" || times != 1 {
 		t.Errorf("the city is %q, in %d rows, want Rionegro in one", city, times)
 	}
-	if kept := len(provider.Clients.written.records); kept != 0 {
+	if kept := len(provider.Clients.overrides.records); kept != 0 {
 		t.Errorf("%d writes are kept though the list is newer", kept)
 	}
 }
@@ -177,7 +177,7 @@ func TestReadAgainDuringTheReadingOfTheList(t *testing.T) {
 	}
 	slow.Store(false)
 	reading.Go(func() {
-		if err := provider.Clients.readAllAgain(t.Context(), ids); err != nil {
+		if err := provider.Clients.reloadMany(t.Context(), ids); err != nil {
 			t.Errorf("readAllAgain = %v", err)
 		}
 	})

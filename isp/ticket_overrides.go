@@ -8,9 +8,9 @@ import (
 	"wisphub-graphql/cache/shared"
 )
 
-// newTicketWrites returns the tickets that were read again because of a write.
-func newTicketWrites(t *Tickets, store *shared.Store) *writes[*Ticket] {
-	w := &writes[*Ticket]{
+// newTicketOverrides returns the tickets that were read again because of a write.
+func newTicketOverrides(t *Tickets, store *shared.Store) *overrides[*Ticket] {
+	w := &overrides[*Ticket]{
 		topic:  "written tickets",
 		id:     func(ticket *Ticket) int { return ticket.TicketID },
 		shared: store,
@@ -24,42 +24,42 @@ func newTicketWrites(t *Tickets, store *shared.Store) *writes[*Ticket] {
 			}
 			return set.tickets, set.asOf, nil
 		},
-		heard: t.spread,
+		heard: t.setSingle,
 	}
 	w.listen()
 	return w
 }
 
-// show has everybody see tickets of a reading that began at that time.
-func (t *Tickets) show(at time.Time, tickets ...*Ticket) {
-	t.written.put(tickets, at)
-	t.spread(tickets)
+// publish has everybody see tickets of a reading that began at that time.
+func (t *Tickets) publish(at time.Time, tickets ...*Ticket) {
+	t.overrides.put(tickets, at)
+	t.setSingle(tickets)
 }
 
-// spread is for tickets that no list has: those before the horizon.
-func (t *Tickets) spread(tickets []*Ticket) {
+// setSingle is for tickets that no list has: those before the horizon.
+func (t *Tickets) setSingle(tickets []*Ticket) {
 	for _, ticket := range tickets {
 		t.single.Set(ticket.TicketID, ticket)
 	}
 }
 
-// readAgain asks WispHub for a ticket, whatever memory holds, and has everybody see it; nil when there is none.
-func (t *Tickets) readAgain(ctx context.Context, id int) (*Ticket, error) {
+// reload asks WispHub for a ticket, whatever memory holds, and has everybody see it; nil when there is none.
+func (t *Tickets) reload(ctx context.Context, id int) (*Ticket, error) {
 	began := time.Now()
-	ticket, err := t.readOne(ctx, id)
+	ticket, err := t.fetch(ctx, id)
 	if errors.Is(err, errNotFound) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, fetchError("ticket", err)
 	}
-	t.show(began, ticket)
+	t.publish(began, ticket)
 	return ticket, nil
 }
 
 // fresh is all, but of the newest tickets and the active ones nothing is older than its time to live. It waits for that.
-func (t *Tickets) fresh(ctx context.Context) (*ticketBook, error) {
-	if _, err := t.all(ctx); err != nil {
+func (t *Tickets) fresh(ctx context.Context) (*ticketIndex, error) {
+	if _, err := t.currentIndex(ctx); err != nil {
 		return nil, err
 	}
 	for _, part := range []ticketPart{{window: 0}, {active: true}} {
@@ -70,5 +70,5 @@ func (t *Tickets) fresh(ctx context.Context) (*ticketBook, error) {
 			return nil, fetchError("ticket", err)
 		}
 	}
-	return t.all(ctx)
+	return t.currentIndex(ctx)
 }
