@@ -7,7 +7,7 @@ import (
 )
 
 func (r *mutationResolver) PingClient(ctx context.Context, serviceID int, pings *int) (*isp.PingPayload, error) {
-	return r.desk.PingClient(ctx, serviceID, pings)
+	return r.clients.Ping(ctx, serviceID, pings)
 }
 
 func (r *queryResolver) Task(ctx context.Context, taskID string) (*isp.Task, error) {

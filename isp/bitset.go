@@ -5,14 +5,16 @@ import (
 	"math/bits"
 )
 
-// bitset is a set of clients by their position in a directory.
+// bitset is a set of positions in a directory.
 type bitset struct {
 	words []uint64
-	size  int // priceOf the directory
+	size  int // of the directory
 }
 
+// newBitset returns an empty set.
 func newBitset(size int) bitset { return bitset{make([]uint64, (size+63)/64), size} }
 
+// fullBitset returns the set of all positions.
 func fullBitset(size int) bitset {
 	set := newBitset(size)
 	for w := range set.words {
@@ -36,7 +38,7 @@ func (s bitset) count() int {
 	return n
 }
 
-// intersect removes what is not in other. The zero bitset has nothing in it.
+// intersect removes the members that are not in other. The zero bitset is empty.
 func (s bitset) intersect(other bitset) {
 	for w := range s.words {
 		if other.words == nil {
@@ -47,23 +49,23 @@ func (s bitset) intersect(other bitset) {
 	}
 }
 
-// union adds what is in other, which must be of the same directory.
+// union adds the members of other, which must have the same size.
 func (s bitset) union(other bitset) {
 	for w := range s.words {
 		s.words[w] |= other.words[w]
 	}
 }
 
-// filter removes the members that hold does not accept.
-func (s bitset) filter(hold func(i int) bool) {
+// filter removes the members for which keep is false.
+func (s bitset) filter(keep func(i int) bool) {
 	for i := range s.each {
-		if !hold(i) {
+		if !keep(i) {
 			s.words[i/64] &^= 1 << (i % 64)
 		}
 	}
 }
 
-// each yields the members in rising order.
+// each yields the members in ascending order.
 func (s bitset) each(yield func(i int) bool) {
 	for w, word := range s.words {
 		for ; word != 0; word &= word - 1 {

@@ -7,8 +7,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// A bitset is a set of integers, whatever its size is a multiple of.
-func TestMatchSetIsASet(t *testing.T) {
+// Sizes include multiples of 64 and others.
+func TestBitset_EqualsMap(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		size := rapid.IntRange(0, 200).Draw(t, "size")
@@ -31,11 +31,11 @@ func TestMatchSetIsASet(t *testing.T) {
 					members = append(members, i)
 				}
 				if set.has(i) != want(i) {
-					t.Errorf("%s: has(%d) = %t", what, i, set.has(i))
+					t.Errorf("%s: has(%d) = %t, want %t", what, i, set.has(i), want(i))
 				}
 			}
 			if got := slices.Collect(set.each); !slices.Equal(got, members) || set.count() != len(members) {
-				t.Errorf("%s = %v, %d of them, want %v", what, got, set.count(), members)
+				t.Errorf("%s = %v with count %d, want %v", what, got, set.count(), members)
 			}
 		}
 		check("allOf", fullBitset(size), func(int) bool { return true })
@@ -43,10 +43,10 @@ func TestMatchSetIsASet(t *testing.T) {
 		a.union(b)
 		check("a or b", a, func(i int) bool { return inA[i] || inB[i] })
 		a.filter(func(i int) bool { return inA[i] })
-		check("a kept", a, func(i int) bool { return inA[i] })
+		check("a filtered", a, func(i int) bool { return inA[i] })
 		a.intersect(b)
 		check("a and b", a, func(i int) bool { return inA[i] && inB[i] })
 		a.intersect(bitset{})
-		check("a and nothing", a, func(int) bool { return false })
+		check("a and the zero set", a, func(int) bool { return false })
 	})
 }

@@ -2,11 +2,12 @@ package isp
 
 import (
 	"slices"
+
 	"wisphub-graphql/isp/text"
 )
 
-// ClientFilter holds conditions that must all hold. A nil list, a nil pointer and "" are no condition; an empty list is
-// one that nothing meets.
+// ClientFilter holds conditions that must all hold. Nil lists, nil pointers and "" are no
+// condition. No client meets an empty list.
 type ClientFilter struct {
 	Status         []ClientStatus
 	InvoiceStatus  []InvoiceStatus
@@ -25,7 +26,7 @@ type ClientFilter struct {
 	InstalledTo    *Date
 }
 
-// validate refuses what no client can mean.
+// validate refuses filters that no client can meet.
 func (f *ClientFilter) validate() error {
 	for _, text := range []struct {
 		field string
@@ -51,7 +52,7 @@ func (f *ClientFilter) validate() error {
 	return nil
 }
 
-// conditions returns what a client must meet, cheapest first. None when nothing is asked for.
+// conditions returns the conditions, cheapest first.
 func (f *ClientFilter) conditions() []func(*Client) bool {
 	var all []func(*Client) bool
 	all = whereIn(all, f.Status, func(c *Client) ClientStatus { return c.Status })
@@ -83,7 +84,7 @@ func whereIn[T comparable](all []func(*Client) bool, wanted []T, of func(*Client
 		set[value] = true
 	}
 	var none T
-	delete(set, none) // what a client without the reference has; nobody is in zone 0
+	delete(set, none) // clients without the reference have 0, which is not a valid id
 	return append(all, func(c *Client) bool { return set[of(c)] })
 }
 
@@ -95,7 +96,7 @@ func whereEqual(all []func(*Client) bool, wanted *string, key func(string) strin
 	return append(all, func(c *Client) bool { return of(c) == value })
 }
 
-// whereDayBetween leaves out clients without the day as soon as either end is given.
+// whereDayBetween excludes clients without the day if either limit is given.
 func whereDayBetween(all []func(*Client) bool, from, to *Date, of func(*Client) Date) []func(*Client) bool {
 	if from == nil && to == nil {
 		return all
@@ -106,7 +107,7 @@ func whereDayBetween(all []func(*Client) bool, from, to *Date, of func(*Client) 
 	})
 }
 
-// The ids of a client's references are 0 when it has none; no reference has the id 0.
+// The ids of a client's references are 0 if it has none.
 
 func (c *Client) zoneID() int {
 	if c.Zone == nil {

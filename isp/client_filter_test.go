@@ -5,9 +5,10 @@ import (
 	"slices"
 	"testing"
 	"time"
-	"wisphub-graphql/isp/text"
 
 	"pgregory.net/rapid"
+
+	"wisphub-graphql/isp/text"
 )
 
 func decimalOf(tb testing.TB, text string) *Decimal {
@@ -23,8 +24,8 @@ func day(text string) *Date { return new(Date(text)) }
 
 func ref(id int) map[string]any { return map[string]any{"id": id, "nombre": fmt.Sprint("R", id)} }
 
-// filterDirectory has a client that every condition of TestFilter accepts (1), one that every condition but UNKNOWN-proof
-// lists refuses (2), and one of whom nothing is known (3).
+// filterDirectory has three clients: 1 meets the conditions of TestClientFilter, 2 does not, and
+// 3 has no values.
 func filterDirectory(tb testing.TB) *directory {
 	return directoryOf(tb,
 		map[string]any{
@@ -41,7 +42,7 @@ func filterDirectory(tb testing.TB) *directory {
 	)
 }
 
-func TestFilter(t *testing.T) {
+func TestClientFilter(t *testing.T) {
 	t.Parallel()
 	directory := filterDirectory(t)
 	tests := []struct {
@@ -88,14 +89,14 @@ func TestFilter(t *testing.T) {
 	}
 	for _, test := range tests {
 		if got := directory.idsIn(directory.match(&test.filter, nil)); !slices.Equal(got, test.want) {
-			t.Errorf("filter by %s = %v, want %v", test.name, got, test.want)
+			t.Errorf("match(%s) = %v, want %v", test.name, got, test.want)
 		}
 	}
 }
 
 func textPointer(text string) *string { return &text }
 
-func TestFilterRefuses(t *testing.T) {
+func TestClientFilter_Invalid(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 1)
 	tests := []struct {
@@ -126,7 +127,7 @@ var (
 	someRefs   = rapid.SampledFrom([]any{nil, ref(1), ref(2), ref(3)})
 )
 
-// drawFilterRow draws a row of few values, so that clients often equal each other.
+// drawFilterRow draws a row with few possible values, so that clients often have equal values.
 func drawFilterRow(t *rapid.T) map[string]any {
 	return map[string]any{
 		"id_servicio": rapid.IntRange(1, 60).Draw(t, "id"), "nombre": someNames.Draw(t, "name"),
@@ -164,7 +165,7 @@ func drawFilter(tb testing.TB, t *rapid.T) *ClientFilter {
 	return filter
 }
 
-// naiveFilter is the contract's sentence in the plainest words.
+// naiveFilter repeats the filter of the GraphQL contract in the simplest code.
 func naiveFilter(f *ClientFilter, c *Client) bool {
 	switch {
 	case f.Status != nil && !slices.Contains(f.Status, c.Status):
@@ -184,7 +185,7 @@ func naiveFilter(f *ClientFilter, c *Client) bool {
 	return err == nil && !cutOff.After(last)
 }
 
-func TestFilterEqualsNaiveFilter(t *testing.T) {
+func TestClientFilter_EqualsNaiveFilter(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		directory, filter := drawFilterDirectory(t, rt), drawFilter(t, rt)

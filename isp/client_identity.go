@@ -3,10 +3,12 @@ package isp
 import (
 	"context"
 	"slices"
+
 	"wisphub-graphql/isp/text"
 )
 
-// IdentityClaim is what a person says about themselves. Nil fields, blank text and no amount are as good as absent.
+// IdentityClaim is what a user says about themselves. Nil fields, blank text and the zero amount
+// are absent.
 type IdentityClaim struct {
 	Name      *string
 	Address   *string
@@ -17,7 +19,7 @@ type IdentityClaim struct {
 // IdentityField is a field of [IdentityClaim].
 type IdentityField string
 
-// The fields of a claim, in the order in which they are listed.
+// The fields of a claim, in the order of [IdentityCheck].MatchedFields.
 const (
 	IdentityName      IdentityField = "NAME"
 	IdentityAddress   IdentityField = "ADDRESS"
@@ -25,7 +27,7 @@ const (
 	IdentityPlanPrice IdentityField = "PLAN_PRICE"
 )
 
-// IdentityCheck says whether a claim holds.
+// IdentityCheck says whether a claim is true.
 type IdentityCheck struct {
 	// Valid is true only when every given field matches.
 	Valid bool
@@ -35,15 +37,17 @@ type IdentityCheck struct {
 	Client *Client
 }
 
-// PlanDetailsFunc returns the details of several plans, each with its error, in the order of the ids. [Plans.ManyDetails] does.
-// It is called once at most, so that it may refuse what costs too many calls.
+// PlanDetailsFunc returns the details of several plans and an error for each, in the order of
+// the ids, as [Plans.ManyDetails] does. It is called at most once, so it may refuse a list that
+// costs too many calls.
 type PlanDetailsFunc func(ctx context.Context, ids []int) ([]*PlanDetails, []error)
 
-// Identify finds the one customer whom a claim fits. Nothing is told of customers when it fits none, or several.
+// Identify finds the one customer that matches a claim. The answer says nothing about customers
+// if none or several match.
 //
-// Plans are asked for their price only when a client without one fits in all else.
-func (c *Clients) Identify(ctx context.Context, said IdentityClaim, ask PlanDetailsFunc) (*IdentityCheck, error) {
-	claim, err := said.parse()
+// It fetches plans only for clients that have no price of their own and match everything else.
+func (c *Clients) Identify(ctx context.Context, claim IdentityClaim, fetchPlans PlanDetailsFunc) (*IdentityCheck, error) {
+	parsed, err := claim.parse()
 	if err != nil {
 		return nil, err
 	}
@@ -51,13 +55,13 @@ func (c *Clients) Identify(ctx context.Context, said IdentityClaim, ask PlanDeta
 	if err != nil {
 		return nil, err
 	}
-	return claim.identify(ctx, directory, ask)
+	return parsed.identify(ctx, directory, fetchPlans)
 }
 
-// Verify says which parts of a claim fit the client with the service id; nil when there is no such client. It asks for
-// recordAt most one plan.
-func (c *Clients) Verify(ctx context.Context, serviceID int, said IdentityClaim, ask PlanDetailsFunc) (*IdentityCheck, error) {
-	claim, err := said.parse()
+// Verify says which fields of a claim match the client with the service id. It returns nil if
+// there is no such client. It fetches at most one plan.
+func (c *Clients) Verify(ctx context.Context, serviceID int, claim IdentityClaim, fetchPlans PlanDetailsFunc) (*IdentityCheck, error) {
+	parsed, err := claim.parse()
 	if err != nil {
 		return nil, err
 	}
@@ -68,25 +72,25 @@ func (c *Clients) Verify(ctx context.Context, serviceID int, said IdentityClaim,
 	if err != nil || client == nil {
 		return nil, err
 	}
-	return claim.verify(ctx, client, ask)
+	return parsed.verify(ctx, client, fetchPlans)
 }
 
-func (c *claim) identify(ctx context.Context, d *directory, ask PlanDetailsFunc) (*IdentityCheck, error) {
-	fit, err := c.filterByPrice(ctx, d.matching(c), ask)
+func (c *claim) identify(ctx context.Context, d *directory, fetchPlans PlanDetailsFunc) (*IdentityCheck, error) {
+	matches, err := c.filterByPrice(ctx, d.matching(c), fetchPlans)
 	if err != nil {
 		return nil, err
 	}
-	if len(fit) == 0 || !oneCustomer(fit) {
+	if len(matches) == 0 || !oneCustomer(matches) {
 		return &IdentityCheck{MatchedFields: []IdentityField{}}, nil
 	}
-	return c.result(c.givenFields(), preferred(fit)), nil
+	return c.result(c.givenFields(), preferred(matches)), nil
 }
 
-func (c *claim) verify(ctx context.Context, client *Client, ask PlanDetailsFunc) (*IdentityCheck, error) {
+func (c *claim) verify(ctx context.Context, client *Client, fetchPlans PlanDetailsFunc) (*IdentityCheck, error) {
 	prices := planPrices{}
 	if c.hasPrice() {
 		var err error
-		if prices, err = fetchPrices(ctx, oneOrNone(client), ask); err != nil {
+		if prices, err = fetchPrices(ctx, oneOrNone(client), fetchPlans); err != nil {
 			return nil, err
 		}
 	}
@@ -98,7 +102,7 @@ func (c *claim) verify(ctx context.Context, client *Client, ask PlanDetailsFunc)
 	}), client), nil
 }
 
-// result says what follows from the fields that match a client's.
+// result is the check of a client whose fields matched.
 func (c *claim) result(matched []IdentityField, client *Client) *IdentityCheck {
 	check := &IdentityCheck{Valid: len(matched) == len(c.givenFields()), MatchedFields: matched}
 	if check.Valid {
@@ -107,11 +111,11 @@ func (c *claim) result(matched []IdentityField, client *Client) *IdentityCheck {
 	return check
 }
 
-// matching returns the clients whom all texts of a claim fit. The search leaves few to look at, unless the claim says
-// next to nothing.
+// matching returns the clients that match all texts of a claim. The search index leaves few
+// clients to compare, unless the texts are very short.
 func (d *directory) matching(c *claim) []*Client {
-	plans := map[*Plan]string{} // few, and each has many clients
-	var fit []*Client
+	plans := map[*Plan]string{} // folded names; few plans have many clients
+	var matches []*Client
 	for i := range d.search.match(c.words).each {
 		client := d.clients[i]
 		plan, known := plans[client.Plan]
@@ -120,22 +124,22 @@ func (d *directory) matching(c *claim) []*Client {
 			plans[client.Plan] = plan
 		}
 		if c.texts.matchAll(clientIdentity{name: d.search.names[i], address: d.search.addresses[i], plan: plan}) {
-			fit = append(fit, client)
+			matches = append(matches, client)
 		}
 	}
-	return fit
+	return matches
 }
 
-// filterByPrice keeps the clients whose price is the claimed one, all when none is claimed.
-func (c *claim) filterByPrice(ctx context.Context, clients []*Client, ask PlanDetailsFunc) ([]*Client, error) {
+// filterByPrice keeps the clients with the claimed price, and all clients if the claim has none.
+func (c *claim) filterByPrice(ctx context.Context, clients []*Client, fetchPlans PlanDetailsFunc) ([]*Client, error) {
 	if !c.hasPrice() {
 		return clients, nil
 	}
-	fit := c.havingPrice(clients, planPrices{})
-	if !oneCustomer(fit) {
-		return fit, nil // it fits strangers already, and no plan's price makes them one customer
+	matches := c.havingPrice(clients, planPrices{})
+	if !oneCustomer(matches) {
+		return matches, nil // several customers match already; plan prices can only add more
 	}
-	prices, err := fetchPrices(ctx, clients, ask)
+	prices, err := fetchPrices(ctx, clients, fetchPlans)
 	if err != nil {
 		return nil, err
 	}
@@ -143,20 +147,20 @@ func (c *claim) filterByPrice(ctx context.Context, clients []*Client, ask PlanDe
 }
 
 func (c *claim) havingPrice(clients []*Client, prices planPrices) []*Client {
-	var fit []*Client
+	var matches []*Client
 	for _, client := range clients {
 		if c.price.matchAll(clientIdentity{price: prices.priceOf(client)}) {
-			fit = append(fit, client)
+			matches = append(matches, client)
 		}
 	}
-	return fit
+	return matches
 }
 
-// planPrices are the prices of plans, by id.
+// planPrices are the prices of plans, by plan id.
 type planPrices map[int]Decimal
 
-// fetchPrices asks for the plans of the clients whose own price is missing, each once.
-func fetchPrices(ctx context.Context, clients []*Client, ask PlanDetailsFunc) (planPrices, error) {
+// fetchPrices fetches the plans of the clients that have no price, each plan once.
+func fetchPrices(ctx context.Context, clients []*Client, fetchPlans PlanDetailsFunc) (planPrices, error) {
 	var ids []int
 	for _, client := range clients {
 		if id := client.planID(); id > 0 && client.lacksPrice() && !slices.Contains(ids, id) {
@@ -167,7 +171,7 @@ func fetchPrices(ctx context.Context, clients []*Client, ask PlanDetailsFunc) (p
 	if len(ids) == 0 {
 		return prices, nil
 	}
-	details, errs := ask(ctx, ids)
+	details, errs := fetchPlans(ctx, ids)
 	for i, id := range ids {
 		if errs[i] != nil {
 			return nil, errs[i]
@@ -177,7 +181,8 @@ func fetchPrices(ctx context.Context, clients []*Client, ask PlanDetailsFunc) (p
 	return prices, nil
 }
 
-// priceOf returns what a client pays: the row's price, else the plan's; no amount when neither is known.
+// priceOf returns the client's own price, else the plan's. It returns no amount if neither is
+// known.
 func (p planPrices) priceOf(client *Client) Decimal {
 	if client.lacksPrice() {
 		return p[client.planID()]
@@ -185,5 +190,6 @@ func (p planPrices) priceOf(client *Client) Decimal {
 	return client.PlanPrice
 }
 
-// lacksPrice: WispHub writes a price that it does not have as "", "0" or "0.00".
+// lacksPrice reports whether WispHub has no price for the client. It writes that as "", "0" or
+// "0.00".
 func (c *Client) lacksPrice() bool { return c.PlanPrice.value.IsZero() }

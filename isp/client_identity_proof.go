@@ -12,20 +12,20 @@ import (
 	"wisphub-graphql/isp/text"
 )
 
-// parse is an [IdentityClaim] that has been checked.
+// claim is an [IdentityClaim] that was validated and folded.
 type claim struct {
 	texts claimedFields
-	price claimedFields // one, none when no price was given
-	words []searchWord  // parts of the search text of whoever the claim fits
+	price claimedFields // one, or none without a price
+	words []searchWord  // every matching client contains them
 }
 
-// clientIdentity is what is known of a client, as claims are compared with it. Texts are folded.
+// clientIdentity is what claims are compared with. Texts are folded.
 type clientIdentity struct {
 	name, address, plan string
-	price               Decimal // no amount when nobody knows it
+	price               Decimal // no amount if unknown
 }
 
-// claimedFields are given fields, in the order of the fields.
+// claimedFields are the fields that a claim gives, in the order of the constants.
 type claimedFields []claimedField
 
 type claimedField struct {
@@ -33,7 +33,7 @@ type claimedField struct {
 	matches func(of clientIdentity) bool
 }
 
-// parse refuses what cannot be meant, and what is too little to know somebody by.
+// parse refuses invalid claims, and claims with too few fields.
 func (q IdentityClaim) parse() (*claim, error) {
 	c := &claim{}
 	name, err := claimText(q.Name, "name")
@@ -65,16 +65,16 @@ func (q IdentityClaim) parse() (*claim, error) {
 	return c, nil
 }
 
-// addText adds a text that must be part of the client's.
+// addText adds a text that the client's text must contain.
 func (c *claim) addText(field IdentityField, text string, part func(of clientIdentity) string) {
 	if text != "" {
 		c.texts = append(c.texts, claimedField{field, func(of clientIdentity) bool { return strings.Contains(part(of), text) }})
 	}
 }
 
-// near: the price differs by less than 1. A price that nobody knows is near none.
+// withinOne accepts prices that differ by less than 1. It refuses unknown prices.
 func withinOne(claimed decimal.Decimal) func(of clientIdentity) bool {
-	one := decimal.New(100, -2) // withValue two decimals, as prices have: numbers alike are compared without making another
+	one := decimal.New(100, -2) // two decimals like prices: comparing equal exponents allocates nothing
 	low, high := claimed.Sub(one), claimed.Add(one)
 	return func(of clientIdentity) bool {
 		return !of.price.IsZero() && of.price.value.GreaterThan(low) && of.price.value.LessThan(high)
@@ -83,33 +83,35 @@ func withinOne(claimed decimal.Decimal) func(of clientIdentity) bool {
 
 func (c *claim) hasPrice() bool { return len(c.price) > 0 }
 
-// givenFields are those that were given.
+// givenFields lists the fields that the claim gives.
 func (c *claim) givenFields() []IdentityField {
 	fields := make([]IdentityField, 0, len(c.texts)+len(c.price))
-	for _, assertion := range slices.Concat(c.texts, c.price) {
-		fields = append(fields, assertion.field)
+	for _, given := range slices.Concat(c.texts, c.price) {
+		fields = append(fields, given.field)
 	}
 	return fields
 }
 
-// matchedFields returns the given fields that hold.
+// matchedFields lists the given fields that match. It is never nil.
 func (c *claim) matchedFields(of clientIdentity) []IdentityField {
 	matched := []IdentityField{}
-	for _, assertion := range slices.Concat(c.texts, c.price) {
-		if assertion.matches(of) {
-			matched = append(matched, assertion.field)
+	for _, given := range slices.Concat(c.texts, c.price) {
+		if given.matches(of) {
+			matched = append(matched, given.field)
 		}
 	}
 	return matched
 }
 
+// matchAll reports whether all fields match the client.
 func (a claimedFields) matchAll(of clientIdentity) bool {
-	return !slices.ContainsFunc(a, func(assertion claimedField) bool { return !assertion.matches(of) })
+	return !slices.ContainsFunc(a, func(given claimedField) bool { return !given.matches(of) })
 }
 
-// claimText returns a claim's text as it is compared, "" when it says nothing.
-func claimText(said *string, field string) (string, error) {
-	given := textOf(said)
+// claimText validates and folds a text of a claim. It returns "" for text without letters or
+// digits.
+func claimText(input *string, field string) (string, error) {
+	given := orEmpty(input)
 	switch {
 	case utf8.RuneCountInString(given) > MaxClaimText:
 		return "", invalid(fmt.Sprintf("must be at most %d characters", MaxClaimText), "claim", field)
@@ -118,15 +120,17 @@ func claimText(said *string, field string) (string, error) {
 	}
 	given = withoutPlaceWord(text.Fold(given))
 	if !strings.ContainsFunc(given, isLetterOrNumber) {
-		return "", nil // it would be part of anybody's
+		return "", nil // every client's text might contain it
 	}
 	return given, nil
 }
 
-// placeWords are what people write before the name of a place, and offices in another way.
+// placeWords are words that users write before the name of a place and offices write
+// differently.
 var placeWords = []string{"v/", "vda/", "vereda", "barrio", "b/"}
 
-// withoutPlaceWord drops a leading place word from a folded text. Veredas and barrios are other words.
+// withoutPlaceWord drops a leading place word from a folded text. Plurals (veredas, barrios)
+// stay.
 func withoutPlaceWord(text string) string {
 	for _, word := range placeWords {
 		rest, found := strings.CutPrefix(text, word)

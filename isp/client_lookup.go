@@ -10,12 +10,12 @@ import (
 	"wisphub-graphql/wisphub"
 )
 
-// lookup is a [ClientKey] made comparable, in the form that the directory's indexes have.
+// lookup is a [ClientKey] that can be a map key, normalized like the directory's indexes.
 type lookup struct {
 	field      lookupField
 	id         int    // byServiceID
-	normalized string // the others, as compared
-	typed      string // as WispHub compares it
+	normalized string // the others, as the indexes have them
+	typed      string // the others, as WispHub compares them
 }
 
 type lookupField int
@@ -27,11 +27,13 @@ const (
 	byUsername
 )
 
-// errFilterIgnored: WispHub ignores filters that it does not know and answers with the whole list.
-var errFilterIgnored = errors.New("the upstream ignored the filter")
+// errFilterIgnored means that WispHub answered with other clients. It ignores filters that it
+// does not know, and returns the whole list.
+var errFilterIgnored = errors.New("WispHub ignored the filter of the client list")
 
-// lookup checks the key. GraphQL enforces @whereIn for literals only, so it is counted here for all.
-func (k ClientKey) lookup(where locale) (lookup, error) {
+// lookup validates the key. GraphQL enforces @oneOf for literals only, so it counts the fields
+// here.
+func (k ClientKey) lookup(loc locale) (lookup, error) {
 	var keys []lookup
 	var errs []error
 	add := func(key lookup, err error) { keys, errs = append(keys, key), append(errs, err) }
@@ -42,7 +44,7 @@ func (k ClientKey) lookup(where locale) (lookup, error) {
 		add(documentLookup(*k.Document))
 	}
 	if k.Phone != nil {
-		number, err := where.phoneQuery(*k.Phone)
+		number, err := loc.phoneQuery(*k.Phone)
 		add(lookup{field: byPhone, normalized: number, typed: number}, err)
 	}
 	if k.Username != nil {
@@ -70,7 +72,8 @@ func documentLookup(document string) (lookup, error) {
 	return lookup{field: byDocument, normalized: documentKey(document), typed: document}, err
 }
 
-// exactUpstream: WispHub compares this key as we do, so that its "none" is ours.
+// exactUpstream reports whether WispHub compares this key as the directory does. If so, its
+// "none" is final.
 func (k lookup) exactUpstream() bool { return k.field == byServiceID }
 
 func (k lookup) options() wisphub.ClientListOptions {
@@ -88,7 +91,8 @@ func (k lookup) options() wisphub.ClientListOptions {
 	return options
 }
 
-// fetchMatching asks upstream for the clients that the key fits, at one call; errNotFound when there are none.
+// fetchMatching fetches the clients that match the key, with one call. The error is errNotFound
+// if there are none.
 func (c *Clients) fetchMatching(ctx context.Context, key lookup) ([]*Client, error) {
 	began := time.Now()
 	page, err := c.api.Clients.List(ctx, key.options())

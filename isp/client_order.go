@@ -13,10 +13,11 @@ type ClientOrder struct {
 	Direction OrderDirection
 }
 
-// ClientOrderField is what a list of clients is ordered by. Equal clients are ordered by service id.
+// ClientOrderField is what a list of clients is sorted by. Equal clients are sorted by service
+// id.
 type ClientOrderField string
 
-// The fields that clients can be ordered by.
+// The fields that clients can be sorted by.
 const (
 	OrderByServiceID   ClientOrderField = "SERVICE_ID"
 	OrderByName        ClientOrderField = "NAME"
@@ -25,7 +26,7 @@ const (
 	OrderByInstalledAt ClientOrderField = "INSTALLED_AT"
 )
 
-// OrderDirection says which end comes first. Clients without a value come last both ways.
+// OrderDirection is ascending or descending. Clients without a value come last in both.
 type OrderDirection string
 
 // The directions of an order.
@@ -34,12 +35,12 @@ const (
 	Descending OrderDirection = "DESC"
 )
 
-// sortKey is how clients compare in one order, and how a client's place is written into a cursor and read back.
+// sortKey compares clients by one field, and writes that field into cursors.
 type sortKey struct {
 	has     func(*Client) bool
 	compare func(a, b *Client) int
 	encode  func(*Client) string
-	// decode sets on a blank client what text wrote.
+	// decode sets the encoded value on a blank client.
 	decode func(*Client, string) error
 }
 
@@ -77,11 +78,11 @@ var sortKeys = map[ClientOrderField]sortKey{
 	OrderByInstalledAt: {
 		has:     func(c *Client) bool { return !c.InstalledAt.IsZero() },
 		compare: func(a, b *Client) int { return a.InstalledAt.Compare(b.InstalledAt) },
-		// Not RFC 3339, which has no seconds in an offset: Bogotá's was -04:56:16 until 1914.
+		// RFC 3339 has no seconds in an offset, but Bogotá's was -04:56:16 until 1914.
 		encode: func(c *Client) string {
 			text, err := c.InstalledAt.UTC().MarshalBinary()
 			if err != nil {
-				panic(err) // only odd offsets fail
+				panic(err) // never happens in UTC
 			}
 			return string(text)
 		},
@@ -94,7 +95,8 @@ func (k sortKey) compareWithID(a, b *Client) int {
 	return cmp.Or(k.compare(a, b), cmp.Compare(a.ServiceID, b.ServiceID))
 }
 
-// ranking is the clients of a directory in one order, by position: those with a value, rising, and those without.
+// ranking holds the positions of a directory's clients in one order: first those with a value,
+// ascending, then those without.
 type ranking struct {
 	sortKey
 	clients      []*Client
@@ -108,14 +110,14 @@ func newRanking(clients []*Client, key sortKey) ranking {
 		if key.has(client) {
 			r.withValue = append(r.withValue, int32(i))
 		} else {
-			r.withoutValue = append(r.withoutValue, int32(i)) // rising by service id, as clients are
+			r.withoutValue = append(r.withoutValue, int32(i)) // ascending by service id, as clients are
 		}
 	}
 	slices.SortFunc(r.withValue, func(a, b int32) int { return key.compareWithID(clients[a], clients[b]) })
 	return r
 }
 
-// recordAt returns the position in the directory of the n-th client in the given direction.
+// at returns the directory position of the n-th client in the direction.
 func (r ranking) at(n int, direction OrderDirection) int {
 	switch {
 	case n >= len(r.withValue):
@@ -126,7 +128,8 @@ func (r ranking) at(n int, direction OrderDirection) int {
 	return int(r.withValue[n])
 }
 
-// After returns the n of the first client behind the given place, which need not be anybody's any more.
+// after returns the rank of the first client after the cursor's position. The cursor's own
+// client may be gone.
 func (r ranking) after(place *Client, direction OrderDirection) int {
 	if !r.has(place) {
 		return len(r.withValue) + sort.Search(len(r.withoutValue), func(i int) bool {

@@ -12,28 +12,28 @@ import (
 	"wisphub-graphql/wisphub"
 )
 
-// readParallel bounds how many clients are read again at the same time.
-const readParallel = 4
+// maxParallelReloads limits how many clients are read again at the same time.
+const maxParallelReloads = 4
 
 // clientOverrides are the clients that were read again because of a write.
 type clientOverrides struct {
 	overrides[*Client]
 	clients  *Clients
-	onChange func(serviceIDs []int) // is told of each, here or elsewhere
-	amended  atomic.Pointer[amended]
-	amending sync.Mutex // held while amended is made
+	onChange func(serviceIDs []int) // runs after a client has changed, here or on another replica
+	merged   atomic.Pointer[mergedDirectory]
+	merging  sync.Mutex // held while merged is replaced
 }
 
-// amended is a directory with what was written since it was read.
-type amended struct {
-	read      *directory
-	writes    uint64
+// mergedDirectory is a directory with the overrides in it.
+type mergedDirectory struct {
+	crawled   *directory // without them
+	version   uint64     // of the overrides
 	directory *directory
 }
 
 func newClientOverrides(c *Clients, store *shared.Store) *clientOverrides {
-	w := &clientOverrides{clients: c, onChange: func([]int) {}}
-	w.overrides = overrides[*Client]{
+	o := &clientOverrides{clients: c, onChange: func([]int) {}}
+	o.overrides = overrides[*Client]{
 		topic:  "written clients",
 		id:     func(client *Client) int { return client.ServiceID },
 		shared: store,
@@ -41,122 +41,143 @@ func newClientOverrides(c *Clients, store *shared.Store) *clientOverrides {
 			return encodeDirectory(&directory{asOf: at, clients: clients})
 		},
 		decode: func(data []byte) ([]*Client, time.Time, error) {
-			told, err := decodeDirectory(data, c.locale, 0)
+			received, err := decodeDirectory(data, c.locale, 0)
 			if err != nil {
 				return nil, time.Time{}, err
 			}
-			return told.clients, told.asOf, nil
+			return received.clients, received.asOf, nil
 		},
-		heard: func(clients []*Client) { w.behind(func() { w.spread(clients) }) },
+		onApply: func(clients []*Client) { o.running.Go(func() { o.applied(clients) }) },
 	}
-	w.listen()
-	return w
+	o.subscribe()
+	return o
 }
 
-// setSingle has everybody here see clients that are in.
-func (w *clientOverrides) spread(clients []*Client) {
+// applied updates what depends on clients whose overrides were added.
+func (o *clientOverrides) applied(clients []*Client) {
 	ids := make([]int, len(clients))
 	for i, client := range clients {
 		ids[i] = client.ServiceID
 	}
-	w.onChange(ids)
-	if entry, warm := w.clients.directory.Peek(struct{}{}); warm {
-		w.amend(entry.Value)
+	o.onChange(ids)
+	if entry, warm := o.clients.directory.Peek(struct{}{}); warm {
+		o.merge(entry.Value)
 	}
 }
 
-// current returns a directory with what was written since it was read. While another caller puts the newest write in, it is
-// served without: that takes a fifth of a second for 20,000 clients, and the write is not yet acknowledged.
-func (w *clientOverrides) current(read *directory) *directory {
-	made := w.amended.Load()
+// current returns a directory with the overrides in it. While another goroutine merges the newest
+// one, current returns the directory without it: a merge takes a fifth of a second for 20,000
+// clients, and that write has not been acknowledged yet.
+func (o *clientOverrides) current(crawled *directory) *directory {
+	merged := o.merged.Load()
 	switch {
-	case made == nil || made.read != read:
-		return w.amend(read)
-	case made.writes == w.overrides.version.Load() || !w.amending.TryLock():
-		return made.directory
+	case merged == nil || merged.crawled != crawled:
+		return o.merge(crawled)
+	case merged.version == o.version.Load() || !o.merging.TryLock():
+		return merged.directory
 	}
-	defer w.amending.Unlock()
-	return w.make(read)
+	defer o.merging.Unlock()
+	return o.mergeLocked(crawled)
 }
 
-// amend is current that waits.
-func (w *clientOverrides) amend(read *directory) *directory {
-	w.amending.Lock()
-	defer w.amending.Unlock()
-	if made := w.amended.Load(); made != nil && made.read == read && made.writes == w.overrides.version.Load() {
-		return made.directory
+// merge is current, but waits for the newest override.
+func (o *clientOverrides) merge(crawled *directory) *directory {
+	o.merging.Lock()
+	defer o.merging.Unlock()
+	if merged := o.merged.Load(); merged != nil && merged.crawled == crawled && merged.version == o.version.Load() {
+		return merged.directory
 	}
-	return w.make(read)
+	return o.mergeLocked(crawled)
 }
 
-// make needs amending.
-func (w *clientOverrides) make(read *directory) *directory {
-	made := &amended{read: read, writes: w.overrides.version.Load(), directory: read}
-	writes := w.newerThan(read.asOf, read.asOf)
-	if len(writes) > 0 {
-		var newer []*Client
-		for _, client := range writes {
-			newer = append(newer, client.record)
+// mergeLocked replaces merged. The caller must hold merging.
+func (o *clientOverrides) mergeLocked(crawled *directory) *directory {
+	merged := &mergedDirectory{crawled: crawled, version: o.version.Load(), directory: crawled}
+	newer := o.newerThan(crawled.asOf, crawled.asOf)
+	if len(newer) > 0 {
+		var clients []*Client
+		for _, known := range newer {
+			clients = append(clients, known.record)
 		}
-		made.directory = read.with(newer, w.clients.version.Add(1))
-		made.directory.writesHash = hashWrites(writes)
+		merged.directory = crawled.replace(clients, o.clients.version.Add(1))
+		merged.directory.writesHash = hashWrites(newer)
 	}
-	w.amended.Store(made)
-	return made.directory
+	o.merged.Store(merged)
+	return merged.directory
 }
 
-// with returns the directory with these clients in place of those with their ids, or beside them.
-func (d *directory) with(clients []*Client, version uint64) *directory {
-	all := append(clients, d.clients...) // of each id the first is kept
+// replace returns the directory with these clients in place of those with the same ids. Clients with
+// other ids are added.
+func (d *directory) replace(clients []*Client, version uint64) *directory {
+	all := append(clients, d.clients...) // the first client of each id is kept
 	next := buildDirectory(all, d.locale, d.asOf, version)
 	next.freshFor, next.crawls = d.freshFor, d.crawls
 	return next
 }
 
-// matching returns those clients whom the key fits, as they were written since they were looked up.
-func (w *clientOverrides) matching(clients []*Client, key lookup) []*Client {
-	if w.overrides.version.Load() == 0 {
+// matching returns clients that were looked up, with their overrides, if these still match the key.
+func (o *clientOverrides) matching(clients []*Client, key lookup) []*Client {
+	if o.version.Load() == 0 {
 		return clients
 	}
-	now := make([]*Client, len(clients))
+	current := make([]*Client, len(clients))
 	for i, client := range clients {
-		now[i] = client
-		if known, written := w.get(client.ServiceID); written && known.at.After(client.AsOf) {
-			now[i] = known.record
+		current[i] = client
+		if known, ok := o.get(client.ServiceID); ok && known.at.After(client.AsOf) {
+			current[i] = known.record
 		}
 	}
-	return buildDirectory(now, w.clients.locale, time.Time{}, 0).find(key)
+	return buildDirectory(current, o.clients.locale, time.Time{}, 0).find(key)
 }
 
-// reload asks WispHub for a client, whatever memory holds, and has everybody see it; nil when there is none.
+// getOrFetch returns a client from memory, or reads it from WispHub if memory does not have it. It
+// returns nil if there is none.
+func (c *Clients) getOrFetch(ctx context.Context, serviceID int) (*Client, error) {
+	client, err := c.Get(ctx, serviceID)
+	if err != nil || client != nil {
+		return client, err
+	}
+	entry, err := c.lookups.Get(ctx, lookup{field: byServiceID, id: serviceID})
+	if errors.Is(err, errNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fetchError("client", err)
+	}
+	return entry.Value[0], nil
+}
+
+// reload reads a client from WispHub and shows it to all readers. It returns nil if there is none.
 func (c *Clients) reload(ctx context.Context, serviceID int) (*Client, error) {
 	client, err := c.fetch(ctx, serviceID)
 	if client != nil {
-		c.overrides.put([]*Client{client}, client.AsOf)
-		c.overrides.spread([]*Client{client})
+		c.overrides.add([]*Client{client}, client.AsOf)
+		c.overrides.applied([]*Client{client})
 	}
 	return client, err
 }
 
-// reloadMany is reload for many, by whichever way costs less: one by one, or as the whole list.
+// reloadMany is reload for many clients. It reads them one by one, or the whole list if that costs
+// fewer calls.
 func (c *Clients) reloadMany(ctx context.Context, serviceIDs []int) error {
 	began := time.Now()
 	entry, warm := c.directory.Peek(struct{}{})
 	if warm && len(serviceIDs) > len(entry.Value.clients)/(wisphub.MaxLimit-1)+1 {
-		return c.refreshSince(ctx, began)
+		return c.crawlAfter(ctx, began)
 	}
 	found, errs := make([]*Client, len(serviceIDs)), make([]error, len(serviceIDs))
-	inParallel(readParallel, len(serviceIDs), func(i int) { found[i], errs[i] = c.fetch(ctx, serviceIDs[i]) })
+	inParallel(maxParallelReloads, len(serviceIDs), func(i int) { found[i], errs[i] = c.fetch(ctx, serviceIDs[i]) })
 	found = slices.DeleteFunc(found, func(client *Client) bool { return client == nil })
 	if len(found) > 0 {
-		c.overrides.put(found, began)
-		c.overrides.spread(found)
+		c.overrides.add(found, began)
+		c.overrides.applied(found)
 	}
 	return fetchError("client", errors.Join(errs...))
 }
 
-// refreshSince reads the list again, and once more when it has met a reading that had begun before.
-func (c *Clients) refreshSince(ctx context.Context, since time.Time) error {
+// crawlAfter reads the list again. If it joined a crawl that had begun before since, it reads the
+// list once more.
+func (c *Clients) crawlAfter(ctx context.Context, since time.Time) error {
 	for range 2 {
 		entry, err := c.directory.Refresh(ctx, struct{}{})
 		if err != nil || !entry.AsOf.Before(since) {
@@ -166,7 +187,7 @@ func (c *Clients) refreshSince(ctx context.Context, since time.Time) error {
 	return nil
 }
 
-// fetch asks WispHub for a client, nil when there is none.
+// fetch reads a client from WispHub. It returns nil if there is none.
 func (c *Clients) fetch(ctx context.Context, serviceID int) (*Client, error) {
 	found, err := c.fetchMatching(ctx, lookup{field: byServiceID, id: serviceID})
 	if errors.Is(err, errNotFound) {

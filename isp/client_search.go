@@ -6,11 +6,12 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
 	"wisphub-graphql/isp/phone"
 	"wisphub-graphql/isp/text"
 )
 
-// documentKey is a document as compared: folded, without the dots, commas and spaces that people put in.
+// documentKey normalizes a document: folded, without dots, commas, spaces and apostrophes.
 func documentKey(document string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '.' || r == ',' || r == ' ' || r == '\'' {
@@ -20,11 +21,11 @@ func documentKey(document string) string {
 	}, text.Fold(document))
 }
 
-// searchIndex is the folded text of each client. The clients whose text holds two bytes side by side are known beforehand,
-// which leaves few texts to look through.
+// searchIndex holds the folded text of each client. For each pair of neighbouring bytes it knows
+// the clients whose text contains it, so a search reads few texts.
 type searchIndex struct {
 	texts     []string
-	names     []string // parts of texts, as addresses are
+	names     []string // substrings of texts, like addresses
 	addresses []string
 	bigrams   map[[2]byte]bitset
 }
@@ -52,7 +53,7 @@ func newSearchIndex(clients []*Client) searchIndex {
 	return s
 }
 
-// bigramsOf yields the neighbours in text.
+// bigramsOf yields each pair of neighbouring bytes.
 func bigramsOf(text string) iter.Seq[[2]byte] {
 	return func(yield func([2]byte) bool) {
 		for i := 1; i < len(text); i++ {
@@ -63,7 +64,8 @@ func bigramsOf(text string) iter.Seq[[2]byte] {
 	}
 }
 
-// writeSearchText begins with the name, then the address, and returns where each ends.
+// writeSearchText writes a client's text: name, address, then the rest. It returns where name
+// and address end.
 func writeSearchText(value *strings.Builder, c *Client) (name, address int) {
 	value.WriteString(text.Fold(c.Name))
 	name = value.Len()
@@ -85,14 +87,14 @@ func writeSearchText(value *strings.Builder, c *Client) (name, address int) {
 	return name, address
 }
 
-// searchWord is a word that must be part of a text, in one of its spellings.
+// searchWord is a word to find, in one or more spellings.
 type searchWord []string
 
 func (w searchWord) in(text string) bool {
 	return slices.ContainsFunc(w, func(spelling string) bool { return strings.Contains(text, spelling) })
 }
 
-// searchWords splits what a caller looks for; none for blank text.
+// searchWords splits a search into words. It returns none for blank text.
 func (l locale) searchWords(query string) ([]searchWord, error) {
 	if utf8.RuneCountInString(query) > MaxSearchText {
 		return nil, invalid(fmt.Sprintf("must be at most %d characters", MaxSearchText), "search")
@@ -110,7 +112,8 @@ func (l locale) searchWords(query string) ([]searchWord, error) {
 	return words, nil
 }
 
-// precedesPhone: the word is a country code and the phone itself follows, which is seldom stored with it.
+// precedesPhone reports whether the word is a country code and a phone number follows. Numbers
+// are seldom stored with the code, so the search ignores it.
 func (l locale) precedesPhone(word string, rest []string) bool {
 	if !isNumber(word) || strings.TrimPrefix(phone.Digits(word), "00") != l.countryCode {
 		return false
@@ -126,8 +129,8 @@ func isNumber(word string) bool {
 	return phone.Digits(word) != "" && strings.Trim(word, "+-.,()0123456789") == ""
 }
 
-// spellings of a number are its digits alone, its digits as a document has them and, of a phone, those without the
-// country code.
+// spellings returns the spellings of a word. For a number these are its digits, its document
+// key, and its digits without the country code.
 func (l locale) spellings(word string) searchWord {
 	spellings := searchWord{word}
 	if number := phone.Digits(word); isNumber(word) {
@@ -137,7 +140,7 @@ func (l locale) spellings(word string) searchWord {
 	return slices.Compact(spellings)
 }
 
-// match returns the set of clients whose text holds every word. No words match all.
+// match returns the clients whose text contains every word. No words match all clients.
 func (s searchIndex) match(words []searchWord) bitset {
 	found := fullBitset(len(s.texts))
 	for _, word := range words {
@@ -149,7 +152,7 @@ func (s searchIndex) match(words []searchWord) bitset {
 	return found
 }
 
-// candidates returns the clients whose text has all pairs of the word, though perhaps apart.
+// candidates returns the clients that have all bigrams of the word, in any order.
 func (s searchIndex) candidates(word searchWord) bitset {
 	found := newBitset(len(s.texts))
 	for _, spelling := range word {

@@ -1,6 +1,7 @@
 package isp
 
-// clientRecord is a [Client] on the way, without what derive sets.
+// clientRecord is the stored form of a [Client], without the fields that derive sets. References
+// are positions in the lists of [directoryRecord], from 1.
 type clientRecord struct {
 	ID            int           `json:"id"`
 	Username      Text          `json:"username,omitzero"`
@@ -35,6 +36,7 @@ type clientRecord struct {
 	Technician    int           `json:"technician,omitzero"`
 }
 
+// newClientRecord encodes a client, except for its references.
 func newClientRecord(c *Client) clientRecord {
 	return clientRecord{
 		ID:            c.ServiceID,
@@ -66,7 +68,7 @@ func newClientRecord(c *Client) clientRecord {
 	}
 }
 
-// fromRecord is client for a record.
+// fromRecord decodes a client, except for its references.
 func (v *converter) fromRecord(row *clientRecord) *Client {
 	client := &Client{
 		ServiceID:     row.ID,
@@ -102,7 +104,7 @@ func (v *converter) fromRecord(row *clientRecord) *Client {
 	return client
 }
 
-// parseAmount returns the amount of a text, no amount for none.
+// parseAmount returns the amount, or no amount for other text.
 func (v *converter) parseAmount(text string) Decimal {
 	if known, ok := v.decimals[text]; ok {
 		return known
@@ -112,11 +114,11 @@ func (v *converter) parseAmount(text string) Decimal {
 	return amount
 }
 
-// knownInvoiceStatus is what a client's invoices are said to be, where we know it. It returns our own constant: the text that was
-// loadDirectory is one more copy for each client.
-func knownInvoiceStatus(read InvoiceStatus) InvoiceStatus {
+// knownInvoiceStatus returns InvoicesUnknown for other values. It returns the constant because
+// the decoded string would be one more copy per client.
+func knownInvoiceStatus(decoded InvoiceStatus) InvoiceStatus {
 	for _, status := range []InvoiceStatus{InvoicesPaid, InvoicesPending, InvoicesOverdue} {
-		if read == status {
+		if decoded == status {
 			return status
 		}
 	}

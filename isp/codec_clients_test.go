@@ -8,13 +8,14 @@ import (
 	"testing"
 	"time"
 	"unsafe"
-	"wisphub-graphql/isp/phone"
-	"wisphub-graphql/isp/text"
 
 	"pgregory.net/rapid"
+
+	"wisphub-graphql/isp/phone"
+	"wisphub-graphql/isp/text"
 )
 
-// roundTrip writes the directory and reads it again.
+// roundTrip encodes and decodes the directory.
 func roundTrip(tb rapid.TB, d *directory) *directory {
 	tb.Helper()
 	data, err := encodeDirectory(d)
@@ -28,7 +29,8 @@ func roundTrip(tb rapid.TB, d *directory) *directory {
 	return again
 }
 
-// comparableClient is a client without what may differ: the form, not the value, of an amount, and the monotonic clock.
+// comparableClient returns the client without what may differ: amounts in another form, and the
+// monotonic clock.
 func comparableClient(c *Client) Client {
 	copied := *c
 	copied.Balance, copied.PlanPrice, copied.Discount, copied.AsOf = Decimal{}, Decimal{}, Decimal{}, c.AsOf.Round(0)
@@ -37,11 +39,11 @@ func comparableClient(c *Client) Client {
 
 func amounts(c *Client) [3]Decimal { return [3]Decimal{c.Balance, c.PlanPrice, c.Discount} }
 
-// wantSameDirectory fails the test where anybody could tell the directories apart by more than the version.
+// wantSameDirectory fails the test if the directories differ in more than the version.
 func wantSameDirectory(tb rapid.TB, got, want *directory) {
 	tb.Helper()
 	if !got.asOf.Equal(want.asOf) || got.asOf.Format(time.RFC3339Nano) != want.asOf.Format(time.RFC3339Nano) {
-		tb.Errorf("as of %v, want %v", got.asOf, want.asOf)
+		tb.Errorf("asOf %v, want %v", got.asOf, want.asOf)
 	}
 	if !slices.Equal(idsOf(got.clients), idsOf(want.clients)) {
 		tb.Fatalf("clients %v, want %v", idsOf(got.clients), idsOf(want.clients))
@@ -60,7 +62,7 @@ func wantSameDirectory(tb rapid.TB, got, want *directory) {
 	}
 	for field := range sortKeys {
 		if a, b := got.rankings[field], want.rankings[field]; !slices.Equal(a.withValue, b.withValue) || !slices.Equal(a.withoutValue, b.withoutValue) {
-			tb.Errorf("by %s: %v, %v, want %v, %v", field, a.withValue, a.withoutValue, b.withValue, b.withoutValue)
+			tb.Errorf("ranking by %s = %v, %v, want %v, %v", field, a.withValue, a.withoutValue, b.withValue, b.withoutValue)
 		}
 	}
 }
@@ -82,7 +84,7 @@ func mustJSON(tb rapid.TB, value any) string {
 	tb.Helper()
 	text, err := json.Marshal(value)
 	if err != nil {
-		tb.Fatalf("%v", err)
+		tb.Fatalf("json.Marshal() = %v", err)
 	}
 	return string(text)
 }
@@ -106,7 +108,8 @@ var (
 	})
 )
 
-// columns are keys of a row whose values are drawn alike. They are in a list, as rapid wants the same order each time.
+// columns are keys of a row whose values come from one generator. They are in a list because
+// rapid needs a fixed order.
 type columns struct {
 	keys   string
 	values *rapid.Generator[any]
@@ -121,7 +124,7 @@ func drawColumns(t *rapid.T, row map[string]any, all ...columns) map[string]any 
 	return row
 }
 
-// drawEdgeRow draws every column of a row; ids may repeat.
+// drawEdgeRow draws every column of a row. Ids may repeat.
 func drawEdgeRow(t *rapid.T) map[string]any {
 	return drawColumns(t, map[string]any{"id_servicio": rapid.IntRange(0, 30).Draw(t, "id")},
 		columns{"usuario nombre apellidos cedula email direccion localidad ciudad", edgeNames},
@@ -136,7 +139,8 @@ func drawEdgeRow(t *rapid.T) map[string]any {
 	)
 }
 
-// someZones has one whose offset had seconds, and one in which every day of WispHub's is another day than in UTC.
+// someZones has a zone whose offset had seconds, and one where WispHub's days are other days in
+// UTC.
 var someZones = func() []*time.Location {
 	zones := []*time.Location{bogota, time.UTC, time.FixedZone("", 14*60*60)}
 	if real, err := time.LoadLocation("America/Bogota"); err == nil {
@@ -151,7 +155,7 @@ func drawEdgeDirectory(tb testing.TB, t *rapid.T) *directory {
 	return newDirectory(rows, where, time.Now(), 1)
 }
 
-func TestDirectoryIsReadAsItWasWritten(t *testing.T) {
+func TestDirectory_RoundTrip(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		want := drawEdgeDirectory(t, rt)
@@ -162,7 +166,7 @@ func TestDirectoryIsReadAsItWasWritten(t *testing.T) {
 	})
 }
 
-// wantSameSharing fails the test unless clients that share a record in one directory do so in the other.
+// wantSameSharing fails the test unless clients that share a record in want do so in got.
 func wantSameSharing(tb rapid.TB, got, want *directory) {
 	tb.Helper()
 	pairs := map[any]any{}
@@ -170,7 +174,7 @@ func wantSameSharing(tb rapid.TB, got, want *directory) {
 		a, b := referencesOf(got.clients[i]), referencesOf(client)
 		for j := range b {
 			if known, ok := pairs[b[j]]; ok && known != a[j] {
-				tb.Errorf("client %d has a copy of %+v, want the one of others", client.ServiceID, b[j])
+				tb.Errorf("client %d has a copy of %+v, want the shared record", client.ServiceID, b[j])
 			}
 			pairs[b[j]] = a[j]
 		}
@@ -179,12 +183,12 @@ func wantSameSharing(tb rapid.TB, got, want *directory) {
 
 func referencesOf(c *Client) [5]any { return [5]any{c.Plan, c.Zone, c.Router, c.Sector, c.Technician} }
 
-// Pages, searches, statistics and look-ups answer from a directory that was read back as from the one that was written.
-func TestDirectoryReadBackAnswersAlike(t *testing.T) {
+// Pages, searches, statistics and look-ups are the same before and after a round trip.
+func TestDirectory_RoundTripAnswersAlike(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		want := drawFilterDirectory(t, rt)
-		if rapid.Bool().Draw(rt, "people") {
+		if rapid.Bool().Draw(rt, "search texts") {
 			want = drawSearchDirectory(t, rt)
 		}
 		got := roundTrip(rt, want)
@@ -214,12 +218,13 @@ func wantSamePage(tb rapid.TB, got, want *ClientConnection) {
 	a, b := mustJSON(tb, []any{got.Edges(), got.PageInfo, got.TotalCount, got.AsOf, got.Stats()}),
 		mustJSON(tb, []any{want.Edges(), want.PageInfo, want.TotalCount, want.AsOf, want.Stats()})
 	if a != b {
-		tb.Errorf("the page =\n%s, want\n%s", a, b)
+		tb.Errorf("page =\n%s, want\n%s", a, b)
 	}
 }
 
-// Times at both ends of the calendar, the one that Unix counts from, and amounts of nothing and none.
-func TestDirectoryKeepsOddValues(t *testing.T) {
+// The values are times at both ends of the calendar, the Unix epoch, and zero and absent
+// amounts.
+func TestDirectory_RoundTripEdgeValues(t *testing.T) {
 	t.Parallel()
 	want := directoryOf(t,
 		map[string]any{"id_servicio": 1, "fecha_instalacion": "0001-01-01 00:00:01", "ultimo_cambio": "9999-12-31 23:59:59"},
@@ -230,18 +235,18 @@ func TestDirectoryKeepsOddValues(t *testing.T) {
 	got := roundTrip(t, want)
 	wantSameDirectory(t, got, want)
 	if got.version != want.version+1 {
-		t.Errorf("version %d, want the one that was given, %d", got.version, want.version+1)
+		t.Errorf("version %d, want %d", got.version, want.version+1)
 	}
 	if c := got.byID[3]; c.Balance.IsZero() || !c.PlanPrice.IsZero() || c.Balance.String() != "0.00" {
-		t.Errorf("client 3: balance %q, price %q, want 0.00 and none", c.Balance, c.PlanPrice)
+		t.Errorf("client 3: balance %q, price %q, want 0.00 and no amount", c.Balance, c.PlanPrice)
 	}
 	if c := got.byID[4]; c.Phones == nil || !c.InstalledAt.IsZero() || c.Location != nil {
-		t.Errorf("client 4 = %+v, want nothing in it", c)
+		t.Errorf("client 4 = %+v, want no values", c)
 	}
 }
 
-// Each field of a client that holds anything is written: one that is added and forgotten here would be lost at a restart.
-func TestNoFieldIsForgotten(t *testing.T) {
+// A field that the codec forgets would be lost at a restart.
+func TestDirectory_RoundTripEveryField(t *testing.T) {
 	t.Parallel()
 	want := directoryOf(t, map[string]any{
 		"id_servicio": 26, "usuario": "u", "nombre": "n", "cedula": "1", "email": "e", "telefono": "3000000001", "direccion": "d",
@@ -253,14 +258,13 @@ func TestNoFieldIsForgotten(t *testing.T) {
 	fields := reflect.ValueOf(*want.clients[0])
 	for i := range fields.NumField() {
 		if fields.Field(i).IsZero() {
-			t.Errorf("%s is empty, want a row that fills it", fields.Type().Field(i).Name)
+			t.Errorf("%s is empty, want a value from the row", fields.Type().Field(i).Name)
 		}
 	}
 	wantSameDirectory(t, roundTrip(t, want), want)
 }
 
-// What rows repeat is in memory once after a restart too.
-func TestDirectoryReadBackShares(t *testing.T) {
+func TestDirectory_RoundTripSharesValues(t *testing.T) {
 	t.Parallel()
 	row := map[string]any{
 		"ciudad": "Rionegro", "localidad": "Centro", "ip_local": "192.168.1.1", "estado": "Activo",
@@ -279,10 +283,10 @@ func TestDirectoryReadBackShares(t *testing.T) {
 		"balance": {a.Balance.text, b.Balance.text}, "invoices": {string(a.InvoiceStatus), string(b.InvoiceStatus)},
 	} {
 		if unsafe.StringData(texts[0]) != unsafe.StringData(texts[1]) {
-			t.Errorf("two clients have a copy each of their %s, %q", name, texts[0])
+			t.Errorf("two clients have copies of the %s %q, want a shared string", name, texts[0])
 		}
 	}
 	if a.Balance != b.Balance {
-		t.Error("two clients have a copy each of their balance")
+		t.Error("two clients have copies of one balance, want a shared amount")
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestOutcomesAreReadAsTheyWereWritten(t *testing.T) {
+func TestIdempotencyRecord_RoundTrip(t *testing.T) {
 	t.Parallel()
 	for _, want := range []*idempotencyRecord{
 		{Began: moment{63913536000, 5}},
@@ -19,26 +19,26 @@ func TestOutcomesAreReadAsTheyWereWritten(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got, err := decodeIdempotencyRecord(data); err != nil || !reflect.DeepEqual(got, want) {
-			t.Errorf("decodeOutcome(%s) = %+v, %v, want %+v", data, got, err, want)
+			t.Errorf("decodeIdempotencyRecord(%s) = %+v, %v, want %+v", data, got, err, want)
 		}
 	}
 }
 
-func TestDecodeOutcome(t *testing.T) {
+func TestDecodeIdempotencyRecord(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]writeResult{
-		`{"began":[1,0]}`: unknownOutcome,
-		`{"began":[1,0],"known":true,"ticketId":7,"color":"red"}`:         sentTicket(7),
-		`{"began":[1,0],"known":true,"ticketId":-7}`:                      unknownOutcome,
-		`{"began":[1,0],"known":true,"errors":[{"message":"x"}]}`:         unknownOutcome,
-		`{"began":[1,0],"known":true,"errors":[null]}`:                    unknownOutcome,
-		`{"began":[1,0],"known":true,"ticketId":7,"errors":null}`:         sentTicket(7),
-		`{"began":[1,0],"known":true,"errors":[{"code":"INVALID"}]}`:      {sent: true, userErrors: []*UserError{{[]string{}, "", CodeInvalid}}},
-		`{"began":[1,0],"ticketId":7,"errors":[{"code":"X","field":[]}]}`: {ticketID: 7, unknown: true, sent: true, userErrors: []*UserError{{[]string{}, "", "X"}}},
+		`{"began":[1,0]}`: unknownResult,
+		`{"began":[1,0],"known":true,"ticketId":7,"color":"red"}`:         createdTicket(7),
+		`{"began":[1,0],"known":true,"ticketId":-7}`:                      unknownResult,
+		`{"began":[1,0],"known":true,"errors":[{"message":"x"}]}`:         unknownResult,
+		`{"began":[1,0],"known":true,"errors":[null]}`:                    unknownResult,
+		`{"began":[1,0],"known":true,"ticketId":7,"errors":null}`:         createdTicket(7),
+		`{"began":[1,0],"known":true,"errors":[{"code":"INVALID"}]}`:      {userErrors: []*UserError{{[]string{}, "", CodeInvalid}}},
+		`{"began":[1,0],"ticketId":7,"errors":[{"code":"X","field":[]}]}`: {ticketID: 7, unknown: true, userErrors: []*UserError{{[]string{}, "", "X"}}},
 	} {
 		read, err := decodeIdempotencyRecord([]byte(text))
 		if err != nil || !reflect.DeepEqual(*read.result(), want) {
-			t.Errorf("decodeOutcome(%s) = %+v, %v, want %+v", text, read, err, want)
+			t.Errorf("decodeIdempotencyRecord(%s) = %+v, %v, want %+v", text, read, err, want)
 		}
 	}
 	for _, text := range []string{
@@ -46,12 +46,12 @@ func TestDecodeOutcome(t *testing.T) {
 		`{"began":[1,0],"known":"yes"}`, `{"began":[1,0],"ticketId":"7"}`, `{"began":[1,0],"errors":{}}`, `{"began":[1,0]`,
 	} {
 		if read, err := decodeIdempotencyRecord([]byte(text)); err == nil || read != nil {
-			t.Errorf("decodeOutcome(%s) = %+v, %v, want an error", text, read, err)
+			t.Errorf("decodeIdempotencyRecord(%s) = %+v, %v, want an error", text, read, err)
 		}
 	}
 }
 
-func FuzzDecodeOutcome(f *testing.F) {
+func FuzzDecodeIdempotencyRecord(f *testing.F) {
 	whole, err := encodeJSON(&idempotencyRecord{moment{63913536000, 5}, true, 7, []userErrorRecord{{[]string{"input"}, "x", CodeInvalid}}})
 	if err != nil {
 		f.Fatal(err)
@@ -69,8 +69,8 @@ func FuzzDecodeOutcome(f *testing.F) {
 		}
 		read.age()
 		got := read.result()
-		if !got.sent || got.ticketID < 0 || got.unknown == read.Known {
-			t.Errorf("outcome %+v of %+v", got, read)
+		if got.ticketID < 0 || got.unknown == read.Known {
+			t.Errorf("result of %+v = %+v", read, got)
 		}
 		for _, e := range got.userErrors {
 			if e.Field == nil || e.Code == "" {
@@ -78,7 +78,7 @@ func FuzzDecodeOutcome(f *testing.F) {
 			}
 		}
 		if again := newIdempotencyRecord(read.Began, got).result(); !reflect.DeepEqual(again, got) {
-			t.Errorf("%+v is remembered as %+v", got, again)
+			t.Errorf("newIdempotencyRecord(%+v).result() = %+v, want the same", got, again)
 		}
 	})
 }

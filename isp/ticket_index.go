@@ -149,7 +149,7 @@ func (t *Tickets) span(today time.Time, window int) (from, to time.Time) {
 	return from, to
 }
 
-// read is the loader of both caches.
+// load is the loader of both caches.
 func (t *Tickets) read(ctx context.Context, part ticketPart) (*ticketSet, error) {
 	set := &ticketSet{version: t.version.Add(1), asOf: time.Now().In(t.locale.zone)}
 	if !part.active {

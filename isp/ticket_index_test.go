@@ -59,7 +59,7 @@ func TestWindowsAreFew(t *testing.T) {
 func TestSince(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) { // begins on 2000-01-01 at midnight in UTC
-		cfg := configuration(nil)
+		cfg := testConfig(nil)
 		for _, test := range []struct {
 			zone    *time.Location
 			horizon time.Duration

@@ -1,7 +1,6 @@
 package isp
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -54,7 +53,6 @@ type TicketPayload struct {
 	Ticket     *Ticket
 	UserErrors []*UserError
 
-	ticketID int  // of a ticket that was created
 	repeated bool // see payload
 }
 
@@ -157,18 +155,6 @@ func priorityCode(priority TicketPriority) wisphub.TicketPriority {
 		}
 	}
 	return wisphub.TicketPriorityUnknown
-}
-
-// checkTechnician refuses a member of the staff whom the list lacks. Where the list is not to be had, WispHub will tell.
-func (d *Desk) checkTechnician(ctx context.Context, id *int) userErrors {
-	if id == nil || *id == 0 {
-		return nil
-	}
-	var wrong userErrors
-	if person, err := d.staff.Get(ctx, *id); err == nil && person == nil {
-		wrong.add(CodeNotFound, "There is no such member of the staff.", "input", "technicianId")
-	}
-	return wrong
 }
 
 // asHTML writes plain text as the HTML that WispHub keeps and shows: what subscribers write must not be run in the panel.

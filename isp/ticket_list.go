@@ -130,8 +130,8 @@ func (q TicketQuery) listing(since Date) (l *ticketListing, err error) {
 	if err := l.filter.validate(since); err != nil {
 		return nil, err
 	}
-	l.hash = hashOf("tickets", l.filter)
-	return l, l.start(textOf(q.After))
+	l.hash = listHash("tickets", l.filter)
+	return l, l.start(orEmpty(q.After))
 }
 
 // start sets where the page begins.

@@ -229,8 +229,8 @@ func TestTicketCursorRefused(t *testing.T) {
 	for _, edge := range ticketPage(t, book, TicketQuery{Filter: filter}).Edges() {
 		cursors = append(cursors, edge.Cursor)
 	}
-	hash := hashOf("tickets", *filter)
-	clients := hashOf(ClientOrder{OrderByServiceID, Ascending}, ClientFilter{}, "")
+	hash := listHash("tickets", *filter)
+	clients := listHash(ClientOrder{OrderByServiceID, Ascending}, ClientFilter{}, "")
 	for _, after := range cursors {
 		if _, err := (TicketQuery{Filter: filter, First: new(7), After: &after}).listing(firstDay); err != nil {
 			t.Errorf("listing() after its own cursor = %v, want no error", err)
@@ -265,7 +265,7 @@ func FuzzTicketCursor(f *testing.F) {
 	for _, edge := range ticketPage(f, book, TicketQuery{}).Edges() {
 		f.Add(edge.Cursor)
 	}
-	hash := hashOf("tickets", TicketFilter{})
+	hash := listHash("tickets", TicketFilter{})
 	f.Add(cursor{List: hash, ID: -1, Null: true}.String())
 	f.Add(cursor{List: hash, ID: 1, Key: []byte{2, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255}}.String())
 	f.Fuzz(func(t *testing.T, after string) {

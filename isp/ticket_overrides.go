@@ -10,7 +10,7 @@ import (
 
 // newTicketOverrides returns the tickets that were read again because of a write.
 func newTicketOverrides(t *Tickets, store *shared.Store) *overrides[*Ticket] {
-	w := &overrides[*Ticket]{
+	o := &overrides[*Ticket]{
 		topic:  "written tickets",
 		id:     func(ticket *Ticket) int { return ticket.TicketID },
 		shared: store,
@@ -24,26 +24,26 @@ func newTicketOverrides(t *Tickets, store *shared.Store) *overrides[*Ticket] {
 			}
 			return set.tickets, set.asOf, nil
 		},
-		heard: t.setSingle,
+		onApply: t.setSingle,
 	}
-	w.listen()
-	return w
+	o.subscribe()
+	return o
 }
 
-// publish has everybody see tickets of a reading that began at that time.
+// publish shows tickets to all readers on all replicas. They were read at that time.
 func (t *Tickets) publish(at time.Time, tickets ...*Ticket) {
-	t.overrides.put(tickets, at)
+	t.overrides.add(tickets, at)
 	t.setSingle(tickets)
 }
 
-// setSingle is for tickets that no list has: those before the horizon.
+// setSingle is for tickets before the horizon, which no list has.
 func (t *Tickets) setSingle(tickets []*Ticket) {
 	for _, ticket := range tickets {
 		t.single.Set(ticket.TicketID, ticket)
 	}
 }
 
-// reload asks WispHub for a ticket, whatever memory holds, and has everybody see it; nil when there is none.
+// reload reads a ticket from WispHub and shows it to all readers. It returns nil if there is none.
 func (t *Tickets) reload(ctx context.Context, id int) (*Ticket, error) {
 	began := time.Now()
 	ticket, err := t.fetch(ctx, id)
@@ -57,7 +57,8 @@ func (t *Tickets) reload(ctx context.Context, id int) (*Ticket, error) {
 	return ticket, nil
 }
 
-// fresh is all, but of the newest tickets and the active ones nothing is older than its time to live. It waits for that.
+// fresh returns the index, in which the newest and the active tickets are not older than their time
+// to live. It waits for their refresh.
 func (t *Tickets) fresh(ctx context.Context) (*ticketIndex, error) {
 	if _, err := t.currentIndex(ctx); err != nil {
 		return nil, err

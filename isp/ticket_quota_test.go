@@ -20,11 +20,11 @@ func TestReservations(t *testing.T) {
 	r.save(t.Context(), 4, []pendingTicket{
 		{TicketID: 7, ServiceID: 1, Until: later},                   // in the book, which says whether it is active
 		{TicketID: 8, ServiceID: 2, Until: later},                   // not read yet
-		{TicketID: 9, ServiceID: 3, Until: now.Add(-time.Second)},   // read since, and not there any more
+		{TicketID: 9, ServiceID: 3, Until: now.Add(-time.Second)},   // load since, and not there any more
 		{ServiceID: 30, Sent: sent, Until: later},                   // sent, and nobody knows
 		{ServiceID: 31, Sent: sent, Until: later},                   // sent, and there is a ticket that it may well be
 		{ServiceID: 32, Sent: sent, Until: later},                   // sent, and there is an older one only
-		{ServiceID: 33, Sent: sent, Until: now.Add(-time.Second)},   // read since
+		{ServiceID: 33, Sent: sent, Until: now.Add(-time.Second)},   // load since
 		{TicketID: 5, ServiceID: 34},                                // active, and in no zone in the book
 		{TicketID: 3, ServiceID: 35},                                // the same, and closed
 		{ServiceID: 31, Sent: sent, Until: later, Before: []int{7}}, // the ticket that there is was there before

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wisphub-graphql/cache"
+	"wisphub-graphql/isp/calendar"
 	"wisphub-graphql/wisphub"
 )
 
@@ -38,10 +39,19 @@ type Tickets struct {
 	older     *cache.Cache[ticketPart, *ticketSet]
 	single    *cache.Cache[int, *Ticket]
 	overrides *overrides[*Ticket]
-	// reserved counts the tickets that fill a zone beside those of the book.
-	reserved func(ctx context.Context, zoneID int, book *ticketIndex) int
-	index    atomic.Pointer[ticketIndex]
-	version  atomic.Uint64
+	index     atomic.Pointer[ticketIndex]
+	version   atomic.Uint64
+
+	// For writes.
+	mutations      *mutations
+	clients        *Clients
+	subjects       *Subjects
+	staff          *StaffList
+	pending        *pendingTickets
+	calendar       *calendar.Calendar
+	newStatus      wisphub.TicketState // of a new ticket
+	resolutionDays int                 // business days that a new ticket has
+	answerField    string              // WispHub's name of an answer's text
 }
 
 // TicketQuota says whether a zone may take another ticket.
@@ -52,16 +62,24 @@ type TicketQuota struct {
 }
 
 func newTickets(api *wisphub.API, cfg Config) *Tickets {
-	t := &Tickets{api: api, locale: cfg.locale(), maximum: cfg.MaxActiveTicketsPerZone}
-	t.reserved = func(context.Context, int, *ticketIndex) int { return 0 }
+	t := &Tickets{
+		api:            api,
+		locale:         cfg.locale(),
+		maximum:        cfg.MaxActiveTicketsPerZone,
+		pending:        newPendingTickets(cfg.Shared),
+		calendar:       calendar.New(cfg.Holidays, cfg.ExtraHolidays),
+		newStatus:      wisphub.TicketState(cfg.DefaultTicketStatus),
+		resolutionDays: cfg.MaxTicketResolutionDays,
+		answerField:    cfg.TicketAnswerField,
+	}
 	t.horizon = int(cfg.TicketsHorizon / (24 * time.Hour))
 	for _, state := range cfg.ActiveTicketStates {
 		t.active = append(t.active, wisphub.TicketState(state))
 	}
-	recent := cfg.catalogue("tickets", cfg.TicketsTTL)
+	recent := cfg.cacheOptions("tickets", cfg.TicketsTTL)
 	recent.LoadTimeout, recent.FailureTTL = crawlTimeout, failureTTL // each row of a list asks: one failure is enough
 	t.recent = newCache(recent, t.read)
-	older := cfg.catalogue("older tickets", olderTicketsTTL)
+	older := cfg.cacheOptions("older tickets", olderTicketsTTL)
 	older.LoadTimeout, older.StaleLimit = crawlTimeout, min(older.StaleLimit, maxWindowAge)
 	older.FailureTTL = failureTTL
 	t.older = newCache(older, t.read)
@@ -137,7 +155,7 @@ func (t *Tickets) Quota(ctx context.Context, zoneID int) (*TicketQuota, error) {
 	if err != nil {
 		return nil, err
 	}
-	return t.quota(book, zoneID, t.reserved(ctx, zoneID, book)), nil
+	return t.quota(book, zoneID, len(t.pending.list(ctx, zoneID, book))), nil
 }
 
 // Maximum is how many active tickets fill a zone.
