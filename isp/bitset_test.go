@@ -7,7 +7,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Sizes include multiples of 64 and others.
+// A bitset has the same members as a map. Sizes include multiples of 64 and others.
 func TestBitset_EqualsMap(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -185,7 +185,7 @@ func (v *converter) collationKey(name string) string {
 }
 
 // fullName appends a last name that WispHub sends separately. No known provider has such rows,
-// but two known consumers of the API read the field.
+// but two other programs that read the WispHub API expect them.
 func fullName(name, lastName string) string {
 	if lastName == "" || strings.HasSuffix(text.Fold(name), text.Fold(lastName)) {
 		return name

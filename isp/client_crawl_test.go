@@ -24,10 +24,10 @@ func TestCrawl_LeavesOutRepeatedRows(t *testing.T) {
 // WispHub sometimes answers an empty list by mistake. That must not empty the directory.
 func TestCrawl_EmptyListDoesNotReplaceClients(t *testing.T) {
 	t.Parallel()
-	var asked atomic.Int32
+	var calls atomic.Int32
 	upstream := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		answer := `{"count":0,"results":[]}`
-		if asked.Add(1) == 1 {
+		if calls.Add(1) == 1 {
 			answer = `{"count":1,"results":[{"id_servicio":1}]}`
 		}
 		w.Header().Set("Content-Type", "application/json")
@@ -39,7 +39,7 @@ func TestCrawl_EmptyListDoesNotReplaceClients(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := provider.Clients.directory.Refresh(t.Context(), struct{}{}); !errors.Is(err, errListEmptied) {
-		t.Errorf("Refresh() = %v, want errEmptied", err)
+		t.Errorf("Refresh() = %v, want errListEmptied", err)
 	}
 	after, err := provider.Clients.List(t.Context(), ClientQuery{})
 	if err != nil || after.TotalCount != 1 || !after.AsOf.Equal(before.AsOf) {

@@ -132,7 +132,7 @@ func TestDirectory_KeepsMalformedRows(t *testing.T) {
 		t.Errorf("%d log lines about rows without an id, want 1: %q", len(lines), log.matching())
 	}
 	if err := refresh(t, provider); err != nil {
-		t.Fatalf("refresh: %v", err)
+		t.Fatalf("refresh() = %v", err)
 	}
 	if lines := log.matching("unknown label", "estado", "Retirado"); len(lines) != 1 {
 		t.Errorf("the unknown label was logged %d times in two crawls, want 1", len(lines))

@@ -6,8 +6,8 @@ import (
 	"wisphub-graphql/isp/text"
 )
 
-// ClientFilter holds conditions that must all hold. Nil lists, nil pointers and "" are no
-// condition. No client meets an empty list.
+// ClientFilter is a set of conditions. A client must meet all of them. Nil lists, nil pointers
+// and "" are no condition. No client meets an empty list.
 type ClientFilter struct {
 	Status         []ClientStatus
 	InvoiceStatus  []InvoiceStatus
@@ -39,9 +39,9 @@ func (f *ClientFilter) validate() error {
 	}
 	switch {
 	case slices.Contains(f.Status, ClientUnknown):
-		return invalid("UNKNOWN is for reading and cannot be asked for", "filter", "status")
+		return invalidUnknown("filter", "status")
 	case slices.Contains(f.InvoiceStatus, InvoicesUnknown):
-		return invalid("UNKNOWN is for reading and cannot be asked for", "filter", "invoiceStatus")
+		return invalidUnknown("filter", "invoiceStatus")
 	case f.BalanceAtLeast != nil && f.BalanceAtMost != nil && f.BalanceAtLeast.Compare(*f.BalanceAtMost) > 0:
 		return invalid("is more than balanceAtMost", "filter", "balanceAtLeast")
 	case f.CutOffFrom != nil && f.CutOffTo != nil && *f.CutOffFrom > *f.CutOffTo:

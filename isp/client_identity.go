@@ -114,7 +114,7 @@ func (c *claim) result(matched []IdentityField, client *Client) *IdentityCheck {
 // matching returns the clients that match all texts of a claim. The search index leaves few
 // clients to compare, unless the texts are very short.
 func (d *directory) matching(c *claim) []*Client {
-	plans := map[*Plan]string{} // folded names; few plans have many clients
+	plans := map[*Plan]string{} // folded names; there are few plans and many clients
 	var matches []*Client
 	for i := range d.search.match(c.words).each {
 		client := d.clients[i]

@@ -48,7 +48,7 @@ func mustParse(tb testing.TB, input IdentityClaim) *claim {
 	tb.Helper()
 	claim, err := input.parse()
 	if err != nil {
-		tb.Fatalf("claim(%v) = %v", input, err)
+		tb.Fatalf("parse(%v) = %v", input, err)
 	}
 	return claim
 }
@@ -103,7 +103,7 @@ func TestClaim_Texts(t *testing.T) {
 			continue
 		}
 		if err != nil {
-			t.Errorf("claim(%+v) = %v", test, err)
+			t.Errorf("parse(%+v) = %v", test, err)
 			continue
 		}
 		check, err := claim.verify(t.Context(), luz, nil)
@@ -186,7 +186,7 @@ func TestClaim_Invalid(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("ñ", 200)
 	if _, err := claimOf(t, long, long, long, "").parse(); err != nil {
-		t.Errorf("claim of 200 characters = %v, want no error", err)
+		t.Errorf("parse() of 200 characters = %v, want no error", err)
 	}
 	tests := []struct {
 		name, address, plan, price string
@@ -196,7 +196,7 @@ func TestClaim_Invalid(t *testing.T) {
 		{"ana", "chapa", "", "", []string{"claim"}},
 		{"ana", "", "", "65000", []string{"claim"}},
 		{"ana", "chapa", " \u00a0", "", []string{"claim"}},
-		{"ana", "chapa", "\u0301", "", []string{"claim"}}, // an accent on nothing
+		{"ana", "chapa", "\u0301", "", []string{"claim"}}, // an accent without a letter
 		{"ana", "chapa", "#, -", "", []string{"claim"}},
 		{"ana", "Vereda ", "fibra", "", []string{"claim"}},
 		{"ana", "BARRIO", "fibra", "", []string{"claim"}},
@@ -242,7 +242,7 @@ func TestClaim_MoreFieldsMatchFewerClients(t *testing.T) {
 		}
 		matches := slices.Contains(after.MatchedFields, IdentityPlanPrice)
 		if after.Valid != (before.Valid && matches) {
-			rt.Errorf("valid %t, with a price that matches %t: valid %t", before.Valid, matches, after.Valid)
+			rt.Errorf("verify() = valid %t with a price that matches %t, valid %t without", after.Valid, matches, before.Valid)
 		}
 		if texts := after.MatchedFields[:len(before.MatchedFields)]; !slices.Equal(texts, before.MatchedFields) {
 			rt.Errorf("matched %v, with a price %v, want the same texts", before.MatchedFields, after.MatchedFields)
@@ -268,7 +268,7 @@ func FuzzIdentityClaim(f *testing.F) {
 		}
 		fields := claim.givenFields()
 		if len(fields) < MinClaimFields {
-			t.Errorf("claim(%q, %q, %q, %q) has fields %v, want at least three", name, address, plan, price, fields)
+			t.Errorf("parse(%q, %q, %q, %q) has fields %v, want at least three", name, address, plan, price, fields)
 		}
 		fetch, _ := fakePlanPrices(t, map[int]string{})
 		self := &Client{Name: name, Address: Text(address), Plan: &Plan{PlanID: 1, Name: plan}}
@@ -277,10 +277,10 @@ func FuzzIdentityClaim(f *testing.F) {
 			fetch, _ = fakePlanPrices(t, map[int]string{1: price})
 		}
 		if check, err := claim.verify(t.Context(), self, fetch); err != nil || !check.Valid || !slices.Equal(check.MatchedFields, fields) {
-			t.Errorf("claim(%q, %q, %q, %q) of the client itself = %+v, %v, want %v", name, address, plan, price, check, err, fields)
+			t.Errorf("verify(%q, %q, %q, %q) of the client itself = %+v, %v, want %v", name, address, plan, price, check, err, fields)
 		}
 		if check, err := claim.verify(t.Context(), &Client{}, fetch); err != nil || check.Valid || len(check.MatchedFields) > 0 {
-			t.Errorf("claim(%q, %q, %q, %q) of an empty client = %+v, %v, want no match", name, address, plan, price, check, err)
+			t.Errorf("verify(%q, %q, %q, %q) of an empty client = %+v, %v, want no match", name, address, plan, price, check, err)
 		}
 	})
 }

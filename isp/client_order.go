@@ -130,18 +130,18 @@ func (r ranking) at(n int, direction OrderDirection) int {
 
 // after returns the rank of the first client after the cursor's position. The cursor's own
 // client may be gone.
-func (r ranking) after(place *Client, direction OrderDirection) int {
-	if !r.has(place) {
+func (r ranking) after(position *Client, direction OrderDirection) int {
+	if !r.has(position) {
 		return len(r.withValue) + sort.Search(len(r.withoutValue), func(i int) bool {
-			return r.clients[r.withoutValue[i]].ServiceID > place.ServiceID
+			return r.clients[r.withoutValue[i]].ServiceID > position.ServiceID
 		})
 	}
 	if direction == Descending {
 		return len(r.withValue) - sort.Search(len(r.withValue), func(i int) bool {
-			return r.compareWithID(r.clients[r.withValue[i]], place) >= 0
+			return r.compareWithID(r.clients[r.withValue[i]], position) >= 0
 		})
 	}
 	return sort.Search(len(r.withValue), func(i int) bool {
-		return r.compareWithID(r.clients[r.withValue[i]], place) > 0
+		return r.compareWithID(r.clients[r.withValue[i]], position) > 0
 	})
 }

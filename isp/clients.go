@@ -17,7 +17,8 @@ import (
 const (
 	// crawlTimeout limits one crawl of the list, with its pauses and retries.
 	crawlTimeout = 10 * time.Minute
-	// failureTTL is how long a failed crawl answers all callers: another one may cost 67 calls.
+	// failureTTL is how long callers get the error of a failed crawl: another one may cost 67
+	// calls.
 	failureTTL = 5 * time.Second
 )
 
@@ -48,8 +49,7 @@ type ClientKey struct {
 // ClientQuery asks for a page of clients. Nil fields are absent.
 type ClientQuery struct {
 	Filter *ClientFilter
-	// Search holds words that a client's text must contain, all of them. Blank text finds all
-	// clients.
+	// Search is words that a client's text must all contain. Blank text finds all clients.
 	Search *string
 	// Order is by ascending service id by default.
 	Order *ClientOrder

@@ -151,8 +151,8 @@ var someZones = func() []*time.Location {
 
 func drawEdgeDirectory(tb testing.TB, t *rapid.T) *directory {
 	rows := decodeRows(tb, rapid.SliceOfN(rapid.Custom(drawEdgeRow), 0, 30).Draw(t, "rows")...)
-	where := locale{zone: rapid.SampledFrom(someZones).Draw(t, "zone"), countryCode: "57"}
-	return newDirectory(rows, where, time.Now(), 1)
+	loc := locale{zone: rapid.SampledFrom(someZones).Draw(t, "zone"), countryCode: "57"}
+	return newDirectory(rows, loc, time.Now(), 1)
 }
 
 func TestDirectory_RoundTrip(t *testing.T) {
