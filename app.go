@@ -175,7 +175,7 @@ func (a *app) warmUp(delay time.Duration) {
 		if a.ready.Load() { // a snapshot is loaded: the first request refreshes it
 			return
 		}
-		if err := a.provider.Clients.WarmUp(a.stopping); err != nil && a.stopping.Err() == nil {
+		if err := a.provider.Clients.WarmInBackground(a.stopping); err != nil && a.stopping.Err() == nil {
 			a.logger.Warn("initial client load failed; will retry on demand", "error", err)
 		}
 		a.ready.Store(true)

@@ -12,7 +12,7 @@ func TestClients_BadArguments(t *testing.T) {
 		notInt     = "must be a whole number of 32 bits"
 		notDay     = "must be a day such as 2026-05-08"
 		notAmount  = "must be a decimal number such as 65000.00"
-		notCursor  = "is no cursor of this list; start again without one"
+		notCursor  = "not a valid cursor for this list"
 		outOfRange = "must be 1 to 2000"
 		readOnly   = "UNKNOWN is for reading and cannot be asked for"
 	)
@@ -137,7 +137,7 @@ func TestClients_CursorOfOtherList(t *testing.T) {
 	cursor := into[answers](t, f.data(t, `{clients(first:3){pageInfo{endCursor}}}`)).Clients.PageInfo.EndCursor
 	for _, other := range []string{`orderBy:{direction:DESC}`, `orderBy:{field:NAME}`, `filter:{status:ACTIVE}`, `search:"ana"`} {
 		a := f.run(t, `{clients(`+other+`,after:"`+cursor+`"){totalCount}}`)
-		wantError(t, other, a, "BAD_USER_INPUT", "after: is no cursor of this list; start again without one", "after")
+		wantError(t, other, a, "BAD_USER_INPUT", "after: not a valid cursor for this list", "after")
 	}
 	f.data(t, `{clients(first:9,after:"`+cursor+`"){totalCount}}`) // another length is the same list
 }

@@ -20,15 +20,15 @@ func (r *clientResolver) Account(ctx context.Context, obj *isp.Client) (*isp.Acc
 }
 
 func (r *mutationResolver) UpdateClient(ctx context.Context, input model.UpdateClientInput) (*isp.UpdateClientPayload, error) {
-	return r.mutations.UpdateClient(ctx, clientUpdate(input))
+	return r.clients.Update(ctx, clientUpdate(input))
 }
 
 func (r *mutationResolver) ActivateClients(ctx context.Context, serviceIds []int) (*isp.ServiceStatePayload, error) {
-	return r.mutations.ActivateClients(ctx, serviceIds)
+	return r.clients.Activate(ctx, serviceIds)
 }
 
 func (r *mutationResolver) SuspendClients(ctx context.Context, serviceIds []int) (*isp.ServiceStatePayload, error) {
-	return r.mutations.SuspendClients(ctx, serviceIds)
+	return r.clients.Suspend(ctx, serviceIds)
 }
 
 func (r *queryResolver) Client(ctx context.Context, by isp.ClientKey) (*isp.Client, error) {

@@ -123,7 +123,6 @@ func newResolver(cfg Config) *Resolver {
 		tickets:        cfg.Provider.Tickets,
 		subjects:       cfg.Provider.Subjects,
 		tasks:          cfg.Provider.Tasks,
-		mutations:      cfg.Provider.Desk,
 		status:         cfg.Provider.Status,
 		refresh:        cfg.Provider.Refresh,
 		version:        cfg.Version,

@@ -44,7 +44,7 @@ func TestNode(t *testing.T) {
 func TestNode_BadIDs(t *testing.T) {
 	t.Parallel()
 	const noTask = "must be a task's id, such as 0e37df36-f698-4bd2-9a3d-1d3e8a0c9b1e"
-	const notID, noNumber, noType = "is no id of this API, which look like client:26", "has no number after the colon", "is of no type that can be looked up"
+	const notID, noNumber, noType = "must be an id of this API, such as client:26", "must have a positive number after the colon", "must be of a type that can be looked up"
 	tests := map[string]string{
 		"": notID, "26": notID, "client": notID, "client:": notID, ":26": notID,
 		"client:x": noNumber, "client:0": noNumber, "client:-1": noNumber, "client:026": noNumber, "client:+26": noNumber,

@@ -27,7 +27,6 @@ type Resolver struct {
 	tickets        ticketService
 	subjects       subjectService
 	tasks          taskService
-	mutations      mutationService
 	status         func() *isp.Status
 	refresh        func(ctx context.Context, resource isp.Resource) error
 	version        string
@@ -50,11 +49,15 @@ type clientService interface {
 	CountByPlan(ctx context.Context, planID int) (int, error)
 	Known(by isp.ClientKey) bool
 	InMemory(query isp.ClientQuery) *isp.ClientConnection
+	Update(ctx context.Context, input isp.UpdateClientInput) (*isp.UpdateClientPayload, error)
+	Activate(ctx context.Context, serviceIDs []int) (*isp.ServiceStatePayload, error)
+	Suspend(ctx context.Context, serviceIDs []int) (*isp.ServiceStatePayload, error)
+	Ping(ctx context.Context, serviceID int, pings *int) (*isp.PingPayload, error)
 }
 
 type identityService interface {
-	Identify(ctx context.Context, claim isp.IdentityClaim, ask isp.AskPlans) (*isp.IdentityCheck, error)
-	Verify(ctx context.Context, serviceID int, claim isp.IdentityClaim, ask isp.AskPlans) (*isp.IdentityCheck, error)
+	Identify(ctx context.Context, claim isp.IdentityClaim, ask isp.PlanDetailsFunc) (*isp.IdentityCheck, error)
+	Verify(ctx context.Context, serviceID int, claim isp.IdentityClaim, ask isp.PlanDetailsFunc) (*isp.IdentityCheck, error)
 }
 
 type accountService interface {
@@ -69,6 +72,9 @@ type ticketService interface {
 	OfClient(ctx context.Context, serviceID int, states []isp.TicketStatus, first *int) ([]*isp.Ticket, error)
 	Quota(ctx context.Context, zoneID int) (*isp.TicketQuota, error)
 	Known(id int) bool
+	Create(ctx context.Context, input isp.CreateTicketInput) (*isp.TicketPayload, error)
+	Update(ctx context.Context, input isp.UpdateTicketInput) (*isp.TicketPayload, error)
+	Answer(ctx context.Context, input isp.AnswerTicketInput) (*isp.TicketPayload, error)
 }
 
 type subjectService interface {
@@ -79,16 +85,6 @@ type taskService interface {
 	Get(ctx context.Context, id string) (*isp.Task, error)
 	Watch(ctx context.Context, id string) (*isp.TaskWatch, error)
 	Known(id string) bool
-}
-
-type mutationService interface {
-	UpdateClient(ctx context.Context, input isp.UpdateClientInput) (*isp.UpdateClientPayload, error)
-	ActivateClients(ctx context.Context, serviceIDs []int) (*isp.ServiceStatePayload, error)
-	SuspendClients(ctx context.Context, serviceIDs []int) (*isp.ServiceStatePayload, error)
-	PingClient(ctx context.Context, serviceID int, pings *int) (*isp.PingPayload, error)
-	CreateTicket(ctx context.Context, input isp.CreateTicketInput) (*isp.TicketPayload, error)
-	UpdateTicket(ctx context.Context, input isp.UpdateTicketInput) (*isp.TicketPayload, error)
-	AnswerTicket(ctx context.Context, input isp.AnswerTicketInput) (*isp.TicketPayload, error)
 }
 
 type planService interface {

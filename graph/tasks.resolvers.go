@@ -3,12 +3,11 @@ package graph
 import (
 	"context"
 	"wisphub-graphql/graph/generated"
-	"wisphub-graphql/graph/transport"
 	"wisphub-graphql/isp"
 )
 
 func (r *mutationResolver) PingClient(ctx context.Context, serviceID int, pings *int) (*isp.PingPayload, error) {
-	return r.mutations.PingClient(ctx, serviceID, pings)
+	return r.clients.Ping(ctx, serviceID, pings)
 }
 
 func (r *queryResolver) Task(ctx context.Context, taskID string) (*isp.Task, error) {
@@ -20,7 +19,7 @@ func (r *subscriptionResolver) TaskUpdated(ctx context.Context, taskID string) (
 	if err != nil {
 		return nil, err
 	}
-	transport.SetStreamErr(ctx, watch.Err)
+	endsWith(ctx, watch.Err)
 	return watch.States, nil
 }
 

@@ -9,16 +9,16 @@ import (
 
 func (r *mutationResolver) CreateTicket(ctx context.Context, input isp.CreateTicketInput) (*isp.TicketPayload, error) {
 	input.KeyOwner = auth.FromContext(ctx).Username
-	return r.mutations.CreateTicket(ctx, input)
+	return r.tickets.Create(ctx, input)
 }
 
 func (r *mutationResolver) UpdateTicket(ctx context.Context, input isp.UpdateTicketInput) (*isp.TicketPayload, error) {
-	return r.mutations.UpdateTicket(ctx, input)
+	return r.tickets.Update(ctx, input)
 }
 
 func (r *mutationResolver) AnswerTicket(ctx context.Context, input isp.AnswerTicketInput) (*isp.TicketPayload, error) {
 	input.KeyOwner = auth.FromContext(ctx).Username
-	return r.mutations.AnswerTicket(ctx, input)
+	return r.tickets.Answer(ctx, input)
 }
 
 func (r *queryResolver) Ticket(ctx context.Context, ticketID int) (*isp.Ticket, error) {

@@ -88,7 +88,7 @@ func TestTickets_BadArguments(t *testing.T) {
 	const (
 		outOfRange = "must be 1 to 2000"
 		readOnly   = "UNKNOWN is for reading and cannot be asked for"
-		notCursor  = "is no cursor of this list; start again without one"
+		notCursor  = "not a valid cursor for this list"
 		notDay     = "must be a day such as 2026-05-08"
 	)
 	tooOld := "is before the ticket horizon, " + daysAgo(183)
@@ -151,7 +151,7 @@ func TestTickets_AllPages(t *testing.T) {
 	}
 	variables := map[string]any{"after": f.endCursor(t, ticketPageDocument), "filter": map[string]any{"status": []string{"NEW"}}}
 	a := f.runWith(t, ticketPageDocument, variables)
-	wantError(t, "the cursor of another filter", a, "BAD_USER_INPUT", "after: is no cursor of this list; start again without one", "after")
+	wantError(t, "the cursor of another filter", a, "BAD_USER_INPUT", "after: not a valid cursor for this list", "after")
 }
 
 // ticketsWithin returns the ids of tickets within the horizon, newest first: all or the closed ones.

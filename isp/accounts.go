@@ -12,16 +12,19 @@ import (
 	"wisphub-graphql/wisphub"
 )
 
-// Account is what a client owes now. It is immutable and shared.
+// Account is what a client owes now. It is immutable.
 type Account struct {
-	Owed         Decimal
-	PaymentURL   Text
+	// Owed is never absent. It is negative for a credit.
+	Owed       Decimal
+	PaymentURL Text
+	// OpenInvoices is never nil.
 	OpenInvoices []*OpenInvoice
-	// GeneralFailure is what the provider says of a declared failure of the client's router or sector; "" for none.
+	// GeneralFailure describes a declared failure of the client's router or sector, in Spanish; ""
+	// when there is none.
 	GeneralFailure Text
 }
 
-// OpenInvoice is an invoice that is not paid.
+// OpenInvoice is an unpaid invoice.
 type OpenInvoice struct {
 	InvoiceID int
 	Total     Decimal
@@ -29,13 +32,13 @@ type OpenInvoice struct {
 	DueOn     Date
 }
 
-// accountTTL is short: a person who has just paid looks again.
+// accountTTL is short because subscribers look again right after paying.
 const accountTTL = time.Minute
 
-// accountsParallel bounds how many accounts are asked for at the same time.
-const accountsParallel = 4
+// maxParallelAccounts limits the concurrent loads of one [Accounts.GetMany].
+const maxParallelAccounts = 4
 
-// Accounts reads accounts, one call each when not in memory.
+// Accounts reads accounts. Each account that is not in memory costs one upstream call.
 type Accounts struct {
 	api   *wisphub.API
 	cache *cache.Cache[int, *Account]
@@ -43,13 +46,13 @@ type Accounts struct {
 
 func newAccounts(api *wisphub.API, cfg Config) *Accounts {
 	a := &Accounts{api: api}
-	options := cfg.catalogue("accounts", accountTTL)
+	options := cfg.cacheOptions("accounts", accountTTL)
 	options.NotFound, options.NotFoundTTL = isNotFound, notFoundTTL
-	a.cache = newCache(options, a.read)
+	a.cache = newCache(options, a.load)
 	return a
 }
 
-// Get returns the account of a service, nil when WispHub does not know the service.
+// Get returns the account of a service, or nil when WispHub does not know the service.
 func (a *Accounts) Get(ctx context.Context, serviceID int) (*Account, error) {
 	entry, err := a.cache.Get(ctx, serviceID)
 	if errors.Is(err, errNotFound) {
@@ -58,29 +61,29 @@ func (a *Accounts) Get(ctx context.Context, serviceID int) (*Account, error) {
 	return entry.Value, fetchError("account", err)
 }
 
-// GetMany returns the accounts of several services, and the error of each that failed, in the order of the ids.
+// GetMany returns the account and the error of each service, in the order of the ids.
 func (a *Accounts) GetMany(ctx context.Context, serviceIDs []int) ([]*Account, []error) {
 	accounts, errs := make([]*Account, len(serviceIDs)), make([]error, len(serviceIDs))
-	inParallel(accountsParallel, len(serviceIDs), func(i int) {
+	inParallel(maxParallelAccounts, len(serviceIDs), func(i int) {
 		accounts[i], errs[i] = a.Get(ctx, serviceIDs[i])
 	})
 	return accounts, errs
 }
 
-// Known reports whether Get would cost no call.
+// Known reports whether [Accounts.Get] would cost no upstream call.
 func (a *Accounts) Known(serviceID int) bool {
 	_, known := a.cache.Peek(serviceID)
 	return known
 }
 
-// forget is for accounts that a write may have changed.
-func (a *Accounts) forget(serviceIDs []int) {
+// invalidate drops the accounts of services that a write may have changed.
+func (a *Accounts) invalidate(serviceIDs []int) {
 	for _, id := range serviceIDs {
 		a.cache.Invalidate(id)
 	}
 }
 
-func (a *Accounts) read(ctx context.Context, serviceID int) (*Account, error) {
+func (a *Accounts) load(ctx context.Context, serviceID int) (*Account, error) {
 	row, err := a.api.Clients.Account(ctx, serviceID)
 	if errors.Is(err, wisphub.ErrNotFound) {
 		return nil, errNotFound
@@ -91,7 +94,8 @@ func (a *Accounts) read(ctx context.Context, serviceID int) (*Account, error) {
 	return newAccount(row), nil
 }
 
-// newAccount converts an account. Where WispHub does not say what is owed, it is the sum of the open invoices.
+// newAccount converts an account. When WispHub does not say what is owed, the sum of the open
+// invoices is.
 func newAccount(row *wisphub.Account) *Account {
 	account := &Account{PaymentURL: Text(row.PaymentURL), OpenInvoices: []*OpenInvoice{}}
 	owed := decimal.Zero
@@ -108,10 +112,14 @@ func newAccount(row *wisphub.Account) *Account {
 		owed = row.Owed.Amount
 	}
 	account.Owed = NewDecimal(owed)
-	for _, part := range []*wisphub.Router{row.Router.Value, row.Sector.Value} {
-		if part != nil && bool(part.GeneralFailure) && account.GeneralFailure == "" {
-			account.GeneralFailure = cmp.Or(Text(part.GeneralFailureDescription), "Falla general en "+Text(part.Name))
-		}
-	}
+	account.GeneralFailure = cmp.Or(failureText(row.Router.Value), failureText(row.Sector.Value))
 	return account
+}
+
+// failureText describes the declared failure of a router or sector, "" when there is none.
+func failureText(device *wisphub.Router) Text {
+	if device == nil || !bool(device.GeneralFailure) {
+		return ""
+	}
+	return cmp.Or(Text(device.GeneralFailureDescription), "Falla general en "+Text(device.Name))
 }

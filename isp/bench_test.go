@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -17,11 +16,11 @@ import (
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
-// The largest provider that the design names. Each benchmark has beside it a yardstick: the plainest code that does the
-// same, or the part that cannot be spared.
+// benchClients is the largest provider in the design. Each benchmark has a yardstick: the simplest
+// code that does the same, or the part that no implementation can avoid.
 const benchClients = 20_000
 
-// benchPages are the answers to a crawl of the list, 67 of them.
+// benchPages are the 67 answers to a crawl of the list.
 var benchPages = sync.OnceValue(func() [][]byte {
 	upstream := wisphubtest.New(wisphubtest.Config{Clients: benchClients, Seed: 1})
 	defer upstream.Close()
@@ -58,7 +57,7 @@ func decodePage[T any](text []byte) []T {
 	return page.Results
 }
 
-// BenchmarkDecode decodes all pages; its yardstick does nothing but look at every byte of them.
+// BenchmarkDecode decodes all pages. The yardstick only scans the JSON.
 func BenchmarkDecode(b *testing.B) {
 	pages := benchPages()
 	b.Run("rows", func(b *testing.B) {
@@ -79,7 +78,7 @@ func BenchmarkDecode(b *testing.B) {
 	})
 }
 
-// BenchmarkNewDirectory converts, indexes, ranks and folds; its yardstick only converts.
+// BenchmarkNewDirectory converts, indexes, ranks and folds. The yardstick only converts.
 func BenchmarkNewDirectory(b *testing.B) {
 	rows := benchRows()
 	b.Run("directory", func(b *testing.B) {
@@ -99,34 +98,34 @@ func BenchmarkNewDirectory(b *testing.B) {
 	})
 }
 
-// BenchmarkWrite puts one client that was written into the directory, which its caller waits for; its yardstick looks once at
-// each client.
+// BenchmarkWrite puts one written client into the directory, which the writing caller waits for.
+// The yardstick reads each client once.
 func BenchmarkWrite(b *testing.B) {
 	directory := benchDirectory()
 	written := *directory.clients[len(directory.clients)/2]
 	b.Run("directory", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			directory.with([]*Client{&written}, 1)
+			directory.replace([]*Client{&written}, 1)
 		}
 	})
 	b.Run("yardstick", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			newTallyOf(directory.clients)
+			addAll(directory.clients)
 		}
 	})
 }
 
-func newTallyOf(clients []*Client) *tally {
-	t := newTally()
+func addAll(clients []*Client) *statsBuilder {
+	builder := newStatsBuilder()
 	for _, client := range clients {
-		t.add(client)
+		builder.add(client)
 	}
-	return t
+	return builder
 }
 
-// BenchmarkSearch has a folded text a client and a loop for its yardstick.
+// BenchmarkSearch searches the index. The yardstick scans one folded text per client.
 func BenchmarkSearch(b *testing.B) {
 	directory := benchDirectory()
 	texts := make([]string, len(directory.clients))
@@ -140,13 +139,13 @@ func BenchmarkSearch(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				words, _ := colombia.searchWords(query)
-				directory.text.matches(words)
+				directory.search.match(words)
 			}
 		})
 		b.Run(query+"/yardstick", func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				words, found := strings.Fields(query), noneOf(len(texts))
+				words, found := strings.Fields(query), newBitset(len(texts))
 				for i, value := range texts {
 					if !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(value, word) }) {
 						found.add(i)
@@ -157,20 +156,21 @@ func BenchmarkSearch(b *testing.B) {
 	}
 }
 
-// BenchmarkIdentify has one loop that folds what it compares for its yardstick. Two letters are the worst that a claim can be.
+// BenchmarkIdentify identifies a client; claims of single letters are the slowest. The yardstick
+// is one loop that folds what it compares.
 func BenchmarkIdentify(b *testing.B) {
 	directory := benchDirectory()
-	ask, _ := asking(b, map[int]string{3: "65000.00"})
-	for _, said := range []IdentityClaim{
-		says(b, "ana maria perez", "vereda la chapa", "plan 50", ""),
-		says(b, "maria", "finca", "plan", "65000"),
-		says(b, "a", "a", "a", "65000"),
+	fetch, _ := fakePlanPrices(b, map[int]string{3: "65000.00"})
+	for _, input := range []IdentityClaim{
+		claimOf(b, "ana maria perez", "vereda la chapa", "plan 50", ""),
+		claimOf(b, "maria", "finca", "plan", "65000"),
+		claimOf(b, "a", "a", "a", "65000"),
 	} {
-		name := *said.Name + ", " + *said.Address
+		name := *input.Name + ", " + *input.Address
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := mustClaim(b, said).identify(b.Context(), directory, ask); err != nil {
+				if _, err := mustParse(b, input).identify(b.Context(), directory, fetch); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -178,11 +178,11 @@ func BenchmarkIdentify(b *testing.B) {
 		b.Run(name+"/yardstick", func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				name, address, plan := text.Fold(*said.Name), withoutPlaceWord(text.Fold(*said.Address)), text.Fold(*said.PlanName)
-				fit := 0
+				name, address, plan := text.Fold(*input.Name), withoutPlaceWord(text.Fold(*input.Address)), text.Fold(*input.PlanName)
+				matches := 0
 				for _, c := range directory.clients {
 					if strings.Contains(text.Fold(c.Name), name) && strings.Contains(text.Fold(string(c.Address)), address) && strings.Contains(c.Plan.folded(), plan) {
-						fit++
+						matches++
 					}
 				}
 			}
@@ -190,7 +190,7 @@ func BenchmarkIdentify(b *testing.B) {
 	}
 }
 
-// BenchmarkFilter has the same three conditions in one loop for its yardstick.
+// BenchmarkFilter filters by three conditions. The yardstick has them in one loop.
 func BenchmarkFilter(b *testing.B) {
 	directory := benchDirectory()
 	filter := ClientFilter{
@@ -205,7 +205,7 @@ func BenchmarkFilter(b *testing.B) {
 	b.Run("yardstick", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			found := noneOf(len(directory.clients))
+			found := newBitset(len(directory.clients))
 			for i, c := range directory.clients {
 				if (c.Status == ClientActive || c.Status == ClientSuspended) && c.zoneID() >= 1 && c.zoneID() <= 3 &&
 					c.Balance.Compare(*filter.BalanceAtLeast) >= 0 {
@@ -216,7 +216,8 @@ func BenchmarkFilter(b *testing.B) {
 	})
 }
 
-// BenchmarkPage is the first page of active clients by name; its yardstick sorts the matches for each page.
+// BenchmarkPage returns the first page of active clients by name. The yardstick sorts the
+// matches for each page.
 func BenchmarkPage(b *testing.B) {
 	directory := benchDirectory()
 	for _, first := range []int{50, 500} {
@@ -226,8 +227,8 @@ func BenchmarkPage(b *testing.B) {
 		b.Run(fmt.Sprint(first), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				listing, _ := query.listing(colombia)
-				directory.page(listing)
+				parsed, _ := query.parse(colombia)
+				directory.page(parsed)
 			}
 		})
 		b.Run(fmt.Sprint(first, "/yardstick"), func(b *testing.B) {
@@ -239,20 +240,20 @@ func BenchmarkPage(b *testing.B) {
 						found = append(found, c)
 					}
 				}
-				slices.SortFunc(found, func(a, b *Client) int { return sortKeys[OrderByName].order(b, a) })
+				slices.SortFunc(found, func(a, b *Client) int { return sortKeys[OrderByName].compareWithID(b, a) })
 				_ = slices.Clone(found[:first])
 			}
 		})
 	}
 }
 
-// BenchmarkStats tallies all clients; its yardstick only counts states.
+// BenchmarkStats computes the statistics of all clients. The yardstick only counts states.
 func BenchmarkStats(b *testing.B) {
 	directory := benchDirectory()
 	b.Run("stats", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			directory.tally(allOf(len(directory.clients)))
+			directory.countStats(fullBitset(len(directory.clients)))
 		}
 	})
 	b.Run("yardstick", func(b *testing.B) {
@@ -264,88 +265,4 @@ func BenchmarkStats(b *testing.B) {
 			}
 		}
 	})
-}
-
-// BenchmarkEncodeDirectory has the JSON of the clients as they are for its yardstick.
-func BenchmarkEncodeDirectory(b *testing.B) {
-	directory := benchDirectory()
-	b.Run("directory", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			data, _ := encodeDirectory(directory)
-			b.ReportMetric(float64(len(data)), "bytes")
-		}
-	})
-	b.Run("yardstick", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			data, _ := json.Marshal(directory.clients)
-			b.ReportMetric(float64(len(data)), "bytes")
-		}
-	})
-}
-
-// BenchmarkDecodeDirectory decodes and builds; its yardstick is what a crawl does once it has its rows.
-func BenchmarkDecodeDirectory(b *testing.B) {
-	data, err := encodeDirectory(benchDirectory())
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Run("directory", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			if _, err := decodeDirectory(data, colombia, 1); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-	b.Run("yardstick", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			newDirectory(benchRows(), colombia, time.Now(), 1)
-		}
-	})
-}
-
-// BenchmarkDirectoryInMemory weighs a directory that was read back; its yardstick is one that was crawled.
-func BenchmarkDirectoryInMemory(b *testing.B) {
-	data, err := encodeDirectory(benchDirectory())
-	if err != nil {
-		b.Fatal(err)
-	}
-	pages := benchPages()
-	b.Run("decoded", func(b *testing.B) {
-		weigh(b, func() *directory {
-			decoded, _ := decodeDirectory(data, colombia, 1)
-			return decoded
-		})
-	})
-	b.Run("yardstick", func(b *testing.B) {
-		weigh(b, func() *directory {
-			var rows []wisphub.Client
-			for _, page := range pages {
-				rows = append(rows[:max(len(rows)-1, 0)], decodePage[wisphub.Client](page)...)
-			}
-			return newDirectory(rows, colombia, time.Now(), 1)
-		})
-	})
-}
-
-// weigh reports the memory that what was made keeps.
-func weigh(b *testing.B, made func() *directory) {
-	b.Helper()
-	for b.Loop() {
-		before := heap()
-		kept := made()
-		b.ReportMetric(float64(heap()-before), "kept-B")
-		runtime.KeepAlive(kept)
-	}
-}
-
-func heap() uint64 {
-	var memory runtime.MemStats
-	runtime.GC()
-	runtime.GC() // the first only empties sync.Pools into their victims
-	runtime.ReadMemStats(&memory)
-	return memory.HeapAlloc
 }

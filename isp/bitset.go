@@ -5,16 +5,18 @@ import (
 	"math/bits"
 )
 
-// matchSet is a set of clients by their position in a directory.
-type matchSet struct {
+// bitset is a set of positions in a directory.
+type bitset struct {
 	words []uint64
 	size  int // of the directory
 }
 
-func noneOf(size int) matchSet { return matchSet{make([]uint64, (size+63)/64), size} }
+// newBitset returns an empty set.
+func newBitset(size int) bitset { return bitset{make([]uint64, (size+63)/64), size} }
 
-func allOf(size int) matchSet {
-	set := noneOf(size)
+// fullBitset returns the set of all positions.
+func fullBitset(size int) bitset {
+	set := newBitset(size)
 	for w := range set.words {
 		set.words[w] = math.MaxUint64
 	}
@@ -24,11 +26,11 @@ func allOf(size int) matchSet {
 	return set
 }
 
-func (s matchSet) add(i int) { s.words[i/64] |= 1 << (i % 64) }
+func (s bitset) add(i int) { s.words[i/64] |= 1 << (i % 64) }
 
-func (s matchSet) has(i int) bool { return s.words[i/64]&(1<<(i%64)) != 0 }
+func (s bitset) has(i int) bool { return s.words[i/64]&(1<<(i%64)) != 0 }
 
-func (s matchSet) count() int {
+func (s bitset) count() int {
 	n := 0
 	for _, word := range s.words {
 		n += bits.OnesCount64(word)
@@ -36,8 +38,8 @@ func (s matchSet) count() int {
 	return n
 }
 
-// intersect removes what is not in other. The zero matchSet has nothing in it.
-func (s matchSet) intersect(other matchSet) {
+// intersect removes the members that are not in other. The zero bitset is empty.
+func (s bitset) intersect(other bitset) {
 	for w := range s.words {
 		if other.words == nil {
 			s.words[w] = 0
@@ -47,24 +49,24 @@ func (s matchSet) intersect(other matchSet) {
 	}
 }
 
-// unite adds what is in other, which must be of the same directory.
-func (s matchSet) unite(other matchSet) {
+// union adds the members of other, which must have the same size.
+func (s bitset) union(other bitset) {
 	for w := range s.words {
 		s.words[w] |= other.words[w]
 	}
 }
 
-// keep removes the members that hold does not accept.
-func (s matchSet) keep(hold func(i int) bool) {
+// filter removes the members for which keep is false.
+func (s bitset) filter(keep func(i int) bool) {
 	for i := range s.each {
-		if !hold(i) {
+		if !keep(i) {
 			s.words[i/64] &^= 1 << (i % 64)
 		}
 	}
 }
 
-// each yields the members in rising order.
-func (s matchSet) each(yield func(i int) bool) {
+// each yields the members in ascending order.
+func (s bitset) each(yield func(i int) bool) {
 	for w, word := range s.words {
 		for ; word != 0; word &= word - 1 {
 			if !yield(w*64 + bits.TrailingZeros64(word)) {

@@ -7,13 +7,13 @@ import (
 	"pgregory.net/rapid"
 )
 
-// A matchSet is a set of integers, whatever its size is a multiple of.
-func TestMatchSetIsASet(t *testing.T) {
+// A bitset has the same members as a map. Sizes include multiples of 64 and others.
+func TestBitset_EqualsMap(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		size := rapid.IntRange(0, 200).Draw(t, "size")
-		draw := func(name string) (matchSet, map[int]bool) {
-			set, members := noneOf(size), map[int]bool{}
+		draw := func(name string) (bitset, map[int]bool) {
+			set, members := newBitset(size), map[int]bool{}
 			for i := range size {
 				if rapid.Bool().Draw(t, name) {
 					set.add(i)
@@ -24,29 +24,29 @@ func TestMatchSetIsASet(t *testing.T) {
 		}
 		a, inA := draw("a")
 		b, inB := draw("b")
-		check := func(what string, set matchSet, want func(i int) bool) {
+		check := func(what string, set bitset, want func(i int) bool) {
 			var members []int
 			for i := range size {
 				if want(i) {
 					members = append(members, i)
 				}
 				if set.has(i) != want(i) {
-					t.Errorf("%s: has(%d) = %t", what, i, set.has(i))
+					t.Errorf("%s: has(%d) = %t, want %t", what, i, set.has(i), want(i))
 				}
 			}
 			if got := slices.Collect(set.each); !slices.Equal(got, members) || set.count() != len(members) {
-				t.Errorf("%s = %v, %d of them, want %v", what, got, set.count(), members)
+				t.Errorf("%s = %v with count %d, want %v", what, got, set.count(), members)
 			}
 		}
-		check("allOf", allOf(size), func(int) bool { return true })
+		check("allOf", fullBitset(size), func(int) bool { return true })
 		check("a", a, func(i int) bool { return inA[i] })
-		a.unite(b)
+		a.union(b)
 		check("a or b", a, func(i int) bool { return inA[i] || inB[i] })
-		a.keep(func(i int) bool { return inA[i] })
-		check("a kept", a, func(i int) bool { return inA[i] })
+		a.filter(func(i int) bool { return inA[i] })
+		check("a filtered", a, func(i int) bool { return inA[i] })
 		a.intersect(b)
 		check("a and b", a, func(i int) bool { return inA[i] && inB[i] })
-		a.intersect(matchSet{})
-		check("a and nothing", a, func(int) bool { return false })
+		a.intersect(bitset{})
+		check("a and the zero set", a, func(int) bool { return false })
 	})
 }

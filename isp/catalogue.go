@@ -12,21 +12,25 @@ import (
 )
 
 const (
-	// loadTimeout bounds one load of anything but the directory, whoever waits for it.
+	// loadTimeout limits one load. The directory and the ticket windows have limits of their own.
 	loadTimeout = 30 * time.Second
 	notFoundTTL = 30 * time.Second
 )
 
-// catalogue is a small list that is read whole: zones, routers, staff, payment methods.
+// catalogue is a small list that is always loaded whole: zones, routers, staff, payment methods.
 type catalogue[T any] struct {
-	noun  string
-	id    func(*T) int // nil where records have none
+	noun  string       // for errors
+	id    func(*T) int // nil when records have no id
 	cache *cache.Cache[struct{}, []*T]
 }
 
-func newCatalogue[T any](cfg Config, name, noun string, id func(*T) int, load func(context.Context) ([]*T, error)) *catalogue[T] {
+// newCatalogue returns a catalogue. The name is for the status page, the noun for errors.
+func newCatalogue[T any](
+	cfg Config, name, noun string, id func(*T) int, load func(context.Context) ([]*T, error),
+) *catalogue[T] {
 	c := &catalogue[T]{noun: noun, id: id}
-	c.cache = newCache(cfg.catalogue(name, cfg.PlansTTL), func(ctx context.Context, _ struct{}) ([]*T, error) { return load(ctx) })
+	options := cfg.cacheOptions(name, cfg.PlansTTL)
+	c.cache = newCache(options, func(ctx context.Context, _ struct{}) ([]*T, error) { return load(ctx) })
 	decode := func(data []byte) ([]*T, error) { return decodeList(data, id) }
 	c.cache.Persist(cache.Codec[[]*T]{Encode: encodeJSON[[]*T], Decode: decode}, cfg.Shared)
 	return c
@@ -38,7 +42,7 @@ func (c *catalogue[T]) List(ctx context.Context) ([]*T, error) {
 	return entry.Value, fetchError(c.noun, err)
 }
 
-// Get returns the record with the id, nil when there is none.
+// Get returns the record with the id, or nil when there is none.
 func (c *catalogue[T]) Get(ctx context.Context, id int) (*T, error) {
 	list, err := c.List(ctx)
 	if err != nil {
@@ -51,7 +55,7 @@ func (c *catalogue[T]) Get(ctx context.Context, id int) (*T, error) {
 	return list[at], nil
 }
 
-// convertAll converts rows that have an id, each id once.
+// convertAll converts rows. It drops rows without an id, and those with the id of an earlier row.
 func convertAll[R, T any](rows []R, id func(T) int, convert func(R) T) []T {
 	list := make([]T, 0, len(rows))
 	seen := make(map[int]bool, len(rows))
@@ -65,9 +69,10 @@ func convertAll[R, T any](rows []R, id func(T) int, convert func(R) T) []T {
 	return list
 }
 
+// isNotFound reports whether a load found that the thing does not exist.
 func isNotFound(err error) bool { return errors.Is(err, errNotFound) }
 
-// inParallel calls do for 0 to n-1, a few at a time.
+// inParallel calls do for 0 to n-1, at most limit calls at a time, and waits for them.
 func inParallel(limit, n int, do func(i int)) {
 	var group errgroup.Group
 	group.SetLimit(limit)
@@ -77,5 +82,5 @@ func inParallel(limit, n int, do func(i int)) {
 			return nil
 		})
 	}
-	_ = group.Wait() // do returns nothing
+	_ = group.Wait() // always nil
 }

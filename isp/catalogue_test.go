@@ -13,41 +13,41 @@ import (
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
-func TestRouters(t *testing.T) {
+func TestRouters_ListAndGet(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 1)
 	routers, err := provider.Routers.List(t.Context())
 	if err != nil || len(routers) != 8 || *routers[0] != (Router{ID: "router:1", RouterID: 1, Name: "Marinilla"}) {
-		t.Errorf("List() = %v, %v, want 8 routers from Marinilla on", routers, err)
+		t.Errorf("List() = %v, %v, want 8 routers, Marinilla first", routers, err)
 	}
 	failing, err := provider.Routers.Get(t.Context(), 6)
 	if err != nil || !failing.GeneralFailure || failing.GeneralFailureDescription != "Corte de fibra en la troncal" {
 		t.Errorf("Get(6) = %+v, %v, want a router with a declared failure", failing, err)
 	}
 	if router, err := provider.Routers.Get(t.Context(), 99); err != nil || router != nil {
-		t.Errorf("Get(99) = %v, %v, want none", router, err)
+		t.Errorf("Get(99) = %v, %v, want nil", router, err)
 	}
 	wantCalls(t, upstream, 1)
 }
 
-func TestStaff(t *testing.T) {
+func TestStaff_ListAndGet(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 1)
 	staff, err := provider.Staff.List(t.Context())
 	want := Staff{ID: "staff:1", StaffID: 1, Name: "Luz Marina Ocampo", Username: "admin@demo-isp", Email: "admin@demo-isp.example"}
 	if err != nil || len(staff) != 6 || *staff[0] != want {
-		t.Errorf("List() = %v, %v, want 6 people from %+v on", staff, err, want)
+		t.Errorf("List() = %v, %v, want 6 employees, %+v first", staff, err, want)
 	}
-	if person, err := provider.Staff.Get(t.Context(), 2); err != nil || person.Name != "" || person.Username != "soporte@demo-isp" {
-		t.Errorf("Get(2) = %+v, %v, want somebody without a name", person, err)
+	if staff, err := provider.Staff.Get(t.Context(), 2); err != nil || staff.Name != "" || staff.Username != "soporte@demo-isp" {
+		t.Errorf("Get(2) = %+v, %v, want an employee without a name", staff, err)
 	}
-	if person, err := provider.Staff.Get(t.Context(), 5); err != nil || person != nil {
-		t.Errorf("Get(5) = %v, %v, want nobody", person, err)
+	if staff, err := provider.Staff.Get(t.Context(), 5); err != nil || staff != nil {
+		t.Errorf("Get(5) = %v, %v, want nil", staff, err)
 	}
 	wantCalls(t, upstream, 1)
 }
 
-func TestPaymentMethods(t *testing.T) {
+func TestPaymentMethods_ListAndGet(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 1)
 	methods, err := provider.PaymentMethods.List(t.Context())
@@ -55,33 +55,33 @@ func TestPaymentMethods(t *testing.T) {
 		t.Errorf("List() = %v, %v, want 6 methods, Saldo a Favor last", methods, err)
 	}
 	if method, err := provider.PaymentMethods.Get(t.Context(), 4); err != nil || method != nil {
-		t.Errorf("Get(4) = %v, %v, want none", method, err)
+		t.Errorf("Get(4) = %v, %v, want nil", method, err)
 	}
 	wantCalls(t, upstream, 1)
 }
 
-func TestSectors(t *testing.T) {
+func TestClients_Sector(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 200)
 	warm(t, upstream, provider)
-	for _, client := range lookAt(t, provider).clients {
+	for _, client := range loadedDirectory(t, provider).clients {
 		if client.Sector == nil {
 			continue
 		}
 		if sector, err := provider.Clients.Sector(t.Context(), client.Sector.SectorID); err != nil || *sector != *client.Sector {
-			t.Errorf("Sector(%d) = %v, %v, want the client's", client.Sector.SectorID, sector, err)
+			t.Errorf("Sector(%d) = %v, %v, want %v", client.Sector.SectorID, sector, err, *client.Sector)
 		}
 	}
 	if sector, err := provider.Clients.Sector(t.Context(), 99); err != nil || sector != nil {
-		t.Errorf("Sector(99) = %v, %v, want none", sector, err)
+		t.Errorf("Sector(99) = %v, %v, want nil", sector, err)
 	}
 	wantCalls(t, upstream, 0)
 }
 
-// Each list that fails says which it is, and not why.
-func TestCataloguesFail(t *testing.T) {
+// The error names the list that failed.
+func TestCatalogue_ListFails(t *testing.T) {
 	t.Parallel()
-	provider, _ := connect(t, host(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	provider, _ := connect(t, serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusForbidden)
 	})))
 	lists := map[string]func(context.Context) error{
@@ -95,20 +95,20 @@ func TestCataloguesFail(t *testing.T) {
 		err := read(t.Context())
 		fetch := (*FetchError)(nil)
 		if !errors.As(err, &fetch) || fetch.Noun != noun || !errors.Is(err, ErrUpstreamUnavailable) || !errors.Is(err, wisphub.ErrForbidden) {
-			t.Errorf("%s: %v, want a FetchError of %s", noun, err, noun)
+			t.Errorf("List() or Get() = %v, want a FetchError of %s for ErrForbidden", err, noun)
 		}
 	}
 }
 
-// While WispHub is down the lists that were read go on being served, for as long as configured.
-func TestCataloguesOutliveTheUpstream(t *testing.T) {
+// While WispHub is down, a cached list is served until the stale limit.
+func TestCatalogue_ServesStaleList(t *testing.T) {
 	t.Parallel()
 	upstream, address := simulate(t, 1)
 	synctest.Test(t, func(t *testing.T) {
 		provider, log := connect(t, address)
 		read := func() error {
 			_, err := provider.Routers.List(t.Context())
-			synctest.Wait() // for the refresh behind it
+			synctest.Wait() // for the background refresh
 			return err
 		}
 		if err := read(); err != nil {
@@ -116,8 +116,8 @@ func TestCataloguesOutliveTheUpstream(t *testing.T) {
 		}
 		upstream.SetFaults(wisphubtest.Faults{Down: true})
 		time.Sleep(24*time.Hour - time.Nanosecond)
-		if err := read(); err != nil || len(log.with("refresh failed", "routers")) != 1 {
-			t.Errorf("List() = %v after a day, %q logged; want the old list and one line", err, log.with())
+		if err := read(); err != nil || len(log.matching("refresh failed", "routers")) != 1 {
+			t.Errorf("List() = %v after a day, log %q, want the stale list and one line", err, log.matching())
 		}
 		time.Sleep(time.Nanosecond)
 		wantErrorIs(t, "List() after more than a day", read(), ErrUpstreamUnavailable)
@@ -129,14 +129,14 @@ func TestConvertAll(t *testing.T) {
 	rows := []wisphub.Ref{{ID: 3, Name: "a"}, {}, {ID: 1, Name: "b"}, {ID: 3, Name: "c"}, {ID: -1}}
 	zones := convertAll(rows, func(z *Zone) int { return z.ZoneID }, newZone)
 	if len(zones) != 2 || zones[0].Name != "a" || zones[1].Name != "b" {
-		t.Errorf("convertAll() = %v, want the first of each id, in order", zones)
+		t.Errorf("convertAll() = %v, want the first row of each id, in order", zones)
 	}
 	if none := convertAll(nil, func(z *Zone) int { return z.ZoneID }, newZone); none == nil || len(none) != 0 {
 		t.Errorf("convertAll(nil) = %v, want an empty list", none)
 	}
 }
 
-func TestInParallelIsBounded(t *testing.T) {
+func TestInParallel_IsBounded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var running, most, done atomic.Int32
@@ -148,7 +148,7 @@ func TestInParallelIsBounded(t *testing.T) {
 			done.Add(1)
 		})
 		if done.Load() != 10 || most.Load() > 4 || time.Since(began) != 3*time.Second {
-			t.Errorf("%d done, %d at a time, in %v; want 10, 4 at a time, in 3s", done.Load(), most.Load(), time.Since(began))
+			t.Errorf("inParallel(4, 10) made %d calls, %d concurrent, in %v; want 10, at most 4, in 3s", done.Load(), most.Load(), time.Since(began))
 		}
 	})
 }

@@ -4,7 +4,7 @@ import (
 	"time"
 )
 
-// Client is one internet service of one customer. It is immutable and shared.
+// Client is one internet service of one customer. It is immutable, and callers share it.
 type Client struct {
 	ID            string
 	ServiceID     int
@@ -43,7 +43,7 @@ type Client struct {
 	AsOf          time.Time
 
 	nameKey  string // collation key of Name
-	document string // Document as compared, see documentKey
+	document string // see documentKey
 	city     string // folded
 	locality string // folded
 }
@@ -51,13 +51,13 @@ type Client struct {
 // IsNode implements [Node].
 func (*Client) IsNode() {}
 
-// GeoPoint is a place in degrees.
+// GeoPoint is a position in degrees.
 type GeoPoint struct{ Latitude, Longitude float64 }
 
 // ClientStatus is the state of a service.
 type ClientStatus string
 
-// The states of a service. ClientUnknown is for reading only.
+// The states of a service. Filters refuse ClientUnknown.
 const (
 	ClientActive    ClientStatus = "ACTIVE"
 	ClientSuspended ClientStatus = "SUSPENDED"
@@ -66,10 +66,10 @@ const (
 	ClientUnknown   ClientStatus = "UNKNOWN"
 )
 
-// InvoiceStatus sums up a client's invoices.
+// InvoiceStatus summarizes the state of a client's invoices.
 type InvoiceStatus string
 
-// The states of a client's invoices. InvoicesUnknown is for reading only.
+// The states of a client's invoices. Filters refuse InvoicesUnknown.
 const (
 	InvoicesPaid    InvoiceStatus = "PAID"
 	InvoicesPending InvoiceStatus = "PENDING"

@@ -30,8 +30,8 @@ var invoiceStatuses = map[wisphub.InvoiceState]InvoiceStatus{
 	wisphub.InvoicesOverdue:     InvoicesOverdue,
 }
 
-// converter turns upstream rows into records. Rows of one reading share what they repeat (cities, prices, plans), which
-// is most of them. It serves one goroutine.
+// converter turns upstream rows into clients. Most rows of a crawl repeat cities, prices and
+// plans, so clients share these values. A converter is not safe for concurrent use.
 type converter struct {
 	locale
 	asOf     time.Time
@@ -46,16 +46,16 @@ type converter struct {
 	buffer   collate.Buffer
 }
 
-// locale is what a provider's country decides.
+// locale is what depends on the provider's country.
 type locale struct {
-	zone        *time.Location // of dates without offset
-	countryCode string         // of phones without one, digits only
+	zone        *time.Location // of dates without an offset
+	countryCode string         // of phones without one; digits only
 }
 
-func newConverter(where locale, asOf time.Time) *converter {
+func newConverter(loc locale, asOf time.Time) *converter {
 	return &converter{
-		locale:   where,
-		asOf:     asOf.In(where.zone),
+		locale:   loc,
+		asOf:     asOf.In(loc.zone),
 		texts:    map[string]string{},
 		decimals: map[string]Decimal{},
 		plans:    map[wisphub.Ref]*Plan{},
@@ -67,7 +67,7 @@ func newConverter(where locale, asOf time.Time) *converter {
 	}
 }
 
-// client converts a row whose id is good.
+// client converts a row. The row must have a positive id.
 func (v *converter) client(row *wisphub.Client) *Client {
 	client := &Client{
 		ServiceID:     int(row.ID),
@@ -97,28 +97,29 @@ func (v *converter) client(row *wisphub.Client) *Client {
 		Comments:      Text(row.Comments),
 		Location:      parseLocation(string(row.Coordinates)),
 	}
-	v.connect(client, row)
+	v.setReferences(client, row)
 	v.derive(client)
 	return client
 }
 
-// derive sets what the rest of a client decides.
+// derive sets the fields that follow from other fields.
 func (v *converter) derive(client *Client) {
 	client.ID = nodeID("client", client.ServiceID)
 	client.Phones = phone.Split(string(client.Phone))
 	client.Status = clientStatuses[wisphub.ParseClientState(client.StatusLabel)]
 	client.AsOf = v.asOf
 	for _, text := range []*Text{&client.Locality, &client.City, &client.LocalIP, &client.LANInterface} {
-		*text = Text(v.shared(string(*text)))
+		*text = Text(v.intern(string(*text)))
 	}
-	client.StatusLabel, client.CutOffText = v.shared(client.StatusLabel), v.shared(client.CutOffText)
+	client.StatusLabel, client.CutOffText = v.intern(client.StatusLabel), v.intern(client.CutOffText)
 	client.document = documentKey(string(client.Document))
-	client.city, client.locality = v.folded(client.City), v.folded(client.Locality)
+	client.city, client.locality = v.internFolded(client.City), v.internFolded(client.Locality)
 	client.nameKey = v.collationKey(client.Name)
 }
 
-// connect sets what the row says of other records. A reference without an id is none.
-func (v *converter) connect(client *Client, row *wisphub.Client) {
+// setReferences sets the plan, zone, router, sector and technician. A reference without an id is
+// nil.
+func (v *converter) setReferences(client *Client, row *wisphub.Client) {
 	client.Plan = shareRef(v.plans, row.Plan, func(ref wisphub.Ref) *Plan {
 		return &Plan{ID: nodeID("plan", int(ref.ID)), PlanID: int(ref.ID), Name: string(ref.Name)}
 	})
@@ -137,6 +138,7 @@ func (v *converter) connect(client *Client, row *wisphub.Client) {
 	}
 }
 
+// shareRef returns the record of a reference, converted once for all clients of the crawl.
 func shareRef[T any](known map[wisphub.Ref]*T, ref wisphub.Object[wisphub.Ref], convert func(wisphub.Ref) *T) *T {
 	if ref.Value == nil || ref.Value.ID <= 0 {
 		return nil
@@ -147,8 +149,8 @@ func shareRef[T any](known map[wisphub.Ref]*T, ref wisphub.Object[wisphub.Ref], 
 	return known[*ref.Value]
 }
 
-// shared returns one copy of texts that many rows repeat.
-func (v *converter) shared(text string) string {
+// intern returns one copy of equal texts.
+func (v *converter) intern(text string) string {
 	if known, ok := v.texts[text]; ok {
 		return known
 	}
@@ -156,7 +158,7 @@ func (v *converter) shared(text string) string {
 	return text
 }
 
-func (v *converter) folded(value Text) string { return v.shared(text.Fold(string(value))) }
+func (v *converter) internFolded(value Text) string { return v.intern(text.Fold(string(value))) }
 
 func (v *converter) amount(money wisphub.Money) Decimal {
 	if !money.Valid {
@@ -171,17 +173,19 @@ func (v *converter) amount(money wisphub.Money) Decimal {
 	return amount
 }
 
-// maxCollationKey bounds the part of a name that decides its place, and with it the size of a cursor.
+// maxCollationKey limits the part of a name, in bytes, that decides its order. It limits the
+// size of cursors too.
 const maxCollationKey = 256
 
-// collationKey orders names as Spanish does, ñ after n, without regard to case and accents.
+// collationKey sorts names as Spanish does: ñ after n, ignoring case and accents.
 func (v *converter) collationKey(name string) string {
 	v.buffer.Reset()
 	key := v.collator.KeyFromString(&v.buffer, name)
 	return string(key[:min(len(key), maxCollationKey)])
 }
 
-// fullName joins a last name that is sent apart, which no known tenant does but two clients expect.
+// fullName appends a last name that WispHub sends separately. No known provider has such rows,
+// but two other programs that read the WispHub API expect them.
 func fullName(name, lastName string) string {
 	if lastName == "" || strings.HasSuffix(text.Fold(name), text.Fold(lastName)) {
 		return name
@@ -189,7 +193,7 @@ func fullName(name, lastName string) string {
 	return strings.TrimSpace(name + " " + lastName)
 }
 
-// parseLocation reads "latitude,longitude"; anything else is no place.
+// parseLocation reads "latitude,longitude". It returns nil for any other text.
 func parseLocation(text string) *GeoPoint {
 	first, second, _ := strings.Cut(text, ",")
 	latitude, err1 := strconv.ParseFloat(strings.TrimSpace(first), 64)
@@ -200,7 +204,7 @@ func parseLocation(text string) *GeoPoint {
 	return newGeoPoint(latitude, longitude)
 }
 
-// newGeoPoint returns nil for what is nowhere on Earth.
+// newGeoPoint returns nil for coordinates out of range.
 func newGeoPoint(latitude, longitude float64) *GeoPoint {
 	if !(math.Abs(latitude) <= 90 && math.Abs(longitude) <= 180) {
 		return nil
@@ -208,8 +212,8 @@ func newGeoPoint(latitude, longitude float64) *GeoPoint {
 	return &GeoPoint{latitude, longitude}
 }
 
-// positive returns the amount of a debt, 0 for a credit or no balance.
-func positive(balance Decimal) decimal.Decimal {
+// debtOf returns a positive balance, and 0 for a credit or an unknown balance.
+func debtOf(balance Decimal) decimal.Decimal {
 	if balance.value.IsPositive() {
 		return balance.value
 	}

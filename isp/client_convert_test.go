@@ -18,7 +18,7 @@ func TestParseLocation(t *testing.T) {
 	}
 	for _, text := range []string{"", ",", "6.15", "6.15,", "90.1,0", "0,-180.1", "NaN,0", "0,NaN", "inf,0", "6,1,-75,3", "norte,sur", "6.1 -75.3"} {
 		if got := parseLocation(text); got != nil {
-			t.Errorf("parseLocation(%q) = %v, want no place", text, got)
+			t.Errorf("parseLocation(%q) = %v, want nil", text, got)
 		}
 	}
 }
@@ -50,8 +50,7 @@ func TestDocumentKey(t *testing.T) {
 	}
 }
 
-// What rows repeat is in memory once.
-func TestConverterShares(t *testing.T) {
+func TestConverter_SharesRepeatedValues(t *testing.T) {
 	t.Parallel()
 	rows := decodeRows(t,
 		map[string]any{"id_servicio": 1, "saldo": "10.00", "plan_internet": ref(1), "router": ref(1), "tecnico": ref(1), "sectorial": ref(1)},
@@ -60,29 +59,29 @@ func TestConverterShares(t *testing.T) {
 	convert := newConverter(colombia, time.Now())
 	a, b := convert.client(&rows[0]), convert.client(&rows[1])
 	if a.Plan != b.Plan || a.Router != b.Router || a.Technician != b.Technician || a.Sector != b.Sector {
-		t.Error("two clients of one plan, router, technician and sector have copies of their own")
+		t.Error("two clients have copies of one plan, router, technician or sector, want shared records")
 	}
 	if len(convert.decimals) != 1 {
-		t.Errorf("%d amounts in memory, want 1", len(convert.decimals))
+		t.Errorf("%d amounts in memory, want 1 for two equal balances", len(convert.decimals))
 	}
 }
 
-// The states that WispHub has are ours, whatever their case, and its codes too.
-func TestStates(t *testing.T) {
+// WispHub writes states as labels in any case, and sometimes as codes.
+func TestConverter_States(t *testing.T) {
 	t.Parallel()
 	for label, want := range map[string]ClientStatus{
 		"Activo": ClientActive, "SUSPENDIDO": ClientSuspended, " cancelado ": ClientCancelled, "Gratis": ClientFree, "3": ClientCancelled,
 		"": ClientUnknown, "0": ClientUnknown, "5": ClientUnknown, "Retirado": ClientUnknown,
 	} {
 		if got := clientStatuses[wisphub.ParseClientState(label)]; got != want {
-			t.Errorf("state %q = %s, want %s", label, got, want)
+			t.Errorf("status of %q = %s, want %s", label, got, want)
 		}
 	}
 	for label, want := range map[string]InvoiceStatus{
 		"Pagadas": InvoicesPaid, "pendiente de pago": InvoicesPending, "Vencidas": InvoicesOverdue, "": InvoicesUnknown, "Anuladas": InvoicesUnknown,
 	} {
 		if got := invoiceStatuses[wisphub.ParseInvoiceState(label)]; got != want {
-			t.Errorf("invoice state %q = %s, want %s", label, got, want)
+			t.Errorf("invoice status of %q = %s, want %s", label, got, want)
 		}
 	}
 }

@@ -6,12 +6,12 @@ import (
 	"wisphub-graphql/wisphub"
 )
 
-// crawlAll reads a whole list. Even while a caller waits, all pages after the first go as background
-// work: a hundred pages would leave no budget to callers who ask for one client.
+// crawlAll reads a whole list. Pages after the first have background priority even while a
+// caller waits: a hundred pages would take the whole budget of callers who ask for one client.
 func crawlAll[R any](ctx context.Context, list wisphub.ListFunc[R], id func(*R) int) ([]R, error) {
 	return wisphub.ReadAll(ctx, func(ctx context.Context, options wisphub.ListOptions) (*wisphub.Page[R], error) {
 		if options.Offset > 0 {
-			ctx = asBackground(ctx)
+			ctx = withBackgroundPriority(ctx)
 		}
 		return list(ctx, options)
 	}, id)

@@ -11,53 +11,54 @@ import (
 	"wisphub-graphql/wisphub"
 )
 
-// directory is every client at one time, with indexes. It is immutable; a refresh makes another.
+// directory is an indexed snapshot of all clients. It is immutable: a refresh builds a new one.
 type directory struct {
-	version uint64
-	asOf    time.Time
-	lasts   time.Duration // how long it counts as fresh, see pace
-	written uint64        // of the writes in it, see sumOf; 0 for none
-	// readings are those of the hour before it was read, its own the last.
-	readings []reading
-	locale   locale
-	clients  []*Client // by service id
+	version    uint64
+	asOf       time.Time
+	freshFor   time.Duration // see refreshPacing.interval
+	writesHash uint64        // see hashWrites; 0 if it contains no overrides
+	// crawls are those of the last hour, including its own.
+	crawls  []crawlCost
+	locale  locale
+	clients []*Client // by service id
 
 	byID       map[int]*Client
 	byDocument map[string][]*Client
-	byPhone    map[string][]*Client // by the last digits
+	byPhone    map[string][]*Client // by phone.IndexKey
 	byUsername map[string][]*Client // folded
 	rankings   map[ClientOrderField]ranking
-	text       searchText
+	search     searchIndex
 	zones      []*Zone
 	routers    []*Router
 	sectors    []*Sector
-	stats      func() *ClientStats // of all clients, made once
-	byPlan     func() map[int]int  // how many have each plan, made once
+	stats      func() *ClientStats // of all clients, computed on first use
+	byPlan     func() map[int]int  // clients per plan, computed on first use
 }
 
-// newDirectory converts the rows that have an id and builds the directory of them.
-func newDirectory(rows []wisphub.Client, where locale, asOf time.Time, version uint64) *directory {
-	convert := newConverter(where, asOf)
+// newDirectory builds a directory of the rows that have an id.
+func newDirectory(rows []wisphub.Client, loc locale, asOf time.Time, version uint64) *directory {
+	convert := newConverter(loc, asOf)
 	clients := make([]*Client, 0, len(rows))
 	for i := range rows {
 		if rows[i].ID > 0 {
 			clients = append(clients, convert.client(&rows[i]))
 		}
 	}
-	return buildDirectory(clients, where, convert.asOf, version)
+	return buildDirectory(clients, loc, convert.asOf, version)
 }
 
-// buildDirectory sorts and indexes clients, the first of each id. It keeps the slice.
-func buildDirectory(clients []*Client, where locale, asOf time.Time, version uint64) *directory {
+// buildDirectory sorts and indexes clients. Of clients with the same id it takes the first. It
+// keeps the slice.
+func buildDirectory(clients []*Client, loc locale, asOf time.Time, version uint64) *directory {
 	slices.SortStableFunc(clients, func(a, b *Client) int { return cmp.Compare(a.ServiceID, b.ServiceID) })
 	clients = slices.CompactFunc(clients, func(a, b *Client) bool { return a.ServiceID == b.ServiceID })
-	d := &directory{version: version, asOf: asOf, locale: where, clients: clients, text: newSearchText(clients)}
+	d := &directory{version: version, asOf: asOf, locale: loc, clients: clients, search: newSearchIndex(clients)}
 	d.index()
 	d.rankings = make(map[ClientOrderField]ranking, len(sortKeys))
 	for field, key := range sortKeys {
 		d.rankings[field] = newRanking(d.clients, key)
 	}
-	d.stats = sync.OnceValue(func() *ClientStats { return d.tally(allOf(len(d.clients))) })
+	d.stats = sync.OnceValue(func() *ClientStats { return d.countStats(fullBitset(len(d.clients))) })
 	d.byPlan = sync.OnceValue(d.countByPlan)
 	d.zones = distinct(clients, func(c *Client) *Zone { return c.Zone }, func(z *Zone) int { return z.ZoneID })
 	d.routers = distinct(clients, func(c *Client) *Router { return c.Router }, func(r *Router) int { return r.RouterID })
@@ -79,7 +80,7 @@ func (d *directory) index() {
 			d.byUsername[username] = append(d.byUsername[username], client)
 		}
 		for _, number := range client.Phones {
-			key := phone.Key(number)
+			key := phone.IndexKey(number)
 			if with := d.byPhone[key]; len(with) == 0 || with[len(with)-1] != client {
 				d.byPhone[key] = append(with, client)
 			}
@@ -87,42 +88,43 @@ func (d *directory) index() {
 	}
 }
 
-// find returns the clients that the key fits.
+// find returns the clients that match the key.
 func (d *directory) find(key lookup) []*Client {
 	switch key.field {
 	case byServiceID:
-		return some(d.byID[key.id])
+		return oneOrNone(d.byID[key.id])
 	case byDocument:
-		return d.byDocument[key.text]
+		return d.byDocument[key.normalized]
 	case byUsername:
-		return d.byUsername[key.text]
+		return d.byUsername[key.normalized]
 	default:
-		return d.locale.withPhone(d.byPhone[phone.Key(key.text)], key.text)
+		return d.locale.withPhone(d.byPhone[phone.IndexKey(key.normalized)], key.normalized)
 	}
 }
 
-func some(client *Client) []*Client {
+// oneOrNone returns a list of the client, empty if it is nil.
+func oneOrNone(client *Client) []*Client {
 	if client == nil {
 		return nil
 	}
 	return []*Client{client}
 }
 
-// match returns the clients that meet filter and search.
-func (d *directory) match(filter *ClientFilter, words []searchWord) matchSet {
-	set := d.text.matches(words)
+// match returns the clients that meet the filter and contain all words.
+func (d *directory) match(filter *ClientFilter, words []searchWord) bitset {
+	set := d.search.match(words)
 	for _, condition := range filter.conditions() {
-		set.keep(func(i int) bool { return condition(d.clients[i]) })
+		set.filter(func(i int) bool { return condition(d.clients[i]) })
 	}
 	return set
 }
 
-func (d *directory) tally(set matchSet) *ClientStats {
-	t := newTally()
+func (d *directory) countStats(set bitset) *ClientStats {
+	builder := newStatsBuilder()
 	for i := range set.each {
-		t.add(d.clients[i])
+		builder.add(d.clients[i])
 	}
-	return t.finish()
+	return builder.build()
 }
 
 func (d *directory) countByPlan() map[int]int {
@@ -133,8 +135,8 @@ func (d *directory) countByPlan() map[int]int {
 	return counts
 }
 
-// distinct lists the records that clients name, by id. Of two under one id (a router renamed while the list was read) one
-// is as good as the other, and the first client's is taken.
+// distinct lists the records that clients refer to, by id. If two records have one id (a router
+// was renamed during the crawl), it takes the first client's.
 func distinct[T any](clients []*Client, of func(*Client) *T, id func(*T) int) []*T {
 	seen, list := map[int]bool{}, []*T{}
 	for _, client := range clients {
@@ -147,5 +149,5 @@ func distinct[T any](clients []*Client, of func(*Client) *T, id func(*T) int) []
 	return list
 }
 
-// Lasts tells the cache how long the directory counts as fresh.
-func (d *directory) Lasts() time.Duration { return d.lasts }
+// Lasts tells the cache how long the directory is fresh.
+func (d *directory) Lasts() time.Duration { return d.freshFor }

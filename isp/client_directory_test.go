@@ -9,21 +9,21 @@ import (
 	"time"
 )
 
-// lookAt reads the directory whole.
-func lookAt(tb testing.TB, provider *Provider) *directory {
+// loadedDirectory returns the provider's directory, loaded if necessary.
+func loadedDirectory(tb testing.TB, provider *Provider) *directory {
 	tb.Helper()
-	directory, err := provider.Clients.all(tb.Context())
+	directory, err := provider.Clients.currentDirectory(tb.Context())
 	if err != nil {
-		tb.Fatalf("reading the directory: %v", err)
+		tb.Fatalf("currentDirectory() = %v", err)
 	}
 	return directory
 }
 
-// simulated returns the directory of so many simulated clients.
-func simulated(tb testing.TB, clients int) *directory {
+// simulatedDirectory returns a directory of simulated clients.
+func simulatedDirectory(tb testing.TB, clients int) *directory {
 	tb.Helper()
 	_, provider := open(tb, clients)
-	return lookAt(tb, provider)
+	return loadedDirectory(tb, provider)
 }
 
 func idsOf(clients []*Client) []int {
@@ -34,13 +34,13 @@ func idsOf(clients []*Client) []int {
 	return ids
 }
 
-func TestDirectoryHoldsEveryRow(t *testing.T) {
+func TestDirectory_HasEveryRow(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 2000)
-	directory := lookAt(t, provider)
+	directory := loadedDirectory(t, provider)
 	wantCalls(t, upstream, 7) // 300 rows, then 299 new ones a page
 	if got, want := idsOf(directory.clients), upstream.IDs(); !slices.Equal(got, want) {
-		t.Fatalf("the directory holds %d ids, want the %d of upstream", len(got), len(want))
+		t.Fatalf("the directory has %d clients, want the %d of upstream", len(got), len(want))
 	}
 	for _, client := range directory.clients {
 		row := upstream.Row(client.ServiceID)
@@ -51,16 +51,16 @@ func TestDirectoryHoldsEveryRow(t *testing.T) {
 			t.Errorf("client %d: name %q, want %q", client.ServiceID, got, want)
 		}
 		if client.Status == ClientUnknown || client.InvoiceStatus == InvoicesUnknown {
-			t.Errorf("client %d: states %s, %s, want known ones", client.ServiceID, client.Status, client.InvoiceStatus)
+			t.Errorf("client %d: status %s, invoice status %s, want known ones", client.ServiceID, client.Status, client.InvoiceStatus)
 		}
 		if got, want := client.Zone == nil, row["zona"] == nil; got != want {
-			t.Errorf("client %d: no zone is %t, want %t", client.ServiceID, got, want)
+			t.Errorf("client %d: has no zone = %t, want %t", client.ServiceID, got, want)
 		}
 	}
 }
 
-// Every form in which a value comes, and the same client out of it.
-func TestDirectoryConverts(t *testing.T) {
+// The row has each field in one of WispHub's formats.
+func TestDirectory_ConvertsEveryField(t *testing.T) {
 	t.Parallel()
 	directory := directoryOf(t, map[string]any{
 		"id_servicio": "26", "usuario": "0026_ana@demo-isp", "nombre": "Ana Ñáñez ", "cedula": 1000001.0,
@@ -91,32 +91,32 @@ func TestDirectoryConverts(t *testing.T) {
 	}
 }
 
-// A row of which nothing makes sense is a client all the same, and hides no other.
-func TestDirectoryKeepsOddRows(t *testing.T) {
+// A row with malformed values is still a client, and does not hide others.
+func TestDirectory_KeepsMalformedRows(t *testing.T) {
 	t.Parallel()
 	upstream, address := simulate(t, 400)
-	odd := map[int]map[string]any{
+	rows := map[int]map[string]any{
 		1: {"id_servicio": 1},
 		2: {"id_servicio": 2, "saldo": "veinte mil", "precio_plan": []int{1}, "descuento": "1e999999999", "estado": "Retirado"},
 		3: {"id_servicio": 3, "fecha_corte": "mañana", "fecha_instalacion": "31/02/2026", "ultimo_cambio": []int{1},
 			"plan_internet": "Plan 10", "zona": map[string]any{"id": nil}, "router": 7, "tecnico": []int{}, "coordenadas": "x"},
 		4: {"id_servicio": 4, "nombre": nil, "telefono": 3000000001.0, "estado": 2, "estado_facturas": nil, "saldo": true},
 	}
-	for _, row := range odd {
+	for _, row := range rows {
 		upstream.PutRow(row)
 	}
 	upstream.PutRow(map[string]any{"nombre": "Sin id"})
 	upstream.PutRow(map[string]any{"id_servicio": 1 << 40, "nombre": "Id enorme"})
 	provider, log := connect(t, address)
-	directory := lookAt(t, provider)
+	directory := loadedDirectory(t, provider)
 	if got, want := len(directory.clients), 404; got != want {
 		t.Fatalf("%d clients, want %d", got, want)
 	}
-	for id := range odd {
+	for id := range rows {
 		c := directory.byID[id]
 		if c == nil || !c.Discount.IsZero() || c.CutOffDate != "" || !c.InstalledAt.IsZero() ||
 			c.Plan != nil || c.Zone != nil || c.Router != nil || c.Technician != nil || c.Location != nil || c.Phones == nil {
-			t.Errorf("client %d = %+v, want nothing in it but what makes sense", id, c)
+			t.Errorf("client %d = %+v, want only its valid values", id, c)
 		}
 	}
 	if c := directory.byID[2]; c.Status != ClientUnknown || c.StatusLabel != "Retirado" {
@@ -125,54 +125,54 @@ func TestDirectoryKeepsOddRows(t *testing.T) {
 	if c := directory.byID[4]; c.Status != ClientSuspended || c.InvoiceStatus != InvoicesUnknown || c.Phones[0] != "3000000001" {
 		t.Errorf("client 4: %s, %s, %q, want SUSPENDED, UNKNOWN, its phone", c.Status, c.InvoiceStatus, c.Phones)
 	}
-	if lines := log.with(`"count":3`, `"services":[2,3,4]`, `"saldo":2`, `"fecha_corte":1`); len(lines) != 1 {
-		t.Errorf("%d log lines with the odd services, want 1: %q", len(lines), log.with())
+	if lines := log.matching(`"count":3`, `"services":[2,3,4]`, `"saldo":2`, `"fecha_corte":1`); len(lines) != 1 {
+		t.Errorf("%d log lines about malformed services, want 1: %q", len(lines), log.matching())
 	}
-	if lines := log.with("without a service id", `"count":2`, `"positions":[404,405]`); len(lines) != 1 {
-		t.Errorf("%d log lines with the rows without id, want 1: %q", len(lines), log.with())
+	if lines := log.matching("without a service id", `"count":2`, `"positions":[404,405]`); len(lines) != 1 {
+		t.Errorf("%d log lines about rows without an id, want 1: %q", len(lines), log.matching())
 	}
 	if err := refresh(t, provider); err != nil {
-		t.Fatalf("refresh: %v", err)
+		t.Fatalf("refresh() = %v", err)
 	}
-	if lines := log.with("unknown label", "estado", "Retirado"); len(lines) != 1 {
-		t.Errorf("the unknown label was logged %d times in two readings, want 1", len(lines))
+	if lines := log.matching("unknown label", "estado", "Retirado"); len(lines) != 1 {
+		t.Errorf("the unknown label was logged %d times in two crawls, want 1", len(lines))
 	}
 	if got := provider.Clients.labels.counts["estado\x00retirado"]; got != 2 {
 		t.Errorf("the unknown label was counted %d times, want 2", got)
 	}
 }
 
-// What the simulator has no switch for: rows that are no objects, among good ones.
-func TestDirectoryPassesOverWhatIsNoRow(t *testing.T) {
+// The simulator cannot return list elements that are not objects, so this test does.
+func TestDirectory_IgnoresElementsThatAreNotRows(t *testing.T) {
 	t.Parallel()
-	address := host(t, literal(`{"count":6,"next":null,"results":[{"id_servicio":1,"nombre":"Ana"},null,7,"row",[],{"id_servicio":2}]}`))
+	address := serve(t, respondJSON(`{"count":6,"next":null,"results":[{"id_servicio":1,"nombre":"Ana"},null,7,"row",[],{"id_servicio":2}]}`))
 	provider, log := connect(t, address)
-	if got := idsOf(lookAt(t, provider).clients); !slices.Equal(got, []int{1, 2}) {
+	if got := idsOf(loadedDirectory(t, provider).clients); !slices.Equal(got, []int{1, 2}) {
 		t.Errorf("services %v, want [1 2]", got)
 	}
-	if lines := log.with("without a service id", `"count":4`, `"positions":[1,2,3,4]`); len(lines) != 1 {
-		t.Errorf("%d log lines, want 1: %q", len(lines), log.with())
+	if lines := log.matching("without a service id", `"count":4`, `"positions":[1,2,3,4]`); len(lines) != 1 {
+		t.Errorf("%d log lines about rows without an id, want 1: %q", len(lines), log.matching())
 	}
 }
 
-// However many rows are odd, a log line names twenty, and no more labels than that are remembered.
-func TestReportIsBounded(t *testing.T) {
+// A log line names 20 malformed rows at most, and the report remembers as many labels.
+func TestReport_IsLimited(t *testing.T) {
 	t.Parallel()
 	upstream, address := simulate(t, 1)
 	for id := range 50 {
 		upstream.PutRow(map[string]any{"id_servicio": 1000 + id, "saldo": "x", "estado": fmt.Sprintf("Estado %d", id)})
 	}
 	provider, log := connect(t, address)
-	lookAt(t, provider)
-	if lines := log.with(`"count":50`, `1018,1019]`); len(lines) != 1 {
-		t.Errorf("%d log lines with 50 odd services of which 20 are named, want 1: %q", len(lines), log.with())
+	loadedDirectory(t, provider)
+	if lines := log.matching(`"count":50`, `1018,1019]`); len(lines) != 1 {
+		t.Errorf("%d log lines that count 50 services and name 20, want 1: %q", len(lines), log.matching())
 	}
-	if got := len(log.with("unknown label")); got != maxReported {
-		t.Errorf("%d unknown labels logged, want %d", got, maxReported)
+	if got := len(log.matching("unknown label")); got != maxReported {
+		t.Errorf("logged %d unknown labels, want %d", got, maxReported)
 	}
 }
 
-func TestReferencesOfTheClients(t *testing.T) {
+func TestDirectory_References(t *testing.T) {
 	t.Parallel()
 	reference := func(id int, name string) map[string]any { return map[string]any{"id": id, "nombre": name} }
 	directory := directoryOf(t,
@@ -187,12 +187,12 @@ func TestReferencesOfTheClients(t *testing.T) {
 		t.Errorf("%d routers and %d sectors, want 2 and 1", len(directory.routers), len(directory.sectors))
 	}
 	if directory.byID[1].Zone != directory.byID[2].Zone {
-		t.Error("two clients of one zone have two copies of it, want one")
+		t.Error("two clients have copies of one zone, want a shared record")
 	}
 }
 
-// A database's "no date" of year 1, and dates before time zones were whole minutes, are no trouble.
-func TestDirectoryReadsEveryDateForm(t *testing.T) {
+// Databases write "no date" as year 1. Old time zones were not whole minutes.
+func TestDirectory_DateFormats(t *testing.T) {
 	t.Parallel()
 	forms := map[string]Date{
 		"8/05/2026": "2026-05-08", "08/05/2026": "2026-05-08", "8/5/2026 10:30": "2026-05-08", "08/05/2026 10:30:15": "2026-05-08",
@@ -204,26 +204,26 @@ func TestDirectoryReadsEveryDateForm(t *testing.T) {
 		directory := directoryOf(t, map[string]any{"id_servicio": 1, "fecha_corte": text, "fecha_instalacion": text})
 		client := directory.clients[0]
 		if client.CutOffDate != want || DateOf(client.InstalledAt) != want {
-			t.Errorf("fecha %q = cut-off %q, installed %v, want %q", text, client.CutOffDate, client.InstalledAt, want)
+			t.Errorf("date %q = cut-off %q, installed %v, want %q", text, client.CutOffDate, client.InstalledAt, want)
 		}
 		if client.CutOffText != text {
-			t.Errorf("fecha %q: CutOffText = %q, want it as written", text, client.CutOffText)
+			t.Errorf("date %q: CutOffText = %q, want the original text", text, client.CutOffText)
 		}
 	}
 }
 
-func TestVersionsRise(t *testing.T) {
+func TestDirectory_VersionsIncrease(t *testing.T) {
 	t.Parallel()
 	_, provider := open(t, 5)
-	before := lookAt(t, provider)
+	before := loadedDirectory(t, provider)
 	if err := refresh(t, provider); err != nil {
 		t.Fatal(err)
 	}
-	if after := lookAt(t, provider); after.version <= before.version || after.asOf.Before(before.asOf) {
-		t.Errorf("version %d as of %v after version %d as of %v, want later ones", after.version, after.asOf, before.version, before.asOf)
+	if after := loadedDirectory(t, provider); after.version <= before.version || after.asOf.Before(before.asOf) {
+		t.Errorf("version %d, AsOf %v, want later than version %d, AsOf %v", after.version, after.asOf, before.version, before.asOf)
 	}
 	if _, offset := before.asOf.Zone(); offset != -5*60*60 {
-		t.Errorf("asOf = %v, want it in the provider's zone", before.asOf)
+		t.Errorf("asOf = %v, want the provider's time zone", before.asOf)
 	}
 	if time.Since(before.asOf) > time.Minute {
 		t.Errorf("asOf = %v, want now", before.asOf)

@@ -2,11 +2,12 @@ package isp
 
 import (
 	"slices"
+
 	"wisphub-graphql/isp/text"
 )
 
-// ClientFilter holds conditions that must all hold. A nil list, a nil pointer and "" are no condition; an empty list is
-// one that nothing meets.
+// ClientFilter is a set of conditions. A client must meet all of them. Nil lists, nil pointers
+// and "" are no condition. No client meets an empty list.
 type ClientFilter struct {
 	Status         []ClientStatus
 	InvoiceStatus  []InvoiceStatus
@@ -25,7 +26,7 @@ type ClientFilter struct {
 	InstalledTo    *Date
 }
 
-// validate refuses what no client can mean.
+// validate refuses filters that no client can meet.
 func (f *ClientFilter) validate() error {
 	for _, text := range []struct {
 		field string
@@ -38,9 +39,9 @@ func (f *ClientFilter) validate() error {
 	}
 	switch {
 	case slices.Contains(f.Status, ClientUnknown):
-		return invalid("UNKNOWN is for reading and cannot be asked for", "filter", "status")
+		return invalidUnknown("filter", "status")
 	case slices.Contains(f.InvoiceStatus, InvoicesUnknown):
-		return invalid("UNKNOWN is for reading and cannot be asked for", "filter", "invoiceStatus")
+		return invalidUnknown("filter", "invoiceStatus")
 	case f.BalanceAtLeast != nil && f.BalanceAtMost != nil && f.BalanceAtLeast.Compare(*f.BalanceAtMost) > 0:
 		return invalid("is more than balanceAtMost", "filter", "balanceAtLeast")
 	case f.CutOffFrom != nil && f.CutOffTo != nil && *f.CutOffFrom > *f.CutOffTo:
@@ -51,20 +52,20 @@ func (f *ClientFilter) validate() error {
 	return nil
 }
 
-// conditions returns what a client must meet, cheapest first. None when nothing is asked for.
+// conditions returns the conditions, cheapest first.
 func (f *ClientFilter) conditions() []func(*Client) bool {
 	var all []func(*Client) bool
-	all = oneOf(all, f.Status, func(c *Client) ClientStatus { return c.Status })
-	all = oneOf(all, f.InvoiceStatus, func(c *Client) InvoiceStatus { return c.InvoiceStatus })
-	all = oneOf(all, f.ZoneID, (*Client).zoneID)
-	all = oneOf(all, f.PlanID, (*Client).planID)
-	all = oneOf(all, f.RouterID, (*Client).routerID)
-	all = oneOf(all, f.TechnicianID, (*Client).technicianID)
-	all = equal(all, f.Document, documentKey, func(c *Client) string { return c.document })
-	all = equal(all, f.City, text.Fold, func(c *Client) string { return c.city })
-	all = equal(all, f.Locality, text.Fold, func(c *Client) string { return c.locality })
-	all = dayBetween(all, f.CutOffFrom, f.CutOffTo, func(c *Client) Date { return c.CutOffDate })
-	all = dayBetween(all, f.InstalledFrom, f.InstalledTo, func(c *Client) Date { return DateOf(c.InstalledAt) })
+	all = whereIn(all, f.Status, func(c *Client) ClientStatus { return c.Status })
+	all = whereIn(all, f.InvoiceStatus, func(c *Client) InvoiceStatus { return c.InvoiceStatus })
+	all = whereIn(all, f.ZoneID, (*Client).zoneID)
+	all = whereIn(all, f.PlanID, (*Client).planID)
+	all = whereIn(all, f.RouterID, (*Client).routerID)
+	all = whereIn(all, f.TechnicianID, (*Client).technicianID)
+	all = whereEqual(all, f.Document, documentKey, func(c *Client) string { return c.document })
+	all = whereEqual(all, f.City, text.Fold, func(c *Client) string { return c.city })
+	all = whereEqual(all, f.Locality, text.Fold, func(c *Client) string { return c.locality })
+	all = whereDayBetween(all, f.CutOffFrom, f.CutOffTo, func(c *Client) Date { return c.CutOffDate })
+	all = whereDayBetween(all, f.InstalledFrom, f.InstalledTo, func(c *Client) Date { return DateOf(c.InstalledAt) })
 	if low := f.BalanceAtLeast; low != nil {
 		all = append(all, func(c *Client) bool { return !c.Balance.IsZero() && c.Balance.Compare(*low) >= 0 })
 	}
@@ -74,7 +75,7 @@ func (f *ClientFilter) conditions() []func(*Client) bool {
 	return all
 }
 
-func oneOf[T comparable](all []func(*Client) bool, wanted []T, of func(*Client) T) []func(*Client) bool {
+func whereIn[T comparable](all []func(*Client) bool, wanted []T, of func(*Client) T) []func(*Client) bool {
 	if wanted == nil {
 		return all
 	}
@@ -83,11 +84,11 @@ func oneOf[T comparable](all []func(*Client) bool, wanted []T, of func(*Client) 
 		set[value] = true
 	}
 	var none T
-	delete(set, none) // what a client without the reference has; nobody is in zone 0
+	delete(set, none) // clients without the reference have 0, which is not a valid id
 	return append(all, func(c *Client) bool { return set[of(c)] })
 }
 
-func equal(all []func(*Client) bool, wanted *string, key func(string) string, of func(*Client) string) []func(*Client) bool {
+func whereEqual(all []func(*Client) bool, wanted *string, key func(string) string, of func(*Client) string) []func(*Client) bool {
 	if wanted == nil || key(*wanted) == "" {
 		return all
 	}
@@ -95,8 +96,8 @@ func equal(all []func(*Client) bool, wanted *string, key func(string) string, of
 	return append(all, func(c *Client) bool { return of(c) == value })
 }
 
-// dayBetween leaves out clients without the day as soon as either end is given.
-func dayBetween(all []func(*Client) bool, from, to *Date, of func(*Client) Date) []func(*Client) bool {
+// whereDayBetween excludes clients without the day if either limit is given.
+func whereDayBetween(all []func(*Client) bool, from, to *Date, of func(*Client) Date) []func(*Client) bool {
 	if from == nil && to == nil {
 		return all
 	}
@@ -106,7 +107,7 @@ func dayBetween(all []func(*Client) bool, from, to *Date, of func(*Client) Date)
 	})
 }
 
-// The ids of a client's references are 0 when it has none; no reference has the id 0.
+// The ids of a client's references are 0 if it has none.
 
 func (c *Client) zoneID() int {
 	if c.Zone == nil {

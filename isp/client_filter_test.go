@@ -5,9 +5,10 @@ import (
 	"slices"
 	"testing"
 	"time"
-	"wisphub-graphql/isp/text"
 
 	"pgregory.net/rapid"
+
+	"wisphub-graphql/isp/text"
 )
 
 func decimalOf(tb testing.TB, text string) *Decimal {
@@ -23,9 +24,9 @@ func day(text string) *Date { return new(Date(text)) }
 
 func ref(id int) map[string]any { return map[string]any{"id": id, "nombre": fmt.Sprint("R", id)} }
 
-// filterable has a client that every condition of TestFilter accepts (1), one that every condition but UNKNOWN-proof
-// lists refuses (2), and one of whom nothing is known (3).
-func filterable(tb testing.TB) *directory {
+// filterDirectory has three clients: 1 meets the conditions of TestClientFilter, 2 does not, and
+// 3 has no values.
+func filterDirectory(tb testing.TB) *directory {
 	return directoryOf(tb,
 		map[string]any{
 			"id_servicio": 1, "estado": "Activo", "estado_facturas": "Pagadas", "zona": ref(1), "plan_internet": ref(2),
@@ -41,9 +42,9 @@ func filterable(tb testing.TB) *directory {
 	)
 }
 
-func TestFilter(t *testing.T) {
+func TestClientFilter(t *testing.T) {
 	t.Parallel()
-	directory := filterable(t)
+	directory := filterDirectory(t)
 	tests := []struct {
 		name   string
 		filter ClientFilter
@@ -88,14 +89,14 @@ func TestFilter(t *testing.T) {
 	}
 	for _, test := range tests {
 		if got := directory.idsIn(directory.match(&test.filter, nil)); !slices.Equal(got, test.want) {
-			t.Errorf("filter by %s = %v, want %v", test.name, got, test.want)
+			t.Errorf("match(%s) = %v, want %v", test.name, got, test.want)
 		}
 	}
 }
 
 func textPointer(text string) *string { return &text }
 
-func TestFilterRefuses(t *testing.T) {
+func TestClientFilter_Invalid(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 1)
 	tests := []struct {
@@ -126,8 +127,8 @@ var (
 	someRefs   = rapid.SampledFrom([]any{nil, ref(1), ref(2), ref(3)})
 )
 
-// drawSubscriber draws a row of few values, so that clients often equal each other.
-func drawSubscriber(t *rapid.T) map[string]any {
+// drawFilterRow draws a row with few possible values, so that clients often have equal values.
+func drawFilterRow(t *rapid.T) map[string]any {
 	return map[string]any{
 		"id_servicio": rapid.IntRange(1, 60).Draw(t, "id"), "nombre": someNames.Draw(t, "name"),
 		"saldo": somePrices.Draw(t, "balance"), "precio_plan": somePrices.Draw(t, "price"),
@@ -137,8 +138,8 @@ func drawSubscriber(t *rapid.T) map[string]any {
 	}
 }
 
-func drawSubscribers(tb testing.TB, t *rapid.T) *directory {
-	rows := rapid.SliceOfNDistinct(rapid.Custom(drawSubscriber), 0, 40, func(row map[string]any) int {
+func drawFilterDirectory(tb testing.TB, t *rapid.T) *directory {
+	rows := rapid.SliceOfNDistinct(rapid.Custom(drawFilterRow), 0, 40, func(row map[string]any) int {
 		return row["id_servicio"].(int)
 	}).Draw(t, "rows")
 	return directoryOf(tb, rows...)
@@ -164,7 +165,7 @@ func drawFilter(tb testing.TB, t *rapid.T) *ClientFilter {
 	return filter
 }
 
-// naiveFilter is the contract's sentence in the plainest words.
+// naiveFilter repeats the filter of the GraphQL contract in the simplest code.
 func naiveFilter(f *ClientFilter, c *Client) bool {
 	switch {
 	case f.Status != nil && !slices.Contains(f.Status, c.Status):
@@ -184,10 +185,10 @@ func naiveFilter(f *ClientFilter, c *Client) bool {
 	return err == nil && !cutOff.After(last)
 }
 
-func TestFilterEqualsNaiveFilter(t *testing.T) {
+func TestClientFilter_EqualsNaiveFilter(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		directory, filter := drawSubscribers(t, rt), drawFilter(t, rt)
+		directory, filter := drawFilterDirectory(t, rt), drawFilter(t, rt)
 		var want []int
 		for _, client := range directory.clients {
 			if naiveFilter(filter, client) {

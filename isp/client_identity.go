@@ -3,10 +3,12 @@ package isp
 import (
 	"context"
 	"slices"
+
 	"wisphub-graphql/isp/text"
 )
 
-// IdentityClaim is what a person says about themselves. Nil fields, blank text and no amount are as good as absent.
+// IdentityClaim is what a user says about themselves. Nil fields, blank text and the zero amount
+// are absent.
 type IdentityClaim struct {
 	Name      *string
 	Address   *string
@@ -17,7 +19,7 @@ type IdentityClaim struct {
 // IdentityField is a field of [IdentityClaim].
 type IdentityField string
 
-// The fields of a claim, in the order in which they are listed.
+// The fields of a claim, in the order of [IdentityCheck].MatchedFields.
 const (
 	IdentityName      IdentityField = "NAME"
 	IdentityAddress   IdentityField = "ADDRESS"
@@ -25,7 +27,7 @@ const (
 	IdentityPlanPrice IdentityField = "PLAN_PRICE"
 )
 
-// IdentityCheck says whether a claim holds.
+// IdentityCheck says whether a claim is true.
 type IdentityCheck struct {
 	// Valid is true only when every given field matches.
 	Valid bool
@@ -35,29 +37,31 @@ type IdentityCheck struct {
 	Client *Client
 }
 
-// AskPlans returns the details of several plans, each with its error, in the order of the ids. [Plans.ManyDetails] does.
-// It is called once at most, so that it may refuse what costs too many calls.
-type AskPlans func(ctx context.Context, ids []int) ([]*PlanDetails, []error)
+// PlanDetailsFunc returns the details of several plans and an error for each, in the order of
+// the ids, as [Plans.ManyDetails] does. It is called at most once, so it may refuse a list that
+// costs too many calls.
+type PlanDetailsFunc func(ctx context.Context, ids []int) ([]*PlanDetails, []error)
 
-// Identify finds the one customer whom a claim fits. Nothing is told of customers when it fits none, or several.
+// Identify finds the one customer that matches a claim. The answer says nothing about customers
+// if none or several match.
 //
-// Plans are asked for their price only when a client without one fits in all else.
-func (c *Clients) Identify(ctx context.Context, said IdentityClaim, ask AskPlans) (*IdentityCheck, error) {
-	claim, err := said.claim()
+// It fetches plans only for clients that have no price of their own and match everything else.
+func (c *Clients) Identify(ctx context.Context, claim IdentityClaim, fetchPlans PlanDetailsFunc) (*IdentityCheck, error) {
+	parsed, err := claim.parse()
 	if err != nil {
 		return nil, err
 	}
-	directory, err := c.all(ctx)
+	directory, err := c.currentDirectory(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return claim.identify(ctx, directory, ask)
+	return parsed.identify(ctx, directory, fetchPlans)
 }
 
-// Verify says which parts of a claim fit the client with the service id; nil when there is no such client. It asks for
-// at most one plan.
-func (c *Clients) Verify(ctx context.Context, serviceID int, said IdentityClaim, ask AskPlans) (*IdentityCheck, error) {
-	claim, err := said.claim()
+// Verify says which fields of a claim match the client with the service id. It returns nil if
+// there is no such client. It fetches at most one plan.
+func (c *Clients) Verify(ctx context.Context, serviceID int, claim IdentityClaim, fetchPlans PlanDetailsFunc) (*IdentityCheck, error) {
+	parsed, err := claim.parse()
 	if err != nil {
 		return nil, err
 	}
@@ -68,95 +72,95 @@ func (c *Clients) Verify(ctx context.Context, serviceID int, said IdentityClaim,
 	if err != nil || client == nil {
 		return nil, err
 	}
-	return claim.verify(ctx, client, ask)
+	return parsed.verify(ctx, client, fetchPlans)
 }
 
-func (c *claim) identify(ctx context.Context, d *directory, ask AskPlans) (*IdentityCheck, error) {
-	fit, err := c.atPrice(ctx, d.claimedBy(c), ask)
+func (c *claim) identify(ctx context.Context, d *directory, fetchPlans PlanDetailsFunc) (*IdentityCheck, error) {
+	matches, err := c.filterByPrice(ctx, d.matching(c), fetchPlans)
 	if err != nil {
 		return nil, err
 	}
-	if len(fit) == 0 || !oneCustomer(fit) {
+	if len(matches) == 0 || !oneCustomer(matches) {
 		return &IdentityCheck{MatchedFields: []IdentityField{}}, nil
 	}
-	return c.check(c.fields(), preferred(fit)), nil
+	return c.result(c.givenFields(), preferred(matches)), nil
 }
 
-func (c *claim) verify(ctx context.Context, client *Client, ask AskPlans) (*IdentityCheck, error) {
+func (c *claim) verify(ctx context.Context, client *Client, fetchPlans PlanDetailsFunc) (*IdentityCheck, error) {
 	prices := planPrices{}
-	if c.priced() {
+	if c.hasPrice() {
 		var err error
-		if prices, err = askPrices(ctx, some(client), ask); err != nil {
+		if prices, err = fetchPrices(ctx, oneOrNone(client), fetchPlans); err != nil {
 			return nil, err
 		}
 	}
-	return c.check(c.matched(identity{
+	return c.result(c.matchedFields(clientIdentity{
 		name:    text.Fold(client.Name),
 		address: text.Fold(string(client.Address)),
 		plan:    client.Plan.folded(),
-		price:   prices.of(client),
+		price:   prices.priceOf(client),
 	}), client), nil
 }
 
-// check says what follows from the fields that match a client's.
-func (c *claim) check(matched []IdentityField, client *Client) *IdentityCheck {
-	check := &IdentityCheck{Valid: len(matched) == len(c.fields()), MatchedFields: matched}
+// result is the check of a client whose fields matched.
+func (c *claim) result(matched []IdentityField, client *Client) *IdentityCheck {
+	check := &IdentityCheck{Valid: len(matched) == len(c.givenFields()), MatchedFields: matched}
 	if check.Valid {
 		check.Client = client
 	}
 	return check
 }
 
-// claimedBy returns the clients whom all texts of a claim fit. The search leaves few to look at, unless the claim says
-// next to nothing.
-func (d *directory) claimedBy(c *claim) []*Client {
-	plans := map[*Plan]string{} // few, and each has many clients
-	var fit []*Client
-	for i := range d.text.matches(c.words).each {
+// matching returns the clients that match all texts of a claim. The search index leaves few
+// clients to compare, unless the texts are very short.
+func (d *directory) matching(c *claim) []*Client {
+	plans := map[*Plan]string{} // folded names; there are few plans and many clients
+	var matches []*Client
+	for i := range d.search.match(c.words).each {
 		client := d.clients[i]
 		plan, known := plans[client.Plan]
 		if !known {
 			plan = client.Plan.folded()
 			plans[client.Plan] = plan
 		}
-		if c.texts.hold(identity{name: d.text.names[i], address: d.text.addresses[i], plan: plan}) {
-			fit = append(fit, client)
+		if c.texts.matchAll(clientIdentity{name: d.search.names[i], address: d.search.addresses[i], plan: plan}) {
+			matches = append(matches, client)
 		}
 	}
-	return fit
+	return matches
 }
 
-// atPrice keeps the clients whose price is the claimed one, all when none is claimed.
-func (c *claim) atPrice(ctx context.Context, clients []*Client, ask AskPlans) ([]*Client, error) {
-	if !c.priced() {
+// filterByPrice keeps the clients with the claimed price, and all clients if the claim has none.
+func (c *claim) filterByPrice(ctx context.Context, clients []*Client, fetchPlans PlanDetailsFunc) ([]*Client, error) {
+	if !c.hasPrice() {
 		return clients, nil
 	}
-	fit := c.withPrices(clients, planPrices{})
-	if !oneCustomer(fit) {
-		return fit, nil // it fits strangers already, and no plan's price makes them one customer
+	matches := c.havingPrice(clients, planPrices{})
+	if !oneCustomer(matches) {
+		return matches, nil // several customers match already; plan prices can only add more
 	}
-	prices, err := askPrices(ctx, clients, ask)
+	prices, err := fetchPrices(ctx, clients, fetchPlans)
 	if err != nil {
 		return nil, err
 	}
-	return c.withPrices(clients, prices), nil
+	return c.havingPrice(clients, prices), nil
 }
 
-func (c *claim) withPrices(clients []*Client, prices planPrices) []*Client {
-	var fit []*Client
+func (c *claim) havingPrice(clients []*Client, prices planPrices) []*Client {
+	var matches []*Client
 	for _, client := range clients {
-		if c.price.hold(identity{price: prices.of(client)}) {
-			fit = append(fit, client)
+		if c.price.matchAll(clientIdentity{price: prices.priceOf(client)}) {
+			matches = append(matches, client)
 		}
 	}
-	return fit
+	return matches
 }
 
-// planPrices are the prices of plans, by id.
+// planPrices are the prices of plans, by plan id.
 type planPrices map[int]Decimal
 
-// askPrices asks for the plans of the clients whose own price is missing, each once.
-func askPrices(ctx context.Context, clients []*Client, ask AskPlans) (planPrices, error) {
+// fetchPrices fetches the plans of the clients that have no price, each plan once.
+func fetchPrices(ctx context.Context, clients []*Client, fetchPlans PlanDetailsFunc) (planPrices, error) {
 	var ids []int
 	for _, client := range clients {
 		if id := client.planID(); id > 0 && client.lacksPrice() && !slices.Contains(ids, id) {
@@ -167,7 +171,7 @@ func askPrices(ctx context.Context, clients []*Client, ask AskPlans) (planPrices
 	if len(ids) == 0 {
 		return prices, nil
 	}
-	details, errs := ask(ctx, ids)
+	details, errs := fetchPlans(ctx, ids)
 	for i, id := range ids {
 		if errs[i] != nil {
 			return nil, errs[i]
@@ -177,13 +181,15 @@ func askPrices(ctx context.Context, clients []*Client, ask AskPlans) (planPrices
 	return prices, nil
 }
 
-// of returns what a client pays: the row's price, else the plan's; no amount when neither is known.
-func (p planPrices) of(client *Client) Decimal {
+// priceOf returns the client's own price, else the plan's. It returns no amount if neither is
+// known.
+func (p planPrices) priceOf(client *Client) Decimal {
 	if client.lacksPrice() {
 		return p[client.planID()]
 	}
 	return client.PlanPrice
 }
 
-// lacksPrice: WispHub writes a price that it does not have as "", "0" or "0.00".
+// lacksPrice reports whether WispHub has no price for the client. It writes that as "", "0" or
+// "0.00".
 func (c *Client) lacksPrice() bool { return c.PlanPrice.value.IsZero() }

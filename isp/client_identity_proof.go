@@ -1,6 +1,7 @@
 package isp
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -11,127 +12,125 @@ import (
 	"wisphub-graphql/isp/text"
 )
 
-const (
-	maxClaimRunes = 200
-	// minClaimFields is how many fields a claim must give.
-	minClaimFields = 3
-)
-
-// claim is an [IdentityClaim] that has been checked.
+// claim is an [IdentityClaim] that was validated and folded.
 type claim struct {
-	texts assertions
-	price assertions   // one, none when no price was given
-	words []searchWord // parts of the search text of whoever the claim fits
+	texts claimedFields
+	price claimedFields // one, or none without a price
+	words []searchWord  // every matching client contains them
 }
 
-// identity is what is known of a client, as claims are compared with it. Texts are folded.
-type identity struct {
+// clientIdentity is what claims are compared with. Texts are folded.
+type clientIdentity struct {
 	name, address, plan string
-	price               Decimal // no amount when nobody knows it
+	price               Decimal // no amount if unknown
 }
 
-// assertions are given fields, in the order of the fields.
-type assertions []assertion
+// claimedFields are the fields that a claim gives, in the order of the constants.
+type claimedFields []claimedField
 
-type assertion struct {
-	field IdentityField
-	holds func(of identity) bool
+type claimedField struct {
+	field   IdentityField
+	matches func(of clientIdentity) bool
 }
 
-// claim refuses what cannot be meant, and what is too little to know somebody by.
-func (q IdentityClaim) claim() (*claim, error) {
+// parse refuses invalid claims, and claims with too few fields.
+func (q IdentityClaim) parse() (*claim, error) {
 	c := &claim{}
-	name, err := claimed(q.Name, "name")
+	name, err := claimText(q.Name, "name")
 	if err != nil {
 		return nil, err
 	}
-	address, err := claimed(q.Address, "address")
+	address, err := claimText(q.Address, "address")
 	if err != nil {
 		return nil, err
 	}
-	plan, err := claimed(q.PlanName, "planName")
+	plan, err := claimText(q.PlanName, "planName")
 	if err != nil {
 		return nil, err
 	}
-	c.say(IdentityName, name, func(of identity) string { return of.name })
-	c.say(IdentityAddress, address, func(of identity) string { return of.address })
-	c.say(IdentityPlanName, plan, func(of identity) string { return of.plan })
+	c.addText(IdentityName, name, func(of clientIdentity) string { return of.name })
+	c.addText(IdentityAddress, address, func(of clientIdentity) string { return of.address })
+	c.addText(IdentityPlanName, plan, func(of clientIdentity) string { return of.plan })
 	for _, text := range []string{name, address} {
 		if text != "" {
 			c.words = append(c.words, searchWord{text})
 		}
 	}
 	if q.PlanPrice != nil && !q.PlanPrice.IsZero() {
-		c.price = assertions{{IdentityPlanPrice, near(q.PlanPrice.value)}}
+		c.price = claimedFields{{IdentityPlanPrice, withinOne(q.PlanPrice.value)}}
 	}
-	if len(c.fields()) < minClaimFields {
+	if len(c.givenFields()) < MinClaimFields {
 		return nil, invalid("must have at least three of name, address, planName and planPrice", "claim")
 	}
 	return c, nil
 }
 
-// say adds a text that must be part of the client's.
-func (c *claim) say(field IdentityField, text string, part func(of identity) string) {
+// addText adds a text that the client's text must contain.
+func (c *claim) addText(field IdentityField, text string, part func(of clientIdentity) string) {
 	if text != "" {
-		c.texts = append(c.texts, assertion{field, func(of identity) bool { return strings.Contains(part(of), text) }})
+		c.texts = append(c.texts, claimedField{field, func(of clientIdentity) bool { return strings.Contains(part(of), text) }})
 	}
 }
 
-// near: the price differs by less than 1. A price that nobody knows is near none.
-func near(claimed decimal.Decimal) func(of identity) bool {
-	one := decimal.New(100, -2) // with two decimals, as prices have: numbers alike are compared without making another
+// withinOne accepts prices that differ by less than 1. It refuses unknown prices.
+func withinOne(claimed decimal.Decimal) func(of clientIdentity) bool {
+	one := decimal.New(100, -2) // two decimals like prices: comparing equal exponents allocates nothing
 	low, high := claimed.Sub(one), claimed.Add(one)
-	return func(of identity) bool {
+	return func(of clientIdentity) bool {
 		return !of.price.IsZero() && of.price.value.GreaterThan(low) && of.price.value.LessThan(high)
 	}
 }
 
-func (c *claim) priced() bool { return len(c.price) > 0 }
+func (c *claim) hasPrice() bool { return len(c.price) > 0 }
 
-// fields are those that were given.
-func (c *claim) fields() []IdentityField {
+// givenFields lists the fields that the claim gives.
+func (c *claim) givenFields() []IdentityField {
 	fields := make([]IdentityField, 0, len(c.texts)+len(c.price))
-	for _, assertion := range slices.Concat(c.texts, c.price) {
-		fields = append(fields, assertion.field)
+	for _, given := range slices.Concat(c.texts, c.price) {
+		fields = append(fields, given.field)
 	}
 	return fields
 }
 
-// matched returns the given fields that hold.
-func (c *claim) matched(of identity) []IdentityField {
+// matchedFields lists the given fields that match. It is never nil.
+func (c *claim) matchedFields(of clientIdentity) []IdentityField {
 	matched := []IdentityField{}
-	for _, assertion := range slices.Concat(c.texts, c.price) {
-		if assertion.holds(of) {
-			matched = append(matched, assertion.field)
+	for _, given := range slices.Concat(c.texts, c.price) {
+		if given.matches(of) {
+			matched = append(matched, given.field)
 		}
 	}
 	return matched
 }
 
-func (a assertions) hold(of identity) bool {
-	return !slices.ContainsFunc(a, func(assertion assertion) bool { return !assertion.holds(of) })
+// matchAll reports whether all fields match the client.
+func (a claimedFields) matchAll(of clientIdentity) bool {
+	return !slices.ContainsFunc(a, func(given claimedField) bool { return !given.matches(of) })
 }
 
-// claimed returns a claim's text as it is compared, "" when it says nothing.
-func claimed(said *string, field string) (string, error) {
-	given := textOf(said)
+// claimText validates and folds a text of a claim. It returns "" for text without letters or
+// digits.
+func claimText(input *string, field string) (string, error) {
+	given := orEmpty(input)
 	switch {
-	case utf8.RuneCountInString(given) > maxClaimRunes:
-		return "", invalid("must be at most 200 characters", "claim", field)
+	case utf8.RuneCountInString(given) > MaxClaimText:
+		return "", invalid(fmt.Sprintf("must be at most %d characters", MaxClaimText), "claim", field)
 	case strings.ContainsFunc(given, unicode.IsControl):
 		return "", invalid("must not hold control characters", "claim", field)
 	}
 	given = withoutPlaceWord(text.Fold(given))
 	if !strings.ContainsFunc(given, isLetterOrNumber) {
-		return "", nil // it would be part of anybody's
+		return "", nil // every client's text might contain it
 	}
 	return given, nil
 }
 
-// placeWords are what people write before the name of a place, and offices in another way.
+// placeWords are words that users write before the name of a place and offices write
+// differently.
 var placeWords = []string{"v/", "vda/", "vereda", "barrio", "b/"}
 
-// withoutPlaceWord drops a leading place word from a folded text. Veredas and barrios are other words.
+// withoutPlaceWord drops a leading place word from a folded text. Plurals (veredas, barrios)
+// stay.
 func withoutPlaceWord(text string) string {
 	for _, word := range placeWords {
 		rest, found := strings.CutPrefix(text, word)

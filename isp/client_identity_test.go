@@ -13,7 +13,8 @@ import (
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
-// wantIdentified compares who is found, 0 for nobody. Of nobody nothing is told.
+// wantIdentified compares the client found; 0 means none. A check without a client must not name
+// fields.
 func wantIdentified(tb rapid.TB, what string, check *IdentityCheck, err error, want int) {
 	tb.Helper()
 	got := 0
@@ -26,34 +27,34 @@ func wantIdentified(tb rapid.TB, what string, check *IdentityCheck, err error, w
 	}
 }
 
-// neighbours is Luz with three services, and who might be taken for her.
-func neighbours() []map[string]any {
-	second := with(with(luzRow, "id_servicio", 28), "estado", "Activo")
+// identityRows has Luz with three services, and clients with similar names or without documents.
+func identityRows() []map[string]any {
+	second := withValue(withValue(luzRow, "id_servicio", 28), "estado", "Activo")
 	return []map[string]any{
-		with(luzRow, "estado", "Cancelado"), // 26
+		withValue(luzRow, "estado", "Cancelado"), // 26
 		second,
-		with(with(luzRow, "id_servicio", 27), "cedula", "77.001.122"),
-		with(with(with(luzRow, "id_servicio", 30), "nombre", "Luz Dary Peña"), "cedula", "5"),
-		with(with(with(luzRow, "id_servicio", 31), "nombre", "Sin Papeles"), "cedula", ""),
-		with(with(with(luzRow, "id_servicio", 32), "nombre", "Sin Papeles Dos"), "cedula", ""),
-		with(with(with(luzRow, "id_servicio", 33), "nombre", "Otra Ana"), "precio_plan", "80000"),
-		with(with(with(with(luzRow, "id_servicio", 34), "nombre", "Otra Ana Mía"), "cedula", "6"), "precio_plan", ""),
+		withValue(withValue(luzRow, "id_servicio", 27), "cedula", "77.001.122"),
+		withValue(withValue(withValue(luzRow, "id_servicio", 30), "nombre", "Luz Dary Peña"), "cedula", "5"),
+		withValue(withValue(withValue(luzRow, "id_servicio", 31), "nombre", "Sin Papeles"), "cedula", ""),
+		withValue(withValue(withValue(luzRow, "id_servicio", 32), "nombre", "Sin Papeles Dos"), "cedula", ""),
+		withValue(withValue(withValue(luzRow, "id_servicio", 33), "nombre", "Otra Ana"), "precio_plan", "80000"),
+		withValue(withValue(withValue(withValue(luzRow, "id_servicio", 34), "nombre", "Otra Ana Mía"), "cedula", "6"), "precio_plan", ""),
 	}
 }
 
-func TestIdentify(t *testing.T) {
+func TestClients_Identify(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name, address, plan, price string
 		want                       int
 	}{
-		{"luz marina", "chapa", "fibra", "", 27}, // the active ones, then the lowest id
+		{"luz marina", "chapa", "fibra", "", 27}, // active services first, then the lowest id
 		{"luz marina", "chapa", "fibra", "65000", 27},
 		{"luz marina", "chapa", "fibra", "65001", 0},
 		{"luz dary", "vereda la chapa", "", "65000", 30},
 		{"luz", "chapa", "fibra", "65000", 0}, // two customers
 		{"luz marina dary", "chapa", "fibra", "65000", 0},
-		{"sin papeles", "chapa", "fibra", "", 0}, // nobody knows that they are one
+		{"sin papeles", "chapa", "fibra", "", 0}, // without a document they count as two customers
 		{"sin papeles dos", "chapa", "fibra", "", 32},
 		{"otra ana", "chapa", "fibra", "", 0},
 		{"otra ana", "chapa", "", "80000", 33},
@@ -62,40 +63,40 @@ func TestIdentify(t *testing.T) {
 		{"", "chapa", "fibra", "50000", 34},
 		{"otra ana", "", "fibra", "50000", 34},
 	}
-	directory := directoryOf(t, neighbours()...)
+	directory := directoryOf(t, identityRows()...)
 	for _, test := range tests {
-		ask, _ := asking(t, map[int]string{3: "50000.00"})
-		check, err := mustClaim(t, says(t, test.name, test.address, test.plan, test.price)).identify(t.Context(), directory, ask)
+		fetch, _ := fakePlanPrices(t, map[int]string{3: "50000.00"})
+		check, err := mustParse(t, claimOf(t, test.name, test.address, test.plan, test.price)).identify(t.Context(), directory, fetch)
 		wantIdentified(t, fmt.Sprintf("identify(%+v)", test), check, err, test.want)
 	}
 }
 
-func TestIdentifyNames(t *testing.T) {
+func TestClients_IdentifyMatchedFields(t *testing.T) {
 	t.Parallel()
-	directory := directoryOf(t, neighbours()...)
-	check, err := mustClaim(t, says(t, "dary", "chapa", "", "65000")).identify(t.Context(), directory, nil)
+	directory := directoryOf(t, identityRows()...)
+	check, err := mustParse(t, claimOf(t, "dary", "chapa", "", "65000")).identify(t.Context(), directory, nil)
 	want := []IdentityField{IdentityName, IdentityAddress, IdentityPlanPrice}
 	if err != nil || !slices.Equal(check.MatchedFields, want) {
 		t.Errorf("identify() = %+v, %v, want %v", check, err, want)
 	}
 }
 
-// Plans are asked for at once, each once, and only when they can matter.
-func TestIdentifyAsksFewPlans(t *testing.T) {
+// Plans are fetched together, each once, and only if they can change the answer.
+func TestClients_IdentifyFetchesFewPlans(t *testing.T) {
 	t.Parallel()
 	var rows []map[string]any
 	for n := range 12 {
-		row := with(with(luzRow, "id_servicio", 1+n), "cedula", fmt.Sprint(n))
+		row := withValue(withValue(luzRow, "id_servicio", 1+n), "cedula", fmt.Sprint(n))
 		row["nombre"], row["precio_plan"] = fmt.Sprintf("Ana %d", n), "0.00"
 		row["plan_internet"] = map[string]any{"id": 1 + n%4, "nombre": fmt.Sprintf("Plan %d Fibra", n%4)}
 		rows = append(rows, row)
 	}
 	rows[5]["precio_plan"] = "65000"
-	rows = append(rows, with(with(luzRow, "id_servicio", 50), "nombre", "Ana Dos"), with(with(luzRow, "id_servicio", 51), "cedula", "x"))
+	rows = append(rows, withValue(withValue(luzRow, "id_servicio", 50), "nombre", "Ana Dos"), withValue(withValue(luzRow, "id_servicio", 51), "cedula", "x"))
 	directory := directoryOf(t, rows...)
 	tests := []struct {
 		name, address, plan, price string
-		asked                      []int
+		fetched                    []int
 	}{
 		{"ana", "chapa", "fibra", "", nil},
 		{"nadie", "chapa", "fibra", "65000", nil},
@@ -103,41 +104,41 @@ func TestIdentifyAsksFewPlans(t *testing.T) {
 		{"ana 5", "chapa", "fibra", "65000", nil},
 		{"ana", "chapa", "fibra", "1", []int{1, 2, 3, 4}},
 		{"ana", "chapa", "plan 2", "1", []int{3}},
-		{"ana", "chapa", "fibra", "65000", nil}, // Ana 5 and Ana Dos are strangers already
+		{"ana", "chapa", "fibra", "65000", nil}, // Ana 5 and Ana Dos match already, so prices do not matter
 		{"ana", "mosca", "fibra", "65000", nil},
 	}
 	for _, test := range tests {
-		ask, asked := asking(t, nil)
-		if _, err := mustClaim(t, says(t, test.name, test.address, test.plan, test.price)).identify(t.Context(), directory, ask); err != nil {
+		fetch, fetched := fakePlanPrices(t, nil)
+		if _, err := mustParse(t, claimOf(t, test.name, test.address, test.plan, test.price)).identify(t.Context(), directory, fetch); err != nil {
 			t.Errorf("identify(%+v) = %v", test, err)
 		}
-		if !slices.Equal(*asked, test.asked) {
-			t.Errorf("identify(%+v) asked for plans %v", test, *asked)
+		if !slices.Equal(*fetched, test.fetched) {
+			t.Errorf("identify(%+v) fetched plans %v, want %v", test, *fetched, test.fetched)
 		}
 	}
 }
 
-// A plan that fails leaves the answer open: neither valid nor not.
-func TestIdentityNeedsThePlan(t *testing.T) {
+// If a plan cannot be fetched, there is no answer.
+func TestClients_IdentifyFailsWithThePlan(t *testing.T) {
 	t.Parallel()
 	failure := errors.New("no answer")
-	ask := func(_ context.Context, ids []int) ([]*PlanDetails, []error) {
+	fetch := func(_ context.Context, ids []int) ([]*PlanDetails, []error) {
 		return make([]*PlanDetails, len(ids)), []error{failure}
 	}
-	directory := directoryOf(t, with(luzRow, "precio_plan", ""))
-	claim := mustClaim(t, says(t, "luz", "chapa", "", "65000"))
-	check, err := claim.identify(t.Context(), directory, ask)
+	directory := directoryOf(t, withValue(luzRow, "precio_plan", ""))
+	claim := mustParse(t, claimOf(t, "luz", "chapa", "", "65000"))
+	check, err := claim.identify(t.Context(), directory, fetch)
 	if wantErrorIs(t, "identify()", err, failure); check != nil {
-		t.Errorf("identify() = %+v, want nothing", check)
+		t.Errorf("identify() = %+v, want nil", check)
 	}
-	check, err = claim.verify(t.Context(), directory.clients[0], ask)
+	check, err = claim.verify(t.Context(), directory.clients[0], fetch)
 	if wantErrorIs(t, "verify()", err, failure); check != nil {
-		t.Errorf("verify() = %+v, want nothing", check)
+		t.Errorf("verify() = %+v, want nil", check)
 	}
 }
 
-// Who is identified is who is verified: a look at one client after the other says the same.
-func TestIdentifyEqualsVerifyingEverybody(t *testing.T) {
+// Verifying each client in turn gives the same answer.
+func TestClients_IdentifyEqualsVerifyingEachClient(t *testing.T) {
 	t.Parallel()
 	documents := rapid.SampledFrom([]string{"", "1", "2"})
 	rapid.Check(t, func(rt *rapid.T) {
@@ -151,108 +152,108 @@ func TestIdentifyEqualsVerifyingEverybody(t *testing.T) {
 			})
 		}
 		directory := directoryOf(t, rows...)
-		said := says(t, fragments.Draw(rt, "claimed name"), fragments.Draw(rt, "claimed address"), fragments.Draw(rt, "claimed plan"),
+		input := claimOf(t, fragments.Draw(rt, "claimed name"), fragments.Draw(rt, "claimed address"), fragments.Draw(rt, "claimed plan"),
 			rapid.SampledFrom([]string{"", "10", "11.2"}).Draw(rt, "claimed price"))
-		claim, err := said.claim()
+		claim, err := input.parse()
 		if err != nil {
 			rt.Skip()
 		}
-		ask, _ := asking(t, map[int]string{1: "10.00", 2: "11.00"})
-		var fit []*Client
+		fetch, _ := fakePlanPrices(t, map[int]string{1: "10.00", 2: "11.00"})
+		var matches []*Client
 		for _, client := range directory.clients {
-			if check, err := claim.verify(t.Context(), client, ask); err == nil && check.Valid {
-				fit = append(fit, client)
+			if check, err := claim.verify(t.Context(), client, fetch); err == nil && check.Valid {
+				matches = append(matches, client)
 			}
 		}
 		want := 0
-		if len(fit) > 0 && oneCustomer(fit) {
-			want = preferred(fit).ServiceID
+		if len(matches) > 0 && oneCustomer(matches) {
+			want = preferred(matches).ServiceID
 		}
-		check, err := claim.identify(t.Context(), directory, ask)
+		check, err := claim.identify(t.Context(), directory, fetch)
 		wantIdentified(rt, "identify()", check, err, want)
 	})
 }
 
-// Everybody in the simulated list is known by what their own row says.
-func TestIdentifyEverybody(t *testing.T) {
+// A claim with the texts of a client's own row finds that customer.
+func TestClients_IdentifyEachSimulatedClient(t *testing.T) {
 	t.Parallel()
-	directory := simulated(t, 500)
-	known := 0
+	directory := simulatedDirectory(t, 500)
+	identified := 0
 	for _, client := range directory.clients {
-		said := IdentityClaim{Name: &client.Name, Address: new(string(client.Address)), PlanPrice: &client.PlanPrice}
+		input := IdentityClaim{Name: &client.Name, Address: new(string(client.Address)), PlanPrice: &client.PlanPrice}
 		if client.Plan != nil {
-			said.PlanName = &client.Plan.Name
+			input.PlanName = &client.Plan.Name
 		}
-		claim, err := said.claim()
+		claim, err := input.parse()
 		if err != nil {
-			continue // next to nothing is known of them
+			continue // the row has too few fields
 		}
-		ask, _ := asking(t, map[int]string{client.planID(): client.PlanPrice.String()})
-		if check, err := claim.verify(t.Context(), client, ask); err != nil || !check.Valid {
+		fetch, _ := fakePlanPrices(t, map[int]string{client.planID(): client.PlanPrice.String()})
+		if check, err := claim.verify(t.Context(), client, fetch); err != nil || !check.Valid {
 			t.Errorf("verify(%d) = %+v, %v, want valid", client.ServiceID, check, err)
 		}
-		check, err := claim.identify(t.Context(), directory, ask)
+		check, err := claim.identify(t.Context(), directory, fetch)
 		if err != nil || check.Valid && check.Client.document != client.document {
 			t.Errorf("identify(%d) = %+v, %v, want the same customer", client.ServiceID, check, err)
 		}
 		if check.Valid {
-			known++
+			identified++
 		}
 	}
-	if known < 400 {
-		t.Errorf("%d of 500 clients are known by their row, want nearly all", known)
+	if identified < 400 {
+		t.Errorf("%d of 500 clients are identified by their row, want at least 400", identified)
 	}
 }
 
-func TestVerifyCosts(t *testing.T) {
+func TestClients_VerifyCalls(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 5)
-	upstream.PutRow(with(with(luzRow, "precio_plan", "0.00"), "id_servicio", mariaID))
-	said := says(t, "luz", "vereda la chapa", "", "65000")
-	for range 2 { // one for her, one for the plans, one for the plan; the second time nothing
-		check, err := provider.Clients.Verify(t.Context(), mariaID, said, provider.Plans.ManyDetails)
+	upstream.PutRow(withValue(withValue(luzRow, "precio_plan", "0.00"), "id_servicio", mariaID))
+	input := claimOf(t, "luz", "vereda la chapa", "", "65000")
+	for range 2 { // one for the client, one for the plans, one for the plan; the second time none
+		check, err := provider.Clients.Verify(t.Context(), mariaID, input, provider.Plans.ManyDetails)
 		wantIdentified(t, "Verify()", check, err, mariaID)
 		wantCalls(t, upstream, 3)
 	}
-	if check, err := provider.Clients.Verify(t.Context(), 29_999, said, provider.Plans.ManyDetails); check != nil || err != nil {
-		t.Errorf("Verify(nobody) = %+v, %v, want nothing", check, err)
+	if check, err := provider.Clients.Verify(t.Context(), 29_999, input, provider.Plans.ManyDetails); check != nil || err != nil {
+		t.Errorf("Verify(29999) = %+v, %v, want nil", check, err)
 	}
 	upstream.Reset()
-	_, err := provider.Clients.Verify(t.Context(), 0, said, nil)
+	_, err := provider.Clients.Verify(t.Context(), 0, input, nil)
 	wantInputError(t, "Verify(0)", err, "serviceId")
 	_, err = provider.Clients.Verify(t.Context(), 29_998, IdentityClaim{}, nil)
-	wantInputError(t, "Verify() of nothing", err, "claim")
+	wantInputError(t, "Verify() without fields", err, "claim")
 	_, err = provider.Clients.Identify(t.Context(), IdentityClaim{}, nil)
-	wantInputError(t, "Identify() by nothing", err, "claim")
+	wantInputError(t, "Identify() without fields", err, "claim")
 	wantCalls(t, upstream, 0)
 }
 
-// A PCQ plan has no price, which costs the list of plans and nothing else.
-func TestIdentifyCosts(t *testing.T) {
+// A PCQ plan has no price, which costs one call: the list of plans.
+func TestClients_IdentifyCalls(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 5)
-	upstream.PutRow(with(with(luzRow, "precio_plan", ""), "plan_internet", map[string]any{"id": pcqPlan, "nombre": "PCQ Veredas"}))
+	upstream.PutRow(withValue(withValue(luzRow, "precio_plan", ""), "plan_internet", map[string]any{"id": pcqPlan, "nombre": "PCQ Veredas"}))
 	identify := func(price string) (*IdentityCheck, error) {
-		return provider.Clients.Identify(t.Context(), says(t, "luz marina", "chapa", "veredas", price), provider.Plans.ManyDetails)
+		return provider.Clients.Identify(t.Context(), claimOf(t, "luz marina", "chapa", "veredas", price), provider.Plans.ManyDetails)
 	}
 	check, err := identify("")
 	wantIdentified(t, "Identify()", check, err, 26)
 	wantCalls(t, upstream, 1)
 	check, err = identify("0")
-	wantIdentified(t, "Identify() by a price that nobody knows", check, err, 0)
+	wantIdentified(t, "Identify() by an unknown price", check, err, 0)
 	wantCalls(t, upstream, 2)
 }
 
-func TestIdentityWhileDown(t *testing.T) {
+func TestClients_IdentifyUpstreamDown(t *testing.T) {
 	t.Parallel()
 	upstream, address := simulate(t, 5)
 	upstream.SetFaults(wisphubtest.Faults{Down: true})
 	synctest.Test(t, func(t *testing.T) {
 		provider, _ := connect(t, address)
-		said := says(t, "luz", "chapa", "fibra", "")
-		_, err := provider.Clients.Identify(t.Context(), said, nil)
+		input := claimOf(t, "luz", "chapa", "fibra", "")
+		_, err := provider.Clients.Identify(t.Context(), input, nil)
 		wantErrorIs(t, "Identify()", err, ErrUpstreamUnavailable)
-		_, err = provider.Clients.Verify(t.Context(), mariaID, said, nil)
+		_, err = provider.Clients.Verify(t.Context(), mariaID, input, nil)
 		wantErrorIs(t, "Verify()", err, ErrUpstreamUnavailable)
 	})
 }

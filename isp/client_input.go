@@ -1,6 +1,7 @@
 package isp
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -10,24 +11,18 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-const (
-	maxProfileText = 200
-	minDocument    = 3
-	maxDocument    = 30
-)
-
 var (
 	// documentForm is that of the documents of Latin America: 1.000.000.001, 900123456-7, AB 12345.
 	documentForm = regexp.MustCompile(`^[\pL\pN][\pL\pN .,/'-]*$`)
 	phoneForm    = regexp.MustCompile(`^[0-9+().,;/\s-]*$`)
-	maxBalance   = decimal.New(1, 12)
+	maxBalance   = decimal.New(1, MaxBalanceDigits)
 )
 
 // profileText is a text of an [UpdateClientInput].
 type profileText struct {
 	field string
 	given *string
-	// check says what is wrong with a text that is not empty; nil for one of which nothing is asked.
+	// result says what is wrong with a text that is not empty; nil for one of which nothing is asked.
 	check func(text string) string
 	// kept reports whether a client has the text now. It is nil for names, of which a row has the whole alone.
 	kept func(text string, before, after *Client) bool
@@ -79,13 +74,13 @@ func (i *UpdateClientInput) check() userErrors {
 		wrong.add(CodeRequired, "A client must have a name.", "input", "name")
 	}
 	if i.Balance != nil && !isBalance(*i.Balance) {
-		wrong.add(CodeInvalid, "Must be an amount of at most 12 digits and two decimals.", "input", "balance")
+		wrong.add(CodeInvalid, fmt.Sprintf("Must be an amount of at most %d digits and two decimals.", MaxBalanceDigits), "input", "balance")
 	}
 	return wrong
 }
 
 func (t profileText) fault() string {
-	message := text.Check(*t.given, maxProfileText, false)
+	message := text.Check(*t.given, MaxProfileText, false)
 	if message == "" && *t.given != "" && t.check != nil {
 		message = t.check(*t.given)
 	}
@@ -98,8 +93,8 @@ func isBalance(d Decimal) bool {
 
 func checkDocument(text string) string {
 	n := len([]rune(documentKey(text)))
-	if n < minDocument || n > maxDocument || !documentForm.MatchString(text) {
-		return "Must be a document of 3 to 30 letters and digits."
+	if n < MinDocument || n > MaxDocument || !documentForm.MatchString(text) {
+		return fmt.Sprintf("Must be a document of %d to %d letters and digits.", MinDocument, MaxDocument)
 	}
 	return ""
 }
@@ -109,7 +104,7 @@ func checkPhone(text string) string {
 	phones := phone.Split(text)
 	odd := func(number string) bool { return len(number) < phone.MinDigits || len(number) > phone.MaxDigits }
 	if !phoneForm.MatchString(text) || len(phones) == 0 || slices.ContainsFunc(phones, odd) {
-		return "Must be one or more phone numbers of 7 to 15 digits, joined by commas."
+		return fmt.Sprintf("Must be one or more phone numbers of %d to %d digits, joined by commas.", phone.MinDigits, phone.MaxDigits)
 	}
 	return ""
 }

@@ -2,83 +2,123 @@ package isp
 
 import (
 	"sync"
+	"time"
+
 	"wisphub-graphql/isp/text"
 )
 
-// listing is a [ClientQuery] that has been checked and completed.
-type listing struct {
+// ClientConnection is one page of a list of clients, and facts about the whole list.
+type ClientConnection struct {
+	Nodes      []*Client
+	PageInfo   *PageInfo
+	TotalCount int
+	AsOf       time.Time
+	// Version changes with each crawl of the list.
+	Version uint64
+
+	query *parsedClientQuery
+	stats func() *ClientStats
+}
+
+// ClientEdge is a client with its cursor.
+type ClientEdge struct {
+	Cursor string
+	Node   *Client
+}
+
+// Edges returns the page's clients with their cursors.
+func (c *ClientConnection) Edges() []*ClientEdge {
+	edges := make([]*ClientEdge, len(c.Nodes))
+	for i, client := range c.Nodes {
+		edges[i] = &ClientEdge{Cursor: c.cursor(client), Node: client}
+	}
+	return edges
+}
+
+// Stats returns the statistics of all matches. It computes them on the first call.
+func (c *ClientConnection) Stats() *ClientStats { return c.stats() }
+
+func (c *ClientConnection) cursor(client *Client) string {
+	return c.query.key.cursorOf(client, c.query.hash).String()
+}
+
+// parsedClientQuery is a [ClientQuery] with its defaults set. It is valid.
+type parsedClientQuery struct {
 	filter ClientFilter
 	words  []searchWord
 	order  ClientOrder
 	key    sortKey
 	first  int
-	after  *Client // where the page before ended; nil for the first page
-	hash   uint64  // tells this list's cursors from another's
+	after  *Client // position of the cursor; nil for the first page
+	hash   uint64  // ties cursors to this filter, search and order
 }
 
-// listing refuses what cannot be meant.
-func (q ClientQuery) listing(where locale) (*listing, error) {
-	l := &listing{order: ClientOrder{Field: OrderByServiceID, Direction: Ascending}}
+// parse validates the query.
+func (q ClientQuery) parse(loc locale) (*parsedClientQuery, error) {
+	parsed := &parsedClientQuery{order: ClientOrder{Field: OrderByServiceID, Direction: Ascending}}
 	var err error
-	if l.first, err = pageSize(q.First, DefaultFirst); err != nil {
+	if parsed.first, err = pageSize(q.First, DefaultFirst); err != nil {
 		return nil, err
 	}
 	if q.Order != nil {
-		l.order = *q.Order
+		parsed.order = *q.Order
 	}
 	if q.Filter != nil {
-		l.filter = *q.Filter
+		parsed.filter = *q.Filter
 	}
-	if err := l.filter.validate(); err != nil {
+	if err := parsed.filter.validate(); err != nil {
 		return nil, err
 	}
-	search := textOf(q.Search)
-	if l.words, err = where.searchWords(search); err != nil {
+	search := orEmpty(q.Search)
+	if parsed.words, err = loc.searchWords(search); err != nil {
 		return nil, err
 	}
-	if _, known := sortKeys[l.order.Field]; !known {
-		return nil, invalid("is no order", "orderBy", "field")
+	if _, known := sortKeys[parsed.order.Field]; !known {
+		return nil, invalid("is not a field to sort by", "orderBy", "field")
 	}
-	l.key, l.hash = sortKeys[l.order.Field], hashOf(l.order, l.filter, text.Fold(search))
-	return l, l.start(textOf(q.After))
+	parsed.key = sortKeys[parsed.order.Field]
+	parsed.hash = listHash(parsed.order, parsed.filter, text.Fold(search))
+	return parsed, parsed.setStart(orEmpty(q.After))
 }
 
-// start sets where the page begins.
-func (l *listing) start(after string) (err error) {
+// setStart decodes the cursor after which the page begins.
+func (q *parsedClientQuery) setStart(after string) (err error) {
 	if after == "" {
 		return nil
 	}
-	if l.after, err = l.key.place(after, l.hash); err != nil {
+	if q.after, err = q.key.position(after, q.hash); err != nil {
 		return invalid(err.Error(), "after")
 	}
 	return nil
 }
 
-// page answers a listing.
-func (d *directory) page(l *listing) *ClientConnection {
-	set := d.match(&l.filter, l.words)
+// page answers a query.
+func (d *directory) page(query *parsedClientQuery) *ClientConnection {
+	set := d.match(&query.filter, query.words)
 	connection := &ClientConnection{
 		TotalCount: set.count(),
 		AsOf:       d.asOf,
 		Version:    d.version,
-		listing:    l,
-		stats:      sync.OnceValue(func() *ClientStats { return d.tally(set) }),
+		query:      query,
+		stats:      sync.OnceValue(func() *ClientStats { return d.countStats(set) }),
 	}
 	if connection.TotalCount == len(d.clients) {
-		connection.stats = d.stats
+		connection.stats = d.stats // shared by all pages of all clients
 	}
-	connection.take(d, set)
+	connection.fill(d, set)
 	return connection
 }
 
-// take fills the page with the matches from where it begins.
-func (c *ClientConnection) take(d *directory, set matchSet) {
-	ranking, direction, from := d.rankings[c.listing.order.Field], c.listing.order.Direction, 0
-	if c.listing.after != nil {
-		from = ranking.after(c.listing.after, direction)
+// fill sets the page's clients, from the cursor's position on.
+func (c *ClientConnection) fill(d *directory, set bitset) {
+	ranking, direction, from := d.rankings[c.query.order.Field], c.query.order.Direction, 0
+	if c.query.after != nil {
+		from = ranking.after(c.query.after, direction)
 	}
-	c.Nodes, c.PageInfo = takePage(len(d.clients), from, min(c.listing.first, c.TotalCount), func(n int) (*Client, bool) {
+	row := func(n int) (*Client, bool) {
 		position := ranking.at(n, direction)
 		return d.clients[position], set.has(position)
-	}, c.cursor)
+	}
+	first := min(c.query.first, c.TotalCount)
+	c.Nodes, c.PageInfo = takePage(len(d.clients), from, first, row, c.cursor)
 }

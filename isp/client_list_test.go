@@ -10,24 +10,24 @@ import (
 // pageOf answers a query from a directory.
 func pageOf(tb testing.TB, directory *directory, query ClientQuery) *ClientConnection {
 	tb.Helper()
-	listing, err := query.listing(colombia)
+	parsed, err := query.parse(colombia)
 	if err != nil {
-		tb.Fatalf("listing(%+v) = %v", query, err)
+		tb.Fatalf("parse(%+v) = %v", query, err)
 	}
-	return directory.page(listing)
+	return directory.page(parsed)
 }
 
-// walk follows the cursors from the first page to the last and returns every client on the way.
+// walk follows the cursors from the first page to the last. It returns all clients.
 func walk(tb testing.TB, directory *directory, query ClientQuery) []*Client {
 	tb.Helper()
 	var all []*Client
 	for {
 		page := pageOf(tb, directory, query)
 		if page.PageInfo.HasPreviousPage != (len(all) > 0) {
-			tb.Fatalf("HasPreviousPage = %t behind %d clients", page.PageInfo.HasPreviousPage, len(all))
+			tb.Fatalf("HasPreviousPage = %t after %d clients", page.PageInfo.HasPreviousPage, len(all))
 		}
 		if all = append(all, page.Nodes...); len(all) > page.TotalCount {
-			tb.Fatalf("the pages hold %v, want %d clients", idsOf(all), page.TotalCount)
+			tb.Fatalf("the pages have %v, want %d clients", idsOf(all), page.TotalCount)
 		}
 		if page.PageInfo.HasNextPage != (len(all) < page.TotalCount) {
 			tb.Fatalf("HasNextPage = %t after %d of %d clients", page.PageInfo.HasNextPage, len(all), page.TotalCount)
@@ -39,7 +39,7 @@ func walk(tb testing.TB, directory *directory, query ClientQuery) []*Client {
 	}
 }
 
-func TestListDefaults(t *testing.T) {
+func TestClients_ListDefaults(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 120)
 	page, err := provider.Clients.List(t.Context(), ClientQuery{Search: new("  "), After: new("")})
@@ -50,11 +50,11 @@ func TestListDefaults(t *testing.T) {
 		t.Errorf("List() = %v, want the first 50 by service id", got)
 	}
 	if page.TotalCount != 120 || !page.PageInfo.HasNextPage || page.PageInfo.HasPreviousPage || page.AsOf.IsZero() {
-		t.Errorf("List() = %d in all, %+v, want 120 with a next page", page.TotalCount, page.PageInfo)
+		t.Errorf("List() = %d clients, %+v, want 120 and a next page", page.TotalCount, page.PageInfo)
 	}
 	edges := page.Edges()
 	if len(edges) != 50 || edges[0].Cursor != *page.PageInfo.StartCursor || edges[49].Cursor != *page.PageInfo.EndCursor {
-		t.Errorf("Edges() do not begin and end with the cursors of the page")
+		t.Errorf("Edges() has other cursors than the page")
 	}
 	for i, edge := range edges {
 		if edge.Node != page.Nodes[i] {
@@ -63,7 +63,7 @@ func TestListDefaults(t *testing.T) {
 	}
 }
 
-func TestListOfNothing(t *testing.T) {
+func TestClients_ListOfEmptyDirectory(t *testing.T) {
 	t.Parallel()
 	page := pageOf(t, directoryOf(t), ClientQuery{Order: &ClientOrder{OrderByName, Descending}})
 	if page.Nodes == nil || len(page.Nodes) != 0 || page.TotalCount != 0 || *page.PageInfo != (PageInfo{}) {
@@ -74,7 +74,7 @@ func TestListOfNothing(t *testing.T) {
 	}
 }
 
-func TestListRefusesFirst(t *testing.T) {
+func TestClients_ListInvalidFirst(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 1)
 	for _, first := range []int{0, -1, 2001} {
@@ -89,11 +89,11 @@ func TestListRefusesFirst(t *testing.T) {
 	}
 }
 
-// Whatever the page size, order and filter, the pages hold every match once, in order.
-func TestPagesHoldEveryMatchOnce(t *testing.T) {
+// For any page size, order and filter, the pages contain each match once, in order.
+func TestDirectory_PagesHaveEachMatchOnce(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		directory, filter, order := drawSubscribers(t, rt), drawFilter(t, rt), drawOrder(rt)
+		directory, filter, order := drawFilterDirectory(t, rt), drawFilter(t, rt), drawOrder(rt)
 		first := rapid.IntRange(1, 9).Draw(rt, "first")
 		search := rapid.SampledFrom([]string{"", "a", "na"}).Draw(rt, "search")
 		words, _ := colombia.searchWords(search)
@@ -103,17 +103,16 @@ func TestPagesHoldEveryMatchOnce(t *testing.T) {
 		}
 		ids := slices.Sorted(slices.Values(idsOf(got)))
 		if want := directory.idsIn(directory.match(filter, words)); !slices.Equal(ids, want) {
-			rt.Errorf("the pages hold %v, want %v", ids, want)
+			rt.Errorf("the pages have %v, want %v", ids, want)
 		}
 	})
 }
 
-// A cursor goes on behind its client in the next reading too, though the client has left or changed meanwhile: who was
-// before it stays before, who was behind it comes.
-func TestCursorSurvivesRefresh(t *testing.T) {
+// A cursor continues at its position in the next directory, even if its client is gone.
+func TestDirectory_CursorSurvivesRefresh(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		before, order := drawSubscribers(t, rt), drawOrder(rt)
+		before, order := drawFilterDirectory(t, rt), drawOrder(rt)
 		first := rapid.IntRange(1, 9).Draw(rt, "first")
 		query := ClientQuery{Order: &order, First: &first}
 		page := pageOf(t, before, query)
@@ -121,33 +120,33 @@ func TestCursorSurvivesRefresh(t *testing.T) {
 			rt.Skip()
 		}
 		last := page.Nodes[len(page.Nodes)-1]
-		behind := slices.DeleteFunc(orderedIDs(before, order)[len(page.Nodes):], func(id int) bool { return id == last.ServiceID })
-		after := without(before, last)
+		rest := slices.DeleteFunc(orderedIDs(before, order)[len(page.Nodes):], func(id int) bool { return id == last.ServiceID })
+		after := withoutClient(before, last)
 		query.After = page.PageInfo.EndCursor
-		if got := idsOf(walkOn(t, after, query)); !slices.Equal(got, behind) {
-			rt.Errorf("behind the client that left come %v, want %v", got, behind)
+		if got := idsOf(walkFrom(t, after, query)); !slices.Equal(got, rest) {
+			rt.Errorf("the page after the removed client has %v, want %v", got, rest)
 		}
 	})
 }
 
-// without is the directory when the client has left.
-func without(d *directory, gone *Client) *directory {
-	left := slices.DeleteFunc(slices.Clone(d.clients), func(c *Client) bool { return c == gone })
-	next := &directory{locale: d.locale, clients: left, rankings: map[ClientOrderField]ranking{}, text: newSearchText(left)}
+// withoutClient returns the directory without the client.
+func withoutClient(d *directory, removed *Client) *directory {
+	remaining := slices.DeleteFunc(slices.Clone(d.clients), func(c *Client) bool { return c == removed })
+	next := &directory{locale: d.locale, clients: remaining, rankings: map[ClientOrderField]ranking{}, search: newSearchIndex(remaining)}
 	for field, key := range sortKeys {
-		next.rankings[field] = newRanking(left, key)
+		next.rankings[field] = newRanking(remaining, key)
 	}
 	return next
 }
 
-// walkOn is walk from the middle.
-func walkOn(tb testing.TB, directory *directory, query ClientQuery) []*Client {
+// walkFrom is walk from any page on.
+func walkFrom(tb testing.TB, directory *directory, query ClientQuery) []*Client {
 	tb.Helper()
 	var all []*Client
 	for {
 		page := pageOf(tb, directory, query)
 		if all = append(all, page.Nodes...); len(all) > page.TotalCount {
-			tb.Fatalf("the pages hold %v, want at most %d clients", idsOf(all), page.TotalCount)
+			tb.Fatalf("the pages have %v, want at most %d clients", idsOf(all), page.TotalCount)
 		}
 		if !page.PageInfo.HasNextPage {
 			return all
@@ -156,12 +155,12 @@ func walkOn(tb testing.TB, directory *directory, query ClientQuery) []*Client {
 	}
 }
 
-func TestPageBehindTheEnd(t *testing.T) {
+func TestDirectory_PageAfterTheEnd(t *testing.T) {
 	t.Parallel()
 	directory := directoryOf(t, map[string]any{"id_servicio": 1}, map[string]any{"id_servicio": 2})
 	page := pageOf(t, directory, ClientQuery{})
 	page = pageOf(t, directory, ClientQuery{After: page.PageInfo.EndCursor})
 	if len(page.Nodes) != 0 || page.PageInfo.HasNextPage || !page.PageInfo.HasPreviousPage || page.TotalCount != 2 || page.PageInfo.EndCursor != nil {
-		t.Errorf("the page behind the end = %v, %+v, want none of 2 and no cursor", idsOf(page.Nodes), page.PageInfo)
+		t.Errorf("page after the end = %v, %+v, want no clients of 2 and no cursor", idsOf(page.Nodes), page.PageInfo)
 	}
 }

@@ -10,12 +10,12 @@ import (
 	"wisphub-graphql/wisphub"
 )
 
-// lookup is a [ClientKey] made comparable, in the form that the directory's indexes have.
+// lookup is a [ClientKey] that can be a map key, normalized like the directory's indexes.
 type lookup struct {
-	field lookupField
-	id    int    // byServiceID
-	text  string // the others, as compared
-	asked string // as WispHub compares it
+	field      lookupField
+	id         int    // byServiceID
+	normalized string // the others, as the indexes have them
+	typed      string // the others, as WispHub compares them
 }
 
 type lookupField int
@@ -27,11 +27,13 @@ const (
 	byUsername
 )
 
-// errForeignRow: WispHub ignores filters that it does not know and answers with the whole list.
-var errForeignRow = errors.New("the upstream ignored the filter")
+// errFilterIgnored means that WispHub answered with other clients. It ignores filters that it
+// does not know, and returns the whole list.
+var errFilterIgnored = errors.New("WispHub ignored the filter of the client list")
 
-// lookup checks the key. GraphQL enforces @oneOf for literals only, so it is counted here for all.
-func (k ClientKey) lookup(where locale) (lookup, error) {
+// lookup validates the key. GraphQL enforces @oneOf for literals only, so it counts the fields
+// here.
+func (k ClientKey) lookup(loc locale) (lookup, error) {
 	var keys []lookup
 	var errs []error
 	add := func(key lookup, err error) { keys, errs = append(keys, key), append(errs, err) }
@@ -42,12 +44,12 @@ func (k ClientKey) lookup(where locale) (lookup, error) {
 		add(documentLookup(*k.Document))
 	}
 	if k.Phone != nil {
-		number, err := where.phoneQuery(*k.Phone)
-		add(lookup{field: byPhone, text: number, asked: number}, err)
+		number, err := loc.phoneQuery(*k.Phone)
+		add(lookup{field: byPhone, normalized: number, typed: number}, err)
 	}
 	if k.Username != nil {
 		username, err := cleanKey(*k.Username, "username")
-		add(lookup{field: byUsername, text: text.Fold(username), asked: username}, err)
+		add(lookup{field: byUsername, normalized: text.Fold(username), typed: username}, err)
 	}
 	if len(keys) != 1 {
 		return lookup{}, invalid("must have exactly one key: serviceId, document, phone or username", "by")
@@ -67,10 +69,11 @@ func documentLookup(document string) (lookup, error) {
 	if err == nil && documentKey(document) == "" {
 		err = invalid("must hold a letter or digit", "by", "document")
 	}
-	return lookup{field: byDocument, text: documentKey(document), asked: document}, err
+	return lookup{field: byDocument, normalized: documentKey(document), typed: document}, err
 }
 
-// exactUpstream: WispHub compares this key as we do, so that its "none" is ours.
+// exactUpstream reports whether WispHub compares this key as the directory does. If so, its
+// "none" is final.
 func (k lookup) exactUpstream() bool { return k.field == byServiceID }
 
 func (k lookup) options() wisphub.ClientListOptions {
@@ -79,17 +82,18 @@ func (k lookup) options() wisphub.ClientListOptions {
 	case byServiceID:
 		options.ServiceID = k.id
 	case byDocument:
-		options.Document = k.asked
+		options.Document = k.typed
 	case byPhone:
-		options.PhoneContains = k.asked
+		options.PhoneContains = k.typed
 	case byUsername:
-		options.Username = k.asked
+		options.Username = k.typed
 	}
 	return options
 }
 
-// lookUp asks upstream for the clients that the key fits, at one call; errNotFound when there are none.
-func (c *Clients) lookUp(ctx context.Context, key lookup) ([]*Client, error) {
+// fetchMatching fetches the clients that match the key, with one call. The error is errNotFound
+// if there are none.
+func (c *Clients) fetchMatching(ctx context.Context, key lookup) ([]*Client, error) {
 	began := time.Now()
 	page, err := c.api.Clients.List(ctx, key.options())
 	if err != nil {
@@ -99,7 +103,7 @@ func (c *Clients) lookUp(ctx context.Context, key lookup) ([]*Client, error) {
 	found := newDirectory(rows, c.locale, began, 0).find(key)
 	switch {
 	case len(found) < len(rows) && len(page.Rows) == wisphub.MaxLimit, len(found) == 0 && key.exactUpstream() && len(rows) > 0:
-		return nil, errForeignRow
+		return nil, errFilterIgnored
 	case len(found) == 0:
 		return nil, errNotFound
 	}

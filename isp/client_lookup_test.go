@@ -17,7 +17,7 @@ import (
 
 const mariaID = 30_000
 
-// addMaria puts a client of whom everything is known into the simulated list.
+// addMaria adds a client with all lookup keys to the simulated list.
 func addMaria(upstream *wisphubtest.Server) {
 	upstream.PutRow(map[string]any{
 		"id_servicio": mariaID, "usuario": "maria@demo-isp", "nombre": "María José Pérez", "cedula": "77001122",
@@ -43,28 +43,28 @@ func wantFound(tb testing.TB, provider *Provider, key ClientKey, want int) {
 	}
 }
 
-const wholeList = 2 // calls for 401 rows: 300, then 299 new ones a page
+const wholeListCalls = 2 // calls for 401 rows: 300, then 299 new rows per page
 
-func TestColdFind(t *testing.T) {
+func TestClients_FindCold(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name  string
 		key   ClientKey
-		want  int // 0: none
+		want  int // 0 for none
 		calls int
 	}{
 		{"service id", byID(mariaID), mariaID, 1},
-		{"service id of nobody", byID(29_999), 0, 1},
+		{"unknown service id", byID(29_999), 0, 1},
 		{"username", byUser(" maria@demo-isp "), mariaID, 1},
-		{"username in capitals", byUser("MARIA@demo-isp"), mariaID, 1 + wholeList},
-		{"username of nobody", byUser("nobody@demo-isp"), 0, 1 + wholeList},
+		{"username in capitals", byUser("MARIA@demo-isp"), mariaID, 1 + wholeListCalls},
+		{"unknown username", byUser("unknown@demo-isp"), 0, 1 + wholeListCalls},
 		{"document", byDoc("77001122"), mariaID, 1},
-		{"document with dots", byDoc("77.001.122"), mariaID, 1 + wholeList},
-		{"document of nobody", byDoc("5"), 0, 1 + wholeList},
-		{"phone", byTel("3009998877"), mariaID, wholeList},
-		{"phone with country code", byTel("+57 300 999 8877"), mariaID, wholeList},
-		{"phone stored with spaces", byTel("3119998877"), mariaID, wholeList},
-		{"phone of nobody", byTel("3999999999"), 0, wholeList},
+		{"document with dots", byDoc("77.001.122"), mariaID, 1 + wholeListCalls},
+		{"unknown document", byDoc("5"), 0, 1 + wholeListCalls},
+		{"phone", byTel("3009998877"), mariaID, wholeListCalls},
+		{"phone with country code", byTel("+57 300 999 8877"), mariaID, wholeListCalls},
+		{"phone stored with spaces", byTel("3119998877"), mariaID, wholeListCalls},
+		{"unknown phone", byTel("3999999999"), 0, wholeListCalls},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -79,21 +79,21 @@ func TestColdFind(t *testing.T) {
 	}
 }
 
-func TestGet(t *testing.T) {
+func TestClients_Get(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 5)
 	id := upstream.IDs()[2]
 	client, err := provider.Clients.Get(t.Context(), id)
 	if err != nil || client.ID != "client:"+strconv.Itoa(id) {
-		t.Errorf("Get(%d) = %+v, %v, want it", id, client, err)
+		t.Errorf("Get(%d) = %+v, %v, want the client", id, client, err)
 	}
 	_, err = provider.Clients.Get(t.Context(), 0)
 	wantInputError(t, "Get(0)", err, "by", "serviceId")
 	wantCalls(t, upstream, 1)
 }
 
-// Not found is remembered for half a minute, found for two.
-func TestColdFindRemembers(t *testing.T) {
+// "Not found" is cached for 30 seconds, a client for 2 minutes.
+func TestClients_FindCachesAnswers(t *testing.T) {
 	t.Parallel()
 	upstream, address := simulate(t, 400)
 	synctest.Test(t, func(t *testing.T) {
@@ -112,7 +112,7 @@ func TestColdFindRemembers(t *testing.T) {
 	})
 }
 
-func TestWarmFindIsFree(t *testing.T) {
+func TestClients_FindWarmMakesNoCalls(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 400)
 	addMaria(upstream)
@@ -123,14 +123,14 @@ func TestWarmFindIsFree(t *testing.T) {
 	} {
 		wantFound(t, provider, key, mariaID)
 	}
-	for _, key := range []ClientKey{byID(29_999), byUser("nobody"), byDoc("5"), byTel("3999999999")} {
+	for _, key := range []ClientKey{byID(29_999), byUser("unknown"), byDoc("5"), byTel("3999999999")} {
 		wantFound(t, provider, key, 0)
 	}
 	wantCalls(t, upstream, 0)
 }
 
-// Fifty clients of a warm directory with their plans, zones and statistics are read from memory.
-func TestWarmListIsFree(t *testing.T) {
+// A warm directory lists clients with plans, zones and statistics from memory.
+func TestClients_ListWarmMakesNoCalls(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 400)
 	warm(t, upstream, provider)
@@ -150,7 +150,7 @@ func TestWarmListIsFree(t *testing.T) {
 	wantCalls(t, upstream, 0)
 }
 
-func TestConcurrentColdFindsShareOneCall(t *testing.T) {
+func TestClients_ConcurrentFindsShareOneCall(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 400)
 	addMaria(upstream)
@@ -163,9 +163,9 @@ func TestConcurrentColdFindsShareOneCall(t *testing.T) {
 	wantCalls(t, upstream, 1)
 }
 
-// An upstream that no longer honours a filter answers with the whole list: the directory is asked then, and nobody else is
-// taken for the one.
-func TestColdFindWithoutFilters(t *testing.T) {
+// If WispHub ignores a filter and returns the whole list, the directory answers instead. Find
+// never takes another client for the one it looks for.
+func TestClients_FindWhenUpstreamIgnoresFilters(t *testing.T) {
 	t.Parallel()
 	upstream, _ := simulate(t, 400)
 	unfiltered := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -178,27 +178,28 @@ func TestColdFindWithoutFilters(t *testing.T) {
 	})
 	addMaria(upstream) // on the last page
 	first := upstream.Row(upstream.IDs()[0])
-	first["telefono"] = "3009998877" // somebody else's too, and of the two only the other one is on the first page
+	first["telefono"] = "3009998877" // two customers have it, and only this one is on the first page
 	upstream.PutRow(first)
 	for _, key := range []ClientKey{byID(mariaID), byDoc("77001122"), byUser("maria@demo-isp")} {
-		provider, _ := connect(t, host(t, unfiltered))
+		provider, _ := connect(t, serve(t, unfiltered))
 		wantFound(t, provider, key, mariaID)
 	}
-	provider, _ := connect(t, host(t, unfiltered))
+	provider, _ := connect(t, serve(t, unfiltered))
 	_, err := provider.Clients.Find(t.Context(), byTel("3009998877"))
 	wantErrorIs(t, "Find() of a phone of two customers", err, ErrAmbiguous)
 }
 
-// Nobody is the answer of the directory, not of a list without the filter.
-func TestColdGetOfAnotherClient(t *testing.T) {
+// If WispHub ignores the filter, only the directory can say that a client does not exist.
+func TestClients_FindRefusesAnotherClient(t *testing.T) {
 	t.Parallel()
-	provider, _ := connect(t, host(t, literal(`{"count":1,"results":[{"id_servicio":26}]}`)))
+	provider, _ := connect(t, serve(t, respondJSON(`{"count":1,"results":[{"id_servicio":26}]}`)))
 	wantFound(t, provider, byID(27), 0)
 	wantFound(t, provider, byID(26), 26)
 }
 
-// A full page stays one when a row of it has no id; here the directory cannot be had either.
-func TestColdFindRefusesForeignRowsAmongOdd(t *testing.T) {
+// A full page with one malformed row still shows that WispHub ignored the filter. Here the
+// directory fails too.
+func TestClients_FindDetectsIgnoredFilterWithMalformedRow(t *testing.T) {
 	t.Parallel()
 	rows := make([]map[string]any, wisphub.MaxLimit)
 	for i := range rows {
@@ -208,7 +209,7 @@ func TestColdFindRefusesForeignRowsAmongOdd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	provider, _ := connect(t, host(t, literal(string(page))))
+	provider, _ := connect(t, serve(t, respondJSON(string(page))))
 	client, err := provider.Clients.Find(t.Context(), byDoc("1000000007"))
 	wantErrorIs(t, "Find() without a filter", err, wisphub.ErrListChanged)
 	if client != nil {
@@ -216,21 +217,21 @@ func TestColdFindRefusesForeignRowsAmongOdd(t *testing.T) {
 	}
 }
 
-func TestColdFindFails(t *testing.T) {
+func TestClients_FindFails(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 5)
 	upstream.Forbid("/api/clientes/")
 	_, err := provider.Clients.Get(t.Context(), 26)
 	fetch := (*FetchError)(nil)
 	if !errors.As(err, &fetch) || fetch.Noun != "client" || !errors.Is(err, ErrUpstreamUnavailable) {
-		t.Errorf("Get(26) = %v, want a FetchError of client", err)
+		t.Errorf("Get(26) = %v, want a FetchError with noun client", err)
 	}
 	if strings.Contains(err.Error(), wisphubtest.Key) {
-		t.Error("the error holds the key")
+		t.Error("the error contains the API key")
 	}
 }
 
-func TestFindRefuses(t *testing.T) {
+func TestClients_FindInvalidKey(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 5)
 	id, text := 1, "77001122"

@@ -13,10 +13,11 @@ type ClientOrder struct {
 	Direction OrderDirection
 }
 
-// ClientOrderField is what a list of clients is ordered by. Equal clients are ordered by service id.
+// ClientOrderField is what a list of clients is sorted by. Equal clients are sorted by service
+// id.
 type ClientOrderField string
 
-// The fields that clients can be ordered by.
+// The fields that clients can be sorted by.
 const (
 	OrderByServiceID   ClientOrderField = "SERVICE_ID"
 	OrderByName        ClientOrderField = "NAME"
@@ -25,7 +26,7 @@ const (
 	OrderByInstalledAt ClientOrderField = "INSTALLED_AT"
 )
 
-// OrderDirection says which end comes first. Clients without a value come last both ways.
+// OrderDirection is ascending or descending. Clients without a value come last in both.
 type OrderDirection string
 
 // The directions of an order.
@@ -34,33 +35,33 @@ const (
 	Descending OrderDirection = "DESC"
 )
 
-// sortKey is how clients compare in one order, and how a client's place is written into a cursor and read back.
+// sortKey compares clients by one field, and writes that field into cursors.
 type sortKey struct {
 	has     func(*Client) bool
 	compare func(a, b *Client) int
-	text    func(*Client) string
-	// parse sets on a blank client what text wrote.
-	parse func(*Client, string) error
+	encode  func(*Client) string
+	// decode sets the encoded value on a blank client.
+	decode func(*Client, string) error
 }
 
 var sortKeys = map[ClientOrderField]sortKey{
 	OrderByServiceID: {
 		has:     func(*Client) bool { return true },
 		compare: func(*Client, *Client) int { return 0 },
-		text:    func(*Client) string { return "" },
-		parse:   func(*Client, string) error { return nil },
+		encode:  func(*Client) string { return "" },
+		decode:  func(*Client, string) error { return nil },
 	},
 	OrderByName: {
 		has:     func(c *Client) bool { return c.nameKey != "" },
 		compare: func(a, b *Client) int { return strings.Compare(a.nameKey, b.nameKey) },
-		text:    func(c *Client) string { return c.nameKey },
-		parse:   func(c *Client, text string) error { c.nameKey = text; return nil },
+		encode:  func(c *Client) string { return c.nameKey },
+		decode:  func(c *Client, text string) error { c.nameKey = text; return nil },
 	},
 	OrderByBalance: {
 		has:     func(c *Client) bool { return !c.Balance.IsZero() },
 		compare: func(a, b *Client) int { return a.Balance.Compare(b.Balance) },
-		text:    func(c *Client) string { return c.Balance.String() },
-		parse: func(c *Client, text string) (err error) {
+		encode:  func(c *Client) string { return c.Balance.String() },
+		decode: func(c *Client, text string) (err error) {
 			c.Balance, err = ParseDecimal(text)
 			return err
 		},
@@ -68,8 +69,8 @@ var sortKeys = map[ClientOrderField]sortKey{
 	OrderByCutOffDate: {
 		has:     func(c *Client) bool { return c.CutOffDate != "" },
 		compare: func(a, b *Client) int { return cmp.Compare(a.CutOffDate, b.CutOffDate) },
-		text:    func(c *Client) string { return string(c.CutOffDate) },
-		parse: func(c *Client, text string) (err error) {
+		encode:  func(c *Client) string { return string(c.CutOffDate) },
+		decode: func(c *Client, text string) (err error) {
 			c.CutOffDate, err = ParseDate(text)
 			return err
 		},
@@ -77,68 +78,70 @@ var sortKeys = map[ClientOrderField]sortKey{
 	OrderByInstalledAt: {
 		has:     func(c *Client) bool { return !c.InstalledAt.IsZero() },
 		compare: func(a, b *Client) int { return a.InstalledAt.Compare(b.InstalledAt) },
-		// Not RFC 3339, which has no seconds in an offset: Bogotá's was -04:56:16 until 1914.
-		text: func(c *Client) string {
+		// RFC 3339 has no seconds in an offset, but Bogotá's was -04:56:16 until 1914.
+		encode: func(c *Client) string {
 			text, err := c.InstalledAt.UTC().MarshalBinary()
 			if err != nil {
-				panic(err) // only odd offsets fail
+				panic(err) // never happens in UTC
 			}
 			return string(text)
 		},
-		parse: func(c *Client, text string) error { return c.InstalledAt.UnmarshalBinary([]byte(text)) },
+		decode: func(c *Client, text string) error { return c.InstalledAt.UnmarshalBinary([]byte(text)) },
 	},
 }
 
-// order compares by key, then by service id.
-func (k sortKey) order(a, b *Client) int {
+// compareWithID compares by key, then by service id.
+func (k sortKey) compareWithID(a, b *Client) int {
 	return cmp.Or(k.compare(a, b), cmp.Compare(a.ServiceID, b.ServiceID))
 }
 
-// ranking is the clients of a directory in one order, by position: those with a value, rising, and those without.
+// ranking holds the positions of a directory's clients in one order: first those with a value,
+// ascending, then those without.
 type ranking struct {
 	sortKey
-	clients []*Client
-	valued  []int32
-	empty   []int32
+	clients      []*Client
+	withValue    []int32
+	withoutValue []int32
 }
 
 func newRanking(clients []*Client, key sortKey) ranking {
 	r := ranking{sortKey: key, clients: clients}
 	for i, client := range clients {
 		if key.has(client) {
-			r.valued = append(r.valued, int32(i))
+			r.withValue = append(r.withValue, int32(i))
 		} else {
-			r.empty = append(r.empty, int32(i)) // rising by service id, as clients are
+			r.withoutValue = append(r.withoutValue, int32(i)) // ascending by service id, as clients are
 		}
 	}
-	slices.SortFunc(r.valued, func(a, b int32) int { return key.order(clients[a], clients[b]) })
+	slices.SortFunc(r.withValue, func(a, b int32) int { return key.compareWithID(clients[a], clients[b]) })
 	return r
 }
 
-// at returns the position in the directory of the n-th client in the given direction.
+// at returns the directory position of the n-th client in the direction.
 func (r ranking) at(n int, direction OrderDirection) int {
 	switch {
-	case n >= len(r.valued):
-		return int(r.empty[n-len(r.valued)])
+	case n >= len(r.withValue):
+		return int(r.withoutValue[n-len(r.withValue)])
 	case direction == Descending:
-		return int(r.valued[len(r.valued)-1-n])
+		return int(r.withValue[len(r.withValue)-1-n])
 	}
-	return int(r.valued[n])
+	return int(r.withValue[n])
 }
 
-// After returns the n of the first client behind the given place, which need not be anybody's any more.
-func (r ranking) after(place *Client, direction OrderDirection) int {
-	if !r.has(place) {
-		return len(r.valued) + sort.Search(len(r.empty), func(i int) bool {
-			return r.clients[r.empty[i]].ServiceID > place.ServiceID
+// after returns the rank of the first client after the cursor's position. The cursor's own
+// client may be gone.
+func (r ranking) after(position *Client, direction OrderDirection) int {
+	if !r.has(position) {
+		return len(r.withValue) + sort.Search(len(r.withoutValue), func(i int) bool {
+			return r.clients[r.withoutValue[i]].ServiceID > position.ServiceID
 		})
 	}
 	if direction == Descending {
-		return len(r.valued) - sort.Search(len(r.valued), func(i int) bool {
-			return r.order(r.clients[r.valued[i]], place) >= 0
+		return len(r.withValue) - sort.Search(len(r.withValue), func(i int) bool {
+			return r.compareWithID(r.clients[r.withValue[i]], position) >= 0
 		})
 	}
-	return sort.Search(len(r.valued), func(i int) bool {
-		return r.order(r.clients[r.valued[i]], place) > 0
+	return sort.Search(len(r.withValue), func(i int) bool {
+		return r.compareWithID(r.clients[r.withValue[i]], position) > 0
 	})
 }

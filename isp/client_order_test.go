@@ -12,7 +12,7 @@ import (
 
 var bothDirections = []OrderDirection{Ascending, Descending}
 
-// orderedIDs lists a directory in an order, by its ranking.
+// orderedIDs returns the service ids of a directory in an order.
 func orderedIDs(directory *directory, order ClientOrder) []int {
 	ids := []int{}
 	for n := range directory.clients {
@@ -21,7 +21,7 @@ func orderedIDs(directory *directory, order ClientOrder) []int {
 	return ids
 }
 
-func TestOrder(t *testing.T) {
+func TestDirectory_Order(t *testing.T) {
 	t.Parallel()
 	directory := directoryOf(t,
 		map[string]any{"id_servicio": 1, "nombre": "Ñame Ruiz", "saldo": "10.00", "fecha_corte": "9/05/2026", "fecha_instalacion": "02/01/2020 10:00:00"},
@@ -34,29 +34,29 @@ func TestOrder(t *testing.T) {
 		map[string]any{"id_servicio": 8},
 	)
 	tests := []struct {
-		field   ClientOrderField
-		rising  []int
-		falling []int
+		field      ClientOrderField
+		ascending  []int
+		descending []int
 	}{
 		{OrderByServiceID, []int{1, 2, 3, 4, 5, 6, 7, 8}, []int{8, 7, 6, 5, 4, 3, 2, 1}},
-		// ñ is a letter after n, ú is u; of equals the lower id comes first, and last when falling.
+		// ñ is a letter after n, ú equals u. Equal names are sorted by id, in the same direction.
 		{OrderByName, []int{7, 2, 5, 6, 1, 4, 3, 8}, []int{4, 1, 6, 5, 2, 7, 3, 8}},
 		{OrderByBalance, []int{3, 6, 4, 1, 5, 2, 7, 8}, []int{5, 1, 4, 6, 3, 2, 7, 8}},
 		{OrderByCutOffDate, []int{4, 1, 5, 2, 3, 6, 7, 8}, []int{5, 1, 4, 2, 3, 6, 7, 8}},
 		{OrderByInstalledAt, []int{3, 4, 1, 5, 2, 6, 7, 8}, []int{5, 1, 4, 3, 2, 6, 7, 8}},
 	}
 	for _, test := range tests {
-		if got := orderedIDs(directory, ClientOrder{test.field, Ascending}); !slices.Equal(got, test.rising) {
-			t.Errorf("order by %s rising = %v, want %v", test.field, got, test.rising)
+		if got := orderedIDs(directory, ClientOrder{test.field, Ascending}); !slices.Equal(got, test.ascending) {
+			t.Errorf("order by %s ascending = %v, want %v", test.field, got, test.ascending)
 		}
-		if got := orderedIDs(directory, ClientOrder{test.field, Descending}); !slices.Equal(got, test.falling) {
-			t.Errorf("order by %s falling = %v, want %v", test.field, got, test.falling)
+		if got := orderedIDs(directory, ClientOrder{test.field, Descending}); !slices.Equal(got, test.descending) {
+			t.Errorf("order by %s descending = %v, want %v", test.field, got, test.descending)
 		}
 	}
 }
 
-// A long name and its continuation share their place, and only that.
-func TestLongNamesHaveAPlace(t *testing.T) {
+// Names that differ only after maxCollationKey are sorted by id.
+func TestDirectory_OrderOfLongNames(t *testing.T) {
 	t.Parallel()
 	long := ""
 	for range 100 {
@@ -82,8 +82,9 @@ func drawOrder(t *rapid.T) ClientOrder {
 	}
 }
 
-// value is what a field orders by; ok is false without one.
-func value(c *Client, field ClientOrderField) (compareTo func(*Client) int, ok bool) {
+// sortValue returns how the client's value compares with another client's. ok is false if it has
+// no value.
+func sortValue(c *Client, field ClientOrderField) (compareTo func(*Client) int, ok bool) {
 	switch field {
 	case OrderByName:
 		return func(other *Client) int { return cmp.Compare(c.nameKey, other.nameKey) }, c.Name != ""
@@ -97,10 +98,10 @@ func value(c *Client, field ClientOrderField) (compareTo func(*Client) int, ok b
 	return func(*Client) int { return 0 }, true
 }
 
-// wantOrdered fails the test unless a may stand before b.
+// wantOrdered fails the test unless a comes before b.
 func wantOrdered(t *rapid.T, order ClientOrder, a, b *Client) {
-	compare, hasA := value(a, order.Field)
-	_, hasB := value(b, order.Field)
+	compare, hasA := sortValue(a, order.Field)
+	_, hasB := sortValue(b, order.Field)
 	sign := 1
 	if order.Direction == Descending {
 		sign = -1
@@ -113,6 +114,6 @@ func wantOrdered(t *rapid.T, order ClientOrder, a, b *Client) {
 		inOrder = a.ServiceID < b.ServiceID
 	}
 	if !inOrder {
-		t.Errorf("order %v: client %d stands before %d", order, a.ServiceID, b.ServiceID)
+		t.Errorf("order %v: client %d comes before %d", order, a.ServiceID, b.ServiceID)
 	}
 }

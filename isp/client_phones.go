@@ -1,36 +1,39 @@
 package isp
 
 import (
+	"fmt"
 	"slices"
 	"strings"
+
 	"wisphub-graphql/isp/phone"
 )
 
 // nationalPhone returns a number without the provider's own country code.
 func (l locale) nationalPhone(number string) string { return phone.National(l.countryCode, number) }
 
-// phoneQuery reads the number that a caller looks for.
+// phoneQuery validates and normalizes the number that a caller looks for.
 func (l locale) phoneQuery(text string) (string, error) {
 	number := l.nationalPhone(phone.Digits(text))
 	if len(number) < phone.MinDigits || len(number) > phone.MaxDigits {
-		return "", invalid("must be a phone number of 7 to 15 digits", "by", "phone")
+		return "", invalid(fmt.Sprintf("must be a phone number of %d to %d digits", phone.MinDigits, phone.MaxDigits), "by", "phone")
 	}
 	return number, nil
 }
 
-// withPhone keeps the clients that have the number: whole where somebody has it whole, else as their last digits.
+// withPhone returns the clients whose whole number is the given one. If there are none, it
+// returns the clients whose number ends with it.
 func (l locale) withPhone(clients []*Client, number string) []*Client {
-	var whole, partly []*Client
+	var exact, bySuffix []*Client
 	for _, client := range clients {
 		switch {
-		case slices.ContainsFunc(client.Phones, func(phone string) bool { return l.nationalPhone(phone) == number }):
-			whole = append(whole, client)
-		case slices.ContainsFunc(client.Phones, func(phone string) bool { return strings.HasSuffix(phone, number) }):
-			partly = append(partly, client)
+		case slices.ContainsFunc(client.Phones, func(own string) bool { return l.nationalPhone(own) == number }):
+			exact = append(exact, client)
+		case slices.ContainsFunc(client.Phones, func(own string) bool { return strings.HasSuffix(own, number) }):
+			bySuffix = append(bySuffix, client)
 		}
 	}
-	if len(whole) > 0 {
-		return whole
+	if len(exact) > 0 {
+		return exact
 	}
-	return partly
+	return bySuffix
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
 	"wisphub-graphql/isp/phone"
 )
 
@@ -17,7 +18,7 @@ func TestPhoneQuery(t *testing.T) {
 		{"(604) 123-4567", "6041234567"},
 		{"1234567", "1234567"},
 		{"0000001", "0000001"},       // the last digits of a number
-		{"5712345678", "5712345678"}, // ten digits are a whole number, whatever they begin with
+		{"5712345678", "5712345678"}, // ten digits are a national number, even if they begin with 57
 		{"+1 305 123 4567", "13051234567"},
 		{"00 1 305 123 4567", "13051234567"},
 		{"123456", ""},
@@ -35,7 +36,7 @@ func TestPhoneQuery(t *testing.T) {
 	}
 }
 
-func TestWithPhone(t *testing.T) {
+func TestDirectory_FindByPhone(t *testing.T) {
 	t.Parallel()
 	directory := directoryOf(t,
 		map[string]any{"id_servicio": 1, "telefono": "3001234567"},
@@ -51,7 +52,7 @@ func TestWithPhone(t *testing.T) {
 	}{
 		{"3001234567", []int{1, 2}},
 		{"+57 300 123 4567", []int{1, 2}},
-		{"1234567", []int{4}}, // somebody has just this number
+		{"1234567", []int{4}}, // client 4 has exactly this number
 		{"01234567", []int{1, 2, 3}},
 		{"41234567", []int{6}},
 		{"6041234567", []int{6}},
@@ -71,13 +72,13 @@ func TestWithPhone(t *testing.T) {
 	}
 }
 
-// A number of every simulated client finds that client among those who have it.
-func TestEveryPhoneFinds(t *testing.T) {
+// Each number of each simulated client finds that client, in several spellings.
+func TestDirectory_FindsEachSimulatedPhone(t *testing.T) {
 	t.Parallel()
-	directory := simulated(t, 500)
+	directory := simulatedDirectory(t, 500)
 	for _, client := range directory.clients {
-		for _, phone := range client.Phones {
-			for _, typed := range []string{phone, "+57 " + strings.TrimPrefix(phone, "57"), phone[len(phone)-7:]} {
+		for _, number := range client.Phones {
+			for _, typed := range []string{number, "+57 " + strings.TrimPrefix(number, "57"), number[len(number)-7:]} {
 				key, err := byTel(typed).lookup(colombia)
 				if err != nil || !slices.Contains(directory.find(key), client) {
 					t.Errorf("find(%q) = %v, %v, want client %d among them", typed, idsOf(directory.find(key)), err, client.ServiceID)

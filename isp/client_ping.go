@@ -2,38 +2,51 @@ package isp
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"wisphub-graphql/wisphub"
 )
 
-const (
-	defaultPings = 4
-	maxPings     = 20
-)
-
-// PingPayload is what became of [Desk.PingClient].
+// PingPayload is the result of [Clients.Ping].
 type PingPayload struct {
-	// Task is the job, nil when none was begun.
+	// Task is WispHub's task that pings, nil if none was started.
 	Task       *Task
 	UserErrors []*UserError
 }
 
-// PingClient has the client's router ping the client, so many times; 4 for nil.
-func (d *Desk) PingClient(ctx context.Context, serviceID int, pings *int) (*PingPayload, error) {
-	about := func(*PingPayload) []string { return []string{nodeID("client", serviceID)} }
-	return audited(ctx, d, "pingClient", about, func(ctx context.Context) (payload *PingPayload, err error) {
-		count := defaultPings
-		if pings != nil {
-			count = *pings
-		}
-		payload = &PingPayload{UserErrors: checkPing(serviceID, count)}
-		if len(payload.UserErrors) > 0 {
-			return payload, nil
-		}
-		payload.Task, payload.UserErrors, err = d.ping(ctx, serviceID, count)
-		return payload, err
-	})
+// Ping starts a task in which the client's router pings the client. Nil pings means [DefaultPings].
+func (c *Clients) Ping(ctx context.Context, serviceID int, pings *int) (payload *PingPayload, err error) {
+	ctx, write, err := c.mutations.begin(ctx, "pingClient", nodeID("client", serviceID))
+	if err != nil {
+		return nil, err
+	}
+	defer endMutation(write, &payload, &err)
+	count := DefaultPings
+	if pings != nil {
+		count = *pings
+	}
+	if wrong := checkPing(serviceID, count); len(wrong) > 0 {
+		return &PingPayload{UserErrors: wrong}, nil
+	}
+	client, err := c.getOrFetch(ctx, serviceID)
+	if err != nil {
+		return nil, err
+	}
+	if client == nil {
+		return &PingPayload{UserErrors: noClient("serviceId")}, nil
+	}
+	ctx, cancel, err := write.commit(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer cancel()
+	task, err := c.api.Clients.Ping(ctx, serviceID, wisphub.PingRequest{Pings: count})
+	if err != nil {
+		wrong, err := c.mutations.rejection("task", err, map[string][]string{"pings": {"pings"}}, []string{"serviceId"})
+		return &PingPayload{UserErrors: wrong}, err
+	}
+	return &PingPayload{Task: startedTask(string(task.ID), string(task.Status)), UserErrors: userErrors{}}, nil
 }
 
 func checkPing(serviceID, count int) userErrors {
@@ -41,35 +54,14 @@ func checkPing(serviceID, count int) userErrors {
 	if serviceID < 1 {
 		wrong.add(CodeInvalid, "Must be 1 or more.", "serviceId")
 	}
-	if count < 1 || count > maxPings {
-		wrong.add(CodeInvalid, "Must be 1 to 20.", "pings")
+	if count < MinPings || count > MaxPings {
+		wrong.add(CodeInvalid, fmt.Sprintf("Must be %d to %d.", MinPings, MaxPings), "pings")
 	}
 	return wrong
 }
 
-func (d *Desk) ping(ctx context.Context, serviceID, count int) (*Task, userErrors, error) {
-	client, err := d.client(ctx, serviceID)
-	if err != nil {
-		return nil, nil, err
-	}
-	if client == nil {
-		return nil, noClient("serviceId"), nil
-	}
-	ctx, done, err := d.commit(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer done()
-	job, err := d.api.Clients.Ping(ctx, serviceID, wisphub.PingRequest{Pings: count})
-	if err != nil {
-		wrong, err := d.refused("task", err, map[string][]string{"pings": {"pings"}}, []string{"serviceId"})
-		return nil, wrong, err
-	}
-	return startedTask(string(job.ID), string(job.Status)), userErrors{}, nil
-}
-
-// startedTask is a job that has just begun. A state that WispHub does not name, or that is an end, is PENDING: only a poll
-// brings the result.
+// startedTask returns a task that has just started. It is PENDING if WispHub names no known state or
+// says that the task has finished, because only a poll brings the result.
 func startedTask(id, status string) *Task {
 	task := newTask(strings.ToLower(id), &wisphub.Task{Status: wisphub.Text(status)})
 	if task.Finished || task.Status == TaskUnknown {

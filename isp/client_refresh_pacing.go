@@ -7,80 +7,84 @@ import (
 	"time"
 )
 
-// errPaced: the readings of the last hour have cost all that they may.
-var errPaced = errors.New("its readings have cost half of the hour's calls, it is read again later")
+// errCrawlPaced means that another crawl now would exceed its share of the hour's calls.
+var errCrawlPaced = errors.New("crawls of the client list have used half of the hourly calls; retrying later")
 
-// pace spaces the readings of a list, so that they take at most half of the calls of any hour.
-type pace struct {
-	ttl      time.Duration // between two readings at the least
-	mu       sync.Mutex
-	readings []reading // of the last hour, in their order, those that failed too; guarded by mu
+// refreshPacing spaces the crawls of a list, so that they use at most half of the calls of any
+// hour. It is safe for concurrent use.
+type refreshPacing struct {
+	ttl    time.Duration // the shortest interval between two crawls
+	mu     sync.Mutex
+	crawls []crawlCost // of the last hour, oldest first, including failed ones; guarded by mu
 }
 
-type reading struct {
+// crawlCost is when a crawl began and how many calls it made.
+type crawlCost struct {
 	began time.Time
 	calls int
 }
 
-// note remembers what a reading cost.
-func (p *pace) note(began time.Time, calls int) { p.hear(reading{began, calls}) }
+// record adds a crawl of this process.
+func (p *refreshPacing) record(began time.Time, calls int) { p.merge(crawlCost{began, calls}) }
 
-// hear remembers readings, also those of other processes, as far as they are not known.
-func (p *pace) hear(readings ...reading) {
+// merge adds crawls, including those of other processes. It skips known ones.
+func (p *refreshPacing) merge(crawls ...crawlCost) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, r := range readings {
-		if !slices.ContainsFunc(p.readings, func(known reading) bool { return known.began.Equal(r.began) }) {
-			p.readings = append(p.readings, r)
+	for _, crawl := range crawls {
+		if !slices.ContainsFunc(p.crawls, func(known crawlCost) bool { return known.began.Equal(crawl.began) }) {
+			p.crawls = append(p.crawls, crawl)
 		}
 	}
-	slices.SortStableFunc(p.readings, func(a, b reading) int { return a.began.Compare(b.began) })
-	if n := len(p.readings); n > 0 {
-		last := p.readings[n-1].began
-		p.readings = slices.DeleteFunc(p.readings, func(r reading) bool { return last.Sub(r.began) >= time.Hour })
+	slices.SortStableFunc(p.crawls, func(a, b crawlCost) int { return a.began.Compare(b.began) })
+	if n := len(p.crawls); n > 0 {
+		last := p.crawls[n-1].began
+		p.crawls = slices.DeleteFunc(p.crawls, func(old crawlCost) bool { return last.Sub(old.began) >= time.Hour })
 	}
 }
 
-// all returns the readings that are remembered.
-func (p *pace) all() []reading {
+// history returns the crawls of the last hour.
+func (p *refreshPacing) history() []crawlCost {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return slices.Clone(p.readings)
+	return slices.Clone(p.crawls)
 }
 
-// lasts returns how long what the last reading brought counts as fresh, of so many calls an hour: its time to live, and longer
-// where as many readings as fit into half of an hour's calls are further apart. A second more keeps them out of one hour.
-func (p *pace) lasts(hour int) time.Duration {
+// interval returns how long the last crawl's result is fresh, given the hourly limit of calls.
+// It is the TTL, or longer if crawls that often would exceed half of the limit. An extra second
+// keeps one crawl too many out of the hour.
+func (p *refreshPacing) interval(hourLimit int) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	last, half := p.readings[len(p.readings)-1], max(hour/2, 1)
-	every := p.ttl
+	last, half := p.crawls[len(p.crawls)-1], max(hourLimit/2, 1)
+	interval := p.ttl
 	if fit := half / max(last.calls, 1); fit == 0 {
-		every = max(every, time.Hour*time.Duration(last.calls)/time.Duration(half))
-	} else if even := time.Hour / time.Duration(fit); even > every {
-		every = even + time.Second
+		interval = max(interval, time.Hour*time.Duration(last.calls)/time.Duration(half))
+	} else if even := time.Hour / time.Duration(fit); even > interval {
+		interval = even + time.Second
 	}
-	for p.spent(last.began.Add(every))+last.calls > half && every < time.Hour {
-		every += time.Minute
+	for p.callsInHour(last.began.Add(interval))+last.calls > half && interval < time.Hour {
+		interval += time.Minute
 	}
-	return every
+	return interval
 }
 
-// exhausted reports whether another reading like the last one would take more than half of an hour's calls.
-func (p *pace) exhausted(now time.Time, hour int) bool {
+// exhausted reports whether another crawl like the last one would exceed half of the hourly
+// limit.
+func (p *refreshPacing) exhausted(now time.Time, hourLimit int) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(p.readings) == 0 {
+	if len(p.crawls) == 0 {
 		return false
 	}
-	return p.spent(now)+p.readings[len(p.readings)-1].calls > max(hour/2, 1) && p.spent(now) > 0
+	return p.callsInHour(now)+p.crawls[len(p.crawls)-1].calls > max(hourLimit/2, 1) && p.callsInHour(now) > 0
 }
 
-// spent returns what the readings of the hour before at have cost. p.mu must be held.
-func (p *pace) spent(at time.Time) (calls int) {
-	for _, r := range p.readings {
-		if at.Sub(r.began) < time.Hour {
-			calls += r.calls
+// callsInHour returns the calls of crawls in the hour before at. The caller must hold p.mu.
+func (p *refreshPacing) callsInHour(at time.Time) (calls int) {
+	for _, crawl := range p.crawls {
+		if at.Sub(crawl.began) < time.Hour {
+			calls += crawl.calls
 		}
 	}
 	return calls

@@ -10,7 +10,7 @@ import (
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
-func TestPaceLasts(t *testing.T) {
+func TestRefreshPacing_Interval(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		calls, hour int
@@ -27,27 +27,27 @@ func TestPaceLasts(t *testing.T) {
 		{1, 1, time.Hour + time.Second},
 		{0, 1000, 5 * time.Minute},
 	} {
-		p := pace{ttl: 5 * time.Minute}
-		p.note(time.Now(), test.calls)
-		if got := p.lasts(test.hour); got != test.want {
-			t.Errorf("lasts of %d calls of %d an hour = %v, want %v", test.calls, test.hour, got, test.want)
+		p := refreshPacing{ttl: 5 * time.Minute}
+		p.record(time.Now(), test.calls)
+		if got := p.interval(test.hour); got != test.want {
+			t.Errorf("interval() after %d calls of %d an hour = %v, want %v", test.calls, test.hour, got, test.want)
 		}
 	}
 }
 
-// Whatever each reading costs, those of any hour cost at most half of its calls; one that costs more than ever before is the
-// only one that may go over.
-func TestPaceProperty(t *testing.T) {
+// The crawls of any hour use at most half of its calls. Only a crawl that costs more than the
+// one before may exceed that.
+func TestRefreshPacing_UsesHalfOfEachHour(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		hour := rapid.IntRange(100, 2000).Draw(t, "hour")
 		costs := rapid.SliceOfN(rapid.IntRange(1, hour/4), 1, 40).Draw(t, "costs")
-		p, now := pace{ttl: 5 * time.Minute}, time.Unix(0, 0)
-		var all []reading
+		p, now := refreshPacing{ttl: 5 * time.Minute}, time.Unix(0, 0)
+		var all []crawlCost
 		for _, calls := range costs {
-			p.note(now, calls)
-			all = append(all, reading{now, calls})
-			now = now.Add(p.lasts(hour))
+			p.record(now, calls)
+			all = append(all, crawlCost{now, calls})
+			now = now.Add(p.interval(hour))
 		}
 		for i := 1; i < len(all); i++ {
 			spent := 0
@@ -56,31 +56,32 @@ func TestPaceProperty(t *testing.T) {
 					spent += r.calls
 				}
 			}
-			// What the reading would cost was not known when its time was set: it was taken to cost what the last one did.
+			// A crawl's cost is unknown before it ends, so the pacing expects the cost of the last one.
 			if spent+all[i-1].calls > hour/2 && spent > 0 {
-				t.Fatalf("reading %d of %v began when %d calls were spent, of %d an hour", i, all, spent, hour)
+				t.Fatalf("crawl %d of %v began after %d calls, want at most half of %d an hour", i, all, spent, hour)
 			}
 		}
 	})
 }
 
-// A list that cannot be read whole, at many calls a try, does not eat up the hour; who asks for it by force is served.
-func TestPaceOfFailures(t *testing.T) {
+// A list that always fails, after many calls each time, does not use up the hour. A refresh on
+// demand is not limited.
+func TestRefreshPacing_FailedCrawls(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, 1500, func(*Config) {})
+		w := newBubble(t, 1500, func(*Config) {})
 		if err := w.provider.Clients.Warm(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		w.upstream.SetFaults(wisphubtest.Faults{WrongTotal: true})
-		w.forget()
+		w.resetCalls()
 		w.poll(1, 90*time.Minute, func(page *ClientConnection, _ time.Duration, err error) {
 			if err != nil || page.TotalCount != 1500 {
-				t.Errorf("List() = %v, want the 1500 clients of before", err)
+				t.Errorf("List() = %v, want the 1500 clients of the last good crawl", err)
 			}
 		})
 		if _, hour := w.calls(time.Hour); hour > 500+18 {
-			t.Errorf("%d calls in an hour for a list that is never whole, want about half of 1000", hour)
+			t.Errorf("%d calls in an hour for a list that always fails, want about half of 1000", hour)
 		}
 		w.upstream.SetFaults(wisphubtest.Faults{})
 		if err := w.provider.Refresh(t.Context(), ResourceClients); err != nil {
@@ -89,37 +90,36 @@ func TestPaceOfFailures(t *testing.T) {
 	})
 }
 
-// What other processes have read counts, too: the one before this one, and other replicas.
-func TestPaceHears(t *testing.T) {
+// Crawls of other replicas and of the previous process count too.
+func TestRefreshPacing_MergesCrawlsOfOtherProcesses(t *testing.T) {
 	t.Parallel()
-	first, second := pace{ttl: 5 * time.Minute}, pace{ttl: 5 * time.Minute}
+	first, second := refreshPacing{ttl: 5 * time.Minute}, refreshPacing{ttl: 5 * time.Minute}
 	began := time.Now().Add(-50 * time.Minute)
 	for i := range 7 {
-		first.note(began.Add(time.Duration(i)*time.Minute), 67)
+		first.record(began.Add(time.Duration(i)*time.Minute), 67)
 	}
-	second.hear(first.all()...)
-	second.hear(first.all()...)
+	second.merge(first.history()...)
+	second.merge(first.history()...)
 	if now := time.Now(); !second.exhausted(now, 1000) || second.exhausted(now.Add(20*time.Minute), 1000) {
 		t.Errorf("exhausted() = %t now and %t later, want true and false", second.exhausted(now, 1000), second.exhausted(now.Add(20*time.Minute), 1000))
 	}
 }
 
-// The readings travel with the directory.
-func TestPaceIsKept(t *testing.T) {
+func TestRefreshPacing_CrawlsAreStored(t *testing.T) {
 	t.Parallel()
 	d := directoryOf(t, map[string]any{"id_servicio": 1})
-	d.readings = []reading{{time.Now().Add(-time.Minute), 67}, {time.Now(), 80}}
+	d.crawls = []crawlCost{{time.Now().Add(-time.Minute), 67}, {time.Now(), 80}}
 	data, err := encodeDirectory(d)
 	if err != nil {
 		t.Fatal(err)
 	}
 	decoded, err := decodeDirectory(data, colombia, 2)
-	if err != nil || len(decoded.readings) != 2 {
-		t.Fatalf("decodeDirectory() = %v, %v, want two readings", decoded, err)
+	if err != nil || len(decoded.crawls) != 2 {
+		t.Fatalf("decodeDirectory() = %v, %v, want two crawls", decoded, err)
 	}
-	for i, want := range d.readings {
-		if got := decoded.readings[i]; !got.began.Equal(want.began) || got.calls != want.calls {
-			t.Errorf("reading %d = %+v, want %+v", i, got, want)
+	for i, want := range d.crawls {
+		if got := decoded.crawls[i]; !got.began.Equal(want.began) || got.calls != want.calls {
+			t.Errorf("crawl %d = %+v, want %+v", i, got, want)
 		}
 	}
 }

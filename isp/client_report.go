@@ -8,35 +8,35 @@ import (
 	"wisphub-graphql/wisphub"
 )
 
-// maxReported bounds the ids named in one log line, and the labels remembered.
+// maxReported limits the ids in one log line, and the labels in memory.
 const maxReported = 20
 
-// maxLabel bounds a label in runes: it is free text of the upstream's.
+// maxLabel limits a label, in runes: WispHub's labels are free text.
 const maxLabel = 40
 
-// report logs what a reading of the list could not understand: rows without an id, by their place, and rows that repeat
-// one, which are both left out; rows with odd values, by id; and labels that are new to this version, once each.
+// report logs what a crawl could not understand. It names left-out rows (without an id by
+// position, repeated ones by id), the ids of rows with malformed values, and new unknown labels.
 func (c *Clients) report(rows []wisphub.Client) {
-	found := findings{oddFields: map[string]int{}, seen: make(map[wisphub.Int]bool, len(rows))}
+	rejected := malformedRows{malformedFields: map[string]int{}, seen: make(map[wisphub.Int]bool, len(rows))}
 	for i := range rows {
-		found.add(i, &rows[i])
-		c.noteLabels(&rows[i])
+		rejected.add(i, &rows[i])
+		c.noteUnknownLabels(&rows[i])
 	}
-	found.log(c.logger)
+	rejected.log(c.logger)
 }
 
-// findings are the rows that are not as they should be.
-type findings struct {
-	without   []int // by place
-	repeated  []int
-	odd       []int
-	oddFields map[string]int
-	seen      map[wisphub.Int]bool
+// malformedRows collects the malformed rows of one crawl.
+type malformedRows struct {
+	withoutID       []int // by position
+	repeated        []int
+	malformed       []int
+	malformedFields map[string]int
+	seen            map[wisphub.Int]bool
 }
 
-func (f *findings) add(place int, row *wisphub.Client) {
+func (f *malformedRows) add(position int, row *wisphub.Client) {
 	if row.ID <= 0 {
-		f.without = append(f.without, place)
+		f.withoutID = append(f.withoutID, position)
 		return
 	}
 	if f.seen[row.ID] {
@@ -45,26 +45,26 @@ func (f *findings) add(place int, row *wisphub.Client) {
 	f.seen[row.ID] = true
 	fields := row.MalformedFields()
 	if len(fields) > 0 {
-		f.odd = append(f.odd, int(row.ID))
+		f.malformed = append(f.malformed, int(row.ID))
 	}
 	for _, field := range fields {
-		f.oddFields[field]++
+		f.malformedFields[field]++
 	}
 }
 
-func (f *findings) log(logger *slog.Logger) {
-	if n := len(f.without); n > 0 {
-		logger.Warn("client rows without a service id are left out", "count", n, "positions", atMost(f.without))
+func (f *malformedRows) log(logger *slog.Logger) {
+	if n := len(f.withoutID); n > 0 {
+		logger.Warn("left out client rows without a service id", "count", n, "positions", firstIDs(f.withoutID))
 	}
 	if n := len(f.repeated); n > 0 {
-		logger.Warn("client rows that repeat a service id are left out", "count", n, "services", atMost(f.repeated))
+		logger.Warn("left out client rows that repeat a service id", "count", n, "services", firstIDs(f.repeated))
 	}
-	if n := len(f.odd); n > 0 {
-		logger.Warn("client rows with values that make no sense", "count", n, "services", atMost(f.odd), "fields", f.oddFields)
+	if n := len(f.malformed); n > 0 {
+		logger.Warn("client rows with malformed values", "count", n, "services", firstIDs(f.malformed), "fields", f.malformedFields)
 	}
 }
 
-func (c *Clients) noteLabels(row *wisphub.Client) {
+func (c *Clients) noteUnknownLabels(row *wisphub.Client) {
 	if wisphub.ParseClientState(string(row.State)) == wisphub.ClientStateUnknown {
 		c.labels.note(c.logger, "estado", string(row.State))
 	}
@@ -73,15 +73,15 @@ func (c *Clients) noteLabels(row *wisphub.Client) {
 	}
 }
 
-func atMost(ids []int) []int { return ids[:min(len(ids), maxReported)] }
+func firstIDs(ids []int) []int { return ids[:min(len(ids), maxReported)] }
 
-// unknownLabels remembers which labels were logged. The zero value is ready.
+// unknownLabels counts unknown labels. The zero value is ready. It is safe for concurrent use.
 type unknownLabels struct {
 	mu     sync.Mutex
 	counts map[string]int // by field and label; guarded by mu
 }
 
-// note counts a label that this version does not know and logs it the first time. No label at all is not one.
+// note counts a label and logs it the first time. It ignores empty labels.
 func (u *unknownLabels) note(logger *slog.Logger, field, label string) {
 	if label == "" {
 		return

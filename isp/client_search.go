@@ -1,20 +1,17 @@
 package isp
 
 import (
+	"fmt"
 	"iter"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
 	"wisphub-graphql/isp/phone"
 	"wisphub-graphql/isp/text"
 )
 
-const (
-	maxSearchRunes = 200
-	maxSearchWords = 16
-)
-
-// documentKey is a document as compared: folded, without the dots, commas and spaces that people put in.
+// documentKey normalizes a document: folded, without dots, commas, spaces and apostrophes.
 func documentKey(document string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '.' || r == ',' || r == ' ' || r == '\'' {
@@ -24,19 +21,19 @@ func documentKey(document string) string {
 	}, text.Fold(document))
 }
 
-// searchText is the folded text of each client. The clients whose text holds two bytes side by side are known beforehand,
-// which leaves few texts to look through.
-type searchText struct {
+// searchIndex holds the folded text of each client. For each pair of neighbouring bytes it knows
+// the clients whose text contains it, so a search reads few texts.
+type searchIndex struct {
 	texts     []string
-	names     []string // parts of texts, as addresses are
+	names     []string // substrings of texts, like addresses
 	addresses []string
-	pairs     map[[2]byte]matchSet
+	bigrams   map[[2]byte]bitset
 }
 
-func newSearchText(clients []*Client) searchText {
-	s := searchText{
+func newSearchIndex(clients []*Client) searchIndex {
+	s := searchIndex{
 		texts: make([]string, len(clients)), names: make([]string, len(clients)), addresses: make([]string, len(clients)),
-		pairs: map[[2]byte]matchSet{},
+		bigrams: map[[2]byte]bitset{},
 	}
 	var value strings.Builder
 	for i, client := range clients {
@@ -44,11 +41,11 @@ func newSearchText(clients []*Client) searchText {
 		name, address := writeSearchText(&value, client)
 		s.texts[i] = value.String()
 		s.names[i], s.addresses[i] = s.texts[i][:name], s.texts[i][name+1:address]
-		for pair := range pairsOf(s.texts[i]) {
-			set, known := s.pairs[pair]
+		for pair := range bigramsOf(s.texts[i]) {
+			set, known := s.bigrams[pair]
 			if !known {
-				set = noneOf(len(clients))
-				s.pairs[pair] = set
+				set = newBitset(len(clients))
+				s.bigrams[pair] = set
 			}
 			set.add(i)
 		}
@@ -56,8 +53,8 @@ func newSearchText(clients []*Client) searchText {
 	return s
 }
 
-// pairsOf yields the neighbours in text.
-func pairsOf(text string) iter.Seq[[2]byte] {
+// bigramsOf yields each pair of neighbouring bytes.
+func bigramsOf(text string) iter.Seq[[2]byte] {
 	return func(yield func([2]byte) bool) {
 		for i := 1; i < len(text); i++ {
 			if !yield([2]byte{text[i-1], text[i]}) {
@@ -67,7 +64,8 @@ func pairsOf(text string) iter.Seq[[2]byte] {
 	}
 }
 
-// writeSearchText begins with the name, then the address, and returns where each ends.
+// writeSearchText writes a client's text: name, address, then the rest. It returns where name
+// and address end.
 func writeSearchText(value *strings.Builder, c *Client) (name, address int) {
 	value.WriteString(text.Fold(c.Name))
 	name = value.Len()
@@ -89,33 +87,34 @@ func writeSearchText(value *strings.Builder, c *Client) (name, address int) {
 	return name, address
 }
 
-// searchWord is a word that must be part of a text, in one of its spellings.
+// searchWord is a word to find, in one or more spellings.
 type searchWord []string
 
 func (w searchWord) in(text string) bool {
 	return slices.ContainsFunc(w, func(spelling string) bool { return strings.Contains(text, spelling) })
 }
 
-// searchWords splits what a caller looks for; none for blank text.
+// searchWords splits a search into words. It returns none for blank text.
 func (l locale) searchWords(query string) ([]searchWord, error) {
-	if utf8.RuneCountInString(query) > maxSearchRunes {
-		return nil, invalid("must be at most 200 characters", "search")
+	if utf8.RuneCountInString(query) > MaxSearchText {
+		return nil, invalid(fmt.Sprintf("must be at most %d characters", MaxSearchText), "search")
 	}
 	typed := strings.Fields(text.Fold(query))
-	if len(typed) > maxSearchWords {
+	if len(typed) > MaxSearchWords {
 		return nil, invalid("must be at most 16 words", "search")
 	}
 	var words []searchWord
 	for i, word := range typed {
-		if !l.introducesPhone(word, typed[i+1:]) {
+		if !l.precedesPhone(word, typed[i+1:]) {
 			words = append(words, l.spellings(word))
 		}
 	}
 	return words, nil
 }
 
-// introducesPhone: the word is a country code and the phone itself follows, which is seldom stored with it.
-func (l locale) introducesPhone(word string, rest []string) bool {
+// precedesPhone reports whether the word is a country code and a phone number follows. Numbers
+// are seldom stored with the code, so the search ignores it.
+func (l locale) precedesPhone(word string, rest []string) bool {
 	if !isNumber(word) || strings.TrimPrefix(phone.Digits(word), "00") != l.countryCode {
 		return false
 	}
@@ -123,15 +122,15 @@ func (l locale) introducesPhone(word string, rest []string) bool {
 	for i := 0; i < len(rest) && isNumber(rest[i]); i++ {
 		length += len(phone.Digits(rest[i]))
 	}
-	return length >= phone.WholeDigits
+	return length >= phone.NationalDigits
 }
 
 func isNumber(word string) bool {
 	return phone.Digits(word) != "" && strings.Trim(word, "+-.,()0123456789") == ""
 }
 
-// spellings of a number are its digits alone, its digits as a document has them and, of a phone, those without the
-// country code.
+// spellings returns the spellings of a word. For a number these are its digits, its document
+// key, and its digits without the country code.
 func (l locale) spellings(word string) searchWord {
 	spellings := searchWord{word}
 	if number := phone.Digits(word); isNumber(word) {
@@ -141,27 +140,27 @@ func (l locale) spellings(word string) searchWord {
 	return slices.Compact(spellings)
 }
 
-// matches returns the set of clients whose text holds every word. No words match all.
-func (s searchText) matches(words []searchWord) matchSet {
-	found := allOf(len(s.texts))
+// match returns the clients whose text contains every word. No words match all clients.
+func (s searchIndex) match(words []searchWord) bitset {
+	found := fullBitset(len(s.texts))
 	for _, word := range words {
 		found.intersect(s.candidates(word))
 	}
 	for _, word := range words {
-		found.keep(func(i int) bool { return word.in(s.texts[i]) })
+		found.filter(func(i int) bool { return word.in(s.texts[i]) })
 	}
 	return found
 }
 
-// candidates returns the clients whose text has all pairs of the word, though perhaps apart.
-func (s searchText) candidates(word searchWord) matchSet {
-	found := noneOf(len(s.texts))
+// candidates returns the clients that have all bigrams of the word, in any order.
+func (s searchIndex) candidates(word searchWord) bitset {
+	found := newBitset(len(s.texts))
 	for _, spelling := range word {
-		with := allOf(len(s.texts))
-		for pair := range pairsOf(spelling) {
-			with.intersect(s.pairs[pair])
+		with := fullBitset(len(s.texts))
+		for pair := range bigramsOf(spelling) {
+			with.intersect(s.bigrams[pair])
 		}
-		found.unite(with)
+		found.union(with)
 	}
 	return found
 }

@@ -11,7 +11,7 @@ import (
 	"wisphub-graphql/isp/text"
 )
 
-// searchIDs returns the service ids that a search finds.
+// searchIDs returns the service ids that match a search.
 func searchIDs(tb testing.TB, directory *directory, query string) []int {
 	tb.Helper()
 	words, err := directory.locale.searchWords(query)
@@ -22,7 +22,7 @@ func searchIDs(tb testing.TB, directory *directory, query string) []int {
 }
 
 // idsIn returns the service ids of a set.
-func (d *directory) idsIn(set matchSet) []int {
+func (d *directory) idsIn(set bitset) []int {
 	ids := []int{}
 	for i := range set.each {
 		ids = append(ids, d.clients[i].ServiceID)
@@ -30,7 +30,7 @@ func (d *directory) idsIn(set matchSet) []int {
 	return ids
 }
 
-func TestSearch(t *testing.T) {
+func TestDirectory_Search(t *testing.T) {
 	t.Parallel()
 	directory := directoryOf(t,
 		map[string]any{
@@ -41,14 +41,14 @@ func TestSearch(t *testing.T) {
 		map[string]any{"id_servicio": 3, "nombre": "Ana  Straße", "cedula": "1000003", "telefono": "300 000 0004", "direccion": "Calle 57 # 1-2"},
 		map[string]any{"id_servicio": 4, "nombre": norm.NFD.String("Begoña Ñáñez"), "cedula": "900123456-8", "telefono": "3150000008"},
 	)
-	everybody := []int{1, 2, 3, 4}
+	all := []int{1, 2, 3, 4}
 	tests := []struct {
 		query string
 		want  []int
 	}{
-		{"", everybody},
-		{" \t\n\u00a0 ", everybody},
-		{"\u0301", everybody}, // an accent on nothing
+		{"", all},
+		{" \t\n\u00a0 ", all},
+		{"\u0301", all}, // an accent without a letter
 		{"perez maria", []int{1}},
 		{"PÉREZ, ", nil}, // the comma is part of the word
 		{"ose ari erez", []int{1}},
@@ -64,7 +64,7 @@ func TestSearch(t *testing.T) {
 		{"0001_maria", []int{1}},
 		{"demo-isp", []int{1}},
 		{"cra 3-45", []int{1}},
-		{"joseperez", nil}, // no word across two
+		{"joseperez", nil}, // a word does not match across two words
 		{"1.000.001", []int{1}},
 		{"1000001", []int{1}},
 		{"1.000.003", []int{3}},
@@ -96,20 +96,20 @@ func TestSearch(t *testing.T) {
 		{"57 3", []int{1, 2, 3}},
 		{"calle 57", []int{3}},
 		{"57 #", []int{1, 3}},
-		{"00", everybody},
+		{"00", all},
 		{"0099", nil},
-		{"\x00", everybody},
+		{"\x00", all},
 		{"perez\x00maria", []int{1}},
 		{"nadie", nil},
 	}
 	for _, test := range tests {
 		if got := searchIDs(t, directory, test.query); !slices.Equal(got, test.want) {
-			t.Errorf("search %q = %v, want %v", test.query, got, test.want)
+			t.Errorf("search(%q) = %v, want %v", test.query, got, test.want)
 		}
 	}
 }
 
-func TestSearchWordsRefuses(t *testing.T) {
+func TestSearchWords_Limits(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name, query string
@@ -132,32 +132,32 @@ func TestSearchWordsRefuses(t *testing.T) {
 	}
 }
 
-// People in the property tests are made of a few letters, so that words often meet.
+// Texts in property tests have few letters, so that words often match.
 var (
 	letters = rapid.SampledFrom([]rune("aáAÁnñÑeé57 .,-\u0301\u0303ß"))
 	anyText = rapid.StringOfN(letters, 0, 8, -1)
 )
 
-func drawPerson(t *rapid.T) map[string]any {
-	person := map[string]any{"id_servicio": rapid.IntRange(1, 200).Draw(t, "id")}
+func drawSearchRow(t *rapid.T) map[string]any {
+	row := map[string]any{"id_servicio": rapid.IntRange(1, 200).Draw(t, "id")}
 	for _, key := range []string{"nombre", "cedula", "telefono", "direccion", "localidad", "usuario"} {
-		person[key] = anyText.Draw(t, key)
+		row[key] = anyText.Draw(t, key)
 	}
-	return person
+	return row
 }
 
-func drawDirectory(tb testing.TB, t *rapid.T) *directory {
-	people := rapid.SliceOfNDistinct(rapid.Custom(drawPerson), 0, 30, func(person map[string]any) int {
-		return person["id_servicio"].(int)
-	}).Draw(t, "people")
-	return directoryOf(tb, people...)
+func drawSearchDirectory(tb testing.TB, t *rapid.T) *directory {
+	rows := rapid.SliceOfNDistinct(rapid.Custom(drawSearchRow), 0, 30, func(row map[string]any) int {
+		return row["id_servicio"].(int)
+	}).Draw(t, "rows")
+	return directoryOf(tb, rows...)
 }
 
-// What the one long text finds is what a look at one client after the other finds.
-func TestSearchEqualsNaiveScan(t *testing.T) {
+// The index finds what a scan of each client finds.
+func TestDirectory_SearchEqualsNaiveScan(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		directory := drawDirectory(t, rt)
+		directory := drawSearchDirectory(t, rt)
 		query := rapid.StringOfN(letters, 0, 6, -1).Draw(rt, "query")
 		words, err := colombia.searchWords(query)
 		if err != nil {
@@ -170,7 +170,7 @@ func TestSearchEqualsNaiveScan(t *testing.T) {
 			}
 		}
 		if got := directory.idsIn(directory.match(&ClientFilter{}, words)); !slices.Equal(got, want) {
-			rt.Errorf("search %q = %v, want %v", query, got, want)
+			rt.Errorf("search(%q) = %v, want %v", query, got, want)
 		}
 	})
 }
@@ -186,10 +186,10 @@ func naiveMatch(c *Client, words []searchWord) bool {
 	return !slices.ContainsFunc(words, func(word searchWord) bool { return !slices.ContainsFunc(fields, word.in) })
 }
 
-// Every simulated client is found by its own name, document and phone, however they are typed.
-func TestSearchFindsEverybody(t *testing.T) {
+// The name, document and phone of each simulated client find it, in several spellings.
+func TestDirectory_SearchFindsEachSimulatedClient(t *testing.T) {
 	t.Parallel()
-	directory := simulated(t, 300)
+	directory := simulatedDirectory(t, 300)
 	for _, client := range directory.clients {
 		words := strings.Fields(client.Name)
 		slices.Reverse(words)
@@ -198,7 +198,7 @@ func TestSearchFindsEverybody(t *testing.T) {
 		}, client.Phones...)
 		for _, query := range queries {
 			if got := searchIDs(t, directory, query); !slices.Contains(got, client.ServiceID) {
-				t.Errorf("search %q = %v, want client %d among them", query, got, client.ServiceID)
+				t.Errorf("search(%q) = %v, want client %d among them", query, got, client.ServiceID)
 			}
 		}
 	}
@@ -214,12 +214,12 @@ func FuzzSearchWords(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if len(words) > maxSearchWords {
-			t.Errorf("searchWords(%q) has %d words, want at most %d", query, len(words), maxSearchWords)
+		if len(words) > MaxSearchWords {
+			t.Errorf("searchWords(%q) has %d words, want at most %d", query, len(words), MaxSearchWords)
 		}
 		for _, word := range words {
 			if len(word) == 0 || slices.Contains(word, "") {
-				t.Errorf("searchWords(%q) has the word %q, want no empty spelling", query, word)
+				t.Errorf("searchWords(%q) has word %q, want no empty spelling", query, word)
 			}
 		}
 		directory.match(&ClientFilter{}, words)

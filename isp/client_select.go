@@ -10,27 +10,28 @@ import (
 	"time"
 )
 
-// ClientSelection is all clients that match, for a face that knows no pages.
+// ClientSelection is all clients that match, for APIs without pages.
 type ClientSelection struct {
-	// Clients are by service id. The list is shared, and not to be changed.
+	// Clients are sorted by service id. The slice is shared and must not be changed.
 	Clients []*Client
 	AsOf    time.Time
-	// Tag is another whenever the directory is: also on other replicas, and after a restart.
+	// Tag changes with the directory. It is the same on all replicas and survives a restart.
 	Tag string
 }
 
-// Select returns the clients that meet the filter and have all words of the search, all for nil and "".
+// Select returns the clients that meet the filter and contain all words of the search. A nil
+// filter and "" match all clients.
 func (c *Clients) Select(ctx context.Context, filter *ClientFilter, search string) (*ClientSelection, error) {
-	listing, err := ClientQuery{Filter: filter, Search: &search}.listing(c.locale)
+	query, err := ClientQuery{Filter: filter, Search: &search}.parse(c.locale)
 	if err != nil {
 		return nil, err
 	}
-	directory, err := c.all(ctx)
+	directory, err := c.currentDirectory(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return &ClientSelection{
-		Clients: directory.selected(&listing.filter, listing.words), AsOf: directory.asOf, Tag: directory.tag(),
+		Clients: directory.selected(&query.filter, query.words), AsOf: directory.asOf, Tag: directory.tag(),
 	}, nil
 }
 
@@ -46,16 +47,16 @@ func (d *directory) selected(filter *ClientFilter, words []searchWord) []*Client
 	return clients
 }
 
-// tag is made of what was read when, and of nothing that only this process knows.
+// tag depends on nothing that only this process knows, such as version.
 func (d *directory) tag() string {
-	return strconv.FormatInt(d.asOf.UnixNano(), 36) + "-" + strconv.FormatUint(d.written, 36)
+	return strconv.FormatInt(d.asOf.UnixNano(), 36) + "-" + strconv.FormatUint(d.writesHash, 36)
 }
 
-// sumOf is of the writes that a directory has beside its list.
-func sumOf(writes map[int]written[*Client]) uint64 {
+// hashWrites returns a hash of the writes that a directory contains beside its crawl.
+func hashWrites(writes map[int]override[*Client]) uint64 {
 	sum := fnv.New64a()
 	for _, id := range slices.Sorted(maps.Keys(writes)) {
-		_ = binary.Write(sum, binary.LittleEndian, [2]int64{int64(id), writes[id].at.UnixNano()}) // to a hash it never fails
+		_ = binary.Write(sum, binary.LittleEndian, [2]int64{int64(id), writes[id].at.UnixNano()}) // writing to a hash never fails
 	}
 	return sum.Sum64()
 }

@@ -3,83 +3,83 @@ package isp
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 
 	"wisphub-graphql/wisphub"
 )
 
-// maxStateChange is how many services change their state in one job.
-const maxStateChange = 100
-
-// ServiceStatePayload is what became of [Desk.ActivateClients] or [Desk.SuspendClients].
+// ServiceStatePayload is the result of [Clients.Activate] or [Clients.Suspend].
 type ServiceStatePayload struct {
-	// Task is the job, nil when none was begun.
+	// Task is WispHub's task that changes the services, nil if none was started.
 	Task *Task
-	// UnknownServiceIds are those that WispHub did not find; it does the others. Never nil.
+	// UnknownServiceIds are those that WispHub did not find. It changes the others. Never nil.
 	UnknownServiceIds []int
 	UserErrors        []*UserError
 }
 
-// ActivateClients begins to turn services on again. At the end of the job they are read again.
-func (d *Desk) ActivateClients(ctx context.Context, serviceIDs []int) (*ServiceStatePayload, error) {
-	return d.changeState(ctx, "activateClients", serviceIDs, d.api.Clients.Activate)
+// Activate starts a task that turns services on again. When it has finished, they are read again.
+func (c *Clients) Activate(ctx context.Context, serviceIDs []int) (*ServiceStatePayload, error) {
+	return c.changeState(ctx, "activateClients", serviceIDs, c.api.Clients.Activate)
 }
 
-// SuspendClients begins to cut services off. At the end of the job they are read again.
-func (d *Desk) SuspendClients(ctx context.Context, serviceIDs []int) (*ServiceStatePayload, error) {
-	return d.changeState(ctx, "suspendClients", serviceIDs, d.api.Clients.Deactivate)
+// Suspend starts a task that cuts services off. When it has finished, they are read again.
+func (c *Clients) Suspend(ctx context.Context, serviceIDs []int) (*ServiceStatePayload, error) {
+	return c.changeState(ctx, "suspendClients", serviceIDs, c.api.Clients.Deactivate)
 }
 
-// stateChanger sends the change.
+// stateChanger is a method of [wisphub.ClientsService] that starts the task.
 type stateChanger func(ctx context.Context, ids []int) (*wisphub.StateChange, error)
 
-func (d *Desk) changeState(ctx context.Context, action string, ids []int, send stateChanger) (*ServiceStatePayload, error) {
-	about := func(*ServiceStatePayload) []string { return nodeIDs("client", ids) }
-	return audited(ctx, d, action, about, func(ctx context.Context) (payload *ServiceStatePayload, err error) {
-		payload = &ServiceStatePayload{UnknownServiceIds: []int{}, UserErrors: checkServiceIDs(ids)}
-		if len(payload.UserErrors) > 0 {
-			return payload, nil
-		}
-		ids = slices.Compact(slices.Sorted(slices.Values(ids)))
-		if payload.UserErrors, err = d.unknownServices(ctx, ids); err != nil || len(payload.UserErrors) > 0 {
-			return payload, err
-		}
-		return payload, d.sendState(ctx, ids, send, payload)
-	})
-}
-
-// sendState begins the job and fills in the payload.
-func (d *Desk) sendState(ctx context.Context, ids []int, send stateChanger, payload *ServiceStatePayload) error {
-	ctx, done, err := d.commit(ctx)
+func (c *Clients) changeState(ctx context.Context, action string, ids []int, send stateChanger) (payload *ServiceStatePayload, err error) {
+	ctx, write, err := c.mutations.begin(ctx, action, nodeIDs("client", ids)...)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer done()
+	defer endMutation(write, &payload, &err)
+	if wrong := checkServiceIDs(ids); len(wrong) > 0 {
+		return stateNotChanged(wrong), nil
+	}
+	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
+	write.nodeIDs = nodeIDs("client", ids)
+	if wrong, err := c.unknownServices(ctx, ids); err != nil || len(wrong) > 0 {
+		return stateNotChanged(wrong), err
+	}
+	ctx, cancel, err := write.commit(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer cancel()
 	change, err := send(ctx, ids)
 	if err != nil {
-		payload.UserErrors, err = d.refused("client", err, map[string][]string{"servicios": {"serviceIds"}}, []string{"serviceIds"})
+		wrong, err := c.mutations.rejection("client", err, map[string][]string{"servicios": {"serviceIds"}}, []string{"serviceIds"})
 		if errors.Is(err, ErrOutcomeUnknown) {
-			d.lookAgain(ctx, func(ctx context.Context) error { return d.clients.readAllAgain(ctx, ids) })
+			c.mutations.recheck(ctx, func(ctx context.Context) error { return c.reloadMany(ctx, ids) })
 		}
-		return err
+		return stateNotChanged(wrong), err
 	}
-	payload.Task = startedTask(change.TaskID, "")
-	if change.UnknownIDs != nil {
-		payload.UnknownServiceIds = change.UnknownIDs
+	payload = &ServiceStatePayload{
+		Task:              startedTask(change.TaskID, ""),
+		UnknownServiceIds: append([]int{}, change.UnknownIDs...),
+		UserErrors:        userErrors{},
 	}
-	d.jobs.begin(payload.Task, ids)
-	return nil
+	c.followUp.begin(payload.Task, ids)
+	return payload, nil
 }
 
-// checkServiceIDs says all that is wrong with a list of services. It is never nil.
+func stateNotChanged(wrong userErrors) *ServiceStatePayload {
+	return &ServiceStatePayload{UnknownServiceIds: []int{}, UserErrors: wrong}
+}
+
+// checkServiceIDs returns all mistakes in a list of services. It is never nil.
 func checkServiceIDs(ids []int) userErrors {
 	wrong := userErrors{}
 	switch {
 	case len(ids) == 0:
 		wrong.add(CodeRequired, "Must name a service.", "serviceIds")
-	case len(ids) > maxStateChange:
-		wrong.add(CodeInvalid, "Must be at most 100 services.", "serviceIds")
+	case len(ids) > MaxStateChange:
+		wrong.add(CodeInvalid, fmt.Sprintf("Must be at most %d services.", MaxStateChange), "serviceIds")
 		return wrong
 	}
 	for i, id := range ids {
@@ -90,9 +90,9 @@ func checkServiceIDs(ids []int) userErrors {
 	return wrong
 }
 
-// unknownServices names the services that the directory does not have. It is never nil beside a nil error.
-func (d *Desk) unknownServices(ctx context.Context, ids []int) (userErrors, error) {
-	directory, err := d.clients.all(ctx)
+// unknownServices names the services that the directory does not have.
+func (c *Clients) unknownServices(ctx context.Context, ids []int) (userErrors, error) {
+	directory, err := c.currentDirectory(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -105,8 +105,20 @@ func (d *Desk) unknownServices(ctx context.Context, ids []int) (userErrors, erro
 	return wrong, nil
 }
 
+// reloadChanged reads services again whose state has changed. It does so at background priority,
+// because no caller waits for them.
+func (c *Clients) reloadChanged(ctx context.Context, serviceIDs []int) error {
+	err := c.reloadMany(withBackgroundPriority(ctx), serviceIDs)
+	if err != nil && ctx.Err() == nil {
+		c.directory.Expire()
+		c.logger.Warn("reload of services after a state change failed; the next client list has them", "error", err)
+	}
+	return err
+}
+
+// nodeIDs names things for the audit log, [MaxStateChange] at most.
 func nodeIDs(kind string, ids []int) []string {
-	list := make([]string, min(len(ids), maxStateChange))
+	list := make([]string, min(len(ids), MaxStateChange))
 	for i := range list {
 		list[i] = nodeID(kind, ids[i])
 	}

@@ -7,8 +7,8 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// ClientStats counts over all clients that match, whatever the page. Groups nobody is in are left out; the largest
-// comes first, except that states keep the order of their enum.
+// ClientStats are statistics of all clients that match, on every page. Empty groups are left
+// out. The largest group comes first, except that states keep the order of their enum.
 type ClientStats struct {
 	ByStatus        []*ClientStatusCount
 	ByInvoiceStatus []*InvoiceStatusCount
@@ -30,99 +30,100 @@ type InvoiceStatusCount struct {
 	Count         int
 }
 
-// ZoneCount is the number of clients in a zone and what they owe. Zone is nil for those without one.
+// ZoneCount is the number of clients in a zone and their debt. Zone is nil for clients without a
+// zone.
 type ZoneCount struct {
 	Zone  *Zone
 	Count int
 	Debt  Decimal
 }
 
-// PlanCount is the number of clients with a plan. Plan is nil for those without one.
+// PlanCount is the number of clients with a plan. Plan is nil for clients without a plan.
 type PlanCount struct {
 	Plan  *Plan
 	Count int
 }
 
-// tally adds up clients; finish makes the statistics of it.
-type tally struct {
+// statsBuilder counts clients. The method build returns the statistics.
+type statsBuilder struct {
 	status   map[ClientStatus]int
 	invoices map[InvoiceStatus]int
-	zones    map[int]*zoneTally
+	zones    map[int]*zoneStats
 	plans    map[int]*PlanCount
-	prices   map[Decimal]int // of active clients; a provider has few, and adding up each is slow
+	prices   map[Decimal]int // clients per price; few prices, so this saves many additions
 }
 
-type zoneTally struct {
+type zoneStats struct {
 	zone  *Zone
 	count int
 	debt  decimal.Decimal
 }
 
-func newTally() *tally {
-	return &tally{
+func newStatsBuilder() *statsBuilder {
+	return &statsBuilder{
 		status:   map[ClientStatus]int{},
 		invoices: map[InvoiceStatus]int{},
-		zones:    map[int]*zoneTally{},
+		zones:    map[int]*zoneStats{},
 		plans:    map[int]*PlanCount{},
 		prices:   map[Decimal]int{},
 	}
 }
 
-func (t *tally) add(c *Client) {
-	t.status[c.Status]++
-	t.invoices[c.InvoiceStatus]++
-	zone := t.zones[c.zoneID()]
+func (b *statsBuilder) add(c *Client) {
+	b.status[c.Status]++
+	b.invoices[c.InvoiceStatus]++
+	zone := b.zones[c.zoneID()]
 	if zone == nil {
-		zone = &zoneTally{zone: c.Zone}
-		t.zones[c.zoneID()] = zone
+		zone = &zoneStats{zone: c.Zone}
+		b.zones[c.zoneID()] = zone
 	}
 	zone.count++
-	if debt := positive(c.Balance); !debt.IsZero() {
+	if debt := debtOf(c.Balance); !debt.IsZero() {
 		zone.debt = zone.debt.Add(debt)
 	}
-	plan := t.plans[c.planID()]
+	plan := b.plans[c.planID()]
 	if plan == nil {
 		plan = &PlanCount{Plan: c.Plan}
-		t.plans[c.planID()] = plan
+		b.plans[c.planID()] = plan
 	}
 	plan.Count++
 	if c.Status == ClientActive {
-		t.prices[c.PlanPrice]++
+		b.prices[c.PlanPrice]++
 	}
 }
 
-func (t *tally) finish() *ClientStats {
-	stats := &ClientStats{MonthlyRevenue: t.revenue()}
+func (b *statsBuilder) build() *ClientStats {
+	stats := &ClientStats{MonthlyRevenue: b.revenue()}
 	for _, status := range []ClientStatus{ClientActive, ClientSuspended, ClientCancelled, ClientFree, ClientUnknown} {
-		if count := t.status[status]; count > 0 {
+		if count := b.status[status]; count > 0 {
 			stats.ByStatus = append(stats.ByStatus, &ClientStatusCount{status, count})
 		}
 	}
 	for _, status := range []InvoiceStatus{InvoicesPaid, InvoicesPending, InvoicesOverdue, InvoicesUnknown} {
-		if count := t.invoices[status]; count > 0 {
+		if count := b.invoices[status]; count > 0 {
 			stats.ByInvoiceStatus = append(stats.ByInvoiceStatus, &InvoiceStatusCount{status, count})
 		}
 	}
 	debt := decimal.Zero
-	for _, zone := range ranked(t.zones, func(z *zoneTally) int { return z.count }) {
+	for _, zone := range largestFirst(b.zones, func(z *zoneStats) int { return z.count }) {
 		debt = debt.Add(zone.debt)
 		stats.ByZone = append(stats.ByZone, &ZoneCount{zone.zone, zone.count, NewDecimal(zone.debt)})
 	}
 	stats.TotalDebt = NewDecimal(debt)
-	stats.ByPlan = ranked(t.plans, func(p *PlanCount) int { return p.Count })
+	stats.ByPlan = largestFirst(b.plans, func(p *PlanCount) int { return p.Count })
 	return stats
 }
 
-func (t *tally) revenue() Decimal {
+func (b *statsBuilder) revenue() Decimal {
 	sum := decimal.Zero
-	for price, count := range t.prices {
+	for price, count := range b.prices {
 		sum = sum.Add(price.value.Mul(decimal.NewFromInt(int64(count))))
 	}
 	return NewDecimal(sum)
 }
 
-// ranked lists groups by falling count, then by id.
-func ranked[T any](groups map[int]T, count func(T) int) []T {
+// largestFirst sorts groups by descending count, then by id.
+func largestFirst[T any](groups map[int]T, count func(T) int) []T {
 	ids := make([]int, 0, len(groups))
 	for id := range groups {
 		ids = append(ids, id)

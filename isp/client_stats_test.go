@@ -8,7 +8,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// wantConsistent fails the test unless the statistics add up to each other and to the clients.
+// wantConsistent fails the test unless the statistics agree with each other and with the
+// clients.
 func wantConsistent(tb rapid.TB, stats *ClientStats, clients []*Client) {
 	tb.Helper()
 	var byStatus, byInvoice, byZone, byPlan int
@@ -33,28 +34,28 @@ func wantConsistent(tb rapid.TB, stats *ClientStats, clients []*Client) {
 		}
 	}
 	if n := len(clients); byStatus != n || byInvoice != n || byZone != n || byPlan != n {
-		tb.Errorf("by status %d, by invoices %d, by zone %d, by plan %d, want %d each", byStatus, byInvoice, byZone, byPlan, n)
+		tb.Errorf("counts by status %d, by invoices %d, by zone %d, by plan %d, want %d each", byStatus, byInvoice, byZone, byPlan, n)
 	}
 	if !stats.TotalDebt.Value().Equal(debts) || !zoneDebts.Equal(debts) {
-		tb.Errorf("total debt %s, of zones %s, want the positive balances, %s", stats.TotalDebt, zoneDebts, debts)
+		tb.Errorf("total debt %s, of zones %s, want the sum of positive balances, %s", stats.TotalDebt, zoneDebts, debts)
 	}
 	if !stats.MonthlyRevenue.Value().Equal(revenue) {
 		tb.Errorf("monthly revenue %s, want the active clients' prices, %s", stats.MonthlyRevenue, revenue)
 	}
 }
 
-func TestStatsAddUp(t *testing.T) {
+func TestClientStats_AddUp(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		directory, filter := drawSubscribers(t, rt), drawFilter(t, rt)
+		directory, filter := drawFilterDirectory(t, rt), drawFilter(t, rt)
 		page := pageOf(t, directory, ClientQuery{Filter: filter, First: new(1)})
 		wantConsistent(rt, page.Stats(), walk(t, directory, ClientQuery{Filter: filter}))
 	})
 }
 
-func TestStatsOfTheSimulated(t *testing.T) {
+func TestClientStats_Simulated(t *testing.T) {
 	t.Parallel()
-	directory := simulated(t, 1000)
+	directory := simulatedDirectory(t, 1000)
 	for _, filter := range []*ClientFilter{nil, {}, {Status: []ClientStatus{ClientActive}}, {ZoneID: []int{1, 2}}, {ZoneID: []int{}}} {
 		page := pageOf(t, directory, ClientQuery{Filter: filter, First: new(2000)})
 		wantConsistent(t, page.Stats(), page.Nodes)
@@ -64,7 +65,7 @@ func TestStatsOfTheSimulated(t *testing.T) {
 	}
 }
 
-func TestStatsGroups(t *testing.T) {
+func TestClientStats_Groups(t *testing.T) {
 	t.Parallel()
 	directory := directoryOf(t,
 		map[string]any{"id_servicio": 1, "estado": "Gratis", "zona": ref(7), "saldo": "0.10", "precio_plan": "5.00"},
@@ -111,23 +112,23 @@ func TestStatsGroups(t *testing.T) {
 	}
 }
 
-func TestStatsOfNobody(t *testing.T) {
+func TestClientStats_NoClients(t *testing.T) {
 	t.Parallel()
 	stats := pageOf(t, directoryOf(t), ClientQuery{}).Stats()
 	if len(stats.ByStatus)+len(stats.ByInvoiceStatus)+len(stats.ByZone)+len(stats.ByPlan) != 0 {
-		t.Errorf("stats of nobody = %+v, want no groups", stats)
+		t.Errorf("stats of no clients = %+v, want no groups", stats)
 	}
 	if stats.TotalDebt.String() != "0.00" || stats.MonthlyRevenue.String() != "0.00" {
-		t.Errorf("stats of nobody = debt %q, revenue %q, want 0.00", stats.TotalDebt, stats.MonthlyRevenue)
+		t.Errorf("stats of no clients = debt %q, revenue %q, want 0.00", stats.TotalDebt, stats.MonthlyRevenue)
 	}
 }
 
-// All clients' statistics are made once for a reading of the list.
-func TestStatsOfAllAreShared(t *testing.T) {
+// The statistics of all clients are computed once per directory.
+func TestClientStats_SharedByPages(t *testing.T) {
 	t.Parallel()
 	directory := directoryOf(t, map[string]any{"id_servicio": 1})
 	first, second := pageOf(t, directory, ClientQuery{}), pageOf(t, directory, ClientQuery{Filter: &ClientFilter{}})
 	if first.Stats() != second.Stats() {
-		t.Error("two pages of all clients have statistics of their own, want one")
+		t.Error("two pages of all clients have separate statistics, want shared ones")
 	}
 }

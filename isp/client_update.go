@@ -8,8 +8,8 @@ import (
 	"wisphub-graphql/wisphub"
 )
 
-// UpdateClientInput is what is to change in the personal record of a client. A nil field stays as it is, and an empty text
-// clears.
+// UpdateClientInput is a change of a client's personal record. A nil field leaves the record's field
+// as it is, and an empty text clears it.
 type UpdateClientInput struct {
 	ServiceID int
 	Name      *string
@@ -19,79 +19,99 @@ type UpdateClientInput struct {
 	Address   *string
 	Locality  *string
 	City      *string
-	// Balance is what is carried: a debt above zero, a credit below. No amount is refused.
+	// Balance is the amount carried over: a debt above zero, a credit below. A [Decimal] without an
+	// amount is an error.
 	Balance *Decimal
 }
 
-// UpdateClientPayload is what became of [Desk.UpdateClient].
+// UpdateClientPayload is the result of [Clients.Update].
 type UpdateClientPayload struct {
-	// Client is the record as a fresh read shows it, also beside what did not stick; nil when nothing was changed.
+	// Client is the record as read back, also beside NOT_APPLIED errors. It is nil if nothing was
+	// changed.
 	Client     *Client
 	UserErrors []*UserError
 }
 
-// UpdateClient changes the personal record of a client, and reads it again.
-func (d *Desk) UpdateClient(ctx context.Context, input UpdateClientInput) (*UpdateClientPayload, error) {
-	about := func(*UpdateClientPayload) []string { return []string{nodeID("client", input.ServiceID)} }
-	return audited(ctx, d, "updateClient", about, func(ctx context.Context) (payload *UpdateClientPayload, err error) {
-		input.trim()
-		payload = &UpdateClientPayload{UserErrors: input.check()}
-		if len(payload.UserErrors) > 0 {
-			return payload, nil
-		}
-		release, err := d.locks.Acquire(ctx, "client/"+strconv.Itoa(input.ServiceID))
-		if err != nil {
-			return payload, err
-		}
-		defer release()
-		payload.Client, payload.UserErrors, err = d.updateClient(ctx, input)
-		return payload, err
+// Update changes the personal record of a client, and reads it back.
+func (c *Clients) Update(ctx context.Context, input UpdateClientInput) (payload *UpdateClientPayload, err error) {
+	ctx, write, err := c.mutations.begin(ctx, "updateClient", nodeID("client", input.ServiceID))
+	if err != nil {
+		return nil, err
+	}
+	defer endMutation(write, &payload, &err)
+	input.trim()
+	if wrong := input.check(); len(wrong) > 0 {
+		return &UpdateClientPayload{UserErrors: wrong}, nil
+	}
+	release, err := c.mutations.locks.Acquire(ctx, "client/"+strconv.Itoa(input.ServiceID))
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	before, err := c.getOrFetch(ctx, input.ServiceID)
+	if err != nil {
+		return nil, err
+	}
+	if before == nil {
+		return &UpdateClientPayload{UserErrors: noClient("input", "serviceId")}, nil
+	}
+	ctx, cancel, err := write.commit(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer cancel()
+	if wrong, err := c.sendProfile(ctx, &input); err != nil || len(wrong) > 0 {
+		return &UpdateClientPayload{UserErrors: wrong}, err
+	}
+	after, err := c.readBack(ctx, input.ServiceID)
+	if err != nil {
+		return nil, err
+	}
+	if after == nil {
+		return &UpdateClientPayload{UserErrors: noClient("input", "serviceId")}, nil
+	}
+	return &UpdateClientPayload{after, input.notApplied(before, after, c.profile(ctx, &input))}, nil
+}
+
+// sendProfile sends the change.
+func (c *Clients) sendProfile(ctx context.Context, input *UpdateClientInput) (userErrors, error) {
+	err := c.api.Clients.UpdateProfile(ctx, input.ServiceID, input.request())
+	if err == nil {
+		return nil, nil
+	}
+	wrong, err := c.mutations.rejection("client", err, profilePaths, []string{"input", "serviceId"})
+	if errors.Is(err, ErrOutcomeUnknown) {
+		c.recheck(ctx, input.ServiceID)
+	}
+	return wrong, err
+}
+
+// readBack reads a client after WispHub accepted a change of it. If it cannot be read, the outcome is
+// unknown.
+func (c *Clients) readBack(ctx context.Context, serviceID int) (*Client, error) {
+	after, err := c.reload(ctx, serviceID)
+	if err != nil {
+		c.recheck(ctx, serviceID)
+		return nil, outcomeUnknown("client", err)
+	}
+	return after, nil
+}
+
+// recheck reads a client again after a write with an unknown outcome.
+func (c *Clients) recheck(ctx context.Context, serviceID int) {
+	c.mutations.recheck(ctx, func(ctx context.Context) error {
+		_, err := c.reload(ctx, serviceID)
+		return err
 	})
 }
 
-// updateClient is UpdateClient for input that makes sense.
-func (d *Desk) updateClient(ctx context.Context, input UpdateClientInput) (*Client, userErrors, error) {
-	before, err := d.client(ctx, input.ServiceID)
-	if err != nil {
-		return nil, nil, err
-	}
-	if before == nil {
-		return nil, noClient("input", "serviceId"), nil
-	}
-	ctx, done, err := d.commit(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer done()
-	read := func(ctx context.Context) error { return only(d.clients.readAgain(ctx, input.ServiceID)) }
-	if err := d.api.Clients.UpdateProfile(ctx, input.ServiceID, input.request()); err != nil {
-		wrong, err := d.refused("client", err, profilePaths, []string{"input", "serviceId"})
-		if errors.Is(err, ErrOutcomeUnknown) {
-			d.lookAgain(ctx, read)
-		}
-		return nil, wrong, err
-	}
-	after, err := d.clients.readAgain(ctx, input.ServiceID)
-	if err != nil {
-		d.lookAgain(ctx, read)
-		return nil, nil, outcomeUnknown("client", err)
-	}
-	if after == nil {
-		return nil, noClient("input", "serviceId"), nil
-	}
-	return after, input.unkept(before, after, d.profile(ctx, input)), nil
-}
-
-// only drops what a function returns beside its error.
-func only[T any](_ T, err error) error { return err }
-
-// profile returns the record that has the parts of a name, which the list has as one; nil when it is not needed, or not to
-// be had: then the list has to do.
-func (d *Desk) profile(ctx context.Context, input UpdateClientInput) *wisphub.Profile {
+// profile returns the record that has first and last name apart; the list has them as one text. It
+// is nil if the input has no name, or if the record cannot be read.
+func (c *Clients) profile(ctx context.Context, input *UpdateClientInput) *wisphub.Profile {
 	if input.Name == nil && input.LastName == nil {
 		return nil
 	}
-	profile, err := d.api.Clients.Profile(ctx, input.ServiceID)
+	profile, err := c.api.Clients.Profile(ctx, input.ServiceID)
 	if err != nil || profile.Name == "" && profile.LastName == "" {
 		return nil
 	}
@@ -104,7 +124,7 @@ func noClient(path ...string) userErrors {
 	return wrong
 }
 
-// profilePaths are the input's fields by WispHub's names.
+// profilePaths has the input's fields by WispHub's names.
 var profilePaths = map[string][]string{
 	"nombre":    {"input", "name"},
 	"apellidos": {"input", "lastName"},
@@ -116,15 +136,15 @@ var profilePaths = map[string][]string{
 	"saldo":     {"input", "balance"},
 }
 
-func (i UpdateClientInput) request() wisphub.ProfileUpdate {
+func (i *UpdateClientInput) request() wisphub.ProfileUpdate {
 	update := wisphub.ProfileUpdate{
-		Name:     given(i.Name),
-		LastName: given(i.LastName),
-		Document: given(i.Document),
-		Phone:    given(i.Phone),
-		Address:  given(i.Address),
-		Locality: given(i.Locality),
-		City:     given(i.City),
+		Name:     optional(i.Name),
+		LastName: optional(i.LastName),
+		Document: optional(i.Document),
+		Phone:    optional(i.Phone),
+		Address:  optional(i.Address),
+		Locality: optional(i.Locality),
+		City:     optional(i.City),
 	}
 	if i.Balance != nil {
 		update.Balance = wisphub.Some(i.Balance.Value())
@@ -132,9 +152,9 @@ func (i UpdateClientInput) request() wisphub.ProfileUpdate {
 	return update
 }
 
-func given(text *string) (value wisphub.Optional[string]) {
-	if text != nil {
-		value = wisphub.Some(*text)
+func optional(value *string) (given wisphub.Optional[string]) {
+	if value != nil {
+		given = wisphub.Some(*value)
 	}
-	return value
+	return given
 }

@@ -12,8 +12,8 @@ import (
 
 // WispHub answers success to what it does not keep (wisphub-net-api §2.7), so what is read afterwards decides.
 
-// unkept names the fields whose values did not stick. Profile is nil when the parts of a name are not known. It is never nil.
-func (i *UpdateClientInput) unkept(before, after *Client, profile *wisphub.Profile) userErrors {
+// notApplied names the fields whose values did not stick. Profile is nil when the parts of a name are not known. It is never nil.
+func (i *UpdateClientInput) notApplied(before, after *Client, profile *wisphub.Profile) userErrors {
 	wrong := userErrors{}
 	add := func(field string) {
 		wrong.add(CodeNotApplied, "WispHub answered success, but a fresh read shows another value.", "input", field)
@@ -26,14 +26,14 @@ func (i *UpdateClientInput) unkept(before, after *Client, profile *wisphub.Profi
 	if i.Balance != nil && (after.Balance.IsZero() || i.Balance.Compare(after.Balance) != 0) {
 		add("balance")
 	}
-	for _, field := range i.unkeptNames(before, after, profile) {
+	for _, field := range i.namesNotApplied(before, after, profile) {
 		add(field)
 	}
 	return wrong
 }
 
-// unkeptNames compares the parts of a name where they are known, and the whole otherwise.
-func (i *UpdateClientInput) unkeptNames(before, after *Client, profile *wisphub.Profile) (fields []string) {
+// namesNotApplied compares the parts of a name where they are known, and the whole otherwise.
+func (i *UpdateClientInput) namesNotApplied(before, after *Client, profile *wisphub.Profile) (fields []string) {
 	given, family := wholeName(before, after, strings.HasPrefix), wholeName(before, after, strings.HasSuffix)
 	if profile != nil {
 		given, family = partOfName(before, after, profile.Name), partOfName(before, after, profile.LastName)

@@ -39,7 +39,7 @@ func TestUnkeptNames(t *testing.T) {
 	}
 	for _, test := range tests {
 		input := &UpdateClientInput{Name: test.name, LastName: test.lastName}
-		if got := input.unkeptNames(&Client{Name: test.before}, &Client{Name: test.after}, test.profile); !slices.Equal(got, test.want) {
+		if got := input.namesNotApplied(&Client{Name: test.before}, &Client{Name: test.after}, test.profile); !slices.Equal(got, test.want) {
 			t.Errorf("%q, %q: from %q to %q, profile %+v: unkept %v, want %v",
 				pointed(test.name), pointed(test.lastName), test.before, test.after, test.profile, got, test.want)
 		}
@@ -85,7 +85,7 @@ func TestUnkeptTexts(t *testing.T) {
 	}
 	for _, test := range tests {
 		var got []string
-		for _, wrong := range test.input.unkept(before, &test.after, nil) {
+		for _, wrong := range test.input.notApplied(before, &test.after, nil) {
 			got = append(got, wrong.Field[1])
 		}
 		if !slices.Equal(got, test.want) {

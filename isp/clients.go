@@ -3,6 +3,7 @@ package isp
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -14,28 +15,30 @@ import (
 )
 
 const (
-	// crawlTimeout is how long a reading of the list may go on, pauses and repeats included.
+	// crawlTimeout limits one crawl of the list, with its pauses and retries.
 	crawlTimeout = 10 * time.Minute
-	// failureTTL is how long a failed reading of the list stands: the next one may cost 67 calls again.
-	failureTTL  = 5 * time.Second
-	maxKeyRunes = 100
+	// failureTTL is how long callers get the error of a failed crawl: another one may cost 67
+	// calls.
+	failureTTL = 5 * time.Second
 )
 
-// Clients finds and lists clients. Everything is answered from the directory in memory; only while there is none yet is
-// a single client asked for upstream, at one call.
+// Clients finds and lists clients. The directory in memory answers everything. Before the first
+// directory, a look-up of one client costs one upstream call.
 type Clients struct {
 	api       *wisphub.API
 	locale    locale
 	logger    *slog.Logger
-	pace      pace
-	directory *cache.Cache[struct{}, *directory] // as WispHub lists it, see current
+	pacing    refreshPacing
+	directory *cache.Cache[struct{}, *directory] // as WispHub lists it, without the overrides
 	lookups   *cache.Cache[lookup, []*Client]
-	written   *clientWrites
+	overrides *clientOverrides
+	mutations *mutations
+	followUp  *taskFollowUp
 	version   atomic.Uint64
 	labels    unknownLabels
 }
 
-// ClientKey names a client. Exactly one field is set.
+// ClientKey identifies a client. Exactly one field must be set.
 type ClientKey struct {
 	ServiceID *int
 	Document  *string
@@ -43,29 +46,29 @@ type ClientKey struct {
 	Username  *string
 }
 
-// ClientQuery asks for a page of clients. Nil fields are as good as absent.
+// ClientQuery asks for a page of clients. Nil fields are absent.
 type ClientQuery struct {
 	Filter *ClientFilter
-	// Search holds words that must all be part of a client's text; blank asks for all.
+	// Search is words that a client's text must all contain. Blank text finds all clients.
 	Search *string
-	// Order is by service id, rising, when absent.
+	// Order is by ascending service id by default.
 	Order *ClientOrder
-	// First is 1 to 2,000, 50 when absent.
+	// First is 1 to 2,000, 50 by default.
 	First *int
-	// After is the cursor behind which the page begins; the start of the list when absent or "".
+	// After is the cursor after which the page begins. Nil and "" mean the start of the list.
 	After *string
 }
 
 func newClients(api *wisphub.API, cfg Config) *Clients {
-	c := &Clients{api: api, locale: cfg.locale(), logger: cfg.Logger, pace: pace{ttl: cfg.ClientsTTL}}
+	c := &Clients{api: api, locale: cfg.locale(), logger: cfg.Logger, pacing: refreshPacing{ttl: cfg.ClientsTTL}}
 	c.directory = newCache(cache.Options{
 		Name:           "clients",
 		TTL:            cfg.ClientsTTL,
 		StaleLimit:     cfg.StaleLimit,
 		FailureTTL:     failureTTL,
 		LoadTimeout:    crawlTimeout,
-		OnRefreshError: cfg.logRefresh("clients"),
-	}, c.read)
+		OnRefreshError: cfg.logRefreshError("clients"),
+	}, c.loadDirectory)
 	c.directory.Persist(cache.Codec[*directory]{Encode: encodeDirectory, Decode: func(data []byte) (*directory, error) {
 		return decodeDirectory(data, c.locale, c.version.Add(1))
 	}}, cfg.Shared)
@@ -75,13 +78,14 @@ func newClients(api *wisphub.API, cfg Config) *Clients {
 		NotFoundTTL: notFoundTTL,
 		NotFound:    isNotFound,
 		LoadTimeout: loadTimeout,
-	}, c.lookUp)
-	c.written = newClientWrites(c, cfg.Shared)
+	}, c.fetchMatching)
+	c.overrides = newClientOverrides(c, cfg.Shared)
 	return c
 }
 
-// Find returns the client that the key names, nil when there is none. Of several services of one customer it is the
-// active one, then the one with the lowest id; [ErrAmbiguous] when a phone fits several customers.
+// Find returns the client that the key identifies, or nil. Of several services of one customer
+// it returns the active one, then the one with the lowest id. The error is [ErrAmbiguous] if
+// several customers have the phone.
 func (c *Clients) Find(ctx context.Context, by ClientKey) (*Client, error) {
 	key, err := by.lookup(c.locale)
 	if err != nil {
@@ -97,30 +101,31 @@ func (c *Clients) Find(ctx context.Context, by ClientKey) (*Client, error) {
 	return preferred(clients), nil
 }
 
-// Get returns the client with the service id, nil when there is none.
+// Get returns the client with the service id, or nil.
 func (c *Clients) Get(ctx context.Context, serviceID int) (*Client, error) {
 	return c.Find(ctx, ClientKey{ServiceID: &serviceID})
 }
 
 // List returns a page of clients.
 func (c *Clients) List(ctx context.Context, query ClientQuery) (*ClientConnection, error) {
-	listing, err := query.listing(c.locale)
+	listing, err := query.parse(c.locale)
 	if err != nil {
 		return nil, err
 	}
-	directory, err := c.all(ctx)
+	directory, err := c.currentDirectory(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return directory.page(listing), nil
 }
 
-// OtherServices returns the services that share the client's document, by service id; none when there is no document.
+// OtherServices returns the other services with the client's document, by service id. It returns
+// none if the client has no document. The list is never nil beside a nil error.
 func (c *Clients) OtherServices(ctx context.Context, client *Client) ([]*Client, error) {
 	if client.document == "" {
 		return []*Client{}, nil
 	}
-	same, err := c.find(ctx, lookup{field: byDocument, text: client.document, asked: string(client.Document)})
+	same, err := c.find(ctx, lookup{field: byDocument, normalized: client.document, typed: string(client.Document)})
 	if err != nil {
 		return nil, fetchError("client", err)
 	}
@@ -135,124 +140,129 @@ func (c *Clients) OtherServices(ctx context.Context, client *Client) ([]*Client,
 
 // CountByPlan returns how many clients have the plan.
 func (c *Clients) CountByPlan(ctx context.Context, planID int) (int, error) {
-	directory, err := c.all(ctx)
+	directory, err := c.currentDirectory(ctx)
 	if err != nil {
 		return 0, err
 	}
 	return directory.byPlan()[planID], nil
 }
 
-// Known reports whether Find would cost no call of its own.
+// Known reports whether Find would answer without an upstream call.
 func (c *Clients) Known(by ClientKey) bool {
 	key, err := by.lookup(c.locale)
 	if err != nil {
-		return true // it is refused, and costs nothing
+		return true // Find refuses the key without a call
 	}
 	_, warm := c.directory.Peek(struct{}{})
 	_, known := c.lookups.Peek(key)
 	return warm || known
 }
 
-// InMemory answers a query as List would, without waiting for anything; nil when there is no directory, or the query is
-// refused.
+// InMemory answers a query as List does, but never waits. It returns nil if there is no
+// directory yet or the query is invalid.
 func (c *Clients) InMemory(query ClientQuery) *ClientConnection {
 	entry, warm := c.directory.Peek(struct{}{})
-	listing, err := query.listing(c.locale)
+	listing, err := query.parse(c.locale)
 	if !warm || err != nil {
 		return nil
 	}
-	return c.written.current(entry.Value).page(listing)
+	return c.overrides.current(entry.Value).page(listing)
 }
 
-// Warm reads the directory if there is none yet, and returns when that has ended, well or badly.
+// Warm crawls the directory if there is none yet, and returns when the crawl ends.
 func (c *Clients) Warm(ctx context.Context) error {
-	_, err := c.all(ctx)
+	_, err := c.currentDirectory(ctx)
 	return err
 }
 
-// WarmUp is Warm for nobody: it leaves the calls to those who wait for something.
-func (c *Clients) WarmUp(ctx context.Context) error { return c.Warm(cache.Background(ctx)) }
+// WarmInBackground is Warm at background priority: callers' requests take the calls first.
+func (c *Clients) WarmInBackground(ctx context.Context) error { return c.Warm(cache.Background(ctx)) }
 
-// all returns the directory, with what was written since it was read. It waits for the first one.
-func (c *Clients) all(ctx context.Context) (*directory, error) {
+// currentDirectory returns the directory with the writes since its crawl. It waits for the first
+// directory.
+func (c *Clients) currentDirectory(ctx context.Context) (*directory, error) {
 	entry, err := c.directory.Get(ctx, struct{}{})
 	if err != nil {
 		return nil, fetchError("client", err)
 	}
-	return c.written.current(entry.Value), nil
+	return c.overrides.current(entry.Value), nil
 }
 
-// find answers from the directory when there is one, else asks upstream for these clients alone.
+// find answers from the directory, or fetches only these clients if there is no directory yet.
 func (c *Clients) find(ctx context.Context, key lookup) ([]*Client, error) {
 	if _, warm := c.directory.Peek(struct{}{}); !warm && key.field != byPhone {
 		entry, err := c.lookups.Get(ctx, key)
 		switch {
 		case errors.Is(err, errNotFound) && key.exactUpstream():
 			return nil, nil
-		case err != nil && !errors.Is(err, errNotFound) && !errors.Is(err, errForeignRow):
+		case err != nil && !errors.Is(err, errNotFound) && !errors.Is(err, errFilterIgnored):
 			return nil, err
 		case err == nil:
-			if found := c.written.among(entry.Value, key); len(found) > 0 {
+			if found := c.overrides.matching(entry.Value, key); len(found) > 0 {
 				return found, nil
 			}
 		}
-		// The upstream compares with the text as the office typed it (1.000.001, Ana@isp), or not at all; the directory knows
-		// better. A phone is asked of the directory alone: 300 000 0001 would be missed, and one of two customers taken for the
-		// only one.
+		// WispHub compares documents and usernames as the office typed them (1.000.001, Ana@isp). The
+		// directory compares normalized text, so it decides. Phones skip the call: WispHub would miss
+		// "300 000 0001", and one of two customers would look like the only one.
 	}
-	directory, err := c.all(ctx)
+	directory, err := c.currentDirectory(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return directory.find(key), nil
 }
 
-// read is the directory's loader. What nobody waits for waits until its turn in the hour has come.
-func (c *Clients) read(ctx context.Context, _ struct{}) (*directory, error) {
+// loadDirectory is the loader of the directory cache. A refresh that no caller waits for starts
+// only while the pacing allows it.
+func (c *Clients) loadDirectory(ctx context.Context, _ struct{}) (*directory, error) {
 	began := time.Now()
 	held, known := c.directory.Peek(struct{}{})
 	if known {
-		c.pace.hear(held.Value.readings...)
-		ctx = asBackground(ctx) // nobody lacks a list: what is left of the budget is for those who lack something
+		c.pacing.merge(held.Value.crawls...)
+		ctx = withBackgroundPriority(ctx) // callers have a list; save the budget for requests that lack data
 	}
-	if known && !cache.HasWaiters(ctx) && c.pace.exhausted(began, c.api.HourShare()) {
-		return nil, errPaced
+	if known && !cache.HasWaiters(ctx) && c.pacing.exhausted(began, c.api.HourShare()) {
+		return nil, errCrawlPaced
 	}
 	rows, err := c.crawl(ctx, began)
 	if err != nil {
-		return nil, resting(err)
+		return nil, rememberBudgetError(err)
 	}
 	if known && len(rows) == 0 && len(held.Value.clients) > 0 {
-		return nil, errEmptied
+		return nil, errListEmptied
 	}
 	c.report(rows)
 	directory := newDirectory(rows, c.locale, began, c.version.Add(1))
-	directory.lasts, directory.readings = c.pace.lasts(c.api.HourShare()), c.pace.all()
+	directory.freshFor, directory.crawls = c.pacing.interval(c.api.HourShare()), c.pacing.history()
 	return directory, nil
 }
 
-// crawl returns the rows of all clients and notes what that has cost.
+// crawl returns the rows of all clients and records its cost.
 func (c *Clients) crawl(ctx context.Context, began time.Time) ([]wisphub.Client, error) {
 	var calls atomic.Int64
-	defer func() { c.pace.note(began, int(calls.Load())) }()
+	defer func() { c.pacing.record(began, int(calls.Load())) }()
 	return crawlAll(ctx, func(ctx context.Context, options wisphub.ListOptions) (*wisphub.Page[wisphub.Client], error) {
 		calls.Add(1)
 		return c.api.Clients.List(ctx, wisphub.ClientListOptions{ListOptions: options})
 	}, func(row *wisphub.Client) int { return int(row.ID) })
 }
 
-// errEmptied: WispHub answers count 0 with status 200 for reasons of its own (wisphub-net-api §2.5). A provider does not
-// lose all its clients in five minutes.
-var errEmptied = errors.New("the list is empty and was not")
+// errListEmptied rejects an empty list after a list with clients. WispHub sometimes answers
+// status 200 with count 0 by mistake (wisphub-net-api §2.5), and a provider does not lose all
+// its clients between two crawls.
+var errListEmptied = errors.New("the client list is empty but the previous one was not")
 
-// oneCustomer: all share one document that is not empty, or there is but one.
+// oneCustomer reports whether all clients share one document that is not empty. One client is
+// always one customer.
 func oneCustomer(clients []*Client) bool {
 	return len(clients) < 2 || clients[0].document != "" && !slices.ContainsFunc(clients, func(other *Client) bool {
 		return other.document != clients[0].document
 	})
 }
 
-// preferred returns the active client, then the one with the lowest service id; nil when there is none.
+// preferred returns the active client, then the one with the lowest service id. It returns nil
+// for none.
 func preferred(clients []*Client) *Client {
 	if len(clients) == 0 {
 		return nil
@@ -268,10 +278,11 @@ func preferred(clients []*Client) *Client {
 	})
 }
 
+// cleanKey trims the value of a [ClientKey] field and checks its length.
 func cleanKey(text, field string) (string, error) {
 	text = strings.TrimSpace(text)
-	if text == "" || len([]rune(text)) > maxKeyRunes {
-		return "", invalid("must be 1 to 100 characters", "by", field)
+	if text == "" || len([]rune(text)) > MaxLookupKey {
+		return "", invalid(fmt.Sprintf("must be 1 to %d characters", MaxLookupKey), "by", field)
 	}
 	return text, nil
 }

@@ -32,8 +32,8 @@ func TestPreferred(t *testing.T) {
 	}
 }
 
-// Of several services of one customer the active one is meant; of several customers of one phone nobody.
-func TestFindAmongSeveral(t *testing.T) {
+// Find prefers the active service of one customer, and fails if several customers match.
+func TestClients_FindAmongSeveral(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 5)
 	row := func(id int, document, phone, state string) {
@@ -59,7 +59,7 @@ func TestFindAmongSeveral(t *testing.T) {
 	}
 }
 
-func TestOtherServices(t *testing.T) {
+func TestClients_OtherServices(t *testing.T) {
 	t.Parallel()
 	upstream, address := simulate(t, 5)
 	row := func(id int, document string) {
@@ -73,11 +73,11 @@ func TestOtherServices(t *testing.T) {
 	row(1006, "55500009")
 	others := map[int][]int{1001: {1002, 1003}, 1002: {1001, 1003}, 1003: {1001, 1002}, 1004: {}, 1005: {}, 1006: {}}
 	cold, _ := connect(t, address)
-	heated, _ := connect(t, address)
-	warm(t, upstream, heated)
-	row(1007, "555.00001") // as the office typed it: the directory of the day before does not know
+	warmed, _ := connect(t, address)
+	warm(t, upstream, warmed)
+	row(1007, "555.00001") // added after the crawl, with a dot
 	for id, want := range others {
-		for name, provider := range map[string]*Provider{"cold": cold, "warm": heated} {
+		for name, provider := range map[string]*Provider{"cold": cold, "warm": warmed} {
 			client, err := provider.Clients.Get(t.Context(), id)
 			if err != nil || client == nil {
 				t.Fatalf("%s: Get(%d) = %v, %v", name, id, client, err)
@@ -88,20 +88,20 @@ func TestOtherServices(t *testing.T) {
 				t.Errorf("%s: OtherServices(%d) = %v, %v, want %v", name, id, idsOf(got), err, want)
 			}
 			if calls := upstream.Total(); calls > 1 || calls > 0 && (name == "warm" || client.Document == "") {
-				t.Errorf("%s: OtherServices(%d) cost %d calls", name, id, calls)
+				t.Errorf("%s: OtherServices(%d) made %d calls, want at most 1 if cold and 0 if warm", name, id, calls)
 			}
 		}
 	}
-	if err := refresh(t, heated); err != nil {
+	if err := refresh(t, warmed); err != nil {
 		t.Fatal(err)
 	}
-	client, _ := heated.Clients.Get(t.Context(), 1001)
-	if got, err := heated.Clients.OtherServices(t.Context(), client); err != nil || !slices.Equal(idsOf(got), []int{1002, 1003, 1007}) {
-		t.Errorf("OtherServices(1001) = %v, %v, want a document with dots too", idsOf(got), err)
+	client, _ := warmed.Clients.Get(t.Context(), 1001)
+	if got, err := warmed.Clients.OtherServices(t.Context(), client); err != nil || !slices.Equal(idsOf(got), []int{1002, 1003, 1007}) {
+		t.Errorf("OtherServices(1001) = %v, %v, want the document with a dot too", idsOf(got), err)
 	}
 }
 
-func TestOtherServicesFail(t *testing.T) {
+func TestClients_OtherServicesFail(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 5)
 	addMaria(upstream)
@@ -114,7 +114,7 @@ func TestOtherServicesFail(t *testing.T) {
 	wantErrorIs(t, "OtherServices()", err, ErrUpstreamUnavailable)
 }
 
-func TestCountByPlan(t *testing.T) {
+func TestClients_CountByPlan(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 400)
 	counts := map[int]int{}
@@ -134,13 +134,12 @@ func TestCountByPlan(t *testing.T) {
 		t.Errorf("%d plans have clients, want most of them", len(counts))
 	}
 
-	failing, _ := connect(t, host(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) })))
+	failing, _ := connect(t, serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) })))
 	_, err := failing.Clients.CountByPlan(t.Context(), 1)
 	wantErrorIs(t, "CountByPlan()", err, ErrUpstreamUnavailable)
 }
 
-// Known tells, at no call, whether Find would cost one.
-func TestClientKnown(t *testing.T) {
+func TestClients_Known(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 10)
 	addMaria(upstream)
@@ -168,14 +167,13 @@ func TestClientKnown(t *testing.T) {
 	wantCalls(t, upstream, 0)
 }
 
-// InMemory answers as List does once there is a directory, and never waits for one.
-func TestInMemory(t *testing.T) {
+func TestClients_InMemory(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 120)
 	upstream.SetFaults(wisphubtest.Faults{HangPath: "/api/clientes/"})
 	query := ClientQuery{Filter: &ClientFilter{Status: []ClientStatus{ClientActive}}, First: new(7)}
 	if got := provider.Clients.InMemory(query); got != nil {
-		t.Errorf("InMemory() = %+v of a cold provider, want nil", got)
+		t.Errorf("InMemory() = %+v before the first crawl, want nil", got)
 	}
 	wantCalls(t, upstream, 0)
 	upstream.SetFaults(wisphubtest.Faults{})
@@ -189,7 +187,7 @@ func TestInMemory(t *testing.T) {
 		t.Errorf("InMemory() = %+v, want %+v", got, want)
 	}
 	if got := provider.Clients.InMemory(ClientQuery{First: new(0)}); got != nil {
-		t.Errorf("InMemory() = %+v for a query that is refused, want nil", got)
+		t.Errorf("InMemory() = %+v for an invalid query, want nil", got)
 	}
 	wantCalls(t, upstream, 0)
 }

@@ -1,6 +1,7 @@
 package isp
 
-// clientRecord is a [Client] on the way, without what derive sets.
+// clientRecord is the stored form of a [Client], without the fields that derive sets. References
+// are positions in the lists of [directoryRecord], from 1.
 type clientRecord struct {
 	ID            int           `json:"id"`
 	Username      Text          `json:"username,omitzero"`
@@ -35,6 +36,7 @@ type clientRecord struct {
 	Technician    int           `json:"technician,omitzero"`
 }
 
+// newClientRecord encodes a client, except for its references.
 func newClientRecord(c *Client) clientRecord {
 	return clientRecord{
 		ID:            c.ServiceID,
@@ -66,8 +68,8 @@ func newClientRecord(c *Client) clientRecord {
 	}
 }
 
-// decoded is client for a record.
-func (v *converter) decoded(row *clientRecord) *Client {
+// fromRecord decodes a client, except for its references.
+func (v *converter) fromRecord(row *clientRecord) *Client {
 	client := &Client{
 		ServiceID:     row.ID,
 		Username:      row.Username,
@@ -79,10 +81,10 @@ func (v *converter) decoded(row *clientRecord) *Client {
 		Locality:      row.Locality,
 		City:          row.City,
 		StatusLabel:   row.Status,
-		InvoiceStatus: knownInvoices(row.InvoiceStatus),
-		Balance:       v.amountOf(row.Balance),
-		PlanPrice:     v.amountOf(row.PlanPrice),
-		Discount:      v.amountOf(row.Discount),
+		InvoiceStatus: knownInvoiceStatus(row.InvoiceStatus),
+		Balance:       v.parseAmount(row.Balance),
+		PlanPrice:     v.parseAmount(row.PlanPrice),
+		Discount:      v.parseAmount(row.Discount),
 		CutOffText:    row.CutOffText,
 		InstalledAt:   row.Installed.in(v.zone),
 		CancelledAt:   row.Cancelled.in(v.zone),
@@ -102,8 +104,8 @@ func (v *converter) decoded(row *clientRecord) *Client {
 	return client
 }
 
-// amountOf returns the amount of a text, no amount for none.
-func (v *converter) amountOf(text string) Decimal {
+// parseAmount returns the amount, or no amount for other text.
+func (v *converter) parseAmount(text string) Decimal {
 	if known, ok := v.decimals[text]; ok {
 		return known
 	}
@@ -112,11 +114,11 @@ func (v *converter) amountOf(text string) Decimal {
 	return amount
 }
 
-// knownInvoices is what a client's invoices are said to be, where we know it. It returns our own constant: the text that was
-// read is one more copy for each client.
-func knownInvoices(read InvoiceStatus) InvoiceStatus {
+// knownInvoiceStatus returns InvoicesUnknown for other values. It returns the constant because
+// the decoded string would be one more copy per client.
+func knownInvoiceStatus(decoded InvoiceStatus) InvoiceStatus {
 	for _, status := range []InvoiceStatus{InvoicesPaid, InvoicesPending, InvoicesOverdue} {
-		if read == status {
+		if decoded == status {
 			return status
 		}
 	}

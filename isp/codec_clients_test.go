@@ -8,14 +8,15 @@ import (
 	"testing"
 	"time"
 	"unsafe"
-	"wisphub-graphql/isp/phone"
-	"wisphub-graphql/isp/text"
 
 	"pgregory.net/rapid"
+
+	"wisphub-graphql/isp/phone"
+	"wisphub-graphql/isp/text"
 )
 
-// reread writes the directory and reads it again.
-func reread(tb rapid.TB, d *directory) *directory {
+// roundTrip encodes and decodes the directory.
+func roundTrip(tb rapid.TB, d *directory) *directory {
 	tb.Helper()
 	data, err := encodeDirectory(d)
 	if err != nil {
@@ -28,8 +29,9 @@ func reread(tb rapid.TB, d *directory) *directory {
 	return again
 }
 
-// plain is a client without what may differ: the form, not the value, of an amount, and the monotonic clock.
-func plain(c *Client) Client {
+// comparableClient returns the client without what may differ: amounts in another form, and the
+// monotonic clock.
+func comparableClient(c *Client) Client {
 	copied := *c
 	copied.Balance, copied.PlanPrice, copied.Discount, copied.AsOf = Decimal{}, Decimal{}, Decimal{}, c.AsOf.Round(0)
 	return copied
@@ -37,11 +39,11 @@ func plain(c *Client) Client {
 
 func amounts(c *Client) [3]Decimal { return [3]Decimal{c.Balance, c.PlanPrice, c.Discount} }
 
-// wantSameDirectory fails the test where anybody could tell the directories apart by more than the version.
+// wantSameDirectory fails the test if the directories differ in more than the version.
 func wantSameDirectory(tb rapid.TB, got, want *directory) {
 	tb.Helper()
 	if !got.asOf.Equal(want.asOf) || got.asOf.Format(time.RFC3339Nano) != want.asOf.Format(time.RFC3339Nano) {
-		tb.Errorf("as of %v, want %v", got.asOf, want.asOf)
+		tb.Errorf("asOf %v, want %v", got.asOf, want.asOf)
 	}
 	if !slices.Equal(idsOf(got.clients), idsOf(want.clients)) {
 		tb.Fatalf("clients %v, want %v", idsOf(got.clients), idsOf(want.clients))
@@ -51,23 +53,23 @@ func wantSameDirectory(tb rapid.TB, got, want *directory) {
 	}
 	for name, pair := range map[string][2]any{
 		"zones": {got.zones, want.zones}, "routers": {got.routers, want.routers}, "sectors": {got.sectors, want.sectors},
-		"search texts": {got.text, want.text}, "plans": {got.byPlan(), want.byPlan()},
-		"statistics": {asJSON(tb, got.stats()), asJSON(tb, want.stats())},
+		"search texts": {got.search, want.search}, "plans": {got.byPlan(), want.byPlan()},
+		"statistics": {mustJSON(tb, got.stats()), mustJSON(tb, want.stats())},
 	} {
 		if !reflect.DeepEqual(pair[0], pair[1]) {
 			tb.Errorf("%s = %+v, want %+v", name, pair[0], pair[1])
 		}
 	}
 	for field := range sortKeys {
-		if a, b := got.rankings[field], want.rankings[field]; !slices.Equal(a.valued, b.valued) || !slices.Equal(a.empty, b.empty) {
-			tb.Errorf("by %s: %v, %v, want %v, %v", field, a.valued, a.empty, b.valued, b.empty)
+		if a, b := got.rankings[field], want.rankings[field]; !slices.Equal(a.withValue, b.withValue) || !slices.Equal(a.withoutValue, b.withoutValue) {
+			tb.Errorf("ranking by %s = %v, %v, want %v, %v", field, a.withValue, a.withoutValue, b.withValue, b.withoutValue)
 		}
 	}
 }
 
 func wantSameClient(tb rapid.TB, got, want *Client) {
 	tb.Helper()
-	if a, b := plain(got), plain(want); !reflect.DeepEqual(a, b) {
+	if a, b := comparableClient(got), comparableClient(want); !reflect.DeepEqual(a, b) {
 		tb.Errorf("client %d = %+v, want %+v", want.ServiceID, a, b)
 	}
 	for i, amount := range amounts(want) {
@@ -78,35 +80,36 @@ func wantSameClient(tb rapid.TB, got, want *Client) {
 	}
 }
 
-func asJSON(tb rapid.TB, value any) string {
+func mustJSON(tb rapid.TB, value any) string {
 	tb.Helper()
 	text, err := json.Marshal(value)
 	if err != nil {
-		tb.Fatalf("%v", err)
+		tb.Fatalf("json.Marshal() = %v", err)
 	}
 	return string(text)
 }
 
 var (
-	oddTimes = rapid.SampledFrom([]any{
+	edgeTimes = rapid.SampledFrom([]any{
 		"", nil, "8/05/2026", "30/04/2026 11:07:00", "2026-05-01T10:00:00.123456789Z", "1901-02-03 04:05:06",
 		"01/01/0001", "0001-01-01T10:00:00Z",
 		"9999-12-31 23:59:59", "1970-01-01T00:00:00Z", "1969-12-31T18:59:59.9-05:00", "mañana",
 	})
-	oddAmounts = rapid.SampledFrom([]any{
+	edgeAmounts = rapid.SampledFrom([]any{
 		nil, "", "x", 0, "-0.00", -10.5, "65000", "65000.000", "0.001", "1e20",
 		"12345678901234567890123456e30", "1e-30", "99999999999999.99",
 	})
-	oddNames  = rapid.SampledFrom([]any{"", nil, "Ana", "ana", "Ñáñez \u2028 <b>&amp;", "a\"\\\n\x00b", "\ufffd", "Zoë 漢 😀", 7, true})
-	oddPhones = rapid.SampledFrom([]any{"", nil, "300 000 0001,+573000000002", "3000000001", "12", "x", 3000000003})
-	oddPlaces = rapid.SampledFrom([]any{"", "6.25,-75.5", "0,-0.0", "0.1,1e-7", "91,0", nil})
-	oddRefs   = rapid.SampledFrom([]any{
+	edgeNames     = rapid.SampledFrom([]any{"", nil, "Ana", "ana", "Ñáñez \u2028 <b>&amp;", "a\"\\\n\x00b", "\ufffd", "Zoë 漢 😀", 7, true})
+	edgePhones    = rapid.SampledFrom([]any{"", nil, "300 000 0001,+573000000002", "3000000001", "12", "x", 3000000003})
+	edgeLocations = rapid.SampledFrom([]any{"", "6.25,-75.5", "0,-0.0", "0.1,1e-7", "91,0", nil})
+	edgeRefs      = rapid.SampledFrom([]any{
 		nil, "text", ref(0), ref(1), ref(2), map[string]any{"id": 2, "nombre": "another name"}, map[string]any{"id": 3},
 		map[string]any{"id": 1, "nombre": "R1", "falla_general": true, "falla_general_descripcion": "Fibra"},
 	})
 )
 
-// columns are keys of a row whose values are drawn alike. They are in a list, as rapid wants the same order each time.
+// columns are keys of a row whose values come from one generator. They are in a list because
+// rapid needs a fixed order.
 type columns struct {
 	keys   string
 	values *rapid.Generator[any]
@@ -121,22 +124,23 @@ func drawColumns(t *rapid.T, row map[string]any, all ...columns) map[string]any 
 	return row
 }
 
-// drawRow draws every column of a row; ids may repeat.
-func drawRow(t *rapid.T) map[string]any {
+// drawEdgeRow draws every column of a row. Ids may repeat.
+func drawEdgeRow(t *rapid.T) map[string]any {
 	return drawColumns(t, map[string]any{"id_servicio": rapid.IntRange(0, 30).Draw(t, "id")},
-		columns{"usuario nombre apellidos cedula email direccion localidad ciudad", oddNames},
-		columns{"ip ip_local mac_cpe interfaz_lan sn_onu comentarios", oddNames},
-		columns{"telefono", oddPhones},
-		columns{"coordenadas", oddPlaces},
-		columns{"saldo precio_plan descuento", oddAmounts},
+		columns{"usuario nombre apellidos cedula email direccion localidad ciudad", edgeNames},
+		columns{"ip ip_local mac_cpe interfaz_lan sn_onu comentarios", edgeNames},
+		columns{"telefono", edgePhones},
+		columns{"coordenadas", edgeLocations},
+		columns{"saldo precio_plan descuento", edgeAmounts},
 		columns{"estado", rapid.SampledFrom([]any{"Activo", "suspendido", 3, "Gratis", "Retirado", nil})},
 		columns{"estado_facturas", rapid.SampledFrom([]any{"Pagadas", "Pendiente de Pago", "Vencidas", "Anuladas", nil})},
-		columns{"fecha_corte fecha_instalacion fecha_cancelacion ultimo_cambio", oddTimes},
-		columns{"plan_internet zona router sectorial tecnico", oddRefs},
+		columns{"fecha_corte fecha_instalacion fecha_cancelacion ultimo_cambio", edgeTimes},
+		columns{"plan_internet zona router sectorial tecnico", edgeRefs},
 	)
 }
 
-// someZones has one whose offset had seconds, and one in which every day of WispHub's is another day than in UTC.
+// someZones has a zone whose offset had seconds, and one where WispHub's days are other days in
+// UTC.
 var someZones = func() []*time.Location {
 	zones := []*time.Location{bogota, time.UTC, time.FixedZone("", 14*60*60)}
 	if real, err := time.LoadLocation("America/Bogota"); err == nil {
@@ -145,24 +149,24 @@ var someZones = func() []*time.Location {
 	return zones
 }()
 
-func drawOddDirectory(tb testing.TB, t *rapid.T) *directory {
-	rows := decodeRows(tb, rapid.SliceOfN(rapid.Custom(drawRow), 0, 30).Draw(t, "rows")...)
-	where := locale{zone: rapid.SampledFrom(someZones).Draw(t, "zone"), countryCode: "57"}
-	return newDirectory(rows, where, time.Now(), 1)
+func drawEdgeDirectory(tb testing.TB, t *rapid.T) *directory {
+	rows := decodeRows(tb, rapid.SliceOfN(rapid.Custom(drawEdgeRow), 0, 30).Draw(t, "rows")...)
+	loc := locale{zone: rapid.SampledFrom(someZones).Draw(t, "zone"), countryCode: "57"}
+	return newDirectory(rows, loc, time.Now(), 1)
 }
 
-func TestDirectoryIsReadAsItWasWritten(t *testing.T) {
+func TestDirectory_RoundTrip(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		want := drawOddDirectory(t, rt)
-		got := reread(rt, want)
+		want := drawEdgeDirectory(t, rt)
+		got := roundTrip(rt, want)
 		wantSameDirectory(rt, got, want)
 		wantSameSharing(rt, got, want)
-		wantSameDirectory(rt, reread(rt, got), want)
+		wantSameDirectory(rt, roundTrip(rt, got), want)
 	})
 }
 
-// wantSameSharing fails the test unless clients that share a record in one directory do so in the other.
+// wantSameSharing fails the test unless clients that share a record in want do so in got.
 func wantSameSharing(tb rapid.TB, got, want *directory) {
 	tb.Helper()
 	pairs := map[any]any{}
@@ -170,7 +174,7 @@ func wantSameSharing(tb rapid.TB, got, want *directory) {
 		a, b := referencesOf(got.clients[i]), referencesOf(client)
 		for j := range b {
 			if known, ok := pairs[b[j]]; ok && known != a[j] {
-				tb.Errorf("client %d has a copy of %+v, want the one of others", client.ServiceID, b[j])
+				tb.Errorf("client %d has a copy of %+v, want the shared record", client.ServiceID, b[j])
 			}
 			pairs[b[j]] = a[j]
 		}
@@ -179,15 +183,15 @@ func wantSameSharing(tb rapid.TB, got, want *directory) {
 
 func referencesOf(c *Client) [5]any { return [5]any{c.Plan, c.Zone, c.Router, c.Sector, c.Technician} }
 
-// Pages, searches, statistics and look-ups answer from a directory that was read back as from the one that was written.
-func TestDirectoryReadBackAnswersAlike(t *testing.T) {
+// Pages, searches, statistics and look-ups are the same before and after a round trip.
+func TestDirectory_RoundTripAnswersAlike(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		want := drawSubscribers(t, rt)
-		if rapid.Bool().Draw(rt, "people") {
-			want = drawDirectory(t, rt)
+		want := drawFilterDirectory(t, rt)
+		if rapid.Bool().Draw(rt, "search texts") {
+			want = drawSearchDirectory(t, rt)
 		}
-		got := reread(rt, want)
+		got := roundTrip(rt, want)
 		filter, order, first := drawFilter(t, rt), drawOrder(rt), rapid.IntRange(1, 9).Draw(rt, "first")
 		search := rapid.StringOfN(letters, 0, 3, -1).Draw(rt, "search")
 		query := ClientQuery{Filter: filter, Search: &search, Order: &order, First: &first}
@@ -198,8 +202,8 @@ func TestDirectoryReadBackAnswersAlike(t *testing.T) {
 		}
 		for _, client := range want.clients {
 			for _, key := range []lookup{
-				{field: byServiceID, id: client.ServiceID}, {field: byDocument, text: client.document},
-				{field: byUsername, text: text.Fold(string(client.Username))}, {field: byPhone, text: phone.Digits(string(client.Phone))},
+				{field: byServiceID, id: client.ServiceID}, {field: byDocument, normalized: client.document},
+				{field: byUsername, normalized: text.Fold(string(client.Username))}, {field: byPhone, normalized: phone.Digits(string(client.Phone))},
 			} {
 				if a, b := idsOf(got.find(key)), idsOf(want.find(key)); !slices.Equal(a, b) {
 					rt.Errorf("find(%+v) = %v, want %v", key, a, b)
@@ -211,15 +215,16 @@ func TestDirectoryReadBackAnswersAlike(t *testing.T) {
 
 func wantSamePage(tb rapid.TB, got, want *ClientConnection) {
 	tb.Helper()
-	a, b := asJSON(tb, []any{got.Edges(), got.PageInfo, got.TotalCount, got.AsOf, got.Stats()}),
-		asJSON(tb, []any{want.Edges(), want.PageInfo, want.TotalCount, want.AsOf, want.Stats()})
+	a, b := mustJSON(tb, []any{got.Edges(), got.PageInfo, got.TotalCount, got.AsOf, got.Stats()}),
+		mustJSON(tb, []any{want.Edges(), want.PageInfo, want.TotalCount, want.AsOf, want.Stats()})
 	if a != b {
-		tb.Errorf("the page =\n%s, want\n%s", a, b)
+		tb.Errorf("page =\n%s, want\n%s", a, b)
 	}
 }
 
-// Times at both ends of the calendar, the one that Unix counts from, and amounts of nothing and none.
-func TestDirectoryKeepsOddValues(t *testing.T) {
+// The values are times at both ends of the calendar, the Unix epoch, and zero and absent
+// amounts.
+func TestDirectory_RoundTripEdgeValues(t *testing.T) {
 	t.Parallel()
 	want := directoryOf(t,
 		map[string]any{"id_servicio": 1, "fecha_instalacion": "0001-01-01 00:00:01", "ultimo_cambio": "9999-12-31 23:59:59"},
@@ -227,21 +232,21 @@ func TestDirectoryKeepsOddValues(t *testing.T) {
 		map[string]any{"id_servicio": 3, "saldo": 0, "precio_plan": "", "descuento": "0.001"},
 		map[string]any{"id_servicio": 4},
 	)
-	got := reread(t, want)
+	got := roundTrip(t, want)
 	wantSameDirectory(t, got, want)
 	if got.version != want.version+1 {
-		t.Errorf("version %d, want the one that was given, %d", got.version, want.version+1)
+		t.Errorf("version %d, want %d", got.version, want.version+1)
 	}
 	if c := got.byID[3]; c.Balance.IsZero() || !c.PlanPrice.IsZero() || c.Balance.String() != "0.00" {
-		t.Errorf("client 3: balance %q, price %q, want 0.00 and none", c.Balance, c.PlanPrice)
+		t.Errorf("client 3: balance %q, price %q, want 0.00 and no amount", c.Balance, c.PlanPrice)
 	}
 	if c := got.byID[4]; c.Phones == nil || !c.InstalledAt.IsZero() || c.Location != nil {
-		t.Errorf("client 4 = %+v, want nothing in it", c)
+		t.Errorf("client 4 = %+v, want no values", c)
 	}
 }
 
-// Each field of a client that holds anything is written: one that is added and forgotten here would be lost at a restart.
-func TestNoFieldIsForgotten(t *testing.T) {
+// A field that the codec forgets would be lost at a restart.
+func TestDirectory_RoundTripEveryField(t *testing.T) {
 	t.Parallel()
 	want := directoryOf(t, map[string]any{
 		"id_servicio": 26, "usuario": "u", "nombre": "n", "cedula": "1", "email": "e", "telefono": "3000000001", "direccion": "d",
@@ -253,14 +258,13 @@ func TestNoFieldIsForgotten(t *testing.T) {
 	fields := reflect.ValueOf(*want.clients[0])
 	for i := range fields.NumField() {
 		if fields.Field(i).IsZero() {
-			t.Errorf("%s is empty, want a row that fills it", fields.Type().Field(i).Name)
+			t.Errorf("%s is empty, want a value from the row", fields.Type().Field(i).Name)
 		}
 	}
-	wantSameDirectory(t, reread(t, want), want)
+	wantSameDirectory(t, roundTrip(t, want), want)
 }
 
-// What rows repeat is in memory once after a restart too.
-func TestDirectoryReadBackShares(t *testing.T) {
+func TestDirectory_RoundTripSharesValues(t *testing.T) {
 	t.Parallel()
 	row := map[string]any{
 		"ciudad": "Rionegro", "localidad": "Centro", "ip_local": "192.168.1.1", "estado": "Activo",
@@ -271,7 +275,7 @@ func TestDirectoryReadBackShares(t *testing.T) {
 	for key, value := range row {
 		first[key], second[key] = value, value
 	}
-	read := reread(t, directoryOf(t, first, second)).clients
+	read := roundTrip(t, directoryOf(t, first, second)).clients
 	a, b := read[0], read[1]
 	for name, texts := range map[string][2]string{
 		"city": {string(a.City), string(b.City)}, "locality": {string(a.Locality), string(b.Locality)}, "folded city": {a.city, b.city},
@@ -279,10 +283,10 @@ func TestDirectoryReadBackShares(t *testing.T) {
 		"balance": {a.Balance.text, b.Balance.text}, "invoices": {string(a.InvoiceStatus), string(b.InvoiceStatus)},
 	} {
 		if unsafe.StringData(texts[0]) != unsafe.StringData(texts[1]) {
-			t.Errorf("two clients have a copy each of their %s, %q", name, texts[0])
+			t.Errorf("two clients have copies of the %s %q, want a shared string", name, texts[0])
 		}
 	}
 	if a.Balance != b.Balance {
-		t.Error("two clients have a copy each of their balance")
+		t.Error("two clients have copies of one balance, want a shared amount")
 	}
 }

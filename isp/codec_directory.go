@@ -6,92 +6,98 @@ import (
 	"time"
 )
 
-// directoryRecord is a [directory] on the way. What clients share is written once; they name its place in the list, from 1.
+// directoryRecord is the stored form of a [directory]. Records that clients share are stored
+// once, and clients refer to their position in the list, from 1.
 type directoryRecord struct {
-	AsOf  moment        `json:"asOf"`
-	Lasts time.Duration `json:"lasts"`
-	// Readings are [seconds, nanoseconds, calls], see moment.
-	Readings [][3]int64     `json:"readings"`
-	Plans    []*Plan        `json:"plans"`
-	Zones    []*Zone        `json:"zones"`
-	Routers  []*Router      `json:"routers"`
-	Sectors  []*Sector      `json:"sectors"`
-	Staff    []*Staff       `json:"staff"`
-	Clients  []clientRecord `json:"clients"`
+	AsOf     moment        `json:"asOf"`
+	FreshFor time.Duration `json:"lasts"`
+	// Crawls are [seconds, nanoseconds, calls]; see moment.
+	Crawls  [][3]int64     `json:"readings"`
+	Plans   []*Plan        `json:"plans"`
+	Zones   []*Zone        `json:"zones"`
+	Routers []*Router      `json:"routers"`
+	Sectors []*Sector      `json:"sectors"`
+	Staff   []*Staff       `json:"staff"`
+	Clients []clientRecord `json:"clients"`
 }
 
 func encodeDirectory(d *directory) ([]byte, error) {
-	record, known := &directoryRecord{AsOf: momentOf(d.asOf), Lasts: d.lasts, Clients: make([]clientRecord, len(d.clients))}, places{}
-	for _, r := range d.readings {
-		began := momentOf(r.began)
-		record.Readings = append(record.Readings, [3]int64{began[0], began[1], int64(r.calls)})
+	record := &directoryRecord{
+		AsOf: momentOf(d.asOf), FreshFor: d.freshFor, Clients: make([]clientRecord, len(d.clients)),
+	}
+	positions := recordPositions{}
+	for _, crawl := range d.crawls {
+		began := momentOf(crawl.began)
+		record.Crawls = append(record.Crawls, [3]int64{began[0], began[1], int64(crawl.calls)})
 	}
 	for i, client := range d.clients {
 		row := newClientRecord(client)
-		row.Plan = place(&record.Plans, known, client.Plan)
-		row.Zone = place(&record.Zones, known, client.Zone)
-		row.Router = place(&record.Routers, known, client.Router)
-		row.Sector = place(&record.Sectors, known, client.Sector)
-		row.Technician = place(&record.Staff, known, client.Technician)
+		row.Plan = positionOf(&record.Plans, positions, client.Plan)
+		row.Zone = positionOf(&record.Zones, positions, client.Zone)
+		row.Router = positionOf(&record.Routers, positions, client.Router)
+		row.Sector = positionOf(&record.Sectors, positions, client.Sector)
+		row.Technician = positionOf(&record.Staff, positions, client.Technician)
 		record.Clients[i] = row
 	}
 	return json.Marshal(record)
 }
 
-// decodeDirectory builds the directory anew. A value that makes no sense is absent, as in a row of WispHub's.
-func decodeDirectory(data []byte, where locale, version uint64) (*directory, error) {
+// decodeDirectory decodes and indexes a directory. Malformed values are absent, as in rows of
+// WispHub.
+func decodeDirectory(data []byte, loc locale, version uint64) (*directory, error) {
 	record := &directoryRecord{}
 	if err := json.Unmarshal(data, record); err != nil {
 		return nil, fmt.Errorf("clients: %w", err)
 	}
-	convert := newConverter(where, record.AsOf.in(where.zone))
+	convert := newConverter(loc, record.AsOf.in(loc.zone))
 	if convert.asOf.IsZero() {
 		return nil, fmt.Errorf("clients: the directory %w", errNoAge)
 	}
 	clients := make([]*Client, 0, len(record.Clients))
 	for i := range record.Clients {
 		if row := &record.Clients[i]; row.ID > 0 {
-			client := convert.decoded(row)
-			record.connect(client, row)
+			client := convert.fromRecord(row)
+			record.setReferences(client, row)
 			clients = append(clients, client)
 		}
 	}
-	directory := buildDirectory(clients, where, convert.asOf, version)
-	directory.lasts = record.Lasts
-	for _, r := range record.Readings {
-		directory.readings = append(directory.readings, reading{moment{r[0], r[1]}.in(where.zone), int(r[2])})
+	directory := buildDirectory(clients, loc, convert.asOf, version)
+	directory.freshFor = record.FreshFor
+	for _, r := range record.Crawls {
+		directory.crawls = append(directory.crawls, crawlCost{moment{r[0], r[1]}.in(loc.zone), int(r[2])})
 	}
 	return directory, nil
 }
 
-// places remembers where in its list each record is.
-type places map[any]int
+// recordPositions remembers the position of each record in its list.
+type recordPositions map[any]int
 
-// place returns the place of a record, which is put behind the others when it is new; 0 for none.
-func place[T any](list *[]*T, known places, record *T) int {
+// positionOf returns the position of a record in the list, from 1. It appends new records. It
+// returns 0 for nil.
+func positionOf[T any](list *[]*T, positions recordPositions, record *T) int {
 	if record == nil {
 		return 0
 	}
-	if known[record] == 0 {
+	if positions[record] == 0 {
 		*list = append(*list, record)
-		known[record] = len(*list)
+		positions[record] = len(*list)
 	}
-	return known[record]
+	return positions[record]
 }
 
-// connect sets the records that a row names.
-func (r *directoryRecord) connect(client *Client, row *clientRecord) {
-	client.Plan = at(r.Plans, row.Plan, func(p *Plan) int { return p.PlanID })
-	client.Zone = at(r.Zones, row.Zone, func(z *Zone) int { return z.ZoneID })
-	client.Router = at(r.Routers, row.Router, func(r *Router) int { return r.RouterID })
-	client.Sector = at(r.Sectors, row.Sector, func(s *Sector) int { return s.SectorID })
-	client.Technician = at(r.Staff, row.Technician, func(s *Staff) int { return s.StaffID })
+// setReferences sets the records that a row refers to.
+func (r *directoryRecord) setReferences(client *Client, row *clientRecord) {
+	client.Plan = recordAt(r.Plans, row.Plan, func(p *Plan) int { return p.PlanID })
+	client.Zone = recordAt(r.Zones, row.Zone, func(z *Zone) int { return z.ZoneID })
+	client.Router = recordAt(r.Routers, row.Router, func(r *Router) int { return r.RouterID })
+	client.Sector = recordAt(r.Sectors, row.Sector, func(s *Sector) int { return s.SectorID })
+	client.Technician = recordAt(r.Staff, row.Technician, func(s *Staff) int { return s.StaffID })
 }
 
-// at returns the record of a place, nil when there is none that has an id.
-func at[T any](list []*T, place int, id func(*T) int) *T {
-	if place < 1 || place > len(list) || list[place-1] == nil || id(list[place-1]) <= 0 {
+// recordAt returns the record at a position. It returns nil if there is none or it has no id.
+func recordAt[T any](list []*T, position int, id func(*T) int) *T {
+	if position < 1 || position > len(list) || list[position-1] == nil || id(list[position-1]) <= 0 {
 		return nil
 	}
-	return list[place-1]
+	return list[position-1]
 }

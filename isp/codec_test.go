@@ -101,7 +101,7 @@ func TestPlanDetailsAreReadAsTheyWereWritten(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, err := decodeJSON[PlanDetails](data)
-		if err != nil || asJSON(t, got) != asJSON(t, want) || got.Price.Compare(want.Price) != 0 {
+		if err != nil || mustJSON(t, got) != mustJSON(t, want) || got.Price.Compare(want.Price) != 0 {
 			t.Errorf("decodeJSON(%s) = %+v, %v, want %+v", data, got, err, want)
 		}
 	}

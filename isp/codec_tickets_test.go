@@ -45,13 +45,13 @@ func wantSameTickets(tb rapid.TB, want *ticketSet, zone *time.Location) {
 	}
 	for i, ticket := range want.tickets {
 		if !reflect.DeepEqual(got.tickets[i], ticket) {
-			tb.Errorf("ticket %d =\n%s, want\n%s", ticket.TicketID, asJSON(tb, got.tickets[i]), asJSON(tb, ticket))
+			tb.Errorf("ticket %d =\n%s, want\n%s", ticket.TicketID, mustJSON(tb, got.tickets[i]), mustJSON(tb, ticket))
 		}
 	}
 }
 
 func drawAnswerRow(t *rapid.T) any {
-	return drawColumns(t, map[string]any{}, columns{"respuesta usuario", oddNames}, columns{"created", oddTimes})
+	return drawColumns(t, map[string]any{}, columns{"respuesta usuario", edgeNames}, columns{"created", edgeTimes})
 }
 
 var oddServices = rapid.SampledFrom([]any{
@@ -62,10 +62,10 @@ var oddServices = rapid.SampledFrom([]any{
 func drawTicketRow(t *rapid.T) map[string]any {
 	answers := rapid.Map(rapid.SliceOfN(rapid.Custom(drawAnswerRow), 0, 3), func(list []any) any { return list })
 	return drawColumns(t, map[string]any{"id_ticket": rapid.IntRange(1, 9).Draw(t, "id")},
-		columns{"asunto descripcion departamento origen_reporte tecnico email_tecnico creado_por finalizado_por", oddNames},
+		columns{"asunto descripcion departamento origen_reporte tecnico email_tecnico creado_por finalizado_por", edgeNames},
 		columns{"estado", rapid.SampledFrom([]any{"Nuevo", "en progreso", 3, "Cerrado", "Abierto", nil})},
 		columns{"prioridad", rapid.SampledFrom([]any{"Baja", "4", 2, "Urgente", nil})},
-		columns{"fecha_creacion fecha_estimada_inicio fecha_estimada_fin", oddTimes},
+		columns{"fecha_creacion fecha_estimada_inicio fecha_estimada_fin", edgeTimes},
 		columns{"servicio", oddServices},
 		columns{"respuestas", rapid.OneOf(rapid.SampledFrom([]any{nil, []any{}, "x"}), answers)},
 	)

@@ -7,31 +7,34 @@ import (
 	"hash/fnv"
 )
 
-// maxCursor bounds what is decoded: the longest key is a collation key in base64, twice.
+// maxCursor limits the length of a cursor. The longest cursor holds a collation key, which is encoded
+// in base64 twice.
 const maxCursor = 1024
 
-var errCursor = errors.New("is no cursor of this list; start again without one")
+var errCursor = errors.New("not a valid cursor for this list")
 
-// cursor names a place in an order: the key and service id of the client that stood there. It survives a refresh, and
-// the client's leaving, and is worth nothing under another order or filter.
+// cursor is a position in a sorted list: the sort key and the id of the record there. It stays valid
+// when the list is refreshed and when the record is gone. It is invalid for another order, filter or
+// search.
 type cursor struct {
-	// List tells lists apart: a hash of what was asked for.
+	// List is the [listHash] of the query.
 	List uint64 `json:"l"`
 	ID   int    `json:"i"`
-	// Key is nil for a client without a value.
+	// Key is the encoded sort key, nil for a client without a value.
 	Key []byte `json:"k,omitempty"`
-	// Null is true for a client without a value in this order.
+	// Null is true for a client without a value to sort by.
 	Null bool `json:"n,omitempty"`
 }
 
 func (c cursor) String() string {
-	text, err := json.Marshal(c)
+	encoded, err := json.Marshal(c)
 	if err != nil {
 		panic(err) // numbers and bytes always marshal
 	}
-	return base64.RawURLEncoding.EncodeToString(text)
+	return base64.RawURLEncoding.EncodeToString(encoded)
 }
 
+// parseCursor decodes a cursor. The caller must compare its List.
 func parseCursor(text string) (c cursor, err error) {
 	if len(text) > maxCursor {
 		return c, errCursor
@@ -43,37 +46,38 @@ func parseCursor(text string) (c cursor, err error) {
 	return c, nil
 }
 
-// hashOf tells lists of different order, filter or search apart.
-func hashOf(what ...any) uint64 {
-	text, err := json.Marshal(what)
+// listHash returns a hash of what defines a list: its order, filter and search.
+func listHash(query ...any) uint64 {
+	encoded, err := json.Marshal(query)
 	if err != nil {
 		panic(err) // plain data always marshals
 	}
 	hash := fnv.New64a()
-	hash.Write(text)
+	hash.Write(encoded)
 	return hash.Sum64()
 }
 
-// cursorOf names a client's place in the list.
+// cursorOf returns the cursor of a client in the list with the hash.
 func (k sortKey) cursorOf(client *Client, list uint64) cursor {
 	if !k.has(client) {
 		return cursor{List: list, ID: client.ServiceID, Null: true}
 	}
-	return cursor{List: list, ID: client.ServiceID, Key: []byte(k.text(client))}
+	return cursor{List: list, ID: client.ServiceID, Key: []byte(k.encode(client))}
 }
 
-// place returns a client that stands where the cursor points.
-func (k sortKey) place(text string, list uint64) (*Client, error) {
+// position returns a blank client at the position of the cursor. It fails for the cursor of another
+// list.
+func (k sortKey) position(text string, list uint64) (*Client, error) {
 	c, err := parseCursor(text)
 	if err != nil || c.List != list {
 		return nil, errCursor
 	}
-	place := &Client{ServiceID: c.ID}
+	position := &Client{ServiceID: c.ID}
 	if c.Null {
-		return place, nil
+		return position, nil
 	}
-	if err := k.parse(place, string(c.Key)); err != nil || !k.has(place) {
+	if err := k.decode(position, string(c.Key)); err != nil || !k.has(position) {
 		return nil, errCursor
 	}
-	return place, nil
+	return position, nil
 }

@@ -11,11 +11,11 @@ import (
 	"time"
 )
 
-// Each client's place in each order is written and read back exactly.
-func TestCursorKeepsThePlace(t *testing.T) {
+// A cursor restores the exact position of any client in any order.
+func TestCursor_RoundTrip(t *testing.T) {
 	t.Parallel()
-	local := time.FixedZone("LMT", -(4*60*60 + 56*60 + 16)) // Bogotá until 1914: not a whole minute
-	clients := slices.Clone(simulated(t, 300).clients)
+	local := time.FixedZone("LMT", -(4*60*60 + 56*60 + 16)) // Bogotá until 1914, an offset with seconds
+	clients := slices.Clone(simulatedDirectory(t, 300).clients)
 	clients = append(clients, &Client{ServiceID: 1},
 		&Client{ServiceID: 2, InstalledAt: time.Date(1900, 1, 1, 0, 0, 0, 0, local)},
 		&Client{ServiceID: 3, InstalledAt: time.Date(2026, 5, 8, 10, 0, 0, 123456789, bogota)},
@@ -26,23 +26,23 @@ func TestCursorKeepsThePlace(t *testing.T) {
 	for field, key := range sortKeys {
 		for _, client := range clients {
 			text := key.cursorOf(client, 7).String()
-			place, err := key.place(text, 7)
+			position, err := key.position(text, 7)
 			if err != nil {
-				t.Errorf("%s: place of client %d: %v", field, client.ServiceID, err)
+				t.Errorf("%s: position of client %d failed: %v", field, client.ServiceID, err)
 				continue
 			}
-			if key.has(place) != key.has(client) || key.has(client) && key.order(place, client) != 0 || place.ServiceID != client.ServiceID {
-				t.Errorf("%s: client %d has its place at %+v", field, client.ServiceID, place)
+			if key.has(position) != key.has(client) || key.has(client) && key.compareWithID(position, client) != 0 || position.ServiceID != client.ServiceID {
+				t.Errorf("%s: position of client %d = %+v, want that of the client", field, client.ServiceID, position)
 			}
 			if len(text) > maxCursor {
-				t.Errorf("%s: the cursor of client %d has %d characters", field, client.ServiceID, len(text))
+				t.Errorf("%s: the cursor of client %d has %d characters, want at most %d", field, client.ServiceID, len(text), maxCursor)
 			}
 		}
 	}
 }
 
-// A cursor is of one order, direction, filter and search; only the page size may change.
-func TestCursorOfAnotherList(t *testing.T) {
+// A cursor is valid for one order, direction, filter and search. The page size may change.
+func TestCursor_OfAnotherList(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 200)
 	warm(t, upstream, provider)
@@ -59,9 +59,9 @@ func TestCursorOfAnotherList(t *testing.T) {
 	}
 	base.After = page.PageInfo.EndCursor
 	same := map[string]func(*ClientQuery){
-		"nothing":              func(*ClientQuery) {},
-		"the page size":        func(q *ClientQuery) { q.First = new(2000) },
-		"how the search reads": func(q *ClientQuery) { q.Search = new(" Á ") },
+		"nothing":               func(*ClientQuery) {},
+		"the page size":         func(q *ClientQuery) { q.First = new(2000) },
+		"accents in the search": func(q *ClientQuery) { q.Search = new(" Á ") },
 	}
 	others := map[string]func(*ClientQuery){
 		"the order":      func(q *ClientQuery) { q.Order = &ClientOrder{OrderByBalance, Ascending} },
@@ -89,39 +89,39 @@ func TestCursorOfAnotherList(t *testing.T) {
 	}
 }
 
-func TestCursorRefusesGarbage(t *testing.T) {
+func TestCursor_Malformed(t *testing.T) {
 	t.Parallel()
 	encode := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
 	tests := map[string]string{
-		"no base64":       "!!!!",
+		"not base64":      "!!!!",
 		"padded base64":   base64.URLEncoding.EncodeToString([]byte(`{"l":1,"i":26}`)),
-		"no JSON":         encode("cursor:26"),
-		"half a JSON":     encode(`{"l":1,"i":`),
+		"not JSON":        encode("cursor:26"),
+		"truncated JSON":  encode(`{"l":1,"i":`),
 		"another type":    encode(`[1,26]`),
 		"text for a hash": encode(`{"l":"1","i":26}`),
 		"another hash":    encode(`{"l":2,"i":26,"k":"YQ"}`),
 		"too long":        cursor{List: 1, ID: 26, Key: make([]byte, maxCursor)}.String(),
 		"NUL":             "\x00",
 	}
-	if _, err := sortKeys[OrderByName].place(cursor{List: 1, ID: 26, Key: []byte("a")}.String(), 1); err != nil {
-		t.Errorf("the place of a good cursor: %v", err)
+	if _, err := sortKeys[OrderByName].position(cursor{List: 1, ID: 26, Key: []byte("a")}.String(), 1); err != nil {
+		t.Errorf("position of a valid cursor failed: %v", err)
 	}
 	for field, key := range sortKeys {
 		for name, text := range tests {
-			if place, err := key.place(text, 1); err == nil {
-				t.Errorf("%s: the place of a cursor that is %s = %+v, want an error", field, name, place)
+			if position, err := key.position(text, 1); err == nil {
+				t.Errorf("%s: position of a malformed cursor (%s) = %+v, want an error", field, name, position)
 			}
 		}
 	}
 	for _, field := range []ClientOrderField{OrderByName, OrderByBalance, OrderByCutOffDate, OrderByInstalledAt} {
-		if place, err := sortKeys[field].place(cursor{List: 1, ID: 26}.String(), 1); err == nil {
-			t.Errorf("%s: the place of a cursor without key = %+v, want an error", field, place)
+		if position, err := sortKeys[field].position(cursor{List: 1, ID: 26}.String(), 1); err == nil {
+			t.Errorf("%s: position of a cursor without a key = %+v, want an error", field, position)
 		}
 	}
 	for _, field := range []ClientOrderField{OrderByBalance, OrderByCutOffDate, OrderByInstalledAt} {
 		for _, key := range []string{"x", "1e999999999", "2026-02-30", "0001-01-01T00:00:00Z", "\xff\x00"} {
-			if place, err := sortKeys[field].place(cursor{List: 1, ID: 26, Key: []byte(key)}.String(), 1); err == nil {
-				t.Errorf("%s: the place of key %q = %+v, want an error", field, key, place)
+			if position, err := sortKeys[field].position(cursor{List: 1, ID: 26, Key: []byte(key)}.String(), 1); err == nil {
+				t.Errorf("%s: position of key %q = %+v, want an error", field, key, position)
 			}
 		}
 	}
@@ -141,24 +141,24 @@ func FuzzParseCursor(f *testing.F) {
 		}
 		again, err := parseCursor(c.String())
 		if err != nil || again.List != c.List || again.ID != c.ID || again.Null != c.Null || !bytes.Equal(again.Key, c.Key) {
-			t.Errorf("parseCursor(%q) = %+v, written and read again %+v, %v", text, c, again, err)
+			t.Errorf("parseCursor(%q) = %+v, but %+v, %v after encoding it again", text, c, again, err)
 		}
 		for _, field := range fields {
-			place, err := sortKeys[field].place(text, c.List)
+			position, err := sortKeys[field].position(text, c.List)
 			if err != nil {
 				continue
 			}
 			for _, direction := range bothDirections {
-				if n := directory.rankings[field].after(place, direction); n < 0 || n > 2 {
-					t.Errorf("%s: behind cursor %q lies number %d of 2 clients", field, text, n)
+				if n := directory.rankings[field].after(position, direction); n < 0 || n > 2 {
+					t.Errorf("%s: the client after cursor %q has position %d, want 0 to 2", field, text, n)
 				}
 			}
 		}
 	})
 }
 
-// Filters that mean different lists have different hashes.
-func TestHashOf(t *testing.T) {
+// Different filters have different hashes.
+func TestListHash(t *testing.T) {
 	t.Parallel()
 	seen := map[uint64]string{}
 	for _, filter := range []ClientFilter{
@@ -171,9 +171,9 @@ func TestHashOf(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		hash := hashOf(ClientOrder{OrderByName, Ascending}, filter, "")
-		if other, twice := seen[hash]; twice {
-			t.Errorf("hashOf(%s) = hashOf(%s)", text, other)
+		hash := listHash(ClientOrder{OrderByName, Ascending}, filter, "")
+		if other, found := seen[hash]; found {
+			t.Errorf("listHash(%s) = listHash(%s), want different hashes", text, other)
 		}
 		seen[hash] = string(text)
 	}

@@ -11,7 +11,7 @@ func TestParseDate(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"2026-05-08", "2024-02-29", "0001-01-01", "9999-12-31"} {
 		if got, err := ParseDate(text); err != nil || string(got) != text {
-			t.Errorf("ParseDate(%q) = %q, %v, want it", text, got, err)
+			t.Errorf("ParseDate(%q) = %q, %v, want the same text", text, got, err)
 		}
 	}
 	for _, text := range []string{
@@ -24,7 +24,6 @@ func TestParseDate(t *testing.T) {
 	}
 }
 
-// A day is the day where the instant says it is.
 func TestDateOf(t *testing.T) {
 	t.Parallel()
 	late := time.Date(2026, 5, 8, 23, 30, 0, 0, bogota)
@@ -35,12 +34,12 @@ func TestDateOf(t *testing.T) {
 		t.Errorf("DateOf(%v) = %q, want 2026-05-09", late.UTC(), got)
 	}
 	if got := DateOf(time.Time{}); got != "" {
-		t.Errorf("DateOf(no time) = %q, want none", got)
+		t.Errorf("DateOf(zero time) = %q, want no day", got)
 	}
 }
 
-// The byte order of dates is the order of days, and each is read back.
-func TestDatesCompareAsText(t *testing.T) {
+// Dates sort as text in the order of days, and are parsed back unchanged.
+func TestDate_SortsAsText(t *testing.T) {
 	t.Parallel()
 	days := rapid.Custom(func(t *rapid.T) time.Time {
 		return time.Date(1, 1, 2, 0, 0, 0, 0, time.UTC).AddDate(0, 0, rapid.IntRange(0, 3_652_000).Draw(t, "days"))
@@ -51,7 +50,7 @@ func TestDatesCompareAsText(t *testing.T) {
 			t.Errorf("%q < %q = %t, want %t", DateOf(a), DateOf(b), got, want)
 		}
 		if read, err := ParseDate(string(DateOf(a))); err != nil || read != DateOf(a) {
-			t.Errorf("ParseDate(%q) = %q, %v, want it", DateOf(a), read, err)
+			t.Errorf("ParseDate(%q) = %q, %v, want the same date", DateOf(a), read, err)
 		}
 	})
 }

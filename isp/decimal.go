@@ -7,15 +7,15 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Decimal is an exact amount with its text, made once because it is read far more often than it changes. The zero
-// value is no amount.
+// Decimal is an exact amount. It keeps its text, because it is read far more often than it is made.
+// The zero value is no amount.
 type Decimal struct {
 	value decimal.Decimal
 	text  string
 }
 
-// What is read from callers is bounded, so that 1e999999999 costs nothing. The text is as long as that of the longest
-// amount which WispHub may send.
+// The limits of what callers may send. Without them, 1e999999999 would take gigabytes of memory. The
+// longest amount that WispHub may send has maxDecimalText characters.
 const (
 	maxDecimalText = 64
 	maxExponent    = 30
@@ -23,7 +23,8 @@ const (
 
 var errDecimal = errors.New("must be a decimal number such as 65000.00")
 
-// NewDecimal returns value with at least two decimals in its text, and no more than it needs: 65000 reads "65000.00".
+// NewDecimal returns an amount whose text has two decimals, and more only if the value needs them:
+// the text of 65000 is "65000.00".
 func NewDecimal(value decimal.Decimal) Decimal {
 	if value.Exponent() >= -2 || value.Equal(value.Truncate(2)) {
 		return Decimal{value, value.StringFixed(2)}
@@ -31,7 +32,7 @@ func NewDecimal(value decimal.Decimal) Decimal {
 	return Decimal{value, value.String()}
 }
 
-// ParseDecimal reads a decimal number of at most 64 characters, with an exponent or without.
+// ParseDecimal reads a decimal number of at most 64 characters, with or without an exponent.
 func ParseDecimal(text string) (Decimal, error) {
 	if len(text) > maxDecimalText {
 		return Decimal{}, errDecimal
@@ -43,10 +44,10 @@ func ParseDecimal(text string) (Decimal, error) {
 	return NewDecimal(value), nil
 }
 
-// IsZero reports whether there is no amount; the amount 0.00 is one.
+// IsZero reports whether there is no amount. It is false for the amount 0.00.
 func (d Decimal) IsZero() bool { return d.text == "" }
 
-// Value returns the amount, 0 when there is none.
+// Value returns the number, 0 when there is no amount.
 func (d Decimal) Value() decimal.Decimal { return d.value }
 
 // Compare orders amounts by value.
@@ -57,8 +58,8 @@ func (d Decimal) String() string { return d.text }
 // MarshalText implements [encoding.TextMarshaler].
 func (d Decimal) MarshalText() ([]byte, error) { return []byte(d.text), nil }
 
-// UnmarshalJSON reads a number, or text that is one. Null and "" are no amount, as [Decimal.MarshalText] writes it. What
-// callers send is not read by this but by package scalar.
+// UnmarshalJSON reads what [Decimal.MarshalText] wrote. It also reads a JSON number, and null, which
+// is no amount. It is for snapshots; package scalar reads the amounts of callers.
 func (d *Decimal) UnmarshalJSON(data []byte) (err error) {
 	text := strings.Trim(string(data), `"`)
 	if text == "" || string(data) == "null" {

@@ -10,7 +10,7 @@ import (
 
 func TestParseDecimal(t *testing.T) {
 	t.Parallel()
-	tests := []struct{ text, want string }{ // want "": refused
+	tests := []struct{ text, want string }{ // want "" for an error
 		{"65000", "65000.00"},
 		{"65000.00", "65000.00"},
 		{"65000.000", "65000.00"},
@@ -46,30 +46,33 @@ func TestParseDecimal(t *testing.T) {
 	}
 }
 
-// An amount that WispHub may send is read back from its own text, exactly.
-func TestDecimalRoundTrip(t *testing.T) {
+// Any amount that WispHub may send is parsed back from its text exactly.
+func TestDecimal_RoundTrip(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		value := decimal.New(rapid.Int64().Draw(t, "digits"), rapid.Int32Range(-maxExponent, maxExponent).Draw(t, "exponent"))
-		made := NewDecimal(value)
-		read, err := ParseDecimal(made.String())
-		if err != nil || read.Compare(made) != 0 || read.String() != made.String() || !read.Value().Equal(value) {
-			t.Errorf("ParseDecimal(%q) = %q, %v, want it again", made, read, err)
+		amount := NewDecimal(value)
+		read, err := ParseDecimal(amount.String())
+		if err != nil || read.Compare(amount) != 0 || read.String() != amount.String() || !read.Value().Equal(value) {
+			t.Errorf("ParseDecimal(%q) = %q, %v, want the same amount", amount, read, err)
 		}
-		if at := strings.IndexByte(made.String(), '.'); at < 0 || len(made.String())-at < 3 {
-			t.Errorf("NewDecimal(%v) = %q, want at least two decimals", value, made)
+		if at := strings.IndexByte(amount.String(), '.'); at < 0 || len(amount.String())-at < 3 {
+			t.Errorf("NewDecimal(%v) = %q, want at least two decimals", value, amount)
 		}
 	})
 }
 
-func TestZeroDecimalIsNoAmount(t *testing.T) {
+func TestDecimal_ZeroValueIsNoAmount(t *testing.T) {
 	t.Parallel()
 	var none Decimal
-	if text, err := none.MarshalText(); !none.IsZero() || none.String() != "" || err != nil || string(text) != "" || !none.Value().IsZero() {
-		t.Errorf("the zero Decimal = %q, %t, want no amount", none, none.IsZero())
+	if !none.IsZero() || none.String() != "" || !none.Value().IsZero() {
+		t.Errorf("Decimal{} = %q, IsZero() = %t, want no amount", none, none.IsZero())
+	}
+	if text, err := none.MarshalText(); err != nil || string(text) != "" {
+		t.Errorf("Decimal{}.MarshalText() = %q, %v, want no text", text, err)
 	}
 	if zero := NewDecimal(decimal.Zero); zero.IsZero() || zero.String() != "0.00" {
-		t.Errorf("NewDecimal(0) = %q, %t, want an amount", zero, zero.IsZero())
+		t.Errorf("NewDecimal(0) = %q, IsZero() = %t, want the amount 0.00", zero, zero.IsZero())
 	}
 }
 
@@ -83,10 +86,10 @@ func FuzzParseDecimal(f *testing.F) {
 			return
 		}
 		if len(value.String()) > 2*maxDecimalText {
-			t.Errorf("ParseDecimal(%q) has %d characters, want a bound", text, len(value.String()))
+			t.Errorf("ParseDecimal(%q) has %d characters, want at most 128", text, len(value.String()))
 		}
 		if !value.Value().Equal(decimal.RequireFromString(value.String())) {
-			t.Errorf("ParseDecimal(%q) = %v with the text %q", text, value.Value(), value)
+			t.Errorf("ParseDecimal(%q) = %v, but its text is %q, want the same number", text, value.Value(), value)
 		}
 	})
 }

@@ -9,29 +9,33 @@ import (
 	"wisphub-graphql/wisphub"
 )
 
-// What the faces tell callers about the upstream and about look-ups.
+// The reasons of a [FetchError], and ErrAmbiguous. Use [errors.Is].
 var (
-	// ErrAmbiguous: the key fits clients of several customers.
+	// ErrAmbiguous means that a look-up matches clients of several customers.
 	ErrAmbiguous = errors.New("several clients match")
-	// ErrUpstreamUnavailable: WispHub refused, failed or answered nonsense, and memory has nothing to serve.
+	// ErrUpstreamUnavailable means that WispHub refused, failed or sent an invalid answer, and memory
+	// has nothing to serve.
 	ErrUpstreamUnavailable = errors.New("upstream unavailable")
-	// ErrUpstreamTimeout: WispHub did not answer in time.
+	// ErrUpstreamTimeout means that WispHub did not answer in time.
 	ErrUpstreamTimeout = errors.New("upstream timeout")
-	// ErrUpstreamRateLimited: WispHub asks to wait.
+	// ErrUpstreamRateLimited means that WispHub answered 429.
 	ErrUpstreamRateLimited = errors.New("upstream rate limited")
-	// ErrOutcomeUnknown: a write was sent, and nothing tells whether WispHub carried it out. We do not send it again.
-	ErrOutcomeUnknown = errors.New("outcome of the write unknown")
-	// ErrRateLimited: our budget of WispHub's calls is spent.
-	ErrRateLimited = errors.New("budget of upstream calls spent")
+	// ErrOutcomeUnknown means that a write was sent, and that it is unknown whether WispHub carried it
+	// out. We do not send it again.
+	ErrOutcomeUnknown = errors.New("the outcome of the write is unknown")
+	// ErrRateLimited means that our own budget of upstream requests is spent.
+	ErrRateLimited = errors.New("the budget of upstream requests is spent")
 )
 
-// errNotFound is how a loader tells a cache that the thing does not exist. It does not leave the package.
+// errNotFound is the error of a load that found that the thing does not exist. It never leaves the
+// package.
 var errNotFound = errors.New("not found")
 
-// InputError says which input is wrong and why, in words for the caller.
+// InputError says which input the caller must correct.
 type InputError struct {
 	// Field is the path of the argument or input field, for example ["filter", "cutOffFrom"].
-	Field   []string
+	Field []string
+	// Message is a clause without a subject, such as "must be 1 or more".
 	Message string
 }
 
@@ -41,12 +45,12 @@ func invalid(message string, field ...string) error {
 	return &InputError{Field: field, Message: message}
 }
 
-// FetchError says what could not be fetched. It matches one of the ErrUpstream sentinels, ErrRateLimited
-// or ErrOutcomeUnknown.
+// FetchError says what could not be read or written. [errors.Is] matches it with exactly one of the
+// ErrUpstream sentinels, ErrRateLimited and ErrOutcomeUnknown.
 type FetchError struct {
-	// Noun is what was wanted: client, plan, zone …
+	// Noun is the type of data: client, plan, zone and so on.
 	Noun string
-	// RetryAfter is how long to wait before another try; 0 when nobody said.
+	// RetryAfter is how long to wait before another try; 0 when that is unknown.
 	RetryAfter time.Duration
 	kind       error
 	cause      error
@@ -54,32 +58,33 @@ type FetchError struct {
 
 func (e *FetchError) Error() string { return "fetch " + e.Noun + " data: " + e.cause.Error() }
 
-// Is reports whether target is the sentinel of this error.
+// Is reports whether target is the reason of this error.
 func (e *FetchError) Is(target error) bool { return target == e.kind }
 
-// Unwrap returns what the upstream said, for the log.
+// Unwrap returns the error that caused this one, for the log.
 func (e *FetchError) Unwrap() error { return e.cause }
 
-// restingError is a failure that is the same until some time: it stands so long.
-type restingError struct {
+// rememberedError is a failure that the cache remembers for longer than its FailureTTL.
+type rememberedError struct {
 	error
 	wait time.Duration
 }
 
-// Stands tells the cache how long the failure is remembered.
-func (e *restingError) Stands() time.Duration { return e.wait }
+// Stands returns how long the cache remembers the failure.
+func (e *rememberedError) Stands() time.Duration { return e.wait }
 
-func (e *restingError) Unwrap() error { return e.error }
+func (e *rememberedError) Unwrap() error { return e.error }
 
-// resting lets a failure stand until the budget has room again, which it says itself.
-func resting(err error) error {
+// rememberBudgetError makes the cache remember a spent budget until the budget has room again.
+// Other errors pass unchanged.
+func rememberBudgetError(err error) error {
 	if errors.Is(err, wisphub.ErrBudget) {
-		return &restingError{err, min(wisphub.RetryAfter(err), crawlTimeout)}
+		return &rememberedError{err, min(wisphub.RetryAfter(err), crawlTimeout)}
 	}
 	return err
 }
 
-// fetchError names what err kept a caller from. A nil err stays nil.
+// fetchError returns err as a [FetchError] of the noun. A nil err stays nil.
 func fetchError(noun string, err error) error {
 	if err == nil {
 		return nil
@@ -87,8 +92,9 @@ func fetchError(noun string, err error) error {
 	if already := (*FetchError)(nil); errors.As(err, &already) && already.Noun == noun {
 		return err
 	}
-	fetch := &FetchError{Noun: noun, kind: ErrUpstreamUnavailable, cause: err}
-	fetch.RetryAfter = wisphub.RetryAfter(err)
+	fetch := &FetchError{
+		Noun: noun, RetryAfter: wisphub.RetryAfter(err), kind: ErrUpstreamUnavailable, cause: err,
+	}
 	switch {
 	case errors.Is(err, wisphub.ErrBudget), errors.Is(err, ErrRateLimited):
 		fetch.kind = ErrRateLimited

@@ -16,20 +16,20 @@ import (
 func wantErrorIs(tb testing.TB, what string, err, want error) {
 	tb.Helper()
 	if !errors.Is(err, want) {
-		tb.Errorf("%s: error %v, want %v", what, err, want)
+		tb.Errorf("%s = error %v, want %v", what, err, want)
 	}
 }
 
-// wantInputError fails the test unless err blames the field at the path.
+// wantInputError fails the test unless err is an InputError of the field at the path.
 func wantInputError(tb testing.TB, what string, err error, path ...string) {
 	tb.Helper()
 	input := (*InputError)(nil)
 	if !errors.As(err, &input) || !slices.Equal(input.Field, path) || input.Message == "" {
-		tb.Errorf("%s: error %v, want an InputError of %v", what, err, path)
+		tb.Errorf("%s = error %v, want an InputError of %v", what, err, path)
 	}
 }
 
-func TestFetchError(t *testing.T) {
+func TestFetchError_HasOneReason(t *testing.T) {
 	t.Parallel()
 	sentinels := []error{ErrUpstreamUnavailable, ErrUpstreamTimeout, ErrUpstreamRateLimited}
 	tests := []struct {
@@ -47,7 +47,7 @@ func TestFetchError(t *testing.T) {
 		{context.Canceled, ErrUpstreamUnavailable},
 		{cache.ErrClosed, ErrUpstreamUnavailable},
 		{wisphub.ErrListChanged, ErrUpstreamUnavailable},
-		{errForeignRow, ErrUpstreamUnavailable},
+		{errFilterIgnored, ErrUpstreamUnavailable},
 		{fetchError("client", wisphub.ErrTimeout), ErrUpstreamTimeout},
 		{fetchError("client", wisphub.ErrRateLimited), ErrUpstreamRateLimited},
 	}
@@ -55,7 +55,7 @@ func TestFetchError(t *testing.T) {
 		err := fetchError("zone", fmt.Errorf("reading: %w", test.cause))
 		for _, sentinel := range sentinels {
 			if got := errors.Is(err, sentinel); got != (sentinel == test.want) {
-				t.Errorf("fetchError(%v) is %v: %t, want only %v", test.cause, sentinel, got, test.want)
+				t.Errorf("errors.Is(fetchError(%v), %v) = %t, want only %v", test.cause, sentinel, got, test.want)
 			}
 		}
 		wantErrorIs(t, "fetchError", err, test.cause)
@@ -65,20 +65,20 @@ func TestFetchError(t *testing.T) {
 	}
 }
 
-func TestFetchErrorOfNothingOrOfItself(t *testing.T) {
+func TestFetchError_KeepsNilAndFetchError(t *testing.T) {
 	t.Parallel()
 	if err := fetchError("client", nil); err != nil {
 		t.Errorf("fetchError(nil) = %v, want nil", err)
 	}
 	once := fetchError("client", wisphub.ErrTimeout)
 	if twice := fetchError("client", once); twice != once {
-		t.Errorf("fetchError(%v) = %v, want it unchanged", once, twice)
+		t.Errorf("fetchError(%v) = %v, want the same error", once, twice)
 	}
 }
 
-func TestFetchErrorPassesRetryAfterOn(t *testing.T) {
+func TestFetchError_RetryAfter(t *testing.T) {
 	t.Parallel()
-	address := host(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	address := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Retry-After", "17")
 		w.WriteHeader(http.StatusTooManyRequests)
 	}))
@@ -90,7 +90,7 @@ func TestFetchErrorPassesRetryAfterOn(t *testing.T) {
 	}
 }
 
-func TestInputErrorNamesTheField(t *testing.T) {
+func TestInputError_NamesField(t *testing.T) {
 	t.Parallel()
 	if got, want := invalid("is wrong", "filter", "cutOffFrom").Error(), "filter.cutOffFrom: is wrong"; got != want {
 		t.Errorf("Error() = %q, want %q", got, want)

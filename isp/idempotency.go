@@ -12,136 +12,145 @@ import (
 )
 
 const (
-	// outcomeTTL is how long the key of a write stands for it, from when it began.
-	outcomeTTL = 24 * time.Hour
-	// maxOutcomes bounds what one replica remembers.
-	maxOutcomes = 10_000
+	// idempotencyTTL is how long a key is valid, from the start of its first write.
+	idempotencyTTL = 24 * time.Hour
+	// maxIdempotencyRecords limits the records in the memory of one replica.
+	maxIdempotencyRecords = 10_000
 )
 
-// outcome is what became of a write that was sent, or of one that was refused before.
-type outcome struct {
-	ticketID   int // 0 for none
-	userErrors []*UserError
-	unknown    bool    // nobody knows whether it was carried out
-	sent       bool    // false: nothing left the house, so that the same key may try again
-	ticket     *Ticket // as the fresh read showed it; not remembered
-	cause      error   // of what is unknown, for the log; not remembered
+// idempotency records the results of writes by their keys, so that a repeated write is done once.
+// Replicas share the records. While the store is lost, each replica has only its own. Keys are
+// chosen by callers and may be secret, so only their hash is stored.
+type idempotency struct {
+	shared  *shared.Store // nil for a single replica
+	locks   *shared.Mutexes
+	records *cache.Cache[string, *idempotencyRecord] // by recordName; only set, never loaded
 }
 
-// outcomes remembers by their keys what became of writes, so that what is asked for twice is done once: by all replicas while
-// they have their store, else by each for itself. Keys are callers' texts, and never kept in clear.
-type outcomes struct {
-	shared     *shared.Store // nil for a replica that is alone
-	locks      *shared.Mutexes
-	remembered *cache.Cache[string, *outcomeRecord] // only ever set: nothing can be loaded
+func newIdempotency(cfg Config, locks *shared.Mutexes) *idempotency {
+	i := &idempotency{shared: cfg.Shared, locks: locks}
+	i.records = newCache(cache.Options{
+		Name: "outcomes", // the name of the file on disk, which older versions wrote
+		TTL:  idempotencyTTL, StaleLimit: idempotencyTTL, MaxEntries: maxIdempotencyRecords, LoadTimeout: loadTimeout,
+	}, func(context.Context, string) (*idempotencyRecord, error) { return nil, errNotFound })
+	// The cache does not share its values: acquire reads the store itself, under the key's lock.
+	codec := cache.Codec[*idempotencyRecord]{Encode: encodeJSON[*idempotencyRecord], Decode: decodeIdempotencyRecord}
+	i.records.Persist(codec, nil)
+	return i
 }
 
-func newOutcomes(cfg Config, locks *shared.Mutexes) *outcomes {
-	o := &outcomes{shared: cfg.Shared, locks: locks}
-	o.remembered = newCache(cache.Options{
-		Name: "outcomes", TTL: outcomeTTL, StaleLimit: outcomeTTL, MaxEntries: maxOutcomes, LoadTimeout: loadTimeout,
-	}, func(context.Context, string) (*outcomeRecord, error) { return nil, errNotFound })
-	// Without the store, which is looked at under the lock: what one replica lacks another may have begun.
-	o.remembered.Persist(cache.Codec[*outcomeRecord]{Encode: encodeJSON[*outcomeRecord], Decode: decodeOutcome}, nil)
-	return o
+// idempotencyKey is a key that a write has acquired.
+type idempotencyKey struct {
+	// result is that of the first write with this key; nil if this write is the first.
+	result *writeResult
+	// release lets the next write with this key go on. It must be called once.
+	release func()
+
+	records *idempotency
+	name    string // of the record; "" for a write without a key
+	began   moment
 }
 
-// once returns the outcome of the first write of the last 24 hours that this key of the action was given to, without its
-// ticket, and otherwise that of write, which it calls with ctx. Who brings a key whose write is under way waits for its end.
-// Without a key write is called.
-//
-// Write calls sending just before it sends. It returns an error only when nothing was sent, or nothing is known to have been changed. That is not remembered, nor is
-// an outcome that was not sent. When write panics, or the process dies, the outcome is unknown. Errors are those of write, and
-// ctx's.
-func (o *outcomes) once(ctx context.Context, action string, key *string, write func(ctx context.Context, sending func()) (*outcome, error)) (*outcome, error) {
+// acquire waits until no other write holds the key, and then returns the key with the recorded result,
+// if there is one. A key belongs to its owner and action: others may use the same. A nil key is not
+// recorded. The error is that of ctx.
+func (i *idempotency) acquire(ctx context.Context, action, owner string, key *string) (*idempotencyKey, error) {
 	if key == nil {
-		return write(ctx, func() {})
+		return &idempotencyKey{release: func() {}}, nil
 	}
-	sum := sha256.Sum256([]byte(*key))
-	name := "once/" + action + "/" + hex.EncodeToString(sum[:])
-	release, err := o.locks.Acquire(ctx, name)
+	name := recordName(action, owner, *key)
+	release, err := i.locks.Acquire(ctx, name)
 	if err != nil {
 		return nil, err
 	}
-	defer release()
-	if record := o.recall(ctx, name); record != nil {
-		return record.outcome(), nil
+	if record := i.load(ctx, name); record != nil {
+		release()
+		return &idempotencyKey{result: record.result(), release: func() {}}, nil
 	}
-	return o.first(ctx, name, write)
+	return &idempotencyKey{release: release, records: i, name: name, began: momentOf(time.Now())}, nil
 }
 
-// first calls write. When it says that it sends, the outcome is remembered as unknown, and stays so unless write returns.
-func (o *outcomes) first(ctx context.Context, name string, write func(ctx context.Context, sending func()) (*outcome, error)) (*outcome, error) {
-	began, begun := momentOf(time.Now()), false
-	result, err := write(ctx, func() {
-		begun = true
-		o.remember(ctx, name, &outcomeRecord{Began: began})
-	})
+func recordName(action, owner, key string) string {
+	sum := sha256.Sum256([]byte(owner + "\x00" + key))
+	return "once/" + action + "/" + hex.EncodeToString(sum[:])
+}
+
+// recordSending must be called right before the write is sent. From then on the recorded outcome is
+// unknown, until record replaces it: the process may die in between.
+func (k *idempotencyKey) recordSending(ctx context.Context) {
+	if k.name != "" {
+		k.records.save(ctx, k.name, &idempotencyRecord{Began: k.began})
+	}
+}
+
+// record replaces the unknown outcome. An error means that nothing was changed; the key may then be
+// used again.
+func (k *idempotencyKey) record(ctx context.Context, result *writeResult, err error) {
 	switch {
-	case err == nil && result.sent:
-		o.remember(ctx, name, newOutcomeRecord(began, result))
-	case begun:
-		o.forget(ctx, name)
+	case k.name == "":
+	case err != nil:
+		k.records.delete(ctx, k.name)
+	default:
+		k.records.save(ctx, k.name, newIdempotencyRecord(k.began, result))
 	}
-	return result, err
 }
 
-// recall returns what is remembered of a write, nil for nothing. What is unknown here the store may know: this replica may
-// have died in the middle of the write, and another have been given the key. What is unknown in the store as well stays so,
-// for whoever began had the lock that the caller now has.
-func (o *outcomes) recall(ctx context.Context, name string) *outcomeRecord {
-	here := o.recallHere(name)
-	if here != nil && here.Known {
-		return here
+// load returns the record, nil if there is none. If the outcome is unknown in memory, the store may
+// know it: this replica may have died during the write, and another one may have recorded the result.
+func (i *idempotency) load(ctx context.Context, name string) *idempotencyRecord {
+	local := i.loadLocal(name)
+	if local != nil && local.Known {
+		return local
 	}
-	there := o.recallThere(ctx, name)
-	if there != nil && there.Known {
-		o.remembered.Set(name, there) // for when the store is lost
-		return there
+	stored := i.loadShared(ctx, name)
+	if stored != nil && stored.Known {
+		i.records.Set(name, stored) // for the case that the store is lost
+		return stored
 	}
-	return cmp.Or(here, there)
+	return cmp.Or(local, stored)
 }
 
-func (o *outcomes) recallHere(name string) *outcomeRecord {
-	entry, known := o.remembered.Peek(name)
-	if !known || entry.Value.age() >= outcomeTTL { // the cache counts from the end of the write
+func (i *idempotency) loadLocal(name string) *idempotencyRecord {
+	entry, known := i.records.Peek(name)
+	if !known || entry.Value.age() >= idempotencyTTL { // the cache counts from the end of the write
 		return nil
 	}
 	return entry.Value
 }
 
-// recallThere looks in the store. What cannot be read there was begun by somebody.
-func (o *outcomes) recallThere(ctx context.Context, name string) *outcomeRecord {
-	if o.shared == nil {
+// loadShared reads the record in the store. A record that cannot be decoded counts as unknown: a
+// write with this key has begun.
+func (i *idempotency) loadShared(ctx context.Context, name string) *idempotencyRecord {
+	if i.shared == nil {
 		return nil
 	}
-	// Without ctx's end, which would pass for a key that nobody has used. The store's own deadlines hold.
-	data, err := o.shared.Get(context.WithoutCancel(ctx), name)
+	// A canceled ctx would make a used key look unused. The store has timeouts of its own.
+	data, err := i.shared.Get(context.WithoutCancel(ctx), name)
 	if err != nil {
 		return nil
 	}
-	record, err := decodeOutcome(data)
+	record, err := decodeIdempotencyRecord(data)
 	if err != nil {
-		return &outcomeRecord{}
+		return &idempotencyRecord{}
 	}
 	return record
 }
 
-// remember replaces what is remembered of a write, also when ctx has ended. That the store does not take it is no news:
-// whoever lost the store has said so.
-func (o *outcomes) remember(ctx context.Context, name string, record *outcomeRecord) {
-	o.remembered.Set(name, record)
-	if o.shared == nil {
+// save replaces a record, even if ctx has ended. It ignores errors of the store, which logs when it
+// is lost.
+func (i *idempotency) save(ctx context.Context, name string, record *idempotencyRecord) {
+	i.records.Set(name, record)
+	if i.shared == nil {
 		return
 	}
 	if data, err := encodeJSON(record); err == nil {
-		_ = o.shared.Set(context.WithoutCancel(ctx), name, data, outcomeTTL-record.age())
+		_ = i.shared.Set(context.WithoutCancel(ctx), name, data, idempotencyTTL-record.age())
 	}
 }
 
-func (o *outcomes) forget(ctx context.Context, name string) {
-	o.remembered.Invalidate(name)
-	if o.shared != nil {
-		_ = o.shared.Delete(context.WithoutCancel(ctx), name)
+func (i *idempotency) delete(ctx context.Context, name string) {
+	i.records.Invalidate(name)
+	if i.shared != nil {
+		_ = i.shared.Delete(context.WithoutCancel(ctx), name)
 	}
 }

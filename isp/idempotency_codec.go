@@ -6,52 +6,62 @@ import (
 	"time"
 )
 
-// outcomeRecord is an [outcome] that was sent, or may have been, as it is remembered and on the way. It is immutable.
-type outcomeRecord struct {
+// writeResult is the result of a write that was sent.
+type writeResult struct {
+	ticketID   int // 0 for none
+	userErrors []*UserError
+	unknown    bool    // WispHub may have carried it out, or not
+	ticket     *Ticket // as read back; not recorded
+	cause      error   // why the outcome is unknown, for the log; not recorded
+}
+
+// idempotencyRecord is a [writeResult] in its encoded form. It is immutable.
+type idempotencyRecord struct {
 	Began    moment            `json:"began"`
-	Known    bool              `json:"known,omitzero"` // what is missing on the way is unknown
+	Known    bool              `json:"known,omitzero"` // a record without it is unknown
 	TicketID int               `json:"ticketId,omitzero"`
 	Errors   []userErrorRecord `json:"errors,omitzero"`
 }
 
-// userErrorRecord is a [UserError] on the way.
+// userErrorRecord is a [UserError] in its encoded form.
 type userErrorRecord struct {
 	Field   []string      `json:"field,omitzero"`
 	Message string        `json:"message,omitzero"`
 	Code    UserErrorCode `json:"code"`
 }
 
-func newOutcomeRecord(began moment, o *outcome) *outcomeRecord {
-	record := &outcomeRecord{Began: began, Known: !o.unknown, TicketID: o.ticketID}
-	for _, e := range o.userErrors {
+func newIdempotencyRecord(began moment, result *writeResult) *idempotencyRecord {
+	record := &idempotencyRecord{Began: began, Known: !result.unknown, TicketID: result.ticketID}
+	for _, e := range result.userErrors {
 		record.Errors = append(record.Errors, userErrorRecord{slices.Clone(e.Field), e.Message, e.Code})
 	}
 	return record
 }
 
-// outcome returns a copy, which is the caller's.
-func (r *outcomeRecord) outcome() *outcome {
-	o := &outcome{sent: true, unknown: !r.Known, ticketID: r.TicketID}
+// result returns a copy, which the caller may change.
+func (r *idempotencyRecord) result() *writeResult {
+	result := &writeResult{unknown: !r.Known, ticketID: r.TicketID}
 	for _, e := range r.Errors {
-		o.userErrors = append(o.userErrors, &UserError{append([]string{}, e.Field...), e.Message, e.Code})
+		result.userErrors = append(result.userErrors, &UserError{append([]string{}, e.Field...), e.Message, e.Code})
 	}
-	return o
+	return result
 }
 
-// age is how long ago the write began.
-func (r *outcomeRecord) age() time.Duration { return time.Since(r.Began.in(time.UTC)) }
+// age returns how long ago the write began.
+func (r *idempotencyRecord) age() time.Duration { return time.Since(r.Began.in(time.UTC)) }
 
-// decodeOutcome reads an outcome. One that makes no sense is unknown rather than an error, so that the key is not used again.
-func decodeOutcome(data []byte) (*outcomeRecord, error) {
-	record, err := decodeJSON[outcomeRecord](data)
+// decodeIdempotencyRecord reads a record. One with invalid contents counts as unknown and is no
+// error, so that its key is not used again.
+func decodeIdempotencyRecord(data []byte) (*idempotencyRecord, error) {
+	record, err := decodeJSON[idempotencyRecord](data)
 	if err != nil {
-		return nil, fmt.Errorf("outcomes: %w", err)
+		return nil, fmt.Errorf("idempotency record: %w", err)
 	}
 	if record.Began == (moment{}) {
-		return nil, fmt.Errorf("outcomes: the write %w", errNoAge)
+		return nil, fmt.Errorf("idempotency record: %w", errNoAge)
 	}
 	if record.TicketID < 0 || slices.ContainsFunc(record.Errors, func(e userErrorRecord) bool { return e.Code == "" }) {
-		return &outcomeRecord{Began: record.Began}, nil
+		return &idempotencyRecord{Began: record.Began}, nil
 	}
 	return record, nil
 }

@@ -2,8 +2,6 @@ package isp
 
 import (
 	"context"
-	"crypto/sha256"
-	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -12,131 +10,129 @@ import (
 	"wisphub-graphql/cache/cachetest"
 )
 
-// outcomesOfTwo returns the outcomes of two replicas.
-func outcomesOfTwo(t *testing.T) (server *cachetest.Server, a, b *outcomes) {
+// openTwoReplicas returns the records of two replicas.
+func openTwoReplicas(t *testing.T) (server *cachetest.Server, a, b *idempotency) {
 	t.Helper()
 	server = cachetest.StartServer(t)
-	return server, openOutcomes(t, cachetest.Join(t, server.Config())), openOutcomes(t, cachetest.Join(t, server.Config()))
+	return server, openIdempotency(t, cachetest.Join(t, server.Config())), openIdempotency(t, cachetest.Join(t, server.Config()))
 }
 
-// storeKey is where the outcome of a key is in the store.
-func storeKey(key string) string {
-	return fmt.Sprintf("demo:value:once/%s/%x", onceAction, sha256.Sum256([]byte(key)))
-}
+// storeKey returns the name under which the store has the record of a key.
+func storeKey(key string) string { return "demo:value:" + recordName(testAction, "", key) }
 
-func TestOnceOfTwoReplicas(t *testing.T) {
+func TestIdempotencyReplicas_ShareRecords(t *testing.T) {
 	t.Parallel()
-	_, a, b := outcomesOfTwo(t)
+	_, a, b := openTwoReplicas(t)
 	w, key := &countedWrite{lasts: 50 * time.Millisecond}, "key"
-	first := make(chan *outcome)
+	first := make(chan *writeResult)
 	go func() {
-		got, _ := a.once(t.Context(), onceAction, &key, w.write)
+		got, _ := once(t.Context(), a, testAction, &key, w.write)
 		first <- got
 	}()
-	cachetest.Until(t, "the first write is under way", func() bool { return w.calls.Load() == 1 })
-	wantOnce(t, b, key, w, sentTicket(1)) // once it is there
+	cachetest.Until(t, "the first write is running", func() bool { return w.calls.Load() == 1 })
+	wantOnce(t, b, key, w, createdTicket(1)) // waits for the first
 	if got := <-first; got == nil || got.ticketID != 1 || got.ticket == nil {
-		t.Errorf("once = %+v, want ticket 1, fresh", got)
+		t.Errorf("once = %+v, want ticket 1 as read back", got)
 	}
 	wantWriteCalls(t, w, 1)
-	wantOnce(t, b, "another", w, outcome{ticketID: 2, sent: true, ticket: &Ticket{}})
-	wantOnce(t, a, "another", w, sentTicket(2))
+	wantOnce(t, b, "another", w, writeResult{ticketID: 2, ticket: &Ticket{}})
+	wantOnce(t, a, "another", w, createdTicket(2))
 }
 
-func TestOnceTriesAgainElsewhereWhatWasNotSent(t *testing.T) {
+func TestIdempotencyReplicas_WriteWhatWasNotSent(t *testing.T) {
 	t.Parallel()
-	_, a, b := outcomesOfTwo(t)
+	_, a, b := openTwoReplicas(t)
 	key := "key"
-	_, err := a.once(t.Context(), onceAction, &key, (&countedWrite{err: errNotSent}).write)
+	_, err := once(t.Context(), a, testAction, &key, (&countedWrite{err: errNotSent}).write)
 	wantErrorIs(t, "once", err, errNotSent)
-	refused := outcome{userErrors: []*UserError{{[]string{}, "the zone is full", CodeZoneTicketLimitReached}}}
-	wantOnce(t, b, key, &countedWrite{outcome: &refused}, refused)
-	wantOnce(t, a, key, &countedWrite{outcome: &outcome{ticketID: 7, sent: true}}, sentTicket(7))
-	wantOnce(t, b, key, &countedWrite{}, sentTicket(7))
+	full := writeResult{userErrors: []*UserError{{[]string{}, "the zone is full", CodeZoneTicketLimitReached}}}
+	wantOnce(t, b, key, &countedWrite{refused: true, result: &full}, full)
+	wantOnce(t, a, key, &countedWrite{result: &writeResult{ticketID: 7}}, createdTicket(7))
+	wantOnce(t, b, key, &countedWrite{}, createdTicket(7))
 }
 
-func TestOnceAfterAReplicaThatDied(t *testing.T) {
+func TestIdempotencyReplicas_DeathLeavesTheOutcomeUnknown(t *testing.T) {
 	t.Parallel()
-	_, a, b := outcomesOfTwo(t)
+	_, a, b := openTwoReplicas(t)
 	breakOff(t, a, "key")
 	w := &countedWrite{}
 	for range 2 {
-		wantOnce(t, b, "key", w, unknownOutcome)
+		wantOnce(t, b, "key", w, unknownResult)
 	}
 	wantWriteCalls(t, w, 0)
 }
 
-// A caller who leaves in the middle of a write leaves its outcome to the others.
-func TestOnceOfACallerWhoLeft(t *testing.T) {
+// The result is recorded even if the caller leaves during the write.
+func TestIdempotencyReplicas_CallerLeavesDuringTheWrite(t *testing.T) {
 	t.Parallel()
-	_, a, b := outcomesOfTwo(t)
+	_, a, b := openTwoReplicas(t)
 	ctx, leave := context.WithCancel(t.Context())
 	key := "key"
-	got, err := a.once(ctx, onceAction, &key, func(_ context.Context, sending func()) (*outcome, error) {
+	got, err := once(ctx, a, testAction, &key, func(_ context.Context, sending func()) (*writeResult, error) {
 		sending()
 		leave()
-		return &outcome{ticketID: 7, sent: true}, nil
+		return &writeResult{ticketID: 7}, nil
 	})
 	if err != nil || got.ticketID != 7 {
 		t.Errorf("once = %+v, %v, want ticket 7", got, err)
 	}
-	wantOnce(t, b, key, &countedWrite{}, sentTicket(7))
+	wantOnce(t, b, key, &countedWrite{}, createdTicket(7))
 }
 
-// What a process knew when its folder was saved the others may know better.
-func TestOnceBelievesTheStoreAboutTheUnknown(t *testing.T) {
+// The store may know what was unknown when the process saved its folder.
+func TestIdempotencyReplicas_StoreKnowsMoreThanMemory(t *testing.T) {
 	t.Parallel()
-	_, a, b := outcomesOfTwo(t)
-	wantOnce(t, a, "key", &countedWrite{outcome: &outcome{ticketID: 7, sent: true}}, sentTicket(7))
-	name := strings.TrimPrefix(storeKey("key"), "demo:value:")
-	b.remembered.Set(name, &outcomeRecord{Began: momentOf(time.Now())})
-	wantOnce(t, b, "key", &countedWrite{}, sentTicket(7))
-	b.remembered.Set(name, &outcomeRecord{Began: momentOf(time.Now())})
+	_, a, b := openTwoReplicas(t)
+	wantOnce(t, a, "key", &countedWrite{result: &writeResult{ticketID: 7}}, createdTicket(7))
+	name := recordName(testAction, "", "key")
+	b.records.Set(name, &idempotencyRecord{Began: momentOf(time.Now())})
+	wantOnce(t, b, "key", &countedWrite{}, createdTicket(7))
+	b.records.Set(name, &idempotencyRecord{Began: momentOf(time.Now())})
 	if err := b.shared.Delete(t.Context(), name); err != nil {
 		t.Fatal(err)
 	}
-	wantOnce(t, b, "key", &countedWrite{}, unknownOutcome)
+	wantOnce(t, b, "key", &countedWrite{}, unknownResult)
 }
 
-// A caller who has left must not take a key that was used for one that was not.
-func TestOnceLooksInTheStoreForACallerWhoLeft(t *testing.T) {
+// A used key must not look unused to a caller who has left.
+func TestIdempotencyReplicas_LoadIgnoresTheEndOfTheContext(t *testing.T) {
 	t.Parallel()
-	_, a, b := outcomesOfTwo(t)
-	wantOnce(t, a, "key", &countedWrite{outcome: &outcome{ticketID: 7, sent: true}}, sentTicket(7))
+	_, a, b := openTwoReplicas(t)
+	wantOnce(t, a, "key", &countedWrite{result: &writeResult{ticketID: 7}}, createdTicket(7))
 	ended, leave := context.WithCancel(t.Context())
 	leave()
-	if got := b.recall(ended, strings.TrimPrefix(storeKey("key"), "demo:value:")); got == nil || got.TicketID != 7 {
-		t.Errorf("recall = %+v after its context ended, want ticket 7", got)
+	if got := b.load(ended, recordName(testAction, "", "key")); got == nil || got.TicketID != 7 {
+		t.Errorf("load = %+v after its context ended, want ticket 7", got)
 	}
 }
 
-// Each replica goes on with what it did, or has been told, itself.
-func TestOnceWithoutTheStore(t *testing.T) {
+// Without the store each replica has the records that it made or read before.
+func TestIdempotencyReplicas_WithoutTheStore(t *testing.T) {
 	t.Parallel()
-	server, a, b := outcomesOfTwo(t)
-	w := &countedWrite{outcome: &outcome{ticketID: 7, sent: true}}
-	wantOnce(t, a, "before", w, sentTicket(7))
-	wantOnce(t, b, "before", w, sentTicket(7))
+	server, a, b := openTwoReplicas(t)
+	w := &countedWrite{result: &writeResult{ticketID: 7}}
+	wantOnce(t, a, "before", w, createdTicket(7))
+	wantOnce(t, b, "before", w, createdTicket(7))
 	wantWriteCalls(t, w, 1)
 	server.Kill()
-	for _, o := range []*outcomes{a, b} {
-		wantOnce(t, o, "before", w, sentTicket(7))
+	for _, i := range []*idempotency{a, b} {
+		wantOnce(t, i, "before", w, createdTicket(7))
 	}
 	for range 2 {
-		wantOnce(t, a, "after", w, sentTicket(7))
+		wantOnce(t, a, "after", w, createdTicket(7))
 	}
 	wantWriteCalls(t, w, 2)
 }
 
-func TestOnceWhileTheStoreIsLost(t *testing.T) {
+func TestIdempotencyReplicas_StoreIsLostDuringTheWrite(t *testing.T) {
 	t.Parallel()
-	server, a, _ := outcomesOfTwo(t)
+	server, a, _ := openTwoReplicas(t)
 	key := "key"
 	for range 2 {
-		got, err := a.once(t.Context(), onceAction, &key, func(_ context.Context, sending func()) (*outcome, error) {
+		got, err := once(t.Context(), a, testAction, &key, func(_ context.Context, sending func()) (*writeResult, error) {
 			sending()
 			server.Kill()
-			return &outcome{ticketID: 7, sent: true}, nil
+			return &writeResult{ticketID: 7}, nil
 		})
 		if err != nil || got.ticketID != 7 {
 			t.Errorf("once = %+v, %v, want ticket 7", got, err)
@@ -144,25 +140,28 @@ func TestOnceWhileTheStoreIsLost(t *testing.T) {
 	}
 }
 
-func TestOnceInTheStore(t *testing.T) {
+func TestIdempotencyReplicas_RecordInTheStore(t *testing.T) {
 	t.Parallel()
-	server, a, b := outcomesOfTwo(t)
+	server, a, b := openTwoReplicas(t)
 	const lasts = 200 * time.Millisecond
-	key := "a secret of the caller's"
-	wantOnce(t, a, key, &countedWrite{lasts: lasts, outcome: &outcome{ticketID: 7, sent: true}}, sentTicket(7))
+	key := "a caller's secret"
+	wantOnce(t, a, key, &countedWrite{lasts: lasts, result: &writeResult{ticketID: 7}}, createdTicket(7))
+	if name := storeKey(key); strings.Contains(name, "secret") || !strings.HasPrefix(name, "demo:value:once/createTicket/") {
+		t.Errorf("storeKey = %q, want a hash in place of the key", name)
+	}
 	answer, err := server.Do("PTTL", storeKey(key))
 	if err != nil {
 		t.Fatal(err)
 	}
 	left, _ := strconv.Atoi(strings.TrimPrefix(answer, ":"))
 	if left := time.Duration(left) * time.Millisecond; left > 24*time.Hour-lasts || left < 24*time.Hour-time.Minute {
-		t.Errorf("the outcome is kept for %v, want what is left of 24 h since the write began", left)
+		t.Errorf("PTTL = %v, want what is left of 24 h since the write began", left)
 	}
 	if _, err := server.Do("SET", storeKey(key), "7"); err != nil {
 		t.Fatal(err)
 	}
 	w := &countedWrite{}
-	wantOnce(t, b, key, w, unknownOutcome) // what cannot be read was written by somebody
-	wantOnce(t, a, key, w, sentTicket(7))
+	wantOnce(t, b, key, w, unknownResult) // the record cannot be decoded, but a write made it
+	wantOnce(t, a, key, w, createdTicket(7))
 	wantWriteCalls(t, w, 0)
 }

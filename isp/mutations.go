@@ -3,154 +3,132 @@ package isp
 import (
 	"context"
 	"errors"
-	"sync"
+	"log/slog"
 	"time"
 
 	"wisphub-graphql/background"
 	"wisphub-graphql/cache"
 	"wisphub-graphql/cache/shared"
-	"wisphub-graphql/isp/calendar"
-	"wisphub-graphql/wisphub"
 	"wisphub-graphql/wisphub/ratelimit"
 )
 
-// lookAgainPatience is how long a caller whose write has an unknown outcome waits for a look at it.
-const lookAgainPatience = 3 * time.Second
+// recheckTimeout limits how long a caller whose write has an unknown outcome waits for a read of
+// the record.
+const recheckTimeout = 3 * time.Second
 
-// lookAgainPauses are those before the looks behind.
-var lookAgainPauses = []time.Duration{10 * time.Second, 50 * time.Second}
+// recheckPauses are the pauses before the later reads, which no caller waits for.
+var recheckPauses = []time.Duration{10 * time.Second, 50 * time.Second}
 
-// Desk is the help desk: it writes to WispHub. It is safe for concurrent use.
+// mutations is what all writes share. It is safe for concurrent use.
 //
-// A write is sent once. What it has changed is read again and is then what everybody sees, on every replica. Beside errors
-// of fetching, which mean that nothing was changed, a write's error may be [ErrOutcomeUnknown].
-type Desk struct {
-	api          *wisphub.API
-	clients      *Clients
-	tickets      *Tickets
-	subjects     *Subjects
-	staff        *StaffList
-	tasks        *Tasks
-	locks        *shared.Mutexes
-	outcomes     *outcomes
-	reservations *reservations
-	jobs         *jobs
-	calendar     *calendar.Calendar
-	cfg          Config
+// A write is one function that reads from top to bottom: begin, acquire the idempotency key, lock,
+// commit, send, read back, record. A write is sent once. What it changed is read back, and then
+// every reader on every replica sees it. An error of a write is either a [*FetchError], which means
+// that nothing was changed, or [ErrOutcomeUnknown].
+type mutations struct {
+	keys   *idempotency
+	locks  *shared.Mutexes
+	audit  func(ctx context.Context, write Write)
+	logger *slog.Logger
 
 	open    context.Context // until Close
 	close   context.CancelFunc
-	writing sync.WaitGroup
-	mu      sync.Mutex // guards writing against an Add beside Wait
+	running background.Group // has one goroutine for each write, and those that read again later
 }
 
-func newDesk(api *wisphub.API, cfg Config, p *Provider) *Desk {
+func newMutations(cfg Config) *mutations {
 	locks := shared.NewMutexes(cfg.Shared)
-	d := &Desk{
-		api:          api,
-		clients:      p.Clients,
-		tickets:      p.Tickets,
-		subjects:     p.Subjects,
-		staff:        p.Staff,
-		tasks:        p.Tasks,
-		locks:        locks,
-		outcomes:     newOutcomes(cfg, locks),
-		reservations: newReservations(cfg.Shared),
-		calendar:     calendar.New(cfg.Holidays, cfg.ExtraHolidays),
-		cfg:          cfg,
-	}
-	d.open, d.close = context.WithCancel(context.Background())
-	d.jobs = newJobs(cfg.Shared, d.readServices, p.Tasks.follow)
-	p.Tasks.ended = d.jobs.end
-	p.Tickets.reserved = func(ctx context.Context, zoneID int, book *ticketBook) int {
-		return len(d.reservations.load(ctx, zoneID, book))
-	}
-	return d
+	m := &mutations{keys: newIdempotency(cfg, locks), locks: locks, audit: cfg.Audit, logger: cfg.Logger}
+	m.open, m.close = context.WithCancel(context.Background())
+	return m
 }
 
-// errDeskClosed answers a write that Close has kept from being sent.
-var errDeskClosed = fetchError("upstream", cache.ErrClosed)
+// errClosed is the error of a write that was not sent because of Close.
+var errClosed = fetchError("upstream", cache.ErrClosed)
 
-// Close ends the writes under way, whose outcomes are then unknown, and what goes on behind the scenes, and waits for both.
-func (d *Desk) Close() {
-	d.mu.Lock()
-	d.close()
-	d.mu.Unlock()
-	d.writing.Wait()
-	d.jobs.Close()
-	d.outcomes.remembered.Close()
+// Close cancels the running writes and waits for them. The outcome of those already sent is unknown.
+func (m *mutations) Close() {
+	m.close()
+	m.running.Close()
+	m.keys.records.Close()
 }
 
-// enter reports whether a write may begin; then writing counts it.
-func (d *Desk) enter() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.open.Err() != nil {
-		return false
+// mutation is one write, from begin to endMutation.
+type mutation struct {
+	mutations *mutations
+	caller    context.Context // of the caller, for the audit
+	action    string
+	nodeIDs   []string // what the write is about, for the audit
+	cancel    func()
+	ended     chan struct{} // Close waits for it
+}
+
+// begin starts a write. Waits on the returned context end when the caller leaves, and with Close.
+// Defer [endMutation] right after it. After Close the error is errClosed.
+func (m *mutations) begin(ctx context.Context, action string, nodeIDs ...string) (context.Context, *mutation, error) {
+	ended := make(chan struct{})
+	if m.open.Err() != nil || !m.running.Go(func() { <-ended }) {
+		return nil, nil, errClosed
 	}
-	d.writing.Add(1)
-	return true
+	waiting, cancel := context.WithCancel(ctx)
+	stop := context.AfterFunc(m.open, cancel)
+	return waiting, &mutation{
+		mutations: m,
+		caller:    ctx,
+		action:    action,
+		nodeIDs:   nodeIDs,
+		cancel:    func() { stop(); cancel() },
+		ended:     ended,
+	}, nil
 }
 
-// commit returns a context for a write and the fresh read behind it, and the error of a caller who has gone: then nothing is
-// sent. It does not end with the caller, for what is sent and cut short is worse than what nobody waits for, but with Close.
-// Its calls go before all others: what was sent is to be believed or not. Done must be called.
-func (d *Desk) commit(ctx context.Context) (committed context.Context, done func(), err error) {
+// commit returns the context to send with. It ends with Close and not with the caller, because
+// cutting short what was sent leaves its outcome unknown. The calls under it come before all reads.
+// If the caller has left or Close was called, commit returns an error, and the write must not be sent.
+func (w *mutation) commit(ctx context.Context) (context.Context, context.CancelFunc, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
-	if d.open.Err() != nil {
-		return nil, nil, errDeskClosed
-	}
 	committed, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	ignore := context.AfterFunc(d.open, cancel)
+	stop := context.AfterFunc(w.mutations.open, cancel)
 	committed = ratelimit.WithPriority(committed, func() ratelimit.Priority { return ratelimit.PriorityWrite })
-	return committed, func() { ignore(); cancel() }, nil
+	return committed, func() { stop(); cancel() }, nil
 }
 
-// client returns the client that a write is about: from memory, or from WispHub when memory does not know it; nil when there
-// is none.
-func (d *Desk) client(ctx context.Context, serviceID int) (*Client, error) {
-	client, err := d.clients.Get(ctx, serviceID)
-	if err != nil || client != nil {
-		return client, err
+// endMutation records the write in the audit log. It takes pointers to the results of the write, so
+// that it can be deferred: a write that panics is recorded, too. An error that Close caused becomes
+// errClosed.
+func endMutation[P mutationPayload](w *mutation, payload *P, err *error) {
+	defer close(w.ended)
+	w.cancel()
+	if errors.Is(*err, context.Canceled) && w.mutations.open.Err() != nil && !errors.Is(*err, ErrOutcomeUnknown) {
+		*err = errClosed
 	}
-	entry, err := d.clients.lookups.Get(ctx, lookup{field: byServiceID, id: serviceID})
-	if errors.Is(err, errNotFound) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fetchError("client", err)
-	}
-	return entry.Value[0], nil
+	w.mutations.audit(w.caller, Write{Action: w.action, IDs: w.nodeIDs, Outcome: auditOutcome(*payload, *err)})
 }
 
-// lookAgain reads what a write may have changed, of which nobody knows whether it did, and reads it again behind: WispHub may
-// carry out late what it has not answered. What it finds changes nothing for the caller.
-func (d *Desk) lookAgain(ctx context.Context, read func(ctx context.Context) error) {
-	ctx, cancel := context.WithTimeout(ctx, lookAgainPatience)
+// recheck calls reload after a write with an unknown outcome, now and twice later, because WispHub
+// may carry out late what it has not answered. The caller gets the same error whatever reload finds.
+func (m *mutations) recheck(ctx context.Context, reload func(ctx context.Context) error) {
+	ctx, cancel := context.WithTimeout(ctx, recheckTimeout)
 	defer cancel()
-	_ = read(ctx)
-	d.jobs.behind(func() {
-		for _, wait := range lookAgainPauses {
-			if background.Sleep(d.open, wait) != nil {
+	_ = reload(ctx)
+	m.running.Go(func() {
+		for _, pause := range recheckPauses {
+			if background.Sleep(m.open, pause) != nil {
 				return
 			}
-			_ = read(asBackground(d.open)) // the next list has it, too
+			_ = reload(withBackgroundPriority(m.open)) // the next list has it, too
 		}
 	})
 }
 
-// readServices has everybody see services as they are now, as background work: nobody lacks an answer.
-func (d *Desk) readServices(ctx context.Context, serviceIDs []int) error {
-	err := d.clients.readAllAgain(asBackground(ctx), serviceIDs)
-	if err != nil && ctx.Err() == nil {
-		d.clients.directory.Expire()
-		d.cfg.Logger.Warn("services were not read again after their state changed; the list will be", "error", err)
-	}
-	return err
-}
-
-func (d *Desk) defaultStatus() wisphub.TicketState {
-	return wisphub.TicketState(d.cfg.DefaultTicketStatus)
+// enableWrites connects the parts of p that write.
+func (p *Provider) enableWrites(cfg Config) {
+	p.mutations = newMutations(cfg)
+	p.followUp = newTaskFollowUp(cfg.Shared, p.Clients.reloadChanged, p.Tasks.follow)
+	p.Tasks.onFinished = p.followUp.finish
+	p.Clients.mutations, p.Clients.followUp = p.mutations, p.followUp
+	p.Tickets.mutations = p.mutations
+	p.Tickets.clients, p.Tickets.subjects, p.Tickets.staff = p.Clients, p.Subjects, p.Staff
 }

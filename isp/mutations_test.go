@@ -34,30 +34,30 @@ func TestWritesAreAudited(t *testing.T) {
 	upstream, address := simulate(t, 30)
 	var told audits
 	provider, _ := connectWith(t, address, func(cfg *Config) { cfg.Audit = told.note })
-	desk, id := provider.Desk, upstream.IDs()[0]
+	clients, tickets, id := provider.Clients, provider.Tickets, upstream.IDs()[0]
 	ctx, active := t.Context(), TicketUnknown
 	key := "once"
 	var ticket *TicketPayload
 	for _, write := range []func(){
-		func() { _, _ = desk.UpdateClient(ctx, UpdateClientInput{ServiceID: id, City: new("Bello")}) },
-		func() { _, _ = desk.UpdateClient(ctx, UpdateClientInput{ServiceID: id}) },
-		func() { _, _ = desk.UpdateClient(ctx, UpdateClientInput{ServiceID: 9999, City: new("Bello")}) },
+		func() { _, _ = clients.Update(ctx, UpdateClientInput{ServiceID: id, City: new("Bello")}) },
+		func() { _, _ = clients.Update(ctx, UpdateClientInput{ServiceID: id}) },
+		func() { _, _ = clients.Update(ctx, UpdateClientInput{ServiceID: 9999, City: new("Bello")}) },
 		func() {
-			ticket, _ = desk.CreateTicket(ctx, CreateTicketInput{ServiceID: id, Subject: "x", Description: "y", IdempotencyKey: &key})
+			ticket, _ = tickets.Create(ctx, CreateTicketInput{ServiceID: id, Subject: "x", Description: "y", IdempotencyKey: &key})
 		},
 		func() {
-			_, _ = desk.CreateTicket(ctx, CreateTicketInput{ServiceID: id, Subject: "x", Description: "y", IdempotencyKey: &key})
+			_, _ = tickets.Create(ctx, CreateTicketInput{ServiceID: id, Subject: "x", Description: "y", IdempotencyKey: &key})
 		},
 		func() {
-			_, _ = desk.UpdateTicket(ctx, UpdateTicketInput{TicketID: ticket.Ticket.TicketID, Status: &active})
+			_, _ = tickets.Update(ctx, UpdateTicketInput{TicketID: ticket.Ticket.TicketID, Status: &active})
 		},
-		func() { _, _ = desk.AnswerTicket(ctx, AnswerTicketInput{TicketID: ticket.Ticket.TicketID, Text: "z"}) },
-		func() { _, _ = desk.PingClient(ctx, id, nil) },
-		func() { _, _ = desk.SuspendClients(ctx, []int{id, id}) },
-		func() { _, _ = desk.ActivateClients(ctx, nil) },
+		func() { _, _ = tickets.Answer(ctx, AnswerTicketInput{TicketID: ticket.Ticket.TicketID, Text: "z"}) },
+		func() { _, _ = clients.Ping(ctx, id, nil) },
+		func() { _, _ = clients.Suspend(ctx, []int{id, id}) },
+		func() { _, _ = clients.Activate(ctx, nil) },
 		func() {
 			upstream.Forbid("/api/clientes/{id}/perfil/")
-			_, _ = desk.UpdateClient(ctx, UpdateClientInput{ServiceID: id, City: new("Cali")})
+			_, _ = clients.Update(ctx, UpdateClientInput{ServiceID: id, City: new("Cali")})
 		},
 	} {
 		write()
@@ -100,11 +100,11 @@ func TestTicketDeadlines(t *testing.T) {
 				t.Fatal(err)
 			}
 			time.Sleep(time.Until(now))
-			w := newWorld(t, 3, func(cfg *Config) {
+			w := newBubble(t, 3, func(cfg *Config) {
 				cfg.Holidays, cfg.MaxTicketResolutionDays = "co", 3
 				test.change(cfg)
 			})
-			payload, err := w.provider.Desk.CreateTicket(t.Context(), CreateTicketInput{
+			payload, err := w.provider.Tickets.Create(t.Context(), CreateTicketInput{
 				ServiceID: w.upstream.IDs()[0], Subject: "Internet Lento", Description: "x",
 			})
 			if err != nil || payload.Ticket == nil {
@@ -127,7 +127,7 @@ func TestCallerLeavesDuringAWrite(t *testing.T) {
 	upstream.SetFaults(wisphubtest.Faults{Latency: 100 * time.Millisecond})
 	ctx, leave := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer leave()
-	payload, err := provider.Desk.UpdateClient(ctx, UpdateClientInput{ServiceID: id, City: new("Bello")})
+	payload, err := provider.Clients.Update(ctx, UpdateClientInput{ServiceID: id, City: new("Bello")})
 	if err != nil || len(payload.UserErrors) > 0 || payload.Client.City != "Bello" {
 		t.Errorf("UpdateClient = %+v, %v, want the fresh record", payload, err)
 	}
@@ -154,7 +154,7 @@ func TestCustomSubject(t *testing.T) {
 		"Poste - OTRA PERSONA":              "Poste - OTRA PERSONA",
 		" - ANA MARÍA PEÑA":                 " - ANA MARÍA PEÑA",
 	} {
-		got, err := provider.Desk.customSubject(t.Context(), &Ticket{Subject: subject, serviceName: "Ana María  Peña "})
+		got, err := provider.Subjects.forUpdate(t.Context(), &Ticket{Subject: subject, serviceName: "Ana María  Peña "})
 		if err != nil || got != want {
 			t.Errorf("customSubject(%q) = %q, %v, want %q", subject, got, err, want)
 		}
@@ -166,8 +166,8 @@ func TestCustomSubjectWithoutCatalogue(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 3)
 	upstream.Forbid("/api/tickets/asuntos-tickets/")
-	got, err := provider.Desk.customSubject(t.Context(), &Ticket{Subject: "Internet Lento"})
-	if subject, listed := provider.Desk.subjectOf(t.Context(), "Internet Lento"); err != nil || got != subject || listed {
+	got, err := provider.Subjects.forUpdate(t.Context(), &Ticket{Subject: "Internet Lento"})
+	if subject, listed := provider.Subjects.forNew(t.Context(), "Internet Lento"); err != nil || got != subject || listed {
 		t.Errorf("an update is sent with %q, %v, a new ticket with %q of the catalogue %t", got, err, subject, listed)
 	}
 }
@@ -184,11 +184,11 @@ func TestNothingIsSentForWhoHasGone(t *testing.T) {
 	gone, leave := context.WithCancel(t.Context())
 	leave()
 	for range 10 {
-		_, err1 := provider.Desk.PingClient(gone, id, nil)
-		_, err2 := provider.Desk.SuspendClients(gone, []int{id})
-		_, err3 := provider.Desk.UpdateClient(gone, UpdateClientInput{ServiceID: id, City: new("Bello")})
-		_, err4 := provider.Desk.CreateTicket(gone, CreateTicketInput{ServiceID: id, Subject: "x", Description: "y"})
-		_, err5 := provider.Desk.AnswerTicket(gone, AnswerTicketInput{TicketID: upstream.TicketIDs()[0], Text: "x"})
+		_, err1 := provider.Clients.Ping(gone, id, nil)
+		_, err2 := provider.Clients.Suspend(gone, []int{id})
+		_, err3 := provider.Clients.Update(gone, UpdateClientInput{ServiceID: id, City: new("Bello")})
+		_, err4 := provider.Tickets.Create(gone, CreateTicketInput{ServiceID: id, Subject: "x", Description: "y"})
+		_, err5 := provider.Tickets.Answer(gone, AnswerTicketInput{TicketID: upstream.TicketIDs()[0], Text: "x"})
 		for _, err := range []error{err1, err2, err3, err4, err5} {
 			if err == nil {
 				t.Error("a write went well for a caller who has gone")
@@ -212,13 +212,13 @@ func TestCloseDuringAWrite(t *testing.T) {
 	upstream.SetFaults(wisphubtest.Faults{HangAfterWrite: "/api/clientes/{id}/perfil/"})
 	id, ended := upstream.IDs()[0], make(chan error)
 	go func() {
-		_, err := provider.Desk.UpdateClient(t.Context(), UpdateClientInput{ServiceID: id, City: new("Bello")})
+		_, err := provider.Clients.Update(t.Context(), UpdateClientInput{ServiceID: id, City: new("Bello")})
 		ended <- err
 	}()
 	cachetest.Until(t, "the write hangs", func() bool { return upstream.Row(id)["ciudad"] == "Bello" })
 	provider.Close()
 	wantErrorIs(t, "the write", <-ended, ErrOutcomeUnknown)
-	if _, err := provider.Desk.UpdateClient(t.Context(), UpdateClientInput{ServiceID: id, City: new("Cali")}); err == nil {
+	if _, err := provider.Clients.Update(t.Context(), UpdateClientInput{ServiceID: id, City: new("Cali")}); err == nil {
 		t.Error("a write begins after Close")
 	}
 	if want := fmt.Sprintf("updateClient client:%d outcome unknown", id); !slices.Contains(told.lines, want) {
@@ -232,10 +232,11 @@ func TestPanicIsAudited(t *testing.T) {
 	_, address := simulate(t, 3)
 	var told audits
 	provider, _ := connectWith(t, address, func(cfg *Config) { cfg.Audit = told.note })
-	provider.Desk.clients = nil
+	directory := provider.Clients.directory
+	provider.Clients.directory = nil
 	func() {
-		defer func() { _ = recover() }()
-		_, _ = provider.Desk.PingClient(t.Context(), 26, nil)
+		defer func() { _ = recover(); provider.Clients.directory = directory }()
+		_, _ = provider.Clients.Ping(t.Context(), 26, nil)
 	}()
 	if !slices.Equal(told.lines, []string{"pingClient client:26 failed"}) {
 		t.Errorf("the audit was told %q", told.lines)
@@ -270,7 +271,7 @@ func TestAnswersKept(t *testing.T) {
 		"of another text":         {"Hola", answers(), answers(TicketAnswer{Text: "Jola", CreatedAt: second}), "", true},
 		"another, the last alone": {"Hola", answers(TicketAnswer{Text: "A", CreatedAt: first}), answers(TicketAnswer{Text: "B", CreatedAt: second}), "", true},
 	} {
-		wrong, err := (&AnswerTicketInput{Text: test.text}).unkept(test.before, test.after)
+		wrong, err := (&AnswerTicketInput{Text: test.text}).notApplied(test.before, test.after)
 		code := UserErrorCode("")
 		if len(wrong) > 0 {
 			code = wrong[0].Code
@@ -305,7 +306,7 @@ func TestCloseEndsTheLine(t *testing.T) {
 	var unknown atomic.Int64
 	for _, id := range ids {
 		group.Go(func() {
-			_, err := provider.Desk.CreateTicket(t.Context(), CreateTicketInput{ServiceID: id, Subject: "x", Description: "y"})
+			_, err := provider.Tickets.Create(t.Context(), CreateTicketInput{ServiceID: id, Subject: "x", Description: "y"})
 			if errors.Is(err, ErrOutcomeUnknown) {
 				unknown.Add(1)
 			}

@@ -8,7 +8,7 @@ import (
 
 func TestParseNodeID(t *testing.T) {
 	t.Parallel()
-	tests := []struct{ id, kind, key string }{ // kind "": refused
+	tests := []struct{ id, kind, key string }{ // kind "" for an error
 		{"client:26", "client", "26"},
 		{"task:0f8b-1", "task", "0f8b-1"},
 		{"a:b:c", "a", "b:c"},
@@ -46,7 +46,7 @@ func TestParseKey(t *testing.T) {
 	}
 }
 
-func TestErrNodeKindIsTheCallers(t *testing.T) {
+func TestErrNodeKind_IsInputError(t *testing.T) {
 	t.Parallel()
 	wantInputError(t, "ErrNodeKind", ErrNodeKind, "id")
 	if !strings.HasPrefix(ErrNodeKind.Error(), "id: ") {
@@ -54,7 +54,7 @@ func TestErrNodeKindIsTheCallers(t *testing.T) {
 	}
 }
 
-// An id that is read is written the same, so that every record has one id.
+// Each record has one id only: formatting a parsed id returns the same text.
 func FuzzNodeID(f *testing.F) {
 	for _, seed := range []string{"client:26", "plan:3", "task:x", "client:", ":", "client:026", "client:+1"} {
 		f.Add(seed)
@@ -68,7 +68,7 @@ func FuzzNodeID(f *testing.F) {
 			return
 		}
 		if kind+":"+key != id {
-			t.Errorf("ParseNodeID(%q) = %q, %q", id, kind, key)
+			t.Errorf("ParseNodeID(%q) = %q, %q, want the two parts of the id", id, kind, key)
 		}
 		if number, err := ParseKey(key); err == nil && nodeID(kind, number) != id {
 			t.Errorf("nodeID(%q, %d) = %q, want %q", kind, number, nodeID(kind, number), id)

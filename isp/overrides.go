@@ -7,201 +7,194 @@ import (
 	"sync/atomic"
 	"time"
 
+	"wisphub-graphql/background"
 	"wisphub-graphql/cache/shared"
 )
 
 const (
-	// maxWrites bounds the records that are kept because of writes; a list that is newer takes their place long before.
-	maxWrites = 5_000
-	// maxRetold bounds what one replica tells another that has just come; the rest comes with the next list.
-	maxRetold = 200
+	// maxOverrides limits the overrides of one kind. A newer list replaces them long before.
+	maxOverrides = 5_000
+	// maxRepublished limits what one replica sends to another that has just started.
+	maxRepublished = 200
 	// maxSkew is how far the clocks of two replicas may be apart.
 	maxSkew = time.Second
 )
 
-// writes are the records that were read again because of writes, here or on another replica. Lists that were read before them
-// are shown with them in place, so that whoever has written reads it at once.
+// overrides are records that were read again because of writes, here or on another replica. They
+// replace the same records in lists that are older, so that a caller reads its own writes.
 //
-// Replicas tell each other. One that has just found the store asks the others for what it may have missed.
-type writes[T any] struct {
-	topic  string // names the records to the other replicas
-	id     func(T) int
-	encode func(records []T, at time.Time) ([]byte, error)
-	decode func(data []byte) (records []T, at time.Time, err error)
-	shared *shared.Store     // nil without replicas
-	heard  func(records []T) // is called after those of another replica are in, by one goroutine; must return soon
-	stops  []func()
+// Replicas publish their overrides to each other. A replica that has just reached the store requests
+// what it may have missed.
+type overrides[T any] struct {
+	topic   string // of the messages between replicas
+	id      func(T) int
+	encode  func(records []T, at time.Time) ([]byte, error)
+	decode  func(data []byte) (records []T, at time.Time, err error)
+	shared  *shared.Store     // nil for a single replica
+	onApply func(records []T) // runs after records of another replica were applied; must return soon
+	cancels []func()          // of the subscriptions
 
-	version   atomic.Uint64 // counts what came
-	working   sync.WaitGroup
-	mu        sync.Mutex // guards what follows
-	records   map[int]written[T]
-	retelling bool // one at a time: all hear it
-	closed    bool
+	version      atomic.Uint64 // changes with each override
+	running      background.Group
+	mu           sync.Mutex // guards what follows
+	records      map[int]override[T]
+	republishing bool // once at a time is enough: all replicas receive it
 }
 
-// written is a record and when the reading that brought it began.
-type written[T any] struct {
+// override is a record, with the time at which its read began.
+type override[T any] struct {
 	record T
 	at     time.Time
-	ours   bool // and not heard
+	ours   bool // read by this replica
 }
 
-// listen begins to hear the other replicas, until Close.
-func (w *writes[T]) listen() {
-	if w.shared == nil {
+// subscribe starts to receive the overrides of other replicas, until Close.
+func (o *overrides[T]) subscribe() {
+	if o.shared == nil {
 		return
 	}
-	w.stops = []func(){
-		w.shared.Subscribe(w.topic, w.hear),
-		w.shared.Subscribe(w.topic+"?", func(string) { w.retell() }),
-		w.shared.Subscribe(shared.TopicReconnected, func(string) {
-			w.ask()
-			w.retell()
+	o.cancels = []func(){
+		o.shared.Subscribe(o.topic, o.apply),
+		o.shared.Subscribe(o.topic+"?", func(string) { o.republish() }),
+		o.shared.Subscribe(shared.TopicReconnected, func(string) {
+			o.request()
+			o.republish()
 		}),
 	}
-	if w.shared.Up() { // it was found before anybody watched
-		w.behind(w.ask)
+	if o.shared.Up() { // it connected before the subscription
+		o.running.Go(o.request)
 	}
 }
 
-// ask has the other replicas tell what they have written. If the store is lost again, it is found again.
-func (w *writes[T]) ask() { _ = w.shared.Publish(context.Background(), w.topic+"?", "") }
+// request asks the other replicas for their overrides. If the store is lost meanwhile, the next
+// connection requests them again.
+func (o *overrides[T]) request() { _ = o.shared.Publish(context.Background(), o.topic+"?", "") }
 
-// Close ends listening, and waits for what runs behind.
-func (w *writes[T]) Close() {
-	for _, stop := range w.stops {
-		stop()
+// Close ends the subscriptions and waits for the background goroutines.
+func (o *overrides[T]) Close() {
+	for _, cancel := range o.cancels {
+		cancel()
 	}
-	w.mu.Lock()
-	w.closed = true
-	w.mu.Unlock()
-	w.working.Wait()
+	o.running.Close()
 }
 
-// put keeps records of a reading that began at that time, and tells the other replicas.
-func (w *writes[T]) put(records []T, at time.Time) {
-	w.keep(records, at, true)
-	w.tell(records, at)
+// add stores records whose read began at that time, and publishes them to the other replicas.
+func (o *overrides[T]) add(records []T, at time.Time) {
+	o.set(records, at, true)
+	o.publish(records, at)
 }
 
-// keep keeps those records that are newer than what is known of them.
-func (w *writes[T]) keep(records []T, at time.Time, ours bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.records == nil {
-		w.records = map[int]written[T]{}
+// set stores those records that are newer than the stored ones.
+func (o *overrides[T]) set(records []T, at time.Time, ours bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.records == nil {
+		o.records = map[int]override[T]{}
 	}
 	for _, record := range records {
-		id := w.id(record)
-		if known, old := w.records[id]; !old || known.at.Before(at) {
-			w.makeRoom()
-			w.records[id] = written[T]{record, at, ours}
+		id := o.id(record)
+		if known, old := o.records[id]; !old || known.at.Before(at) {
+			o.evict()
+			o.records[id] = override[T]{record, at, ours}
 		}
 	}
-	w.version.Add(1)
+	o.version.Add(1)
 }
 
-// makeRoom forgets the oldest record when there are too many. The caller must hold mu.
-func (w *writes[T]) makeRoom() {
-	if len(w.records) < maxWrites {
+// evict deletes the oldest record if there are too many. The caller must hold mu.
+func (o *overrides[T]) evict() {
+	if len(o.records) < maxOverrides {
 		return
 	}
 	oldest, at := 0, time.Time{}
-	for id, known := range w.records {
+	for id, known := range o.records {
 		if at.IsZero() || known.at.Before(at) {
 			oldest, at = id, known.at
 		}
 	}
-	delete(w.records, oldest)
+	delete(o.records, oldest)
 }
 
-// since returns what was read after a list that was read at asOf, by id, and forgets what no list before it needs.
-func (w *writes[T]) since(asOf, oldest time.Time) map[int]written[T] {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	newer := map[int]written[T]{}
-	for id, known := range w.records {
+// newerThan returns the overrides of a list that was read at asOf, by id. It deletes those that are
+// older than all lists.
+func (o *overrides[T]) newerThan(asOf, oldest time.Time) map[int]override[T] {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	newer := map[int]override[T]{}
+	for id, known := range o.records {
 		switch until := known.at.Add(maxSkew); {
 		case until.After(asOf):
 			newer[id] = known
 		case !until.After(oldest):
-			delete(w.records, id)
+			delete(o.records, id)
 		}
 	}
 	return newer
 }
 
-// get returns the record with the id.
-func (w *writes[T]) get(id int) (known written[T], ok bool) {
-	if w.version.Load() == 0 {
+// get returns the override of the record with the id.
+func (o *overrides[T]) get(id int) (known override[T], ok bool) {
+	if o.version.Load() == 0 {
 		return known, false
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	known, ok = w.records[id]
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	known, ok = o.records[id]
 	return known, ok
 }
 
-// tell is for the other replicas. That the store does not take it is no news: they ask once they have found it again.
-func (w *writes[T]) tell(records []T, at time.Time) {
-	if w.shared == nil {
+// publish sends records to the other replicas. It ignores errors of the store: the replicas request
+// the records once they have reached it again.
+func (o *overrides[T]) publish(records []T, at time.Time) {
+	if o.shared == nil {
 		return
 	}
-	if text, err := w.encode(records, at); err == nil {
-		_ = w.shared.Publish(context.Background(), w.topic, string(text))
+	if message, err := o.encode(records, at); err == nil {
+		_ = o.shared.Publish(context.Background(), o.topic, string(message))
 	}
 }
 
-// retell tells what this replica has written, behind the back of whoever asked for it.
-func (w *writes[T]) retell() {
-	w.mu.Lock()
-	ours, busy := w.newest(), w.retelling
-	w.retelling = true
-	w.mu.Unlock()
+// republish sends the overrides of this replica again, in the background.
+func (o *overrides[T]) republish() {
+	o.mu.Lock()
+	ours, busy := o.ours(), o.republishing
+	o.republishing = true
+	o.mu.Unlock()
 	if busy {
 		return
 	}
-	w.behind(func() {
+	o.running.Go(func() {
 		for _, known := range ours {
-			w.tell([]T{known.record}, known.at)
+			o.publish([]T{known.record}, known.at)
 		}
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		w.retelling = false
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.republishing = false
 	})
 }
 
-// behind runs do on a goroutine that Close waits for, and not at all after Close.
-func (w *writes[T]) behind(do func()) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if !w.closed {
-		w.working.Go(do)
-	}
-}
-
-// newest are the last records that this replica has read, the oldest first. The caller must hold mu.
-func (w *writes[T]) newest() []written[T] {
-	var ours []written[T]
-	for _, known := range w.records {
+// ours returns the newest overrides of this replica, the oldest first. The caller must hold mu.
+func (o *overrides[T]) ours() []override[T] {
+	var ours []override[T]
+	for _, known := range o.records {
 		if known.ours {
 			ours = append(ours, known)
 		}
 	}
-	slices.SortFunc(ours, func(a, b written[T]) int { return a.at.Compare(b.at) })
-	return ours[max(0, len(ours)-maxRetold):]
+	slices.SortFunc(ours, func(a, b override[T]) int { return a.at.Compare(b.at) })
+	return ours[max(0, len(ours)-maxRepublished):]
 }
 
-// hear takes what another replica tells. Its clock may be ahead: what it has read is not newer than now.
-func (w *writes[T]) hear(text string) {
-	records, at, err := w.decode([]byte(text))
+// apply stores what another replica published. The clock of that replica may be ahead, so its time
+// is limited to now.
+func (o *overrides[T]) apply(message string) {
+	records, at, err := o.decode([]byte(message))
 	if err != nil {
-		return // of another version, which comes with the next list
+		return // from another version; the next list has the records
 	}
 	if now := time.Now(); at.After(now) {
 		at = now
 	}
-	w.keep(records, at, false)
-	w.heard(records)
+	o.set(records, at, false)
+	o.onApply(records)
 }

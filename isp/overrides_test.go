@@ -13,7 +13,7 @@ func TestBookHasTheLastReading(t *testing.T) {
 	t.Parallel()
 	start := time.Date(2026, 5, 1, 12, 0, 0, 0, bogota)
 	rapid.Check(t, func(t *rapid.T) {
-		tickets := &Tickets{locale: colombia, written: &writes[*Ticket]{id: func(ticket *Ticket) int { return ticket.TicketID }}}
+		tickets := &Tickets{locale: colombia, overrides: &overrides[*Ticket]{id: func(ticket *Ticket) int { return ticket.TicketID }}}
 		last := map[int]time.Time{} // when each ticket was read last
 		read := func(id int, at time.Time) *Ticket {
 			if at.After(last[id]) {
@@ -43,10 +43,10 @@ func TestBookHasTheLastReading(t *testing.T) {
 			if at.Before(oldest) {
 				continue // no list can lack it
 			}
-			tickets.written.keep([]*Ticket{read(id, at)}, at, true)
+			tickets.overrides.set([]*Ticket{read(id, at)}, at, true)
 		}
 		for range 2 { // the second time with what the first has forgotten
-			book := tickets.newBook(sets, firstDay)
+			book := tickets.newIndex(sets, firstDay)
 			if len(book.tickets) != len(last) || len(book.byID) != len(last) {
 				t.Fatalf("%d tickets, want %d", len(book.tickets), len(last))
 			}
@@ -61,13 +61,13 @@ func TestBookHasTheLastReading(t *testing.T) {
 
 func TestWritesAreBounded(t *testing.T) {
 	t.Parallel()
-	w := &writes[*Ticket]{id: func(ticket *Ticket) int { return ticket.TicketID }}
+	w := &overrides[*Ticket]{id: func(ticket *Ticket) int { return ticket.TicketID }}
 	start := time.Now()
-	for id := range maxWrites + 10 {
-		w.keep([]*Ticket{{TicketID: id}}, start.Add(time.Duration(id)), true)
+	for id := range maxOverrides + 10 {
+		w.set([]*Ticket{{TicketID: id}}, start.Add(time.Duration(id)), true)
 	}
-	if _, oldest := w.get(9); len(w.records) != maxWrites || oldest {
-		t.Errorf("%d records, the tenth kept: %t; want %d, and the oldest gone", len(w.records), oldest, maxWrites)
+	if _, oldest := w.get(9); len(w.records) != maxOverrides || oldest {
+		t.Errorf("%d records, the tenth kept: %t; want %d, and the oldest gone", len(w.records), oldest, maxOverrides)
 	}
 }
 
@@ -75,7 +75,7 @@ func TestWritesAreBounded(t *testing.T) {
 func TestHearWrites(t *testing.T) {
 	t.Parallel()
 	_, provider := open(t, 3)
-	w, now := provider.Tickets.written, time.Now().Truncate(time.Second)
+	w, now := provider.Tickets.overrides, time.Now().Truncate(time.Second)
 	tell := func(subject string, at time.Time) string {
 		text, err := w.encode([]*Ticket{{TicketID: 7, Subject: subject, CreatedAt: now}}, at)
 		if err != nil {
@@ -91,7 +91,7 @@ func TestHearWrites(t *testing.T) {
 		{tell("of the hour", time.Now().Add(time.Hour)), "of the hour"}, // tomorrow was not believed
 	} {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
-			w.hear(test.text)
+			w.apply(test.text)
 			known, ok := w.get(7)
 			if ok != (test.want != "") || ok && known.record.Subject != test.want || known.at.After(time.Now()) {
 				t.Errorf("after %s it is %+v, want %q", test.text, known, test.want)

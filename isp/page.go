@@ -1,11 +1,11 @@
 package isp
 
-// DefaultFirst is the size of a page when nobody says.
+import "fmt"
+
+// DefaultFirst is the size of a page if the caller gives none.
 const DefaultFirst = 50
 
-const maxFirst = 2000
-
-// PageInfo tells where a page lies in its list. Cursors are nil when the page is empty.
+// PageInfo is the position of a page in its list. The cursors are nil when the page is empty.
 type PageInfo struct {
 	HasNextPage     bool
 	HasPreviousPage bool
@@ -13,20 +13,22 @@ type PageInfo struct {
 	EndCursor       *string
 }
 
-// pageSize reads the first argument of a list.
-func pageSize(first *int, otherwise int) (int, error) {
+// pageSize returns the checked argument "first" of a list, or defaultSize when it is nil.
+func pageSize(first *int, defaultSize int) (int, error) {
 	if first == nil {
-		return otherwise, nil
+		return defaultSize, nil
 	}
-	if *first < 1 || *first > maxFirst {
-		return 0, invalid("must be 1 to 2000", "first")
+	if *first < 1 || *first > MaxFirst {
+		return 0, invalid(fmt.Sprintf("must be 1 to %d", MaxFirst), "first")
 	}
 	return *first, nil
 }
 
-// takePage returns the first matches of a list of n rows, from one of them on. The row function returns a row and whether
-// it matches, the cursor function names a row's place.
-func takePage[T any](n, from, first int, row func(int) (T, bool), cursor func(T) string) ([]T, *PageInfo) {
+// takePage returns the first matching rows of a list of n rows, starting at the row from. The
+// function row returns a row and whether it matches; cursor returns a row's cursor.
+func takePage[T any](
+	n, from, first int, row func(int) (T, bool), cursor func(T) string,
+) ([]T, *PageInfo) {
 	nodes, info := make([]T, 0, first), &PageInfo{}
 	for i := from; i < n && !info.HasNextPage; i++ {
 		switch record, matches := row(i); {
@@ -47,10 +49,10 @@ func takePage[T any](n, from, first int, row func(int) (T, bool), cursor func(T)
 	return nodes, info
 }
 
-// textOf is an argument's text, "" when it is absent.
-func textOf(text *string) string {
-	if text == nil {
+// orEmpty returns the text of an optional argument, "" when it is absent.
+func orEmpty(argument *string) string {
+	if argument == nil {
 		return ""
 	}
-	return *text
+	return *argument
 }

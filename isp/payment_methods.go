@@ -6,7 +6,7 @@ import (
 	"wisphub-graphql/wisphub"
 )
 
-// PaymentMethod is a way to pay. It is immutable and shared.
+// PaymentMethod is a way to pay an invoice. It is immutable.
 type PaymentMethod struct {
 	ID              string
 	PaymentMethodID int
@@ -16,7 +16,7 @@ type PaymentMethod struct {
 // IsNode implements [Node].
 func (*PaymentMethod) IsNode() {}
 
-// PaymentMethods lists the ways to pay.
+// PaymentMethods lists the payment methods.
 type PaymentMethods struct{ *catalogue[PaymentMethod] }
 
 func newPaymentMethods(api *wisphub.API, cfg Config) *PaymentMethods {

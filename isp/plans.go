@@ -13,12 +13,12 @@ import (
 	"wisphub-graphql/wisphub"
 )
 
-// detailsParallel bounds how many plans are asked for at the same time.
-const detailsParallel = 4
+// maxParallelDetails limits the concurrent loads of one [Plans.ManyDetails].
+const maxParallelDetails = 4
 
-// Plan is an internet plan. It is immutable and shared.
+// Plan is an internet plan. It is immutable.
 //
-// What a client's row says of its plan is the id and the name alone; the rest is [Plans.Type] and [Plans.Details].
+// It has only the fields that a client's row has. [Plans.Type] and [Plans.Details] return the rest.
 type Plan struct {
 	ID     string
 	PlanID int
@@ -28,7 +28,7 @@ type Plan struct {
 // IsNode implements [Node].
 func (*Plan) IsNode() {}
 
-// folded returns the name as compared, "" for no plan.
+// folded returns the name in the form that is compared, "" for a nil plan.
 func (p *Plan) folded() string {
 	if p == nil {
 		return ""
@@ -36,10 +36,10 @@ func (p *Plan) folded() string {
 	return text.Fold(p.Name)
 }
 
-// PlanType is the family of a plan.
+// PlanType says how WispHub enforces a plan on the router.
 type PlanType string
 
-// The plan families. PlanTypeUnknown is for reading only.
+// The types of a plan. Filters refuse PlanTypeUnknown.
 const (
 	PlanPPPoE       PlanType = "PPPOE"
 	PlanSimpleQueue PlanType = "SIMPLE_QUEUE"
@@ -54,25 +54,26 @@ var planTypes = map[wisphub.PlanType]PlanType{
 	wisphub.PlanPCQ:         PlanPCQ,
 }
 
-// PlanDetails is what a plan costs and gives. The zero value is that of a PCQ plan, whose details WispHub does not
-// publish.
+// PlanDetails are the price and the speeds of a plan. They are the zero value for a PCQ plan, whose
+// details WispHub does not publish.
 type PlanDetails struct {
 	Price         Decimal
 	DownloadSpeed Text
 	UploadSpeed   Text
-	// DownloadKbps and UploadKbps are nil when the text has no unit or could not be understood.
+	// DownloadKbps and UploadKbps are nil when the text has no unit or is malformed.
 	DownloadKbps *int
 	UploadKbps   *int
 }
 
-// Plans lists the plans and knows their details, one call a plan when not in memory.
+// Plans lists the plans and reads their details. The details of a plan that are not in memory cost
+// one upstream call.
 type Plans struct {
 	api     *wisphub.API
 	list    *cache.Cache[struct{}, *planList]
 	details *cache.Cache[int, *PlanDetails]
 }
 
-// planList is the plans of the tenant in WispHub's order.
+// planList has the plans in WispHub's order, and the type of each by its id.
 type planList struct {
 	plans []*Plan
 	types map[int]PlanType
@@ -80,16 +81,17 @@ type planList struct {
 
 func newPlans(api *wisphub.API, cfg Config) *Plans {
 	p := &Plans{api: api}
-	p.list = newCache(cfg.catalogue("plans", cfg.PlansTTL), p.read)
+	p.list = newCache(cfg.cacheOptions("plans", cfg.PlansTTL), p.load)
 	p.list.Persist(cache.Codec[*planList]{Encode: encodePlanList, Decode: decodePlanList}, cfg.Shared)
-	details := cfg.catalogue("plan", cfg.PlanTTL)
+	details := cfg.cacheOptions("plan", cfg.PlanTTL)
 	details.NotFound, details.NotFoundTTL = isNotFound, notFoundTTL
-	p.details = newCache(details, p.readDetails)
-	p.details.Persist(cache.Codec[*PlanDetails]{Encode: encodeJSON[*PlanDetails], Decode: decodeJSON[PlanDetails]}, cfg.Shared)
+	p.details = newCache(details, p.loadDetails)
+	codec := cache.Codec[*PlanDetails]{Encode: encodeJSON[*PlanDetails], Decode: decodeJSON[PlanDetails]}
+	p.details.Persist(codec, cfg.Shared)
 	return p
 }
 
-// List returns the plans of the given families, all for nil.
+// List returns the plans of the given types, or all plans for nil.
 func (p *Plans) List(ctx context.Context, types []PlanType) ([]*Plan, error) {
 	if slices.Contains(types, PlanTypeUnknown) {
 		return nil, invalid("UNKNOWN is for reading and cannot be asked for", "type")
@@ -103,7 +105,7 @@ func (p *Plans) List(ctx context.Context, types []PlanType) ([]*Plan, error) {
 	}), nil
 }
 
-// Get returns the plan with the id, nil when there is none.
+// Get returns the plan with the id, or nil when there is none.
 func (p *Plans) Get(ctx context.Context, id int) (*Plan, error) {
 	list, err := p.all(ctx)
 	if err != nil {
@@ -116,7 +118,7 @@ func (p *Plans) Get(ctx context.Context, id int) (*Plan, error) {
 	return list.plans[at], nil
 }
 
-// Type returns the family of a plan, PlanTypeUnknown for a plan that is not in the list.
+// Type returns the type of a plan, PlanTypeUnknown for a plan that is not in the list.
 func (p *Plans) Type(ctx context.Context, id int) (PlanType, error) {
 	list, err := p.all(ctx)
 	if known, ok := list.types[id]; ok {
@@ -125,7 +127,7 @@ func (p *Plans) Type(ctx context.Context, id int) (PlanType, error) {
 	return PlanTypeUnknown, err
 }
 
-// Details returns what a plan costs and gives.
+// Details returns the details of a plan. They are empty when WispHub has none.
 func (p *Plans) Details(ctx context.Context, id int) (*PlanDetails, error) {
 	entry, err := p.details.Get(ctx, id)
 	if errors.Is(err, errNotFound) {
@@ -134,19 +136,20 @@ func (p *Plans) Details(ctx context.Context, id int) (*PlanDetails, error) {
 	return entry.Value, fetchError("plan", err)
 }
 
-// KnownDetails returns the details that memory holds, without a call. It spares a hit the wait for a batch.
+// KnownDetails returns the details if they are in memory. A resolver that gets them need not wait
+// for the batch of a loader.
 func (p *Plans) KnownDetails(ctx context.Context, id int) (*PlanDetails, bool) {
 	if _, known := p.details.Peek(id); !known {
 		return nil, false
 	}
-	details, err := p.Details(ctx, id) // at once, and refreshed behind the scenes when it is old
+	details, err := p.Details(ctx, id) // returns at once; a stale value is refreshed in the background
 	return details, err == nil
 }
 
-// ManyDetails returns the details of several plans, and the error of each that failed, in the order of the ids.
+// ManyDetails returns the details and the error of each plan, in the order of the ids.
 func (p *Plans) ManyDetails(ctx context.Context, ids []int) ([]*PlanDetails, []error) {
 	details, errs := make([]*PlanDetails, len(ids)), make([]error, len(ids))
-	inParallel(detailsParallel, len(ids), func(i int) {
+	inParallel(maxParallelDetails, len(ids), func(i int) {
 		details[i], errs[i] = p.Details(ctx, ids[i])
 	})
 	return details, errs
@@ -160,8 +163,8 @@ func (p *Plans) all(ctx context.Context) (*planList, error) {
 	return entry.Value, nil
 }
 
-// read is the list's loader.
-func (p *Plans) read(ctx context.Context, _ struct{}) (*planList, error) {
+// load loads the list.
+func (p *Plans) load(ctx context.Context, _ struct{}) (*planList, error) {
 	rows, err := p.api.Plans.List(ctx)
 	if err != nil {
 		return nil, err
@@ -173,30 +176,30 @@ func (p *Plans) read(ctx context.Context, _ struct{}) (*planList, error) {
 	return list, nil
 }
 
-// add appends a plan unless it has no id, or one that is there already.
-func (l *planList) add(id int, name string, family PlanType) {
-	if _, twice := l.types[id]; id <= 0 || twice {
+// add appends a plan. It drops one without an id, and one whose id is in the list already.
+func (l *planList) add(id int, name string, planType PlanType) {
+	if _, found := l.types[id]; id <= 0 || found {
 		return
 	}
-	l.types[id] = family
+	l.types[id] = planType
 	l.plans = append(l.plans, &Plan{ID: nodeID("plan", id), PlanID: id, Name: name})
 }
 
-// readDetails is the details' loader. The family decides where they are; PCQ plans have none.
-func (p *Plans) readDetails(ctx context.Context, id int) (*PlanDetails, error) {
-	family, err := p.Type(ctx, id)
+// loadDetails loads the details of a plan. Each type has a path of its own; PCQ plans have no details.
+func (p *Plans) loadDetails(ctx context.Context, id int) (*PlanDetails, error) {
+	planType, err := p.Type(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	var row *wisphub.PlanDetail
-	switch family {
+	switch planType {
 	case PlanPPPoE:
 		row, err = p.api.Plans.PPPoE(ctx, id)
 	case PlanSimpleQueue:
 		row, err = p.api.Plans.Queue(ctx, id)
 	case PlanPCQ:
 		return &PlanDetails{}, nil
-	default: // not in the list yet, or of a family to come: not known for long
+	default: // a new plan that the list lacks, or a new type; remember it only for notFoundTTL
 		return nil, errNotFound
 	}
 	if errors.Is(err, wisphub.ErrNotFound) {
@@ -226,15 +229,16 @@ var speedUnits = []struct {
 	kbps   float64
 }{{"k", 1}, {"m", 1000}, {"g", 1_000_000}}
 
-// parseSpeed reads "20M", "512k", "1.5 Mbps" in kilobits per second. A number without unit is nil: WispHub hands it to a
-// router that reads it as bits, and the office that typed it meant megabits.
-func parseSpeed(text string) *int {
-	text = strings.ReplaceAll(strings.ToLower(text), " ", "")
+// parseSpeed returns the kilobits per second of a speed such as "20M", "512k" or "1.5 Mbps". It
+// returns nil for a number without a unit, which is ambiguous: routers read bits, but the office
+// usually meant megabits.
+func parseSpeed(speed string) *int {
+	speed = strings.ReplaceAll(strings.ToLower(speed), " ", "")
 	for _, suffix := range []string{"bit/s", "bits", "bps", "b/s", "b"} {
-		text = strings.TrimSuffix(text, suffix)
+		speed = strings.TrimSuffix(speed, suffix)
 	}
 	for _, unit := range speedUnits {
-		number, found := strings.CutSuffix(text, unit.prefix)
+		number, found := strings.CutSuffix(speed, unit.prefix)
 		if !found {
 			continue
 		}

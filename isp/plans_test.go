@@ -14,18 +14,18 @@ import (
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
-// Plans of the simulated tenant, by family.
+// Plans of the simulated WispHub, by type.
 const (
 	pppoePlan, queuePlan, pcqPlan = 3, 10, 15
 	noPlan                        = 999
 )
 
-func TestPlans(t *testing.T) {
+func TestPlans_ListGetAndType(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 1)
 	plans, err := provider.Plans.List(t.Context(), nil)
 	if err != nil || len(plans) != 14 || *plans[0] != (Plan{"plan:1", 1, "Plan 10"}) {
-		t.Fatalf("List(all) = %v, %v, want 14 plans from Plan 10 on", plans, err)
+		t.Fatalf("List(nil) = %v, %v, want 14 plans, Plan 10 first", plans, err)
 	}
 	for _, test := range []struct {
 		types []PlanType
@@ -50,19 +50,19 @@ func TestPlans(t *testing.T) {
 		t.Errorf("Get(%d) = %v, %v, want Plan 50 Fibra", pppoePlan, plan, err)
 	}
 	if plan, err := provider.Plans.Get(t.Context(), noPlan); err != nil || plan != nil {
-		t.Errorf("Get(%d) = %v, %v, want none", noPlan, plan, err)
+		t.Errorf("Get(%d) = %v, %v, want nil", noPlan, plan, err)
 	}
 	wantCalls(t, upstream, 1)
 	if after, _ := provider.Plans.List(t.Context(), nil); len(after) != 14 {
-		t.Errorf("List(all) = %d plans after lists by family, want 14", len(after))
+		t.Errorf("List(nil) = %d plans after lists by type, want 14", len(after))
 	}
 	_, err = provider.Plans.List(t.Context(), []PlanType{PlanPCQ, PlanTypeUnknown})
 	wantInputError(t, "List(UNKNOWN)", err, "type")
 }
 
-func TestPlanRowsOfEveryKind(t *testing.T) {
+func TestPlans_MalformedRows(t *testing.T) {
 	t.Parallel()
-	provider, _ := connect(t, host(t, literal(`{"count":7,"results":[{"id":"2","nombre":"Dos ","tipo":"pcq"},{"id":1,"nombre":null,
+	provider, _ := connect(t, serve(t, respondJSON(`{"count":7,"results":[{"id":"2","nombre":"Dos ","tipo":"pcq"},{"id":1,"nombre":null,
 		"tipo":"Starlink"},{"nombre":"Sin id"},{"id":0},null,"x",{"id":3,"nombre":7,"tipo":null}]}`)))
 	plans, err := provider.Plans.List(t.Context(), nil)
 	var got []Plan
@@ -79,7 +79,7 @@ func TestPlanRowsOfEveryKind(t *testing.T) {
 	}
 }
 
-// wantDetails compares the details as text: price, speeds, kbps (-1 for none).
+// wantDetails compares price and speeds as text, and the kbps; -1 means nil.
 func wantDetails(tb testing.TB, id int, details *PlanDetails, price, down, up string, downKbps, upKbps int) {
 	tb.Helper()
 	kbps := func(speed *int) int {
@@ -94,20 +94,20 @@ func wantDetails(tb testing.TB, id int, details *PlanDetails, price, down, up st
 	}
 }
 
-// One call for the list and one for a plan that has details; none for one that cannot have them.
-func TestPlanDetails(t *testing.T) {
+// The list costs one call, and so do the details of each plan that has any.
+func TestPlans_Details(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 1)
 	get := func(id int) *PlanDetails {
 		t.Helper()
 		details, err := provider.Plans.Details(t.Context(), id)
 		if err != nil {
-			t.Errorf("Details(%d) = %v", id, err)
+			t.Errorf("Details(%d) failed: %v", id, err)
 		}
 		return details
 	}
 	if _, known := provider.Plans.KnownDetails(t.Context(), pppoePlan); known {
-		t.Error("KnownDetails() knows a plan that nobody asked for")
+		t.Errorf("KnownDetails(%d) = true before the first call, want false", pppoePlan)
 	}
 	wantDetails(t, pppoePlan, get(pppoePlan), "65000.00", "50M", "25M", 50_000, 25_000)
 	wantCalls(t, upstream, 2)
@@ -124,17 +124,17 @@ func TestPlanDetails(t *testing.T) {
 	wantCalls(t, upstream, 4)
 }
 
-// A plan that is listed and has no details there is asked for again after half a minute.
-func TestPlanDetailsNotFound(t *testing.T) {
+// Details that WispHub does not find are loaded again after half a minute.
+func TestPlans_DetailsNotFound(t *testing.T) {
 	t.Parallel()
 	upstream, _ := simulate(t, 1)
-	hidden := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	withoutDetails := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/api/plan-internet/pppoe/") {
 			r.URL.Path = "/api/plan-internet/pppoe/999/"
 		}
 		upstream.ServeHTTP(w, r)
 	})
-	address := host(t, hidden)
+	address := serve(t, withoutDetails)
 	synctest.Test(t, func(t *testing.T) {
 		provider, _ := connect(t, address)
 		for _, step := range []struct {
@@ -152,7 +152,7 @@ func TestPlanDetailsNotFound(t *testing.T) {
 	})
 }
 
-func TestManyDetails(t *testing.T) {
+func TestPlans_ManyDetails(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 1)
 	upstream.Forbid("/api/plan-internet/queue/{id}/")
@@ -177,11 +177,11 @@ func TestManyDetails(t *testing.T) {
 	}
 	wantCalls(t, upstream, 1+1+5)
 	if details, errs := provider.Plans.ManyDetails(t.Context(), nil); len(details)+len(errs) != 0 {
-		t.Errorf("ManyDetails(none) = %v, %v", details, errs)
+		t.Errorf("ManyDetails(nil) = %v, %v, want empty lists", details, errs)
 	}
 }
 
-func TestPlansFail(t *testing.T) {
+func TestPlans_UpstreamDown(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 1)
 	upstream.SetFaults(wisphubtest.Faults{Down: true})
@@ -190,26 +190,26 @@ func TestPlansFail(t *testing.T) {
 	_, typeErr := provider.Plans.Type(t.Context(), 1)
 	_, detailsErr := provider.Plans.Details(t.Context(), 1)
 	for _, err := range []error{listErr, getErr, typeErr, detailsErr} {
-		wantErrorIs(t, "while WispHub is down", err, ErrUpstreamUnavailable)
+		wantErrorIs(t, "read while WispHub is down", err, ErrUpstreamUnavailable)
 		if fetch := (*FetchError)(nil); !errors.As(err, &fetch) || fetch.Noun != "plan" {
-			t.Errorf("while WispHub is down: %v, want a FetchError of plan", err)
+			t.Errorf("read while WispHub is down = %v, want a FetchError of plan", err)
 		}
 	}
-	wantCalls(t, upstream, 8) // each was tried twice
+	wantCalls(t, upstream, 8) // each read is tried twice
 }
 
-func TestPlanPrices(t *testing.T) {
+func TestPlans_DetailsPrice(t *testing.T) {
 	t.Parallel()
 	for price, want := range map[string]string{
 		`"65000.00"`: "65000.00", `65000`: "65000.00", `"0"`: "0.00", `65000.5`: "65000.50",
 		`""`: "", `null`: "", `"gratis"`: "", `[]`: "", `"$ 65.000"`: "",
 	} {
-		provider, _ := connect(t, host(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		provider, _ := connect(t, serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			body := `{"count":1,"results":[{"id":1,"tipo":"PPPoE"}]}`
 			if r.URL.Path != "/api/plan-internet/" {
 				body = `{"precio":` + price + `,"bajada":null,"subida":20}`
 			}
-			literal(body).ServeHTTP(w, r)
+			respondJSON(body).ServeHTTP(w, r)
 		})))
 		details, err := provider.Plans.Details(t.Context(), 1)
 		if err != nil || details.Price.String() != want || details.DownloadSpeed != "" || details.UploadSpeed != "20" {
@@ -222,7 +222,7 @@ func TestParseSpeed(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		text string
-		want int // -1: not understood
+		want int // -1 for nil
 	}{
 		{"20M", 20_000}, {"20m", 20_000}, {"512k", 512}, {"10240K", 10_240}, {"1G", 1_000_000}, {"1.5M", 1_500}, {"0M", 0},
 		{"20 Mbps", 20_000}, {"20 Mb/s", 20_000}, {"20Mbit/s", 20_000}, {"20 mbits", 20_000}, {" 700 M ", 700_000}, {"1.0004k", 1},
@@ -251,8 +251,9 @@ func FuzzParseSpeed(f *testing.F) {
 	})
 }
 
-// A client's row may name a plan that the list does not have yet: when it has, its price must not wait for an hour.
-func TestNewPlanIsNotForgotten(t *testing.T) {
+// A client's row may name a plan that the cached list lacks. Once the list has the plan, its price
+// must appear within half a minute, not within an hour.
+func TestPlans_DetailsOfNewPlan(t *testing.T) {
 	t.Parallel()
 	var listed atomic.Bool
 	upstream := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -266,12 +267,12 @@ func TestNewPlanIsNotForgotten(t *testing.T) {
 			_, _ = w.Write([]byte(`{"count":0,"results":[]}`))
 		}
 	})
-	address := host(t, upstream)
+	address := serve(t, upstream)
 	synctest.Test(t, func(t *testing.T) {
 		provider, _ := connect(t, address)
 		details, err := provider.Plans.Details(t.Context(), 1)
 		if err != nil || !details.Price.IsZero() {
-			t.Fatalf("Details() of a plan that is not listed = %+v, %v, want none", details, err)
+			t.Fatalf("Details(1) of a plan that is not listed = %+v, %v, want empty details", details, err)
 		}
 		listed.Store(true)
 		if _, err := provider.Plans.list.Refresh(t.Context(), struct{}{}); err != nil {
@@ -279,7 +280,7 @@ func TestNewPlanIsNotForgotten(t *testing.T) {
 		}
 		time.Sleep(notFoundTTL)
 		if details, err = provider.Plans.Details(t.Context(), 1); err != nil || details.Price.String() != "65000.00" {
-			t.Errorf("Details() of the plan, listed by now = %+v, %v, want its price", details, err)
+			t.Errorf("Details(1) after the plan was listed = %+v, %v, want its price", details, err)
 		}
 	})
 }

@@ -1,75 +1,46 @@
 package isp
 
 import (
-	"cmp"
-	"context"
-	"log/slog"
-	"strings"
 	"time"
 
 	"wisphub-graphql/cache"
-	"wisphub-graphql/cache/shared"
 	"wisphub-graphql/wisphub"
 )
 
-// Config says how fresh the data is kept and how dates and phones are read.
-type Config struct {
-	// ClientsTTL, ClientTTL, PlansTTL (all catalogues) and PlanTTL (one plan's details) are the times to live. Required.
-	ClientsTTL, ClientTTL, PlansTTL, PlanTTL time.Duration
-	// TicketsTTL is that of the newest tickets and the active ones. Required.
-	TicketsTTL time.Duration
-	// TicketsHorizon is how far back tickets are looked at, in whole days. Required.
-	TicketsHorizon time.Duration
-	// ActiveTicketStates are WispHub's codes of the states that fill a zone. Required.
-	ActiveTicketStates []int
-	// MaxActiveTicketsPerZone is how many active tickets fill a zone. Required.
-	MaxActiveTicketsPerZone int
-	// DefaultTicketStatus is WispHub's code of a new ticket's state; 0 means 1, new.
-	DefaultTicketStatus int
-	// MaxTicketResolutionDays is how many business days a new ticket has; 0 for none.
-	MaxTicketResolutionDays int
-	// Holidays is the country of the public holidays, one of calendar.Countries. None and "" mean
-	// no holidays.
-	Holidays string
-	// ExtraHolidays are further days without business; only year, month and day count.
-	ExtraHolidays []time.Time
-	// TicketAnswerField is WispHub's name of an answer's text; "" means respuesta.
-	TicketAnswerField string
-	// Audit is told of each write, with the context of who asked for it. Optional.
-	Audit func(ctx context.Context, write Write)
-	// StaleLimit is how old the last good data may grow while WispHub fails. Required.
-	StaleLimit time.Duration
-	// TimeZone is that of dates without offset. Required.
-	TimeZone *time.Location
-	// PhoneCountryCode is that of phones without one, digits only. Required.
-	PhoneCountryCode string
-	// Shared is where replicas share what they read. Optional; nil for a replica that is alone.
-	Shared *shared.Store
-	// Logger gets what nobody is there to receive: failed refreshes, rows that make no sense. Required.
-	Logger *slog.Logger
-}
-
-// Provider is one internet provider as WispHub knows it.
+// Provider has one service for each noun of an internet service provider. It is safe for concurrent
+// use, but for Save, Restore and Close. Call [Provider.Close] when done with it.
 type Provider struct {
-	Clients        *Clients
-	Plans          *Plans
-	Zones          *Zones
-	Routers        *Routers
-	Staff          *StaffList
+	// Clients finds, lists and changes the subscribers' services.
+	Clients *Clients
+	// Plans lists the internet plans and has their prices and speeds.
+	Plans *Plans
+	// Zones lists the parts of the network in which tickets are counted.
+	Zones *Zones
+	// Routers lists the routers that clients are connected to.
+	Routers *Routers
+	// Staff lists the employees, the technicians among them.
+	Staff *StaffList
+	// PaymentMethods lists the ways to pay an invoice.
 	PaymentMethods *PaymentMethods
-	Accounts       *Accounts
-	Tickets        *Tickets
-	Subjects       *Subjects
-	Tasks          *Tasks
-	Desk           *Desk
+	// Accounts has what each client owes.
+	Accounts *Accounts
+	// Tickets finds, lists and writes support tickets.
+	Tickets *Tickets
+	// Subjects lists the subjects that a ticket may have.
+	Subjects *Subjects
+	// Tasks follows WispHub's background tasks, such as pings.
+	Tasks *Tasks
 
-	api   *wisphub.API
-	zone  *time.Location
-	turns turns
-	saved []uint64 // what the last Save of each data set returned
+	mutations *mutations
+	followUp  *taskFollowUp
+
+	api      *wisphub.API
+	zone     *time.Location
+	throttle refreshThrottle
+	saved    []uint64 // the version of each data set at the last Save
 }
 
-// New joins the services of a provider. It makes no call.
+// New returns a provider that reads from api. It makes no upstream call.
 func New(api *wisphub.API, cfg Config) *Provider {
 	cfg = cfg.withDefaults()
 	clients := newClients(api, cfg)
@@ -86,29 +57,31 @@ func New(api *wisphub.API, cfg Config) *Provider {
 		Tasks:          newTasks(api, cfg),
 		api:            api,
 		zone:           cfg.TimeZone,
-		turns:          turns{last: map[Resource]time.Time{}},
+		throttle:       refreshThrottle{last: map[Resource]time.Time{}},
 	}
 	if cfg.Shared != nil {
-		p.turns.shared = cfg.Shared
+		p.throttle.shared = cfg.Shared
 	}
-	p.Desk = newDesk(api, cfg, p)
-	p.Clients.written.changed = p.Accounts.forget
+	p.enableWrites(cfg)
+	p.Clients.overrides.onChange = p.Accounts.invalidate
 	p.saved = make([]uint64, len(p.dataSets()))
 	return p
 }
 
-// Close ends all loads and refreshes, and the watching of tasks.
+// Close ends all writes, loads, refreshes and watches of tasks. Callers that wait for one get an
+// error.
 func (p *Provider) Close() {
-	p.Desk.Close()
+	p.mutations.Close()
+	p.followUp.Close()
 	p.Tasks.watches.Close()
-	p.Clients.written.Close()
-	p.Tickets.written.Close()
+	p.Clients.overrides.Close()
+	p.Tickets.overrides.Close()
 	for _, c := range p.caches() {
 		c.Close()
 	}
 }
 
-// statsCache is what all caches have in common, whatever they hold.
+// statsCache is a cache of any type.
 type statsCache interface {
 	Stats() cache.Stats
 	Close()
@@ -118,11 +91,12 @@ func (p *Provider) caches() []statsCache {
 	return []statsCache{
 		p.Clients.directory, p.Clients.lookups, p.Plans.list, p.Plans.details,
 		p.Zones.cache, p.Routers.cache, p.Staff.cache, p.PaymentMethods.cache, p.Accounts.cache,
-		p.Tickets.recent, p.Tickets.older, p.Tickets.single, p.Subjects.cache, p.Tasks.running, p.Tasks.finished,
+		p.Tickets.recent, p.Tickets.older, p.Tickets.single, p.Subjects.cache,
+		p.Tasks.running, p.Tasks.finished,
 	}
 }
 
-// Status tells how fresh the data is and what WispHub was asked lately.
+// Status says how old the data is and how much of the request budget is spent.
 type Status struct {
 	UpstreamHealthy    bool
 	RequestsLastMinute int
@@ -132,7 +106,7 @@ type Status struct {
 	Caches             []*CacheStatus
 }
 
-// CacheStatus tells of one data set. AsOf is the zero time when it is empty.
+// CacheStatus describes one data set. AsOf is the zero time when the data set is empty.
 type CacheStatus struct {
 	Name    string
 	Entries int
@@ -142,7 +116,7 @@ type CacheStatus struct {
 	Stale   bool
 }
 
-// Status looks at memory only.
+// Status returns the status. It makes no upstream call.
 func (p *Provider) Status() *Status {
 	usage := p.api.Usage()
 	status := &Status{
@@ -166,40 +140,10 @@ func (p *Provider) Status() *Status {
 	return status
 }
 
-// inZone keeps the zero time zero.
+// inZone returns the instant in zone. The zero time stays the zero time.
 func inZone(at time.Time, zone *time.Location) time.Time {
 	if at.IsZero() {
 		return at
 	}
 	return at.In(zone)
-}
-
-func (c Config) withDefaults() Config {
-	c.DefaultTicketStatus = cmp.Or(c.DefaultTicketStatus, int(wisphub.TicketNew))
-	if c.Audit == nil {
-		c.Audit = func(context.Context, Write) {}
-	}
-	return c
-}
-
-func (c Config) locale() locale {
-	return locale{zone: c.TimeZone, countryCode: strings.TrimPrefix(c.PhoneCountryCode, "+")}
-}
-
-// catalogue returns the options of a list that changes seldom.
-func (c Config) catalogue(name string, ttl time.Duration) cache.Options {
-	return cache.Options{
-		Name:           name,
-		TTL:            ttl,
-		StaleLimit:     c.StaleLimit,
-		LoadTimeout:    loadTimeout,
-		OnRefreshError: c.logRefresh(name),
-	}
-}
-
-// logRefresh is for refreshes behind the scenes, whose errors no caller receives.
-func (c Config) logRefresh(name string) func(key any, err error) {
-	return func(_ any, err error) {
-		c.Logger.Warn("refresh failed, the last good data is served", "data", name, "error", err)
-	}
 }

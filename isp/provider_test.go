@@ -18,17 +18,17 @@ import (
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
-// spills watches what all tests here log for WispHub's key.
-var spills = leaktest.New(wisphubtest.Key)
+// leaks fails the tests when one of them logs WispHub's key.
+var leaks = leaktest.New(wisphubtest.Key)
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(spills.Wrap(m)) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(leaks.Wrap(m)) }
 
 // bogota needs no zone database.
 var bogota = time.FixedZone("America/Bogota", -5*60*60)
 
 var colombia = locale{zone: bogota, countryCode: "57"}
 
-func configuration(logger *slog.Logger) Config {
+func testConfig(logger *slog.Logger) Config {
 	return Config{
 		ClientsTTL:       5 * time.Minute,
 		ClientTTL:        2 * time.Minute,
@@ -46,17 +46,17 @@ func configuration(logger *slog.Logger) Config {
 	}
 }
 
-// simulate returns a WispHub with so many clients and its address.
+// simulate returns a simulated WispHub and its address.
 func simulate(tb testing.TB, clients int) (*wisphubtest.Server, string) {
 	tb.Helper()
 	upstream := wisphubtest.New(wisphubtest.Config{Clients: clients, Seed: 1})
 	tb.Cleanup(upstream.Close)
-	return upstream, host(tb, upstream)
+	return upstream, serve(tb, upstream)
 }
 
-// host serves handler on the loopback. Each answer ends its connection: one that idles would keep a synctest bubble's
-// clock from moving.
-func host(tb testing.TB, handler http.Handler) string {
+// serve serves handler on the loopback. Each response closes its connection, because an idle
+// connection would stop the clock of a synctest bubble.
+func serve(tb testing.TB, handler http.Handler) string {
 	tb.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Connection", "close")
@@ -66,22 +66,22 @@ func host(tb testing.TB, handler http.Handler) string {
 	return server.URL
 }
 
-// connect returns a provider in front of the WispHub at address, and what it logs. Inside a bubble its time is virtual;
-// the address must then be from outside.
-func connect(tb testing.TB, address string) (*Provider, *logbook) {
+// connect returns a provider for the WispHub at address, and its log. Inside a bubble the provider's
+// time is virtual; the server must be started outside of it.
+func connect(tb testing.TB, address string) (*Provider, *logRecorder) {
 	tb.Helper()
 	return connectWith(tb, address, func(*Config) {})
 }
 
 // connectWith is connect with another configuration.
-func connectWith(tb testing.TB, address string, change func(*Config)) (*Provider, *logbook) {
+func connectWith(tb testing.TB, address string, change func(*Config)) (*Provider, *logRecorder) {
 	tb.Helper()
 	api, err := wisphub.New(wisphub.Config{Host: address, Key: wisphubtest.Key})
 	if err != nil {
 		tb.Fatal(err)
 	}
-	log := &logbook{}
-	cfg := configuration(slog.New(slog.NewJSONHandler(log, nil)))
+	log := &logRecorder{}
+	cfg := testConfig(slog.New(slog.NewJSONHandler(log, nil)))
 	change(&cfg)
 	provider := New(api, cfg)
 	tb.Cleanup(func() {
@@ -91,7 +91,7 @@ func connectWith(tb testing.TB, address string, change func(*Config)) (*Provider
 	return provider, log
 }
 
-// open is simulate and connect for a test that needs no virtual time.
+// open is simulate and connect, for tests in real time.
 func open(tb testing.TB, clients int) (*wisphubtest.Server, *Provider) {
 	tb.Helper()
 	upstream, address := simulate(tb, clients)
@@ -99,7 +99,7 @@ func open(tb testing.TB, clients int) (*wisphubtest.Server, *Provider) {
 	return upstream, provider
 }
 
-// warm reads the directory and forgets the calls that it cost.
+// warm loads the directory, and resets the request count.
 func warm(tb testing.TB, upstream *wisphubtest.Server, provider *Provider) {
 	tb.Helper()
 	if err := provider.Clients.Warm(tb.Context()); err != nil {
@@ -108,7 +108,7 @@ func warm(tb testing.TB, upstream *wisphubtest.Server, provider *Provider) {
 	upstream.Reset()
 }
 
-// refresh reads the directory again, now.
+// refresh loads the directory again.
 func refresh(tb testing.TB, provider *Provider) error {
 	tb.Helper()
 	_, err := provider.Clients.directory.Refresh(tb.Context(), struct{}{})
@@ -118,19 +118,19 @@ func refresh(tb testing.TB, provider *Provider) error {
 func wantCalls(tb testing.TB, upstream *wisphubtest.Server, want int) {
 	tb.Helper()
 	if got := upstream.Total(); got != want {
-		tb.Errorf("%d upstream calls, want %d: %v", got, want, upstream.Requests())
+		tb.Errorf("upstream calls = %d, want %d: %v", got, want, upstream.Requests())
 	}
 }
 
-// literal answers one JSON text to every call.
-func literal(body string) http.Handler {
+// respondJSON responds to every call with the same JSON.
+func respondJSON(body string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write([]byte(body))
 	})
 }
 
-// decodeRows returns client rows as they come out of JSON.
+// decodeRows returns client rows that went through JSON.
 func decodeRows(tb testing.TB, rows ...map[string]any) []wisphub.Client {
 	tb.Helper()
 	text, err := json.Marshal(rows)
@@ -144,40 +144,40 @@ func decodeRows(tb testing.TB, rows ...map[string]any) []wisphub.Client {
 	return decoded
 }
 
-// directoryOf makes a directory of rows without a WispHub.
+// directoryOf returns a directory of the rows.
 func directoryOf(tb testing.TB, rows ...map[string]any) *directory {
 	tb.Helper()
 	return newDirectory(decodeRows(tb, rows...), colombia, time.Now(), 1)
 }
 
-// logbook collects log lines. It is safe for concurrent use.
-type logbook struct {
+// logRecorder collects log lines. It is safe for concurrent use.
+type logRecorder struct {
 	mu    sync.Mutex
 	lines []string
 }
 
-func (l *logbook) Write(line []byte) (int, error) {
-	spills.Check(string(line))
+func (l *logRecorder) Write(line []byte) (int, error) {
+	leaks.Check(string(line))
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.lines = append(l.lines, strings.TrimSpace(string(line)))
 	return len(line), nil
 }
 
-// with returns the lines that hold every part.
-func (l *logbook) with(parts ...string) []string {
+// matching returns the lines that contain every part.
+func (l *logRecorder) matching(parts ...string) []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var found []string
 	for _, line := range l.lines {
-		if holdsAll(line, parts) {
+		if containsAll(line, parts) {
 			found = append(found, line)
 		}
 	}
 	return found
 }
 
-func holdsAll(text string, parts []string) bool {
+func containsAll(text string, parts []string) bool {
 	for _, part := range parts {
 		if !strings.Contains(text, part) {
 			return false
@@ -186,7 +186,7 @@ func holdsAll(text string, parts []string) bool {
 	return true
 }
 
-func TestStatus(t *testing.T) {
+func TestProvider_Status(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 30)
 	if status := provider.Status(); !status.UpstreamHealthy || status.RequestsLastHour != 0 || len(status.Caches) != 15 {
@@ -203,12 +203,12 @@ func TestStatus(t *testing.T) {
 		t.Errorf("Status().Caches[0] = %+v, want one fresh directory", clients)
 	}
 	if plans := status.Caches[2]; !plans.AsOf.IsZero() || plans.Entries != 0 {
-		t.Errorf("Status().Caches[2] = %+v, want nothing yet", plans)
+		t.Errorf("Status().Caches[2] = %+v, want an empty cache", plans)
 	}
 }
 
-// The directory grows old, is served while one refresh runs, and survives refreshes that fail.
-func TestStaleWhileRevalidate(t *testing.T) {
+// A stale directory is served while a refresh runs, and when the refresh fails.
+func TestProvider_ServesStaleDirectory(t *testing.T) {
 	t.Parallel()
 	upstream, address := simulate(t, 30)
 	synctest.Test(t, func(t *testing.T) {
@@ -219,43 +219,43 @@ func TestStaleWhileRevalidate(t *testing.T) {
 			if err != nil {
 				t.Fatalf("List() = %v", err)
 			}
-			synctest.Wait() // for the refresh behind it
+			synctest.Wait() // for the background refresh
 			return page
 		}
 		first := list()
 		upstream.Forbid("/api/clientes/")
 		time.Sleep(5 * time.Minute)
 		if page := list(); !page.AsOf.Equal(first.AsOf) || page.TotalCount != 30 {
-			t.Errorf("List() has %d clients as of %v after a failed refresh, want 30 as of %v", page.TotalCount, page.AsOf, first.AsOf)
+			t.Errorf("List() = %d clients as of %v after a failed refresh, want 30 as of %v", page.TotalCount, page.AsOf, first.AsOf)
 		}
 		if !provider.Status().Caches[0].Stale {
-			t.Error("Status() says that the directory is fresh, want stale")
+			t.Error("Status().Caches[0].Stale = false, want true")
 		}
-		if lines := log.with("refresh failed", "clients", "permission missing"); len(lines) != 1 {
-			t.Errorf("%d log lines about the failed refresh, want 1: %q", len(lines), log.with())
+		if lines := log.matching("refresh failed", "clients", "permission missing"); len(lines) != 1 {
+			t.Errorf("log lines about the failed refresh = %d, want 1: %q", len(lines), log.matching())
 		}
 		upstream.Allow("/api/clientes/")
 		upstream.DeleteRow(upstream.IDs()[0])
-		time.Sleep(time.Minute) // the pause after a failure
+		time.Sleep(time.Minute) // pause after a failed refresh
 		list()
 		if page := list(); !page.AsOf.After(first.AsOf) || page.TotalCount != 29 || page.Version <= first.Version {
-			t.Errorf("List() = %d clients as of %v, version %d; want the new list", page.TotalCount, page.AsOf, page.Version)
+			t.Errorf("List() = %d clients as of %v, version %d, want the new list", page.TotalCount, page.AsOf, page.Version)
 		}
 	})
 }
 
-// Close ends a reading under way: whoever waits for it gets an answer, and no goroutine stays (see TestMain).
-func TestCloseEndsLoads(t *testing.T) {
+// Close ends a running load: its callers get an error. TestMain checks that no goroutine is left.
+func TestProvider_CloseEndsLoads(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 30)
 	upstream.SetFaults(wisphubtest.Faults{HangPath: "/api/clientes/"})
-	answered := make(chan error)
-	go func() { answered <- provider.Clients.Warm(t.Context()) }()
+	result := make(chan error)
+	go func() { result <- provider.Clients.Warm(t.Context()) }()
 	for upstream.Total() == 0 {
 		time.Sleep(time.Millisecond)
 	}
 	provider.Close()
-	if err := <-answered; err == nil {
+	if err := <-result; err == nil {
 		t.Error("Warm() = nil after Close, want an error")
 	}
 	wantErrorIs(t, "Warm()", provider.Clients.Warm(t.Context()), ErrUpstreamUnavailable)

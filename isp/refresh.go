@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// Resource is what [Provider.Refresh] reads again.
+// Resource is a kind of data that [Provider.Refresh] reloads.
 type Resource string
 
-// The resources.
+// The resources to refresh.
 const (
 	ResourceClients    Resource = "CLIENTS"
 	ResourcePlans      Resource = "PLANS"
@@ -20,40 +20,43 @@ const (
 )
 
 const (
-	// refreshPause is how often a resource may be read again on demand, by whichever replica.
-	refreshPause = 10 * time.Second
-	// refreshPatience is how long a caller waits for it. A large directory takes longer, and goes on.
-	refreshPatience = 10 * time.Second
+	// refreshInterval is the shortest time between two refreshes of a resource on demand, by all
+	// replicas.
+	refreshInterval = 10 * time.Second
+	// refreshWait is how long a caller waits. A large directory takes longer and loads on in the
+	// background.
+	refreshWait = 10 * time.Second
 )
 
-// TooSoonError: the same was asked for a moment ago.
+// TooSoonError means that the resource was refreshed a moment ago.
 type TooSoonError struct{ RetryAfter time.Duration }
 
-func (e *TooSoonError) Error() string { return "asked again too soon" }
+func (e *TooSoonError) Error() string { return "refreshed too recently; retry later" }
 
-// Refresh reads the resource again, now, and returns when that has ended, or goes on behind the scenes after ten seconds. It
-// is a [*TooSoonError] when any replica has done so within the last ten seconds, and a [*FetchError] when it fails, which
-// leaves what memory holds.
+// Refresh reloads the resource now. It returns when the load ends, or after ten seconds, when
+// the load goes on in the background. The error is a [*TooSoonError] if any replica refreshed
+// the resource within the last ten seconds. It is a [*FetchError] if the load fails; the data in
+// memory stays.
 func (p *Provider) Refresh(ctx context.Context, resource Resource) error {
-	readings := p.readings(resource)
-	if readings == nil {
-		return invalid("is no resource", "resource")
+	refreshers := p.refreshers(resource)
+	if refreshers == nil {
+		return invalid("is not a resource", "resource")
 	}
-	if wait := p.turns.take(ctx, resource); wait > 0 {
+	if wait := p.throttle.acquire(ctx, resource); wait > 0 {
 		return &TooSoonError{wait}
 	}
-	patience, cancel := context.WithTimeout(ctx, refreshPatience)
+	waiting, cancel := context.WithTimeout(ctx, refreshWait)
 	defer cancel()
-	errs := make([]error, len(readings))
-	inParallel(len(readings), len(readings), func(i int) { errs[i] = readings[i](patience) })
-	if patience.Err() != nil && ctx.Err() == nil { // what has not ended goes on
+	errs := make([]error, len(refreshers))
+	inParallel(len(refreshers), len(refreshers), func(i int) { errs[i] = refreshers[i](waiting) })
+	if waiting.Err() != nil && ctx.Err() == nil { // unfinished loads go on in the background
 		errs = slices.DeleteFunc(errs, func(err error) bool { return errors.Is(err, context.DeadlineExceeded) })
 	}
 	return errors.Join(errs...)
 }
 
-// readings returns what has to be read for a resource; nil for none that there is.
-func (p *Provider) readings(resource Resource) []func(context.Context) error {
+// refreshers returns the functions that reload a resource, or nil if it is unknown.
+func (p *Provider) refreshers(resource Resource) []func(context.Context) error {
 	switch resource {
 	case ResourceClients:
 		return []func(context.Context) error{p.Clients.refresh}
@@ -74,7 +77,8 @@ func (c *Clients) refresh(ctx context.Context) error {
 	return fetchError("client", err)
 }
 
-// refresh reads the list. Details cost a call a plan: each is read again when somebody asks for it.
+// refresh reloads the list. Details cost a call per plan, so they reload when a caller reads
+// them.
 func (p *Plans) refresh(ctx context.Context) error {
 	_, err := p.list.Refresh(ctx, struct{}{})
 	p.details.Expire()
@@ -98,36 +102,37 @@ func (t *Tickets) refresh(ctx context.Context) error {
 	return fetchError("ticket", errors.Join(errs...))
 }
 
-// Turns lets one caller through in each period, of all replicas.
-type Turns interface {
-	// Once returns 0 to the one, and to the others how long the period still lasts.
+// sharedThrottle admits one caller per period, among all replicas.
+type sharedThrottle interface {
+	// Once returns 0 to the first caller of a period, and to others the time until the period ends.
 	Once(ctx context.Context, name string, period time.Duration) (wait time.Duration, err error)
 }
 
-// turns is Turns for a replica that may be alone, by choice or because the store is lost.
-type turns struct {
-	shared Turns // nil without replicas
+// refreshThrottle limits refreshes on demand. It works without the shared store too, among the
+// callers of this replica.
+type refreshThrottle struct {
+	shared sharedThrottle // nil without replicas
 	mu     sync.Mutex
 	last   map[Resource]time.Time // guarded by mu
 }
 
-// take returns how long the caller is to wait; 0 for a caller who may go.
-func (t *turns) take(ctx context.Context, resource Resource) time.Duration {
-	if wait := t.takeHere(resource); wait > 0 || t.shared == nil {
+// acquire returns 0 if the caller may refresh now, else how long to wait.
+func (t *refreshThrottle) acquire(ctx context.Context, resource Resource) time.Duration {
+	if wait := t.acquireLocal(resource); wait > 0 || t.shared == nil {
 		return wait
 	}
-	wait, err := t.shared.Once(ctx, "refresh/"+string(resource), refreshPause)
+	wait, err := t.shared.Once(ctx, "refresh/"+string(resource), refreshInterval)
 	if err != nil {
 		return 0
 	}
 	return wait
 }
 
-// takeHere is take among the callers of this replica.
-func (t *turns) takeHere(resource Resource) time.Duration {
+// acquireLocal is acquire among the callers of this replica.
+func (t *refreshThrottle) acquireLocal(resource Resource) time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if wait := time.Until(t.last[resource].Add(refreshPause)); wait > 0 {
+	if wait := time.Until(t.last[resource].Add(refreshInterval)); wait > 0 {
 		return wait
 	}
 	t.last[resource] = time.Now()

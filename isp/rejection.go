@@ -9,9 +9,10 @@ import (
 	"wisphub-graphql/wisphub"
 )
 
-// refused turns WispHub's refusal of a write into words about its input; err itself when it is none. Paths are by WispHub's
-// names of the fields.
-func (d *Desk) refused(noun string, err error, paths map[string][]string, id []string) (userErrors, error) {
+// rejection turns the error of a write into user errors if WispHub rejected the input. Otherwise it
+// returns the error for the caller. Paths has the input fields by WispHub's field names, and id is
+// the input field that names the record.
+func (m *mutations) rejection(noun string, err error, paths map[string][]string, id []string) (userErrors, error) {
 	var wrong userErrors
 	upstream := (*wisphub.Error)(nil)
 	switch {
@@ -20,9 +21,9 @@ func (d *Desk) refused(noun string, err error, paths map[string][]string, id []s
 	case errors.Is(err, wisphub.ErrNotFound):
 		wrong.add(CodeNotFound, "WispHub does not know it.", id...)
 	case errors.Is(err, wisphub.ErrRefused) && errors.As(err, &upstream):
-		d.cfg.Logger.Warn("WispHub refused a write", "error", err)
+		m.logger.Warn("WispHub rejected a write", "error", err)
 		for _, field := range slices.Sorted(maps.Keys(upstream.Fields)) {
-			if path := paths[field]; path != nil { // what it says of anything else is for the log
+			if path := paths[field]; path != nil { // other fields are for the log only
 				wrong.add(CodeRefused, strings.Join(upstream.Fields[field], " "), path...)
 			}
 		}
@@ -35,7 +36,8 @@ func (d *Desk) refused(noun string, err error, paths map[string][]string, id []s
 	return wrong, nil
 }
 
-// outcomeUnknown is the error of a write that was sent, and of which nothing tells whether it was carried out.
+// outcomeUnknown returns the error of a write that was sent, and that WispHub may or may not have
+// carried out.
 func outcomeUnknown(noun string, cause error) error {
 	return &FetchError{Noun: noun, kind: ErrOutcomeUnknown, cause: cause}
 }

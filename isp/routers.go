@@ -7,7 +7,7 @@ import (
 	"wisphub-graphql/wisphub"
 )
 
-// Router is a router that clients hang on. It is immutable and shared.
+// Router is a router that clients are connected to. It is immutable.
 type Router struct {
 	ID                        string
 	RouterID                  int
@@ -19,7 +19,7 @@ type Router struct {
 // IsNode implements [Node].
 func (*Router) IsNode() {}
 
-// Sector is an access point that clients hang on. It is immutable and shared.
+// Sector is an access point that clients are connected to. It is immutable.
 type Sector struct {
 	ID       string
 	SectorID int
@@ -51,10 +51,10 @@ func newRouters(api *wisphub.API, cfg Config) *Routers {
 	return &Routers{newCatalogue(cfg, "routers", "router", id, load)}
 }
 
-// Sector returns the sector with the id as the clients' rows name it, nil when no client hangs on it. WispHub's own list
-// of sectors is of unknown shape (wisphub-net-api §8).
+// Sector returns the sector with the id, or nil when no client is connected to it. It comes from the
+// clients' rows, because the format of WispHub's list of sectors is unknown (wisphub-net-api §8).
 func (c *Clients) Sector(ctx context.Context, id int) (*Sector, error) {
-	directory, err := c.all(ctx)
+	directory, err := c.currentDirectory(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -6,21 +6,23 @@ import (
 	"wisphub-graphql/cache"
 )
 
-// dataSet is a cache whose values outlive the process.
+// dataSet is a cache that is saved on disk.
 type dataSet interface {
 	Save(folder *cache.Folder, saved uint64) (uint64, error)
 	Restore(folder *cache.Folder) (int, error)
 }
 
-// dataSets are what is kept. Accounts are not: they hold addresses by which anybody can pay, and look into, a client's bill.
+// dataSets returns the caches that are saved. Accounts are not: their payment URLs let anyone who
+// has them see and pay the bill.
 func (p *Provider) dataSets() []dataSet {
 	return []dataSet{
-		p.Clients.directory, p.Plans.list, p.Plans.details, p.Zones.cache, p.Routers.cache, p.Staff.cache, p.PaymentMethods.cache,
-		p.Tickets.recent, p.Tickets.older, p.Subjects.cache, p.Desk.outcomes.remembered,
+		p.Clients.directory, p.Plans.list, p.Plans.details,
+		p.Zones.cache, p.Routers.cache, p.Staff.cache, p.PaymentMethods.cache,
+		p.Tickets.recent, p.Tickets.older, p.Subjects.cache, p.mutations.keys.records,
 	}
 }
 
-// Save writes the data sets that have changed since the last Save into folder. It must not run twice at a time.
+// Save writes the data sets that changed since the last Save into folder. Calls must not overlap.
 func (p *Provider) Save(folder *cache.Folder) error {
 	var errs []error
 	for i, set := range p.dataSets() {
@@ -31,8 +33,9 @@ func (p *Provider) Save(folder *cache.Folder) error {
 	return errors.Join(errs...)
 }
 
-// Restore reads what Save wrote, and returns how many values there were. It is served at once, as stale. What cannot be read
-// is left out and in the error. It must come before anybody asks.
+// Restore reads what Save wrote and returns the number of values. They are served at once, as stale.
+// A value that cannot be read is left out and reported in the error. Call Restore before the first
+// read.
 func (p *Provider) Restore(folder *cache.Folder) (values int, err error) {
 	var errs []error
 	for _, set := range p.dataSets() {

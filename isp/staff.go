@@ -6,8 +6,8 @@ import (
 	"wisphub-graphql/wisphub"
 )
 
-// Staff is a person who works for the provider. It is immutable and shared. A client's row names only the id and, at
-// times, the name: the rest is in [StaffList].
+// Staff is an employee of the provider. It is immutable. A client's row has only the id and sometimes
+// the name of its technician; [StaffList] has the rest.
 type Staff struct {
 	ID       string
 	StaffID  int
@@ -19,11 +19,11 @@ type Staff struct {
 // IsNode implements [Node].
 func (*Staff) IsNode() {}
 
-// StaffList lists everybody.
+// StaffList lists the employees.
 type StaffList struct{ *catalogue[Staff] }
 
 func newStaffList(api *wisphub.API, cfg Config) *StaffList {
-	id := func(person *Staff) int { return person.StaffID }
+	id := func(staff *Staff) int { return staff.StaffID }
 	load := func(ctx context.Context) ([]*Staff, error) {
 		rows, err := api.Staff.List(ctx)
 		return convertAll(rows, id, newStaff), err

@@ -12,109 +12,112 @@ import (
 )
 
 const (
-	// maxJobs bounds the jobs of other replicas that are remembered.
-	maxJobs = 1_000
-	// jobLimit is how long a job is followed. One that cannot be watched is tried again after jobPause, which doubles.
-	jobLimit, jobPause, maxJobPause = time.Hour, 15 * time.Second, 5 * time.Minute
-	// maxUnknown is how often WispHub may say that it does not know a job which it has just begun.
+	// maxFollowedTasks limits the tasks of other replicas in memory.
+	maxFollowedTasks = 1_000
+	// followLimit is how long a task is followed. A task that cannot be watched is tried again after
+	// followPause, which doubles up to maxFollowPause.
+	followLimit, followPause, maxFollowPause = time.Hour, 15 * time.Second, 5 * time.Minute
+	// maxUnknown is how often WispHub may say that it does not know a task that it has just started.
 	maxUnknown = 3
-	// endPatience is how long whoever sees a job finished waits for the services that it has changed.
-	endPatience = 5 * time.Second
-	// topicJobs has a job that changes services, as JSON: when it begins, and without services when they were read again.
-	topicJobs = "jobs"
+	// finishTimeout limits how long a caller who sees a task finished waits for the services that the
+	// task changed.
+	finishTimeout = 5 * time.Second
+	// topicTasks has a [taskMessage] when a task starts, and one without services when they were read
+	// again.
+	topicTasks = "jobs"
 )
 
-// jobs are those under way that change services: at the end of each its services are read again, by whoever sees the end
-// first, on whichever replica. Who is shown a finished job finds the services as it left them.
-type jobs struct {
-	shared *shared.Store                                     // nil without replicas
-	read   func(ctx context.Context, serviceIDs []int) error // has everybody see services as they are now
-	follow func(ctx context.Context, started *Task) error    // returns nil when the job has ended, or ctx has
-	stop   func()
+// taskFollowUp follows tasks that change services. When one finishes, the replica that sees it first
+// reads its services again. A caller who is shown a finished task therefore finds the services as the
+// task left them.
+type taskFollowUp struct {
+	shared *shared.Store                                     // nil for a single replica
+	reload func(ctx context.Context, serviceIDs []int) error // reads the services again
+	watch  func(ctx context.Context, started *Task) error    // returns nil when the task or ctx has ended
+	cancel func()                                            // of the subscription
 
 	open    context.Context // until Close
 	close   context.CancelFunc
-	working sync.WaitGroup
+	running background.Group
 
-	mu    sync.Mutex     // guards what follows, and working against a Go beside Wait
-	known map[string]job // by id
+	mu    sync.Mutex
+	tasks map[string]followedTask // by id; guarded by mu
 }
 
-// job is what a job changes.
-type job struct {
+// followedTask is a task with the services that it changes.
+type followedTask struct {
 	services []int
-	ours     bool // it is followed here
+	ours     bool // started by this replica, which follows it
 }
 
-// jobNews is a job on its way to the other replicas.
-type jobNews struct {
+// taskMessage tells the other replicas of a task.
+type taskMessage struct {
 	TaskID     string `json:"taskId"`
 	ServiceIDs []int  `json:"serviceIds,omitempty"`
 }
 
-func newJobs(store *shared.Store, read func(context.Context, []int) error, follow func(context.Context, *Task) error) *jobs {
-	j := &jobs{shared: store, read: read, follow: follow, known: map[string]job{}, stop: func() {}}
-	j.open, j.close = context.WithCancel(context.Background())
+func newTaskFollowUp(store *shared.Store, reload func(context.Context, []int) error, watch func(context.Context, *Task) error) *taskFollowUp {
+	f := &taskFollowUp{shared: store, reload: reload, watch: watch, tasks: map[string]followedTask{}, cancel: func() {}}
+	f.open, f.close = context.WithCancel(context.Background())
 	if store != nil {
-		j.stop = store.Subscribe(topicJobs, j.hear)
+		f.cancel = store.Subscribe(topicTasks, f.apply)
 	}
-	return j
+	return f
 }
 
-// Close ends what goes on behind, and waits for it.
-func (j *jobs) Close() {
-	j.stop()
-	j.mu.Lock()
-	j.close()
-	j.mu.Unlock()
-	j.working.Wait()
+// Close ends what runs in the background, and waits for it.
+func (f *taskFollowUp) Close() {
+	f.cancel()
+	f.close()
+	f.running.Close()
 }
 
-// begin follows a job that changes services, to its end.
-func (j *jobs) begin(started *Task, serviceIDs []int) {
-	j.note(jobNews{started.TaskID, serviceIDs}, true)
-	j.tell(jobNews{started.TaskID, serviceIDs})
-	j.behind(func() { j.followToTheEnd(started) })
+// begin follows a task that changes services until it has finished.
+func (f *taskFollowUp) begin(started *Task, serviceIDs []int) {
+	message := taskMessage{started.TaskID, serviceIDs}
+	f.set(message, true)
+	f.publish(message)
+	f.running.Go(func() { f.follow(started) })
 }
 
-// followToTheEnd goes on, with growing pauses, when a job cannot be watched: its end is what matters. One that WispHub does not
-// know, or no more, may have ended.
-func (j *jobs) followToTheEnd(started *Task) {
+// follow watches a task until it has finished. If it cannot be watched, follow tries again with growing
+// pauses. A task that WispHub does not know, or no longer knows, may have finished.
+func (f *taskFollowUp) follow(started *Task) {
 	unknown := 0
-	for end, wait := time.Now().Add(jobLimit), jobPause; time.Now().Before(end); wait = min(wait*2, maxJobPause) {
-		err := j.follow(j.open, started)
+	for until, pause := time.Now().Add(followLimit), followPause; time.Now().Before(until); pause = min(pause*2, maxFollowPause) {
+		err := f.watch(f.open, started)
 		if err == nil {
-			return // or the process ends
+			return
 		}
 		if errors.Is(err, ErrUnknownTask) {
 			unknown++
 		}
-		if unknown == maxUnknown || background.Sleep(j.open, wait) != nil {
+		if unknown == maxUnknown || background.Sleep(f.open, pause) != nil {
 			break
 		}
 	}
-	j.end(j.open, started.TaskID)
+	f.finish(f.open, started.TaskID)
 }
 
-// end has everybody see what a finished job has changed, once. It waits for that, though not for long.
-func (j *jobs) end(ctx context.Context, taskID string) {
-	j.mu.Lock()
-	ended, known := j.known[taskID]
-	delete(j.known, taskID)
-	j.mu.Unlock()
+// finish reads the services of a finished task again, once. It waits for that up to finishTimeout.
+func (f *taskFollowUp) finish(ctx context.Context, taskID string) {
+	f.mu.Lock()
+	finished, known := f.tasks[taskID]
+	delete(f.tasks, taskID)
+	f.mu.Unlock()
 	if !known {
 		return
 	}
 	done := make(chan struct{})
-	if !j.behind(func() {
+	if !f.running.Go(func() {
 		defer close(done)
-		if j.read(j.open, ended.services) == nil {
-			j.tell(jobNews{TaskID: taskID})
+		if f.reload(f.open, finished.services) == nil {
+			f.publish(taskMessage{TaskID: taskID})
 		}
 	}) {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, endPatience)
+	ctx, cancel := context.WithTimeout(ctx, finishTimeout)
 	defer cancel()
 	select {
 	case <-done:
@@ -122,52 +125,42 @@ func (j *jobs) end(ctx context.Context, taskID string) {
 	}
 }
 
-// behind runs do on a goroutine that Close waits for; false after Close.
-func (j *jobs) behind(do func()) bool {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if j.open.Err() != nil {
-		return false
-	}
-	j.working.Go(do)
-	return true
-}
-
-func (j *jobs) tell(news jobNews) {
-	if j.shared == nil {
+// publish ignores errors of the store: this replica follows its tasks in any case.
+func (f *taskFollowUp) publish(message taskMessage) {
+	if f.shared == nil {
 		return
 	}
-	if text, err := json.Marshal(news); err == nil {
-		_ = j.shared.Publish(context.Background(), topicJobs, string(text)) // the replica that began it follows it in any case
+	if data, err := json.Marshal(message); err == nil {
+		_ = f.shared.Publish(context.Background(), topicTasks, string(data))
 	}
 }
 
-func (j *jobs) hear(text string) {
-	var news jobNews
-	if json.Unmarshal([]byte(text), &news) == nil {
-		j.note(news, false)
+func (f *taskFollowUp) apply(data string) {
+	var message taskMessage
+	if json.Unmarshal([]byte(data), &message) == nil {
+		f.set(message, false)
 	}
 }
 
-// note remembers a job, or forgets one that has no services any more.
-func (j *jobs) note(news jobNews, ours bool) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if len(news.ServiceIDs) == 0 {
-		delete(j.known, news.TaskID)
+// set adds a task, or deletes it if the message has no services.
+func (f *taskFollowUp) set(message taskMessage, ours bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(message.ServiceIDs) == 0 {
+		delete(f.tasks, message.TaskID)
 		return
 	}
-	if len(j.known) >= maxJobs {
-		j.makeRoom()
+	if len(f.tasks) >= maxFollowedTasks {
+		f.evict()
 	}
-	j.known[news.TaskID] = job{news.ServiceIDs, ours}
+	f.tasks[message.TaskID] = followedTask{message.ServiceIDs, ours}
 }
 
-// makeRoom forgets a job that another replica follows, any. The caller must hold mu.
-func (j *jobs) makeRoom() {
-	for taskID, known := range j.known {
-		if !known.ours {
-			delete(j.known, taskID)
+// evict deletes any task of another replica. The caller must hold mu.
+func (f *taskFollowUp) evict() {
+	for taskID, task := range f.tasks {
+		if !task.ours {
+			delete(f.tasks, taskID)
 			return
 		}
 	}

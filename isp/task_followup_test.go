@@ -33,7 +33,7 @@ func TestJobsAreReadOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		reads := &jobReads{lasts: time.Second, read: make(chan []int, 10)}
 		ended := make(chan struct{})
-		j := newJobs(nil, reads.readServices, func(ctx context.Context, _ *Task) error {
+		j := newTaskFollowUp(nil, reads.readServices, func(ctx context.Context, _ *Task) error {
 			select {
 			case <-ended:
 			case <-ctx.Done():
@@ -43,12 +43,12 @@ func TestJobsAreReadOnce(t *testing.T) {
 		defer j.Close()
 		j.begin(&Task{TaskID: "job"}, []int{1, 2})
 		began := time.Now()
-		j.end(t.Context(), "job")
+		j.finish(t.Context(), "job")
 		if waited := time.Since(began); waited != time.Second || len(reads.read) != 1 {
 			t.Errorf("the first who saw it waited %v for %d readings, want a second for one", waited, len(reads.read))
 		}
-		j.end(t.Context(), "job")
-		j.end(t.Context(), "another")
+		j.finish(t.Context(), "job")
+		j.finish(t.Context(), "another")
 		close(ended)
 		synctest.Wait()
 		if got := <-reads.read; !slices.Equal(got, []int{1, 2}) || len(reads.read) != 0 {
@@ -62,7 +62,7 @@ func TestJobsThatCannotBeFollowed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		reads := &jobReads{lasts: time.Minute, read: make(chan []int, 10)}
-		j := newJobs(nil, reads.readServices, func(ctx context.Context, _ *Task) error {
+		j := newTaskFollowUp(nil, reads.readServices, func(ctx context.Context, _ *Task) error {
 			_ = background.Sleep(ctx, 10*time.Minute)
 			return ErrUnfinished
 		})
@@ -73,13 +73,13 @@ func TestJobsThatCannotBeFollowed(t *testing.T) {
 		}
 		j.begin(&Task{TaskID: "slow"}, []int{4})
 		began := time.Now()
-		j.end(t.Context(), "slow")
-		if waited := time.Since(began); waited != endPatience {
-			t.Errorf("it was waited %v for, want %v", waited, endPatience)
+		j.finish(t.Context(), "slow")
+		if waited := time.Since(began); waited != finishTimeout {
+			t.Errorf("it was waited %v for, want %v", waited, finishTimeout)
 		}
 		j.Close() // ends what is under way
 		j.begin(&Task{TaskID: "late"}, []int{5})
-		j.end(t.Context(), "late")
+		j.finish(t.Context(), "late")
 		if len(reads.read) != 0 {
 			t.Errorf("services were read after Close")
 		}
@@ -89,19 +89,19 @@ func TestJobsThatCannotBeFollowed(t *testing.T) {
 func TestJobsAreBounded(t *testing.T) {
 	t.Parallel()
 	var followed atomic.Int64
-	j := newJobs(nil, func(context.Context, []int) error { return nil }, func(context.Context, *Task) error {
+	j := newTaskFollowUp(nil, func(context.Context, []int) error { return nil }, func(context.Context, *Task) error {
 		followed.Add(1)
 		return errors.New("too many")
 	})
 	defer j.Close()
-	for i := range maxJobs + 50 {
-		j.note(jobNews{strconv.Itoa(i), []int{i + 1}}, false)
+	for i := range maxFollowedTasks + 50 {
+		j.set(taskMessage{strconv.Itoa(i), []int{i + 1}}, false)
 	}
-	if len(j.known) != maxJobs {
-		t.Errorf("%d jobs are kept, want %d", len(j.known), maxJobs)
+	if len(j.tasks) != maxFollowedTasks {
+		t.Errorf("%d jobs are kept, want %d", len(j.tasks), maxFollowedTasks)
 	}
-	j.note(jobNews{TaskID: "none"}, false)
-	j.hear("nonsense")
+	j.set(taskMessage{TaskID: "none"}, false)
+	j.apply("nonsense")
 }
 
 // A job that could not be watched for a while is read at its end all the same.
@@ -110,20 +110,20 @@ func TestJobsOutliveFailures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		reads := &jobReads{read: make(chan []int, 10)}
 		tries := 0
-		var j *jobs
-		j = newJobs(nil, reads.readServices, func(ctx context.Context, started *Task) error {
+		var j *taskFollowUp
+		j = newTaskFollowUp(nil, reads.readServices, func(ctx context.Context, started *Task) error {
 			if tries++; tries < 3 {
 				return ErrUnknownTask // or the budget is spent, or too many are watched
 			}
-			j.end(ctx, started.TaskID)
+			j.finish(ctx, started.TaskID)
 			return nil
 		})
 		defer j.Close()
 		j.begin(&Task{TaskID: "job"}, []int{7})
-		time.Sleep(5 * jobPause)
+		time.Sleep(5 * followPause)
 		synctest.Wait()
-		if len(reads.read) != 1 || len(j.known) != 0 {
-			t.Errorf("the services were read %d times and %d jobs are kept, want once, at the end, and none", len(reads.read), len(j.known))
+		if len(reads.read) != 1 || len(j.tasks) != 0 {
+			t.Errorf("the services were read %d times and %d jobs are kept, want once, at the end, and none", len(reads.read), len(j.tasks))
 		}
 	})
 }
@@ -133,7 +133,7 @@ func TestJobsThatAreForgotten(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		reads, looks := &jobReads{read: make(chan []int, 10)}, 0
-		j := newJobs(nil, reads.readServices, func(context.Context, *Task) error {
+		j := newTaskFollowUp(nil, reads.readServices, func(context.Context, *Task) error {
 			looks++
 			return ErrUnknownTask
 		})

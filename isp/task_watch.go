@@ -36,7 +36,7 @@ func newTaskWatch(present *Task) *TaskWatch {
 // [ErrUnknownTask] for a job that WispHub has forgotten, or a [*FetchError]. It must not be called before.
 func (w *TaskWatch) Err() error { return w.err }
 
-// show replaces what the watcher has not looked at yet.
+// publish replaces what the watcher has not looked at yet.
 func (w *TaskWatch) show(task *Task) {
 	select {
 	case <-w.states:

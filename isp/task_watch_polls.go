@@ -138,7 +138,7 @@ func retryAfter(err error) time.Duration {
 	return 0
 }
 
-// show tells the watchers of a new state and returns whether the job has finished.
+// publish tells the watchers of a new state and returns whether the job has finished.
 func (w *watches) show(p *poller, task *Task) (finished bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -151,7 +151,7 @@ func (w *watches) show(p *poller, task *Task) (finished bool) {
 	return task.Finished
 }
 
-// end ends the watches of a job whose polls have ended.
+// finish ends the watches of a job whose polls have ended.
 func (w *watches) end(p *poller, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

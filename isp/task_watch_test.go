@@ -169,7 +169,7 @@ func TestWatchOfNothing(t *testing.T) {
 	wantCalls(t, upstream, 0)
 	_, err = provider.Tasks.Watch(t.Context(), someTask)
 	wantErrorIs(t, "Watch(unknown)", err, ErrUnknownTask)
-	refusing, _ := connect(t, host(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	refusing, _ := connect(t, serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusForbidden)
 	})))
 	_, err = refusing.Tasks.Watch(t.Context(), someTask)
@@ -198,7 +198,7 @@ func TestWatchFails(t *testing.T) {
 	var status int
 	var mu sync.Mutex
 	answer := func(next int) { mu.Lock(); defer mu.Unlock(); status = next }
-	address := host(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	address := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		mu.Lock()
 		defer mu.Unlock()
 		w.Header().Set("Content-Type", "application/json")

@@ -61,15 +61,15 @@ type Tasks struct {
 	finished *cache.Cache[string, *Task]
 	running  *cache.Cache[string, *Task]
 	watches  *watches
-	// ended is called with each job that is found finished, before anybody is shown that.
-	ended func(ctx context.Context, id string)
+	// onFinished is called with each finished task before a caller is shown it.
+	onFinished func(ctx context.Context, id string)
 }
 
 // taskIDs is what WispHub's ids look like; anything else would not even reach its tasks.
 var taskIDs = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
 func newTasks(api *wisphub.API, cfg Config) *Tasks {
-	t := &Tasks{api: api, ended: func(context.Context, string) {}}
+	t := &Tasks{api: api, onFinished: func(context.Context, string) {}}
 	t.running = newCache(cache.Options{
 		Name: "task", TTL: runningTaskTTL, NotFoundTTL: notFoundTTL, NotFound: isNotFound, LoadTimeout: loadTimeout,
 	}, t.read)
@@ -103,7 +103,7 @@ func (t *Tasks) Known(id string) bool {
 	return finished || running
 }
 
-// read is the loader of jobs under way. A finished one is kept for good: it does not change any more.
+// load is the loader of jobs under way. A finished one is kept for good: it does not change any more.
 func (t *Tasks) read(ctx context.Context, id string) (*Task, error) {
 	row, err := t.api.Tasks.Get(ctx, id)
 	if errors.Is(err, wisphub.ErrNotFound) {
@@ -114,7 +114,7 @@ func (t *Tasks) read(ctx context.Context, id string) (*Task, error) {
 	}
 	task := newTask(id, row)
 	if task.Finished {
-		t.ended(ctx, id)
+		t.onFinished(ctx, id)
 		t.finished.Set(id, task)
 	}
 	return task, nil

@@ -139,7 +139,7 @@ func TestTaskRefusesIDs(t *testing.T) {
 
 func TestTaskFails(t *testing.T) {
 	t.Parallel()
-	provider, _ := connect(t, host(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	provider, _ := connect(t, serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusForbidden)
 	})))
 	_, err := provider.Tasks.Get(t.Context(), someTask)

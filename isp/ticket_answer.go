@@ -12,49 +12,83 @@ import (
 	"wisphub-graphql/wisphub"
 )
 
-// AnswerTicket adds an answer that the subscriber sees, and changes the ticket's state with it when one is given. With a key
-// that was used in the last 24 hours it sends nothing, and returns what became of the first answer.
-func (d *Desk) AnswerTicket(ctx context.Context, input AnswerTicketInput) (*TicketPayload, error) {
-	about := func(*TicketPayload) []string { return []string{nodeID("ticket", input.TicketID)} }
-	return audited(ctx, d, "answerTicket", about, func(ctx context.Context) (*TicketPayload, error) {
-		if wrong := input.check(); len(wrong) > 0 {
-			return &TicketPayload{UserErrors: wrong}, nil
-		}
-		return d.once(ctx, "answerTicket", input.KeyOwner, input.IdempotencyKey, func(ctx context.Context, sending func()) (*outcome, error) {
-			return d.withTicket(ctx, input.TicketID, func(ctx context.Context, before *Ticket) (*outcome, error) {
-				return d.answerTicket(ctx, &input, before, sending)
-			})
-		})
-	})
-}
-
-func (d *Desk) answerTicket(ctx context.Context, input *AnswerTicketInput, before *Ticket, sending func()) (*outcome, error) {
-	request := wisphub.AnswerRequest{Text: asHTML(input.Text), Field: d.cfg.TicketAnswerField}
-	if input.Status != nil {
-		request.State = statusCode(*input.Status)
-	}
-	ctx, done, err := d.commit(ctx)
+// Answer adds an answer that the subscriber sees, and changes the ticket's status if one is given.
+// Repeating an idempotency key within 24 hours sends nothing and returns the first result, whatever
+// the input is.
+func (t *Tickets) Answer(ctx context.Context, input AnswerTicketInput) (payload *TicketPayload, err error) {
+	ctx, write, err := t.mutations.begin(ctx, "answerTicket", nodeID("ticket", input.TicketID))
 	if err != nil {
 		return nil, err
 	}
-	defer done()
-	sending()
-	if err := d.api.Tickets.Answer(ctx, before.TicketID, request); err != nil {
-		return d.failed(ctx, before.TicketID, err)
+	defer endMutation(write, &payload, &err)
+	if wrong := input.check(); len(wrong) > 0 {
+		return &TicketPayload{UserErrors: wrong}, nil
 	}
-	return d.changed(ctx, before.TicketID, func(after *Ticket) (userErrors, error) { return input.unkept(before, after) })
+	key, err := t.mutations.keys.acquire(ctx, "answerTicket", input.KeyOwner, input.IdempotencyKey)
+	if err != nil {
+		return nil, err
+	}
+	defer key.release()
+	if key.result != nil {
+		return t.repeated(ctx, key.result)
+	}
+	release, err := t.mutations.locks.Acquire(ctx, ticketLock(input.TicketID))
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	before, err := t.reload(ctx, input.TicketID)
+	if err != nil {
+		return nil, err
+	}
+	if before == nil {
+		return &TicketPayload{UserErrors: noTicket()}, nil
+	}
+	ctx, cancel, err := write.commit(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer cancel()
+	key.recordSending(ctx)
+	result, err := t.sendAnswer(ctx, &input, before)
+	key.record(ctx, result, err)
+	if err != nil {
+		return nil, err
+	}
+	return result.payload()
 }
 
-// errOtherAnswer: the ticket has a new answer, and it does not read as the one that was sent.
-var errOtherAnswer = errors.New("the ticket has an answer more, of another text")
+// sendAnswer sends an answer and reads the ticket back. An error means that nothing was changed.
+func (t *Tickets) sendAnswer(ctx context.Context, input *AnswerTicketInput, before *Ticket) (*writeResult, error) {
+	request := wisphub.AnswerRequest{Text: asHTML(input.Text), Field: t.answerField}
+	if input.Status != nil {
+		request.State = statusCode(*input.Status)
+	}
+	if err := t.api.Tickets.Answer(ctx, input.TicketID, request); err != nil {
+		return t.changeRejected(ctx, input.TicketID, err)
+	}
+	after, result := t.readBack(ctx, input.TicketID)
+	if after == nil {
+		return result, nil
+	}
+	wrong, err := input.notApplied(before, after)
+	if err != nil {
+		return rejectedResult(nil, err)
+	}
+	return &writeResult{ticketID: input.TicketID, ticket: after, userErrors: wrong}, nil
+}
 
-// unkept says what did not stick. When it cannot be told whether the answer is there, its outcome is unknown: whoever is told
-// that it is not sends it again, and the subscriber reads it twice.
-func (i *AnswerTicketInput) unkept(before, after *Ticket) (wrong userErrors, err error) {
-	was, is := before.answersSaying(i.Text), after.answersSaying(i.Text)
+// errOtherAnswer means that the ticket has a new answer whose text differs from the one sent.
+var errOtherAnswer = errors.New("the ticket has a new answer with another text")
+
+// notApplied names the fields of the input that the ticket does not have. If the ticket has a new
+// answer that may or may not be the one sent, the outcome is unknown: a caller who is told that the
+// answer is missing sends it again, and the subscriber reads it twice.
+func (i *AnswerTicketInput) notApplied(before, after *Ticket) (wrong userErrors, err error) {
+	old, now := before.answersWith(i.Text), after.answersWith(i.Text)
 	switch {
-	case is.count > was.count, is.count > 0 && is.newest.After(was.newest):
-	case len(after.Answers) > len(before.Answers), after.answersSaying("").newest.After(before.answersSaying("").newest):
+	case now.count > old.count, now.count > 0 && now.newest.After(old.newest):
+	case len(after.Answers) > len(before.Answers), after.answersWith("").newest.After(before.answersWith("").newest):
 		return nil, outcomeUnknown("ticket", errOtherAnswer)
 	default:
 		wrong.notApplied("text")
@@ -65,15 +99,15 @@ func (i *AnswerTicketInput) unkept(before, after *Ticket) (wrong userErrors, err
 	return wrong, nil
 }
 
-// saying are answers of one text. WispHub may send the latest alone (wisphub-net-api §6.2), so that their number does not tell
-// everything.
-type saying struct {
+// sameAnswers are the answers of a ticket with one text. WispHub may list the latest answer only
+// (wisphub-net-api §6.2), so the count alone does not show a new one.
+type sameAnswers struct {
 	count  int
 	newest time.Time
 }
 
-// answersSaying finds the answers that say this, all for "".
-func (t *Ticket) answersSaying(text string) (found saying) {
+// answersWith finds the answers with the text, all answers for "".
+func (t *Ticket) answersWith(text string) (found sameAnswers) {
 	text = lettersOf(text)
 	for _, answer := range t.Answers {
 		if text != "" && lettersOf(plainText(answer.Text)) != text {
@@ -87,8 +121,8 @@ func (t *Ticket) answersSaying(text string) (found saying) {
 	return found
 }
 
-// lettersOf is what is left of a text however it was kept: escaped once more, in other cases, without its emoji. A text
-// without letters and digits is left as it is.
+// lettersOf returns the folded letters and digits of a text. They are the same if WispHub escaped
+// the text once more or dropped its emoji. A text without letters and digits is returned trimmed.
 func lettersOf(value string) string {
 	for range 3 {
 		value = html.UnescapeString(value)

@@ -1,7 +1,6 @@
 package isp
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -9,145 +8,124 @@ import (
 	"wisphub-graphql/wisphub"
 )
 
-// department is the only one that every client of WispHub's uses (wisphub-net-api §3).
+// department is the only one that WispHub's own clients use (wisphub-net-api §3).
 const department = "Soporte Técnico"
 
-// CreateTicket opens a ticket, unless its zone is full. With a key that was used in the last 24 hours it sends nothing, and
-// returns what became of the first ticket.
-func (d *Desk) CreateTicket(ctx context.Context, input CreateTicketInput) (*TicketPayload, error) {
-	about := func(payload *TicketPayload) []string {
-		ids := []string{nodeID("client", input.ServiceID)}
-		if payload != nil && payload.ticketID > 0 {
-			ids = append(ids, nodeID("ticket", payload.ticketID))
-		}
-		return ids
-	}
-	return audited(ctx, d, "createTicket", about, func(ctx context.Context) (*TicketPayload, error) {
-		if wrong := input.check(); len(wrong) > 0 {
-			return &TicketPayload{UserErrors: wrong}, nil
-		}
-		return d.once(ctx, "createTicket", input.KeyOwner, input.IdempotencyKey, func(ctx context.Context, sending func()) (*outcome, error) {
-			return d.createTicket(ctx, &input, sending)
-		})
-	})
-}
-
-// once is outcomes.once for keys that belong to somebody, and tells what became of the write.
-func (d *Desk) once(ctx context.Context, action, owner string, key *string, write func(context.Context, func()) (*outcome, error)) (*TicketPayload, error) {
-	if key != nil {
-		key = new(owner + "\x00" + *key)
-	}
-	repeated := true
-	done, err := d.outcomes.once(ctx, action, key, func(ctx context.Context, sending func()) (*outcome, error) {
-		repeated = false
-		return write(ctx, sending)
-	})
-	if err != nil {
-		return &TicketPayload{UserErrors: userErrors{}}, err
-	}
-	payload, err := d.ticketPayload(ctx, done)
-	payload.repeated = repeated
-	return payload, err
-}
-
-// createTicket is CreateTicket for input that makes sense, once.
-func (d *Desk) createTicket(ctx context.Context, input *CreateTicketInput, sending func()) (*outcome, error) {
-	client, err := d.client(ctx, input.ServiceID)
+// Create opens a ticket unless its zone is full. Repeating an idempotency key within 24 hours sends
+// nothing and returns the first result, whatever the input is.
+func (t *Tickets) Create(ctx context.Context, input CreateTicketInput) (payload *TicketPayload, err error) {
+	ctx, write, err := t.mutations.begin(ctx, "createTicket", nodeID("client", input.ServiceID))
 	if err != nil {
 		return nil, err
 	}
-	if client == nil {
-		return refusedHere(noClient("input", "serviceId")), nil
+	defer endMutation(write, &payload, &err)
+	if wrong := input.check(); len(wrong) > 0 {
+		return &TicketPayload{UserErrors: wrong}, nil
 	}
-	if wrong := d.checkTechnician(ctx, input.TechnicianID); len(wrong) > 0 {
-		return refusedHere(wrong), nil
+	key, err := t.mutations.keys.acquire(ctx, "createTicket", input.KeyOwner, input.IdempotencyKey)
+	if err != nil {
+		return nil, err
 	}
-	request := d.ticketRequest(ctx, input)
-	zone := client.zoneID()
-	if zone == 0 {
-		zone = input.ZoneID
+	defer key.release()
+	if key.result != nil {
+		write.aboutTicket(key.result)
+		return t.repeated(ctx, key.result)
 	}
-	return d.inZone(ctx, zone, input.ServiceID, func(ctx context.Context) (*outcome, error) {
-		sending()
-		return d.openTicket(ctx, request)
-	})
+	request, zoneID, wrong, err := t.newRequest(ctx, &input)
+	if err != nil || len(wrong) > 0 {
+		return &TicketPayload{UserErrors: wrong}, err
+	}
+	zone, err := t.lockZone(ctx, zoneID)
+	if err != nil {
+		return nil, err
+	}
+	defer zone.release()
+	if full, err := t.isFull(ctx, zone, input.ServiceID); err != nil || full {
+		return &TicketPayload{UserErrors: zoneFull(t.maximum)}, err
+	}
+	ctx, cancel, err := write.commit(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer cancel()
+	zone.reserve(ctx)
+	key.recordSending(ctx)
+	result, err := t.sendNew(ctx, request)
+	zone.record(ctx, result, err)
+	key.record(ctx, result, err)
+	if err != nil {
+		return nil, err
+	}
+	write.aboutTicket(result)
+	return result.payload()
 }
 
-func (d *Desk) ticketRequest(ctx context.Context, input *CreateTicketInput) wisphub.CreateTicketRequest {
-	now := time.Now().In(d.cfg.TimeZone)
-	request := wisphub.CreateTicketRequest{
+// newRequest returns what to send, and the zone in which the ticket takes a place; 0 for none.
+func (t *Tickets) newRequest(ctx context.Context, input *CreateTicketInput) (request wisphub.CreateTicketRequest, zoneID int, wrong userErrors, err error) {
+	client, err := t.clients.getOrFetch(ctx, input.ServiceID)
+	if err != nil {
+		return request, 0, nil, err
+	}
+	if client == nil {
+		return request, 0, noClient("input", "serviceId"), nil
+	}
+	if wrong := t.checkTechnician(ctx, input.TechnicianID); len(wrong) > 0 {
+		return request, 0, wrong, nil
+	}
+	if zoneID = client.zoneID(); zoneID == 0 {
+		zoneID = input.ZoneID
+	}
+	now := time.Now().In(t.locale.zone)
+	request = wisphub.CreateTicketRequest{
 		ServiceID:   input.ServiceID,
 		Description: asHTML(input.Description),
-		State:       d.defaultStatus(),
+		State:       t.newStatus,
 		Priority:    priorityCode(PriorityOf(input.Subject)),
 		Department:  department,
 		Start:       now,
-		End:         d.calendar.After(now, d.cfg.MaxTicketResolutionDays),
+		End:         t.calendar.After(now, t.resolutionDays),
 	}
-	subject, listed := d.subjectOf(ctx, input.Subject)
-	request.Subject, request.CustomSubject = subject, !listed
+	subject, own := t.subjects.forNew(ctx, input.Subject)
+	request.Subject, request.CustomSubject = subject, !own
 	if input.Priority != nil {
 		request.Priority = priorityCode(*input.Priority)
 	}
 	if input.TechnicianID != nil {
 		request.TechnicianID = *input.TechnicianID
 	}
-	return request
+	return request, zoneID, nil, nil
 }
 
-// openTicket sends the ticket and reads it again. Where that fails, WispHub's answer has to do: it has the ticket's id, which
-// nobody invents, and whoever is told of a failure opens another.
-func (d *Desk) openTicket(ctx context.Context, request wisphub.CreateTicketRequest) (*outcome, error) {
+// sendNew sends a ticket and reads it back. An error means that nothing was changed. If the read
+// fails, the result is WispHub's answer: it has the ticket's id, and a caller who is told of a failure
+// would open a second ticket.
+func (t *Tickets) sendNew(ctx context.Context, request wisphub.CreateTicketRequest) (*writeResult, error) {
 	began := time.Now()
-	row, err := d.api.Tickets.Create(ctx, request)
+	row, err := t.api.Tickets.Create(ctx, request)
 	if err != nil {
-		wrong, err := d.refused("ticket", err, ticketPaths, []string{"input", "serviceId"})
+		wrong, err := t.mutations.rejection("ticket", err, ticketPaths, []string{"input", "serviceId"})
 		if errors.Is(err, ErrOutcomeUnknown) {
-			d.tickets.recent.Expire()
+			t.recent.Expire()
 		}
-		return sentOutcome(wrong, err)
+		return rejectedResult(wrong, err)
 	}
-	ticket, err := d.tickets.readAgain(ctx, int(row.ID))
-	switch {
-	case err != nil:
-		ticket = newTicket(row, d.cfg.TimeZone)
-		d.tickets.show(began, ticket)
-		d.lookAgain(ctx, func(ctx context.Context) error { return only(d.tickets.readAgain(ctx, ticket.TicketID)) })
-	case ticket == nil:
+	ticket, err := t.reload(ctx, int(row.ID))
+	if err != nil {
+		ticket = newTicket(row, t.locale.zone)
+		t.publish(began, ticket)
+		t.recheck(ctx, ticket.TicketID)
+	}
+	if ticket == nil {
 		var wrong userErrors
 		wrong.add(CodeNotApplied, "WispHub answered success, but a fresh read does not show the ticket.")
-		return &outcome{userErrors: wrong, sent: true}, nil
+		return &writeResult{userErrors: wrong}, nil
 	}
-	return &outcome{ticketID: ticket.TicketID, ticket: ticket, sent: true}, nil
+	return &writeResult{ticketID: ticket.TicketID, ticket: ticket}, nil
 }
 
-// ticketPayload is what the caller is told. The ticket of an earlier call is shown as it is now.
-func (d *Desk) ticketPayload(ctx context.Context, done *outcome) (*TicketPayload, error) {
-	payload := &TicketPayload{Ticket: done.ticket, UserErrors: done.userErrors, ticketID: done.ticketID}
-	if payload.UserErrors == nil {
-		payload.UserErrors = userErrors{}
+// aboutTicket adds the ticket that a write created to the audit record.
+func (w *mutation) aboutTicket(result *writeResult) {
+	if result.ticketID > 0 {
+		w.nodeIDs = append(w.nodeIDs, nodeID("ticket", result.ticketID))
 	}
-	if done.unknown {
-		return payload, cmp.Or(done.cause, ErrOutcomeUnknown)
-	}
-	if payload.Ticket != nil || done.ticketID == 0 {
-		return payload, nil
-	}
-	var err error
-	payload.Ticket, err = d.tickets.Get(ctx, done.ticketID)
-	return payload, err
-}
-
-// refusedHere is the outcome of what was not sent.
-func refusedHere(wrong userErrors) *outcome { return &outcome{userErrors: wrong} }
-
-// sentOutcome is the outcome of what WispHub refused, or has not answered. Errors that remain mean that nothing was changed.
-func sentOutcome(wrong userErrors, err error) (*outcome, error) {
-	switch {
-	case errors.Is(err, ErrOutcomeUnknown):
-		return &outcome{unknown: true, sent: true, cause: err}, nil
-	case err != nil:
-		return nil, err
-	}
-	return &outcome{userErrors: wrong, sent: true}, nil
 }

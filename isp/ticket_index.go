@@ -50,8 +50,8 @@ type ticketSet struct {
 	tickets []*Ticket
 }
 
-// ticketBook is every ticket within the horizon at one time, with indexes. It is immutable.
-type ticketBook struct {
+// ticketIndex is every ticket within the horizon at one time, with indexes. It is immutable.
+type ticketIndex struct {
 	versions     []uint64 // of the sets it was made of, and of the writes
 	since        Date
 	asOf         time.Time // of the oldest set
@@ -63,8 +63,8 @@ type ticketBook struct {
 	active       map[int]bool // by the ticket's id
 }
 
-// all returns the book, made anew when one of its sets was. It waits for sets that are not in memory.
-func (t *Tickets) all(ctx context.Context) (*ticketBook, error) {
+// currentIndex returns the book, made anew when one of its sets was. It waits for sets that are not in memory.
+func (t *Tickets) currentIndex(ctx context.Context) (*ticketIndex, error) {
 	sets := make([]*ticketSet, t.windows())
 	group, waiting := errgroup.WithContext(ctx)
 	for window := range sets {
@@ -149,7 +149,7 @@ func (t *Tickets) span(today time.Time, window int) (from, to time.Time) {
 	return from, to
 }
 
-// read is the loader of both caches.
+// load is the loader of both caches.
 func (t *Tickets) read(ctx context.Context, part ticketPart) (*ticketSet, error) {
 	set := &ticketSet{version: t.version.Add(1), asOf: time.Now().In(t.locale.zone)}
 	if !part.active {
@@ -208,25 +208,25 @@ func (t *Tickets) readWindow(ctx context.Context, set *ticketSet, window int, st
 
 // join makes the book of the sets and of what was written since, unless it is made already. The first set is the newest
 // window.
-func (t *Tickets) join(sets []*ticketSet) *ticketBook {
+func (t *Tickets) join(sets []*ticketSet) *ticketIndex {
 	versions, since := make([]uint64, 0, len(sets)+1), t.since()
 	for _, set := range sets {
 		versions = append(versions, set.version)
 	}
-	versions = append(versions, t.written.version.Load())
-	if book := t.book.Load(); book != nil && book.since == since && slices.Equal(book.versions, versions) {
+	versions = append(versions, t.overrides.version.Load())
+	if book := t.index.Load(); book != nil && book.since == since && slices.Equal(book.versions, versions) {
 		return book
 	}
-	book := t.newBook(sets, since)
+	book := t.newIndex(sets, since)
 	book.versions = versions
-	t.book.Store(book)
+	t.index.Store(book)
 	return book
 }
 
-// newBook takes each ticket from the set that was read last, or as it was written after that, and leaves out what is before
+// newIndex takes each ticket from the set that was read last, or as it was written after that, and leaves out what is before
 // the horizon.
-func (t *Tickets) newBook(sets []*ticketSet, since Date) *ticketBook {
-	book := &ticketBook{
+func (t *Tickets) newIndex(sets []*ticketSet, since Date) *ticketIndex {
+	book := &ticketIndex{
 		since:        since,
 		asOf:         oldest(sets),
 		newest:       sets[0].asOf,
@@ -237,7 +237,7 @@ func (t *Tickets) newBook(sets []*ticketSet, since Date) *ticketBook {
 	}
 	sets = slices.Clone(sets)
 	slices.SortFunc(sets, func(a, b *ticketSet) int { return a.asOf.Compare(b.asOf) })
-	written := t.written.since(book.asOf, book.asOf)
+	written := t.overrides.newerThan(book.asOf, book.asOf)
 	for _, set := range sets {
 		for _, ticket := range set.tickets {
 			book.byID[ticket.TicketID] = ticket

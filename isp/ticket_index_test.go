@@ -59,7 +59,7 @@ func TestWindowsAreFew(t *testing.T) {
 func TestSince(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) { // begins on 2000-01-01 at midnight in UTC
-		cfg := configuration(nil)
+		cfg := testConfig(nil)
 		for _, test := range []struct {
 			zone    *time.Location
 			horizon time.Duration
@@ -83,7 +83,7 @@ func TestSince(t *testing.T) {
 func TestBookTakesTheNewestReading(t *testing.T) {
 	t.Parallel()
 	began := on("05-08 10:00")
-	tickets := &Tickets{locale: colombia, written: &writes[*Ticket]{}, active: []wisphub.TicketState{wisphub.TicketNew}}
+	tickets := &Tickets{locale: colombia, overrides: &overrides[*Ticket]{}, active: []wisphub.TicketState{wisphub.TicketNew}}
 	read := func(minute int, status TicketStatus) *ticketSet {
 		return &ticketSet{asOf: began.Add(time.Duration(minute) * time.Minute), tickets: []*Ticket{
 			{TicketID: 7, Status: status, ServiceID: 26, Zone: &Zone{ZoneID: 4}, CreatedAt: began},
@@ -93,7 +93,7 @@ func TestBookTakesTheNewestReading(t *testing.T) {
 	sets := []*ticketSet{read(1, TicketNew), read(3, TicketClosed), read(2, TicketNew)}
 	for range 3 {
 		sets = append(sets[1:], sets[0]) // in any order
-		book := tickets.newBook(sets, firstDay)
+		book := tickets.newIndex(sets, firstDay)
 		if got, want := numbersOf(book.tickets), []int{13, 12, 11, 7}; !slices.Equal(got, want) {
 			t.Errorf("the book holds %v, want %v", got, want)
 		}

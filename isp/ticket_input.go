@@ -1,18 +1,12 @@
 package isp
 
 import (
-	"context"
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
 	"wisphub-graphql/isp/text"
 	"wisphub-graphql/wisphub"
-)
-
-const (
-	maxSubject     = 200
-	maxTicketText  = 5_000
-	maxIdempotency = 200
 )
 
 // CreateTicketInput is a new ticket.
@@ -59,7 +53,6 @@ type TicketPayload struct {
 	Ticket     *Ticket
 	UserErrors []*UserError
 
-	ticketID int  // of a ticket that was created
 	repeated bool // see payload
 }
 
@@ -70,8 +63,8 @@ func (i *CreateTicketInput) check() userErrors {
 	i.Subject, i.Description = strings.TrimSpace(i.Subject), strings.TrimSpace(i.Description)
 	wrong := userErrors{}
 	wrong.positive(i.ServiceID, "serviceId")
-	wrong.text(i.Subject, maxSubject, false, "subject")
-	wrong.text(i.Description, maxTicketText, true, "description")
+	wrong.text(i.Subject, MaxSubject, false, "subject")
+	wrong.text(i.Description, MaxTicketText, true, "description")
 	wrong.technician(i.TechnicianID)
 	wrong.priority(i.Priority)
 	wrong.key(i.IdempotencyKey)
@@ -81,7 +74,7 @@ func (i *CreateTicketInput) check() userErrors {
 	return wrong
 }
 
-// check says all that is wrong with the input. It is never nil.
+// result says all that is wrong with the input. It is never nil.
 func (i *UpdateTicketInput) check() userErrors {
 	wrong := userErrors{}
 	wrong.positive(i.TicketID, "ticketId")
@@ -94,12 +87,12 @@ func (i *UpdateTicketInput) check() userErrors {
 	return wrong
 }
 
-// check says all that is wrong with the input. It is never nil.
+// result says all that is wrong with the input. It is never nil.
 func (i *AnswerTicketInput) check() userErrors {
 	i.Text = strings.TrimSpace(i.Text)
 	wrong := userErrors{}
 	wrong.positive(i.TicketID, "ticketId")
-	wrong.text(i.Text, maxTicketText, true, "text")
+	wrong.text(i.Text, MaxTicketText, true, "text")
 	wrong.status(i.Status)
 	wrong.key(i.IdempotencyKey)
 	return wrong
@@ -139,8 +132,8 @@ func (e *userErrors) status(status *TicketStatus) {
 }
 
 func (e *userErrors) key(key *string) {
-	if key != nil && (strings.TrimSpace(*key) == "" || utf8.RuneCountInString(*key) > maxIdempotency) {
-		e.add(CodeInvalid, "Must be 1 to 200 characters.", "input", "idempotencyKey")
+	if key != nil && (strings.TrimSpace(*key) == "" || utf8.RuneCountInString(*key) > MaxIdempotencyKey) {
+		e.add(CodeInvalid, fmt.Sprintf("Must be 1 to %d characters.", MaxIdempotencyKey), "input", "idempotencyKey")
 	}
 }
 
@@ -162,18 +155,6 @@ func priorityCode(priority TicketPriority) wisphub.TicketPriority {
 		}
 	}
 	return wisphub.TicketPriorityUnknown
-}
-
-// checkTechnician refuses a member of the staff whom the list lacks. Where the list is not to be had, WispHub will tell.
-func (d *Desk) checkTechnician(ctx context.Context, id *int) userErrors {
-	if id == nil || *id == 0 {
-		return nil
-	}
-	var wrong userErrors
-	if person, err := d.staff.Get(ctx, *id); err == nil && person == nil {
-		wrong.add(CodeNotFound, "There is no such member of the staff.", "input", "technicianId")
-	}
-	return wrong
 }
 
 // asHTML writes plain text as the HTML that WispHub keeps and shows: what subscribers write must not be run in the panel.

@@ -42,7 +42,7 @@ func (f *TicketFilter) validate(since Date) error {
 	return nil
 }
 
-// keep returns the tickets that meet the filter, in their order.
+// set returns the tickets that meet the filter, in their order.
 func (f *TicketFilter) keep(tickets []*Ticket) []*Ticket {
 	kept := make([]*Ticket, 0, len(tickets))
 	for _, ticket := range tickets {
@@ -130,8 +130,8 @@ func (q TicketQuery) listing(since Date) (l *ticketListing, err error) {
 	if err := l.filter.validate(since); err != nil {
 		return nil, err
 	}
-	l.hash = hashOf("tickets", l.filter)
-	return l, l.start(textOf(q.After))
+	l.hash = listHash("tickets", l.filter)
+	return l, l.start(orEmpty(q.After))
 }
 
 // start sets where the page begins.
@@ -151,7 +151,7 @@ func (l *ticketListing) start(after string) error {
 }
 
 // page answers a listing.
-func (b *ticketBook) page(l *ticketListing) *TicketConnection {
+func (b *ticketIndex) page(l *ticketListing) *TicketConnection {
 	found, from := l.filter.keep(b.tickets), 0
 	if l.after != nil {
 		from = sort.Search(len(found), func(i int) bool { return newestFirst(found[i], l.after) > 0 })

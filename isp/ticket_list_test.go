@@ -14,9 +14,9 @@ import (
 const firstDay = Date("2026-01-01")
 
 // bookOf makes a book of tickets without a WispHub.
-func bookOf(tickets ...*Ticket) *ticketBook {
-	t := &Tickets{locale: colombia, written: &writes[*Ticket]{}}
-	return t.newBook([]*ticketSet{{tickets: tickets}}, firstDay)
+func bookOf(tickets ...*Ticket) *ticketIndex {
+	t := &Tickets{locale: colombia, overrides: &overrides[*Ticket]{}}
+	return t.newIndex([]*ticketSet{{tickets: tickets}}, firstDay)
 }
 
 func numbersOf(tickets []*Ticket) []int {
@@ -39,7 +39,7 @@ func on(text string) time.Time {
 	return at.AddDate(2026, 0, 0)
 }
 
-func ticketPage(tb rapid.TB, book *ticketBook, query TicketQuery) *TicketConnection {
+func ticketPage(tb rapid.TB, book *ticketIndex, query TicketQuery) *TicketConnection {
 	tb.Helper()
 	listing, err := query.listing(firstDay)
 	if err != nil {
@@ -130,7 +130,7 @@ func TestTicketQueryRefuses(t *testing.T) {
 
 var someMoments = rapid.SampledFrom([]string{"", "", "01-01 00:00", "05-08 10:00", "05-08 10:00", "05-08 10:01", "07-31 23:59"})
 
-func drawBook(t *rapid.T) *ticketBook {
+func drawBook(t *rapid.T) *ticketIndex {
 	tickets := rapid.SliceOfNDistinct(rapid.Custom(func(t *rapid.T) *Ticket {
 		return &Ticket{
 			TicketID: rapid.IntRange(1, 60).Draw(t, "id"), CreatedAt: on(someMoments.Draw(t, "created")),
@@ -229,8 +229,8 @@ func TestTicketCursorRefused(t *testing.T) {
 	for _, edge := range ticketPage(t, book, TicketQuery{Filter: filter}).Edges() {
 		cursors = append(cursors, edge.Cursor)
 	}
-	hash := hashOf("tickets", *filter)
-	clients := hashOf(ClientOrder{OrderByServiceID, Ascending}, ClientFilter{}, "")
+	hash := listHash("tickets", *filter)
+	clients := listHash(ClientOrder{OrderByServiceID, Ascending}, ClientFilter{}, "")
 	for _, after := range cursors {
 		if _, err := (TicketQuery{Filter: filter, First: new(7), After: &after}).listing(firstDay); err != nil {
 			t.Errorf("listing() after its own cursor = %v, want no error", err)
@@ -265,7 +265,7 @@ func FuzzTicketCursor(f *testing.F) {
 	for _, edge := range ticketPage(f, book, TicketQuery{}).Edges() {
 		f.Add(edge.Cursor)
 	}
-	hash := hashOf("tickets", TicketFilter{})
+	hash := listHash("tickets", TicketFilter{})
 	f.Add(cursor{List: hash, ID: -1, Null: true}.String())
 	f.Add(cursor{List: hash, ID: 1, Key: []byte{2, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255}}.String())
 	f.Fuzz(func(t *testing.T, after string) {

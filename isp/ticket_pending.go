@@ -12,105 +12,105 @@ import (
 )
 
 const (
-	// reservationDoubt is how long after a ticket was sent a reading may still miss it: WispHub may carry out late what it has not
-	// answered.
-	reservationDoubt = 2 * time.Minute
-	// reservationsTTL is how long the store keeps a zone's reservations from the last one on. Most count for less.
-	reservationsTTL = 7 * 24 * time.Hour
-	// foreignSkew is how far WispHub's clock may be from ours.
-	foreignSkew = time.Minute
+	// pendingDoubt is how long after sending a ticket a list may still lack it: WispHub may carry out
+	// late what it has not answered.
+	pendingDoubt = 2 * time.Minute
+	// pendingTTL is how long the store keeps the pending tickets of a zone. Most count for less.
+	pendingTTL = 7 * 24 * time.Hour
+	// upstreamSkew is how far WispHub's clock may be from ours.
+	upstreamSkew = time.Minute
 )
 
-// reservations are the tickets that were opened lately, by zone, which a reading may not show yet. All replicas have the same
-// while they have their store. They are read and written under the lock of their zone alone.
-type reservations struct {
-	shared *shared.Store // nil without replicas
+// pendingTickets are tickets that were sent and that the lists may not show yet, by zone. They take
+// places in their zones. Replicas share them. Read and write those of a zone under its lock only.
+type pendingTickets struct {
+	shared *shared.Store // nil for a single replica
 	mu     sync.Mutex
-	byZone map[int][]reservation // guarded by mu
+	byZone map[int][]pendingTicket // guarded by mu
 }
 
-// reservation is a ticket that was opened, or may have been.
-type reservation struct {
-	TicketID  int       `json:"ticketId,omitzero"` // 0 when nobody knows
+// pendingTicket is a ticket that was opened, or may have been.
+type pendingTicket struct {
+	TicketID  int       `json:"ticketId,omitzero"` // 0 while it is unknown
 	ServiceID int       `json:"serviceId"`
 	Sent      time.Time `json:"sent"`
-	// Before are the tickets that the service had then: none of them is this one.
+	// Before are the tickets that the service had before. None of them is this one.
 	Before []int `json:"before,omitzero"`
-	// Until is when it ends to count: a reading that began later shows what has become of it.
+	// Until is when the ticket stops counting: a list read after it is right about the ticket.
 	Until time.Time `json:"until"`
 }
 
-// in reports whether a book counts the ticket in the zone, or shows that there is none to count. One that is in no zone there,
-// because its client is in none, goes on filling the place that it was opened in.
-func (r reservation) in(book *ticketBook, zoneID int) bool {
-	if ticket := book.byID[r.TicketID]; ticket != nil {
-		return ticket.zoneID() == zoneID || !book.active[r.TicketID]
+// settled reports whether the index counts the ticket in the zone, or shows that it must not be counted.
+// A ticket that the index has in no zone, because its client has none, keeps its place here.
+func (p pendingTicket) settled(index *ticketIndex, zoneID int) bool {
+	if ticket := index.byID[p.TicketID]; ticket != nil {
+		return ticket.zoneID() == zoneID || !index.active[p.TicketID]
 	}
-	if book.newest.After(r.Until) {
+	if index.newest.After(p.Until) {
 		return true
 	}
-	return r.TicketID == 0 && slices.ContainsFunc(book.byClient[r.ServiceID], func(ticket *Ticket) bool {
-		return ticket.CreatedAt.After(r.Sent.Add(-foreignSkew)) && !slices.Contains(r.Before, ticket.TicketID)
+	return p.TicketID == 0 && slices.ContainsFunc(index.byClient[p.ServiceID], func(ticket *Ticket) bool {
+		return ticket.CreatedAt.After(p.Sent.Add(-upstreamSkew)) && !slices.Contains(p.Before, ticket.TicketID)
 	})
 }
 
-// is reports whether both were made for the same ticket.
-func (r reservation) is(other reservation) bool {
-	return r.ServiceID == other.ServiceID && r.Sent.Equal(other.Sent)
+// same reports whether both stand for one ticket.
+func (p pendingTicket) same(other pendingTicket) bool {
+	return p.ServiceID == other.ServiceID && p.Sent.Equal(other.Sent)
 }
 
-func newReservations(store *shared.Store) *reservations {
-	return &reservations{shared: store, byZone: map[int][]reservation{}}
+func newPendingTickets(store *shared.Store) *pendingTickets {
+	return &pendingTickets{shared: store, byZone: map[int][]pendingTicket{}}
 }
 
-// load returns the reservations of a zone that count beside what the book has: those that the store has, and those that were
-// made while it was lost.
-func (r *reservations) load(ctx context.Context, zoneID int, book *ticketBook) []reservation {
-	taken := r.all(ctx, zoneID)
-	return slices.DeleteFunc(taken, func(taken reservation) bool { return taken.in(book, zoneID) })
+// list returns the pending tickets of a zone that count beside those of the index.
+func (p *pendingTickets) list(ctx context.Context, zoneID int, index *ticketIndex) []pendingTicket {
+	pending := p.all(ctx, zoneID)
+	return slices.DeleteFunc(pending, func(ticket pendingTicket) bool { return ticket.settled(index, zoneID) })
 }
 
-func (r *reservations) all(ctx context.Context, zoneID int) []reservation {
-	r.mu.Lock()
-	taken := slices.Clone(r.byZone[zoneID])
-	r.mu.Unlock()
-	if r.shared == nil {
-		return taken
+// all returns those in the store, and those that were added here while the store was lost.
+func (p *pendingTickets) all(ctx context.Context, zoneID int) []pendingTicket {
+	p.mu.Lock()
+	pending := slices.Clone(p.byZone[zoneID])
+	p.mu.Unlock()
+	if p.shared == nil {
+		return pending
 	}
-	var told []reservation
-	if data, err := r.shared.Get(ctx, reservationsName(zoneID)); err == nil && json.Unmarshal(data, &told) == nil {
-		for _, other := range told {
-			if !slices.ContainsFunc(taken, other.is) {
-				taken = append(taken, other)
+	var stored []pendingTicket
+	if data, err := p.shared.Get(ctx, pendingName(zoneID)); err == nil && json.Unmarshal(data, &stored) == nil {
+		for _, other := range stored {
+			if !slices.ContainsFunc(pending, other.same) {
+				pending = append(pending, other)
 			}
 		}
 	}
-	return taken
+	return pending
 }
 
-// add makes a reservation.
-func (r *reservations) add(ctx context.Context, zoneID int, mine reservation) {
-	r.save(ctx, zoneID, append(r.all(ctx, zoneID), mine))
+func (p *pendingTickets) add(ctx context.Context, zoneID int, ticket pendingTicket) {
+	p.save(ctx, zoneID, append(p.all(ctx, zoneID), ticket))
 }
 
-// drop takes a reservation back.
-func (r *reservations) drop(ctx context.Context, zoneID int, mine reservation) {
-	r.save(ctx, zoneID, slices.DeleteFunc(r.all(ctx, zoneID), mine.is))
+func (p *pendingTickets) remove(ctx context.Context, zoneID int, ticket pendingTicket) {
+	p.save(ctx, zoneID, slices.DeleteFunc(p.all(ctx, zoneID), ticket.same))
 }
 
-// save replaces the reservations of a zone.
-func (r *reservations) save(ctx context.Context, zoneID int, taken []reservation) {
-	r.mu.Lock()
-	if r.byZone[zoneID] = taken; len(taken) == 0 {
-		delete(r.byZone, zoneID)
+// save replaces the pending tickets of a zone. It ignores errors of the store, which logs when it is
+// lost; each replica then has its own.
+func (p *pendingTickets) save(ctx context.Context, zoneID int, pending []pendingTicket) {
+	p.mu.Lock()
+	if p.byZone[zoneID] = pending; len(pending) == 0 {
+		delete(p.byZone, zoneID)
 	}
-	r.mu.Unlock()
-	if r.shared == nil {
+	p.mu.Unlock()
+	if p.shared == nil {
 		return
 	}
-	if data, err := json.Marshal(taken); err == nil {
-		_ = r.shared.Set(ctx, reservationsName(zoneID), data, reservationsTTL) // while it is lost, each replica holds its own
+	if data, err := json.Marshal(pending); err == nil {
+		_ = p.shared.Set(ctx, pendingName(zoneID), data, pendingTTL)
 	}
 }
 
-func reservationsName(zoneID int) string { return "reservations/" + strconv.Itoa(zoneID) }
+// pendingName keeps the name under which older versions stored them.
+func pendingName(zoneID int) string { return "reservations/" + strconv.Itoa(zoneID) }

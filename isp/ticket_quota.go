@@ -6,62 +6,72 @@ import (
 	"time"
 )
 
-// inZone opens a ticket in a zone unless the zone is full. One caller at a time, of all replicas, looks and takes the place.
-func (d *Desk) inZone(ctx context.Context, zoneID, serviceID int, open func(context.Context) (*outcome, error)) (*outcome, error) {
-	var before []int
-	if zoneID > 0 {
-		release, err := d.locks.Acquire(ctx, "zone/"+strconv.Itoa(zoneID))
-		if err != nil {
-			return nil, err
-		}
-		defer release()
-		book, full, err := d.isFull(ctx, zoneID)
-		if err != nil || full {
-			return refusedHere(zoneFull(d.tickets.maximum)), err
-		}
-		for _, ticket := range book.byClient[serviceID] {
-			before = append(before, ticket.TicketID)
-		}
-	}
-	ctx, done, err := d.commit(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer done()
-	if zoneID == 0 || !d.tickets.isActive(ticketStatuses[d.defaultStatus()]) {
-		return open(ctx) // it fills no place
-	}
-	return d.reserved(ctx, zoneID, reservation{ServiceID: serviceID, Before: before}, open)
+// zoneLock is a zone in which one write at a time, of all replicas, counts the tickets and reserves
+// a place.
+type zoneLock struct {
+	// release lets the next write in the zone go on. It must be called once.
+	release func()
+
+	pending *pendingTickets
+	zoneID  int // 0 for a ticket without a zone, which needs no place
+	counts  bool
+	ticket  pendingTicket
 }
 
-// isFull counts the zone's active tickets, those that no reading shows yet among them.
-func (d *Desk) isFull(ctx context.Context, zoneID int) (*ticketBook, bool, error) {
-	book, err := d.tickets.fresh(ctx)
-	if err != nil {
-		return nil, false, err
+// lockZone waits until no other write holds the zone. Zone 0 is not locked. The error is that of ctx.
+func (t *Tickets) lockZone(ctx context.Context, zoneID int) (*zoneLock, error) {
+	zone := &zoneLock{release: func() {}, pending: t.pending, zoneID: zoneID}
+	if zoneID == 0 {
+		return zone, nil
 	}
-	taken := d.reservations.load(ctx, zoneID, book)
-	d.reservations.save(ctx, zoneID, taken)
-	return book, d.tickets.quota(book, zoneID, len(taken)).Blocked, nil
+	var err error
+	zone.counts = t.isActive(ticketStatuses[t.newStatus])
+	zone.release, err = t.mutations.locks.Acquire(ctx, "zone/"+strconv.Itoa(zoneID))
+	return zone, err
 }
 
-// reserved opens a ticket that takes a place. The place is taken before it is sent, because who is to say so afterwards may not
-// be there any more.
-func (d *Desk) reserved(ctx context.Context, zoneID int, mine reservation, open func(context.Context) (*outcome, error)) (*outcome, error) {
-	mine.Sent, mine.Until = time.Now(), time.Now().Add(reservationDoubt)
-	d.reservations.add(ctx, zoneID, mine)
-	done, err := open(ctx)
-	d.reservations.drop(ctx, zoneID, mine)
+// isFull reports whether the zone has its maximum of active tickets, counting the pending ones.
+func (t *Tickets) isFull(ctx context.Context, zone *zoneLock, serviceID int) (bool, error) {
+	if zone.zoneID == 0 {
+		return false, nil
+	}
+	index, err := t.fresh(ctx)
+	if err != nil {
+		return false, err
+	}
+	pending := t.pending.list(ctx, zone.zoneID, index)
+	t.pending.save(ctx, zone.zoneID, pending)
+	zone.ticket.ServiceID = serviceID
+	for _, ticket := range index.byClient[serviceID] {
+		zone.ticket.Before = append(zone.ticket.Before, ticket.TicketID)
+	}
+	return t.quota(index, zone.zoneID, len(pending)).Blocked, nil
+}
+
+// reserve takes a place in the zone. Call it before sending: the process may die before it could
+// record the ticket.
+func (z *zoneLock) reserve(ctx context.Context) {
+	if z.counts {
+		z.ticket.Sent, z.ticket.Until = time.Now(), time.Now().Add(pendingDoubt)
+		z.pending.add(ctx, z.zoneID, z.ticket)
+	}
+}
+
+// record keeps the place for a ticket that was created or may have been, and gives it back otherwise.
+func (z *zoneLock) record(ctx context.Context, result *writeResult, err error) {
+	if !z.counts {
+		return
+	}
+	z.pending.remove(ctx, z.zoneID, z.ticket)
 	switch {
-	case err != nil || !done.unknown && done.ticketID == 0:
-	case done.unknown:
-		mine.Until = time.Now().Add(reservationDoubt)
-		d.reservations.add(ctx, zoneID, mine)
+	case err != nil || !result.unknown && result.ticketID == 0:
+		return
+	case result.unknown:
+		z.ticket.Until = time.Now().Add(pendingDoubt)
 	default:
-		mine.TicketID, mine.Until = done.ticketID, time.Now().Add(maxSkew)
-		d.reservations.add(ctx, zoneID, mine)
+		z.ticket.TicketID, z.ticket.Until = result.ticketID, time.Now().Add(maxSkew)
 	}
-	return done, err
+	z.pending.add(ctx, z.zoneID, z.ticket)
 }
 
 func zoneFull(maximum int) userErrors {
@@ -71,8 +81,8 @@ func zoneFull(maximum int) userErrors {
 	return wrong
 }
 
-// quota is that of a zone in which so many tickets were opened that the book does not have yet.
-func (t *Tickets) quota(book *ticketBook, zoneID, unread int) *TicketQuota {
-	active := book.activeByZone[zoneID] + unread
+// quota returns the quota of a zone that has so many pending tickets beside those of the index.
+func (t *Tickets) quota(index *ticketIndex, zoneID, pending int) *TicketQuota {
+	active := index.activeByZone[zoneID] + pending
 	return &TicketQuota{Active: active, Maximum: t.maximum, Blocked: active >= t.maximum}
 }

@@ -69,8 +69,8 @@ func TestTicketsServedStale(t *testing.T) {
 		if page := listTickets(t, provider, TicketQuery{}); page.TotalCount != 2 {
 			t.Errorf("List() = %d tickets after a refresh that failed, want 2", page.TotalCount)
 		}
-		if lines := log.with("refresh failed", `"tickets"`); len(lines) != 2 {
-			t.Errorf("%d log lines about the two refreshes that failed: %q", len(lines), log.with())
+		if lines := log.matching("refresh failed", `"tickets"`); len(lines) != 2 {
+			t.Errorf("%d log lines about the two refreshes that failed: %q", len(lines), log.matching())
 		}
 	})
 }

@@ -8,35 +8,35 @@ import (
 	"wisphub-graphql/isp/text"
 )
 
-// A subject goes to WispHub as the tenant's catalogue spells it, or else beside "Otro Asunto" as it is (rest-v1.md).
+// WispHub takes a subject of the tenant's catalogue as the catalogue spells it. Any other subject is
+// sent beside "Otro Asunto" (rest-v1.md).
 
-// subjectOf returns the subject of a new ticket as it is sent, and whether it is one of the tenant's own. Where those are not
-// to be had, none is known to be.
-func (d *Desk) subjectOf(ctx context.Context, text string) (subject string, listed bool) {
-	subjects, err := d.subjects.List(ctx)
-	if known := findSubject(subjects, text); err == nil && known != nil && known.Own {
+// forNew returns the subject of a new ticket as it must be sent, and whether it is one of the
+// tenant's catalogue. If the catalogue cannot be read, no subject is.
+func (s *Subjects) forNew(ctx context.Context, subject string) (name string, own bool) {
+	subjects, err := s.List(ctx)
+	if known := findSubject(subjects, subject); err == nil && known != nil && known.Own {
 		return known.Name, true
 	}
-	return text, false
+	return subject, false
 }
 
-// customSubject returns the subject with which an update of a ticket must be sent, "" when it is one of the tenant's own.
-// Whether it is, WispHub decides letter for letter.
-func (d *Desk) customSubject(ctx context.Context, ticket *Ticket) (string, error) {
-	subjects, err := d.subjects.List(ctx)
+// forUpdate returns the custom subject that an update of the ticket must send, "" if its subject is
+// in the tenant's catalogue. WispHub compares subjects letter by letter.
+func (s *Subjects) forUpdate(ctx context.Context, ticket *Ticket) (string, error) {
+	subjects, err := s.List(ctx)
 	if err != nil {
 		return "", err
 	}
 	for _, subject := range []string{ticket.Subject, ticket.plainSubject()} {
-		listed := slices.ContainsFunc(subjects, func(own *TicketSubject) bool { return own.Own && own.Name == subject })
-		if listed {
+		if slices.ContainsFunc(subjects, func(own *TicketSubject) bool { return own.Own && own.Name == subject }) {
 			return "", nil
 		}
 	}
 	return ticket.plainSubject(), nil
 }
 
-// plainSubject is the subject without what some tenants' lists put behind it: " - CLIENT NAME", in capitals.
+// plainSubject returns the subject without the " - CLIENT NAME" that some tenants' lists append.
 func (t *Ticket) plainSubject() string {
 	name := strings.ToUpper(tidy(t.serviceName))
 	if plain, found := strings.CutSuffix(t.Subject, " - "+name); found && name != "" && plain != "" {
@@ -45,8 +45,8 @@ func (t *Ticket) plainSubject() string {
 	return t.Subject
 }
 
-// findSubject returns the subject of that name, nil when none is listed. Case does not matter and accents hardly: some
-// catalogues have Reconexion and Reconexión.
+// findSubject returns the subject with the name, nil if there is none. It ignores case. It prefers a
+// subject with the same accents, because some catalogues have Reconexion and Reconexión.
 func findSubject(subjects []*TicketSubject, value string) (found *TicketSubject) {
 	folded := text.Fold(value)
 	for _, subject := range subjects {

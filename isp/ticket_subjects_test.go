@@ -70,7 +70,7 @@ func TestSubjectsForbidden(t *testing.T) {
 
 func TestSubjectsFail(t *testing.T) {
 	t.Parallel()
-	provider, _ := connect(t, host(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	provider, _ := connect(t, serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusInternalServerError)
 	})))
 	subjects, err := provider.Subjects.List(t.Context())
@@ -82,7 +82,7 @@ func TestSubjectsFail(t *testing.T) {
 
 func TestSubjectsWithoutName(t *testing.T) {
 	t.Parallel()
-	provider, _ := connect(t, host(t, literal(`[{"nombre": " "}, null, {"id": 5}, {"nombre": "Fibra Cortada "}]`)))
+	provider, _ := connect(t, serve(t, respondJSON(`[{"nombre": " "}, null, {"id": 5}, {"nombre": "Fibra Cortada "}]`)))
 	subjects, err := provider.Subjects.List(t.Context())
 	if err != nil || len(subjects) != 1 || *subjects[0] != (TicketSubject{"Fibra Cortada", PriorityNormal, true}) {
 		t.Errorf("List() = %q, %v, want Fibra Cortada alone", namesOf(subjects), err)

@@ -12,7 +12,7 @@ import (
 // decodeTicket reads a ticket as it comes out of JSON.
 func decodeTicket(tb testing.TB, body string) *Ticket {
 	tb.Helper()
-	provider, _ := connect(tb, host(tb, literal(body)))
+	provider, _ := connect(tb, serve(tb, respondJSON(body)))
 	ticket, err := provider.Tickets.Get(tb.Context(), 500)
 	if err != nil || ticket == nil {
 		tb.Fatalf("Get(500) of %s = %v, %v", body, ticket, err)

@@ -2,118 +2,89 @@ package isp
 
 import (
 	"context"
-	"errors"
 	"strconv"
 
 	"wisphub-graphql/isp/text"
 	"wisphub-graphql/wisphub"
 )
 
-// UpdateTicket changes state, priority or technician of a ticket, and reads it again.
-func (d *Desk) UpdateTicket(ctx context.Context, input UpdateTicketInput) (*TicketPayload, error) {
-	about := func(*TicketPayload) []string { return []string{nodeID("ticket", input.TicketID)} }
-	return audited(ctx, d, "updateTicket", about, func(ctx context.Context) (*TicketPayload, error) {
-		if wrong := input.check(); len(wrong) > 0 {
-			return &TicketPayload{UserErrors: wrong}, nil
-		}
-		return d.once(ctx, "updateTicket", "", nil, func(ctx context.Context, _ func()) (*outcome, error) {
-			return d.withTicket(ctx, input.TicketID, func(ctx context.Context, before *Ticket) (*outcome, error) {
-				return d.updateTicket(ctx, &input, before)
-			})
-		})
-	})
-}
-
-// withTicket does something with a ticket as WispHub has it now, one caller at a time.
-func (d *Desk) withTicket(ctx context.Context, id int, do func(ctx context.Context, before *Ticket) (*outcome, error)) (*outcome, error) {
-	release, err := d.locks.Acquire(ctx, "ticket/"+strconv.Itoa(id))
+// Update changes the status, priority or technician of a ticket, and reads it back.
+func (t *Tickets) Update(ctx context.Context, input UpdateTicketInput) (payload *TicketPayload, err error) {
+	ctx, write, err := t.mutations.begin(ctx, "updateTicket", nodeID("ticket", input.TicketID))
+	if err != nil {
+		return nil, err
+	}
+	defer endMutation(write, &payload, &err)
+	if wrong := input.check(); len(wrong) > 0 {
+		return &TicketPayload{UserErrors: wrong}, nil
+	}
+	release, err := t.mutations.locks.Acquire(ctx, ticketLock(input.TicketID))
 	if err != nil {
 		return nil, err
 	}
 	defer release()
-	before, err := d.tickets.readAgain(ctx, id)
+	before, err := t.reload(ctx, input.TicketID)
 	if err != nil {
 		return nil, err
 	}
 	if before == nil {
-		return refusedHere(noTicket()), nil
+		return &TicketPayload{UserErrors: noTicket()}, nil
 	}
-	return do(ctx, before)
-}
-
-func noTicket() userErrors {
-	var wrong userErrors
-	wrong.add(CodeNotFound, "There is no such ticket.", "input", "ticketId")
-	return wrong
-}
-
-func (d *Desk) updateTicket(ctx context.Context, input *UpdateTicketInput, before *Ticket) (*outcome, error) {
-	if wrong := d.checkTechnician(ctx, input.TechnicianID); len(wrong) > 0 {
-		return refusedHere(wrong), nil
+	request, wrong, err := t.updateRequest(ctx, &input, before)
+	if err != nil || len(wrong) > 0 {
+		return &TicketPayload{UserErrors: wrong}, err
 	}
-	request, wrong := input.request(before)
-	if len(wrong) > 0 {
-		return refusedHere(wrong), nil
-	}
-	var err error
-	if request.CustomSubject, err = d.customSubject(ctx, before); err != nil {
-		return nil, err
-	}
-	ctx, done, err := d.commit(ctx)
+	ctx, cancel, err := write.commit(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer done()
-	if err := d.api.Tickets.Update(ctx, before.TicketID, request); err != nil {
-		return d.failed(ctx, before.TicketID, err)
+	defer cancel()
+	result, err := t.sendUpdate(ctx, &input, request)
+	if err != nil {
+		return nil, err
 	}
-	return d.changed(ctx, before.TicketID, func(after *Ticket) (userErrors, error) { return d.unkept(ctx, input, after), nil })
+	return result.payload()
 }
 
-// request fills in the state that the ticket has when none is given: WispHub wants one.
-func (i *UpdateTicketInput) request(before *Ticket) (request wisphub.UpdateTicketRequest, wrong userErrors) {
+// ticketLock names the lock under which one write at a time changes a ticket.
+func ticketLock(ticketID int) string { return "ticket/" + strconv.Itoa(ticketID) }
+
+// updateRequest returns what to send. WispHub requires the status and the subject, so it repeats
+// those that the ticket has.
+func (t *Tickets) updateRequest(ctx context.Context, input *UpdateTicketInput, before *Ticket) (request wisphub.UpdateTicketRequest, wrong userErrors, err error) {
+	if wrong := t.checkTechnician(ctx, input.TechnicianID); len(wrong) > 0 {
+		return request, wrong, nil
+	}
 	status := before.Status
-	if i.Status != nil {
-		status = *i.Status
+	if input.Status != nil {
+		status = *input.Status
 	}
 	if request.State = statusCode(status); request.State == 0 {
 		wrong.add(CodeRequired, "The ticket's state is unknown to this version and would get lost; give one.", "input", "status")
+		return request, wrong, nil
 	}
-	if i.Priority != nil {
-		request.Priority = priorityCode(*i.Priority)
+	if input.Priority != nil {
+		request.Priority = priorityCode(*input.Priority)
 	}
-	request.TechnicianID = i.TechnicianID
-	return request, wrong
+	request.TechnicianID = input.TechnicianID
+	request.CustomSubject, err = t.subjects.forUpdate(ctx, before)
+	return request, nil, err
 }
 
-// failed is the outcome of a write to a ticket that WispHub has not accepted.
-func (d *Desk) failed(ctx context.Context, id int, err error) (*outcome, error) {
-	wrong, err := d.refused("ticket", err, ticketPaths, []string{"input", "ticketId"})
-	if errors.Is(err, ErrOutcomeUnknown) {
-		d.lookAgain(ctx, func(ctx context.Context) error { return only(d.tickets.readAgain(ctx, id)) })
+// sendUpdate sends a change and reads the ticket back. An error means that nothing was changed.
+func (t *Tickets) sendUpdate(ctx context.Context, input *UpdateTicketInput, request wisphub.UpdateTicketRequest) (*writeResult, error) {
+	if err := t.api.Tickets.Update(ctx, input.TicketID, request); err != nil {
+		return t.changeRejected(ctx, input.TicketID, err)
 	}
-	return sentOutcome(wrong, err)
-}
-
-// changed is the outcome of a write to a ticket that WispHub has accepted: what judge says of a fresh read.
-func (d *Desk) changed(ctx context.Context, id int, judge func(after *Ticket) (userErrors, error)) (*outcome, error) {
-	after, err := d.tickets.readAgain(ctx, id)
-	if err != nil {
-		d.lookAgain(ctx, func(ctx context.Context) error { return only(d.tickets.readAgain(ctx, id)) })
-		return sentOutcome(nil, outcomeUnknown("ticket", err))
-	}
+	after, result := t.readBack(ctx, input.TicketID)
 	if after == nil {
-		return &outcome{userErrors: noTicket(), sent: true}, nil
+		return result, nil
 	}
-	wrong, err := judge(after)
-	if err != nil {
-		return sentOutcome(nil, err)
-	}
-	return &outcome{ticketID: id, ticket: after, userErrors: wrong, sent: true}, nil
+	return &writeResult{ticketID: input.TicketID, ticket: after, userErrors: t.notApplied(ctx, input, after)}, nil
 }
 
-// unkept names the fields whose values did not stick.
-func (d *Desk) unkept(ctx context.Context, input *UpdateTicketInput, after *Ticket) userErrors {
+// notApplied names the fields of the input that the ticket does not have.
+func (t *Tickets) notApplied(ctx context.Context, input *UpdateTicketInput, after *Ticket) userErrors {
 	var wrong userErrors
 	if input.Status != nil && after.Status != *input.Status {
 		wrong.notApplied("status")
@@ -121,28 +92,38 @@ func (d *Desk) unkept(ctx context.Context, input *UpdateTicketInput, after *Tick
 	if input.Priority != nil && after.Priority != *input.Priority {
 		wrong.notApplied("priority")
 	}
-	if input.TechnicianID != nil && !d.isAssigned(ctx, after, *input.TechnicianID) {
+	if input.TechnicianID != nil && !t.isAssigned(ctx, after, *input.TechnicianID) {
 		wrong.notApplied("technicianId")
 	}
 	return wrong
 }
 
-func (e *userErrors) notApplied(field string) {
-	e.add(CodeNotApplied, "WispHub answered success, but a fresh read shows another value.", "input", field)
-}
-
-// isAssigned reports whether a ticket has the technician: it shows a name, a user, or both (wisphub-net-api §6.2). Of one
-// whom the list of staff does not know, that it shows anybody has to do.
-func (d *Desk) isAssigned(ctx context.Context, ticket *Ticket, technicianID int) bool {
-	nobody := ticket.TechnicianName == "" && ticket.TechnicianEmail == ""
-	if technicianID == 0 || nobody {
-		return (technicianID == 0) == nobody
+// isAssigned reports whether a ticket has the technician, or none for 0. A ticket shows a name, a
+// username, or both (wisphub-net-api §6.2). If the staff list does not have the technician, a ticket
+// that shows any technician counts as assigned.
+func (t *Tickets) isAssigned(ctx context.Context, ticket *Ticket, technicianID int) bool {
+	unassigned := ticket.TechnicianName == "" && ticket.TechnicianEmail == ""
+	if technicianID == 0 || unassigned {
+		return (technicianID == 0) == unassigned
 	}
-	person, err := d.staff.Get(ctx, technicianID)
-	if err != nil || person == nil {
+	technician, err := t.staff.Get(ctx, technicianID)
+	if err != nil || technician == nil {
 		return true
 	}
 	same := func(a, b Text) bool { return a != "" && text.Fold(string(a)) == text.Fold(string(b)) }
-	return same(person.Name, ticket.TechnicianName) || same(person.Username, ticket.TechnicianEmail) ||
-		same(person.Email, ticket.TechnicianEmail)
+	return same(technician.Name, ticket.TechnicianName) || same(technician.Username, ticket.TechnicianEmail) ||
+		same(technician.Email, ticket.TechnicianEmail)
+}
+
+// checkTechnician rejects a technician that the staff list does not have. If the list cannot be read,
+// WispHub decides.
+func (t *Tickets) checkTechnician(ctx context.Context, id *int) userErrors {
+	if id == nil || *id == 0 {
+		return nil
+	}
+	var wrong userErrors
+	if technician, err := t.staff.Get(ctx, *id); err == nil && technician == nil {
+		wrong.add(CodeNotFound, "There is no such member of the staff.", "input", "technicianId")
+	}
+	return wrong
 }

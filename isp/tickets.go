@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wisphub-graphql/cache"
+	"wisphub-graphql/isp/calendar"
 	"wisphub-graphql/wisphub"
 )
 
@@ -34,14 +35,23 @@ type Tickets struct {
 	active  []wisphub.TicketState
 	maximum int
 
-	recent  *cache.Cache[ticketPart, *ticketSet] // the newest window, and the active ones of all others
-	older   *cache.Cache[ticketPart, *ticketSet]
-	single  *cache.Cache[int, *Ticket]
-	written *writes[*Ticket]
-	// reserved counts the tickets that fill a zone beside those of the book.
-	reserved func(ctx context.Context, zoneID int, book *ticketBook) int
-	book     atomic.Pointer[ticketBook]
-	version  atomic.Uint64
+	recent    *cache.Cache[ticketPart, *ticketSet] // the newest window, and the active ones of all others
+	older     *cache.Cache[ticketPart, *ticketSet]
+	single    *cache.Cache[int, *Ticket]
+	overrides *overrides[*Ticket]
+	index     atomic.Pointer[ticketIndex]
+	version   atomic.Uint64
+
+	// For writes.
+	mutations      *mutations
+	clients        *Clients
+	subjects       *Subjects
+	staff          *StaffList
+	pending        *pendingTickets
+	calendar       *calendar.Calendar
+	newStatus      wisphub.TicketState // of a new ticket
+	resolutionDays int                 // business days that a new ticket has
+	answerField    string              // WispHub's name of an answer's text
 }
 
 // TicketQuota says whether a zone may take another ticket.
@@ -52,16 +62,24 @@ type TicketQuota struct {
 }
 
 func newTickets(api *wisphub.API, cfg Config) *Tickets {
-	t := &Tickets{api: api, locale: cfg.locale(), maximum: cfg.MaxActiveTicketsPerZone}
-	t.reserved = func(context.Context, int, *ticketBook) int { return 0 }
+	t := &Tickets{
+		api:            api,
+		locale:         cfg.locale(),
+		maximum:        cfg.MaxActiveTicketsPerZone,
+		pending:        newPendingTickets(cfg.Shared),
+		calendar:       calendar.New(cfg.Holidays, cfg.ExtraHolidays),
+		newStatus:      wisphub.TicketState(cfg.DefaultTicketStatus),
+		resolutionDays: cfg.MaxTicketResolutionDays,
+		answerField:    cfg.TicketAnswerField,
+	}
 	t.horizon = int(cfg.TicketsHorizon / (24 * time.Hour))
 	for _, state := range cfg.ActiveTicketStates {
 		t.active = append(t.active, wisphub.TicketState(state))
 	}
-	recent := cfg.catalogue("tickets", cfg.TicketsTTL)
+	recent := cfg.cacheOptions("tickets", cfg.TicketsTTL)
 	recent.LoadTimeout, recent.FailureTTL = crawlTimeout, failureTTL // each row of a list asks: one failure is enough
 	t.recent = newCache(recent, t.read)
-	older := cfg.catalogue("older tickets", olderTicketsTTL)
+	older := cfg.cacheOptions("older tickets", olderTicketsTTL)
 	older.LoadTimeout, older.StaleLimit = crawlTimeout, min(older.StaleLimit, maxWindowAge)
 	older.FailureTTL = failureTTL
 	t.older = newCache(older, t.read)
@@ -72,8 +90,8 @@ func newTickets(api *wisphub.API, cfg Config) *Tickets {
 	t.older.Persist(codec, cfg.Shared)
 	t.single = newCache(cache.Options{
 		Name: "ticket", TTL: cfg.TicketsTTL, NotFoundTTL: notFoundTTL, NotFound: isNotFound, LoadTimeout: loadTimeout,
-	}, t.readOne)
-	t.written = newTicketWrites(t, cfg.Shared)
+	}, t.fetch)
+	t.overrides = newTicketOverrides(t, cfg.Shared)
 	return t
 }
 
@@ -82,8 +100,8 @@ func (t *Tickets) Get(ctx context.Context, id int) (*Ticket, error) {
 	if id < 1 {
 		return nil, invalid("must be 1 or more", "ticketId")
 	}
-	if t.book.Load() != nil {
-		if book, err := t.all(ctx); err == nil && book.byID[id] != nil {
+	if t.index.Load() != nil {
+		if book, err := t.currentIndex(ctx); err == nil && book.byID[id] != nil {
 			return book.byID[id], nil
 		}
 	}
@@ -97,7 +115,7 @@ func (t *Tickets) Get(ctx context.Context, id int) (*Ticket, error) {
 // Known reports whether Get would cost no call.
 func (t *Tickets) Known(id int) bool {
 	_, single := t.single.Peek(id)
-	book := t.book.Load()
+	book := t.index.Load()
 	return single || book != nil && book.byID[id] != nil
 }
 
@@ -107,7 +125,7 @@ func (t *Tickets) List(ctx context.Context, query TicketQuery) (*TicketConnectio
 	if err != nil {
 		return nil, err
 	}
-	book, err := t.all(ctx)
+	book, err := t.currentIndex(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +141,7 @@ func (t *Tickets) OfClient(ctx context.Context, serviceID int, states []TicketSt
 	if err != nil {
 		return nil, err
 	}
-	book, err := t.all(ctx)
+	book, err := t.currentIndex(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -133,11 +151,11 @@ func (t *Tickets) OfClient(ctx context.Context, serviceID int, states []TicketSt
 
 // Quota counts the active tickets of a zone, as far back as the horizon.
 func (t *Tickets) Quota(ctx context.Context, zoneID int) (*TicketQuota, error) {
-	book, err := t.all(ctx)
+	book, err := t.currentIndex(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return t.quota(book, zoneID, t.reserved(ctx, zoneID, book)), nil
+	return t.quota(book, zoneID, len(t.pending.list(ctx, zoneID, book))), nil
 }
 
 // Maximum is how many active tickets fill a zone.
@@ -149,10 +167,10 @@ func (t *Tickets) today() time.Time {
 	return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
 }
 
-// since is the first day within the horizon.
+// newerThan is the first day within the horizon.
 func (t *Tickets) since() Date { return DateOf(t.today().AddDate(0, 0, -t.horizon)) }
 
-func (t *Tickets) readOne(ctx context.Context, id int) (*Ticket, error) {
+func (t *Tickets) fetch(ctx context.Context, id int) (*Ticket, error) {
 	row, err := t.api.Tickets.Get(ctx, id)
 	if errors.Is(err, wisphub.ErrNotFound) {
 		return nil, errNotFound
@@ -161,7 +179,7 @@ func (t *Tickets) readOne(ctx context.Context, id int) (*Ticket, error) {
 		return nil, err
 	}
 	if int(row.ID) != id {
-		return nil, errForeignRow
+		return nil, errFilterIgnored
 	}
 	return newTicket(row, t.locale.zone), nil
 }

@@ -27,7 +27,7 @@ func withoutTickets(tb testing.TB) (*wisphubtest.Server, string) {
 	tb.Helper()
 	upstream := wisphubtest.New(wisphubtest.Config{Clients: 5, Tickets: -1, Seed: 1})
 	tb.Cleanup(upstream.Close)
-	return upstream, host(tb, upstream)
+	return upstream, serve(tb, upstream)
 }
 
 // putTicket puts a ticket of zone 4 and service 26 into the simulated list.
@@ -120,7 +120,7 @@ func TestTicketsOfTheSimulated(t *testing.T) {
 	t.Parallel()
 	upstream := wisphubtest.New(wisphubtest.Config{Clients: 50, Tickets: 1200, Seed: 1})
 	t.Cleanup(upstream.Close)
-	provider, _ := connect(t, host(t, upstream))
+	provider, _ := connect(t, serve(t, upstream))
 	today := time.Now().In(bogota)
 	from, to := DateOf(today.AddDate(0, 0, -170)), DateOf(today.AddDate(0, 0, -20))
 	for _, test := range []struct {
@@ -192,7 +192,7 @@ func TestTicketsHorizon(t *testing.T) {
 func TestTicketsFailAlone(t *testing.T) {
 	t.Parallel()
 	upstream, _ := simulate(t, 10)
-	address := host(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	address := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, ticketsPath) {
 			w.WriteHeader(http.StatusInternalServerError)
 			return

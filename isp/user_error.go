@@ -1,32 +1,32 @@
 package isp
 
-// UserError is something about a write that the caller can correct. A write that answers one has changed nothing, but for
-// [CodeNotApplied] beside fields that did stick.
+// UserError is a mistake in the input of a write, which the caller can correct. A write that returns
+// one has changed nothing, except that beside [CodeNotApplied] other fields may have been changed.
 type UserError struct {
-	// Field is the path of the input field at fault, for example ["input", "phone"]; empty when the input as a whole is
-	// refused. Never nil.
+	// Field is the path of the input field, for example ["input", "phone"]. It is empty if the error
+	// is about the input as a whole, and never nil.
 	Field   []string
 	Message string
 	Code    UserErrorCode
 }
 
-// UserErrorCode tells programs what is wrong.
+// UserErrorCode names the kind of mistake for programs.
 type UserErrorCode string
 
-// Why a write was refused.
+// The codes of user errors.
 const (
 	CodeInvalid  UserErrorCode = "INVALID"
 	CodeRequired UserErrorCode = "REQUIRED"
 	CodeNotFound UserErrorCode = "NOT_FOUND"
-	// CodeZoneTicketLimitReached: the zone already has its maximum of active tickets.
+	// CodeZoneTicketLimitReached means that the zone already has its maximum of active tickets.
 	CodeZoneTicketLimitReached UserErrorCode = "ZONE_TICKET_LIMIT_REACHED"
-	// CodeNotApplied: WispHub answered success, but a fresh read shows the old value.
+	// CodeNotApplied means that WispHub answered success, but a fresh read shows the old value.
 	CodeNotApplied UserErrorCode = "NOT_APPLIED"
-	// CodeRefused: WispHub refused the values, in words of its own.
+	// CodeRefused means that WispHub rejected the values. The message is WispHub's.
 	CodeRefused UserErrorCode = "REFUSED"
 )
 
-// userErrors collects what is wrong with one input.
+// userErrors collects the mistakes in one input.
 type userErrors []*UserError
 
 func (e *userErrors) add(code UserErrorCode, message string, field ...string) {

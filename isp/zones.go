@@ -7,7 +7,7 @@ import (
 	"wisphub-graphql/wisphub"
 )
 
-// Zone is a part of the provider's network. It is immutable and shared.
+// Zone is a part of the provider's network. It is immutable.
 type Zone struct {
 	ID     string
 	ZoneID int
@@ -17,7 +17,8 @@ type Zone struct {
 // IsNode implements [Node].
 func (*Zone) IsNode() {}
 
-// Zones lists the zones: the tenant's own list, or the zones of its clients when the key may not read that.
+// Zones lists the zones. If the key may not read WispHub's list, it lists the zones that have
+// clients.
 type Zones struct{ *catalogue[Zone] }
 
 func newZone(row wisphub.Zone) *Zone {
@@ -31,9 +32,9 @@ func newZones(api *wisphub.API, cfg Config, clients *Clients) *Zones {
 		if !errors.Is(err, wisphub.ErrForbidden) {
 			return convertAll(rows, id, newZone), err
 		}
-		directory, failed := clients.all(ctx)
-		if failed != nil {
-			return nil, errors.Join(failed, err) // the clients' answer may say how long to wait
+		directory, clientsErr := clients.currentDirectory(ctx)
+		if clientsErr != nil {
+			return nil, errors.Join(clientsErr, err) // clientsErr first: it may say how long to wait
 		}
 		return directory.zones, nil
 	}

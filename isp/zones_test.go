@@ -13,24 +13,24 @@ import (
 
 const zonesPath = "/api/zonas/"
 
-func TestZones(t *testing.T) {
+func TestZones_ListAndGet(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 1)
 	zones, err := provider.Zones.List(t.Context())
 	if err != nil || len(zones) != 8 || *zones[0] != (Zone{"zone:1", 1, "Rionegro"}) {
-		t.Errorf("List() = %v, %v, want 8 zones from Rionegro on", zones, err)
+		t.Errorf("List() = %v, %v, want 8 zones, Rionegro first", zones, err)
 	}
 	if zone, err := provider.Zones.Get(t.Context(), 3); err != nil || zone.Name != "El Peñol" {
 		t.Errorf("Get(3) = %v, %v, want El Peñol", zone, err)
 	}
 	if zone, err := provider.Zones.Get(t.Context(), 99); err != nil || zone != nil {
-		t.Errorf("Get(99) = %v, %v, want none", zone, err)
+		t.Errorf("Get(99) = %v, %v, want nil", zone, err)
 	}
 	wantCalls(t, upstream, 1)
 }
 
-// A key that may not read the zones still shows those that have clients.
-func TestZonesOfTheClients(t *testing.T) {
+// If the key may not read the zones, the list has the zones of the clients.
+func TestZones_ForbiddenListComesFromClients(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 400)
 	upstream.Forbid(zonesPath)
@@ -39,25 +39,25 @@ func TestZonesOfTheClients(t *testing.T) {
 		t.Fatalf("List() = %v", err)
 	}
 	seen := map[int]bool{}
-	for _, client := range lookAt(t, provider).clients {
+	for _, client := range loadedDirectory(t, provider).clients {
 		seen[client.zoneID()] = true
 	}
 	delete(seen, 0)
 	if len(zones) != len(seen) || !slices.IsSortedFunc(zones, func(a, b *Zone) int { return a.ZoneID - b.ZoneID }) {
-		t.Errorf("List() = %d zones, want the clients' %d, by id", len(zones), len(seen))
+		t.Errorf("List() = %d zones, want the %d zones of the clients, by id", len(zones), len(seen))
 	}
 	wantCalls(t, upstream, 1+2)
 	if _, err := provider.Zones.List(t.Context()); err != nil {
-		t.Errorf("List() = %v the second time", err)
+		t.Errorf("second List() = %v, want the cached list", err)
 	}
 	wantCalls(t, upstream, 1+2)
 }
 
-// Any other failure is one of the zones, and none of the clients.
-func TestZonesFailAlone(t *testing.T) {
+// Any other failure of the zones does not affect the clients.
+func TestZones_ListFails(t *testing.T) {
 	t.Parallel()
 	upstream, _ := simulate(t, 10)
-	provider, _ := connect(t, host(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	provider, _ := connect(t, serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == zonesPath {
 			w.WriteHeader(http.StatusInternalServerError)
 			return
@@ -74,10 +74,10 @@ func TestZonesFailAlone(t *testing.T) {
 	}
 }
 
-// When neither list can be read, the zones are what is missing, and why and how long is the clients' answer.
-func TestZonesAndClientsFail(t *testing.T) {
+// When both lists fail, the error names the zones and has the Retry-After of the clients.
+func TestZones_ListAndClientsFail(t *testing.T) {
 	t.Parallel()
-	address := host(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	address := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == zonesPath {
 			w.WriteHeader(http.StatusForbidden)
 			return

@@ -36,7 +36,7 @@ func (a *api) updateClient(w http.ResponseWriter, r *http.Request) {
 		a.fail(w, http.StatusOK, "CLIENT_NOT_FOUND", messageNoClient)
 		return
 	}
-	payload, err := a.provider.Desk.UpdateClient(r.Context(), input)
+	payload, err := a.provider.Clients.Update(r.Context(), input)
 	switch {
 	case err != nil:
 		a.upstreamFailed(w, r, actionUpdateFailed, "client", err)

@@ -8,30 +8,20 @@ import (
 	"strings"
 
 	"wisphub-graphql/isp"
+	"wisphub-graphql/isp/phone"
 )
 
 // Spanish messages that several routes share.
 const (
 	messageOutcomeUnknown = "No se sabe si WispHub hizo el cambio; consulte antes de intentarlo de nuevo."
 	messageNoClient       = "No existe ese cliente."
-	// messageTooFewFields says "three" for the minimum of isp, minClaimFields.
-	messageTooFewFields = "Indique al menos tres de: nombre, dirección, plan y precio del plan."
 )
 
-// The limits of input that texts for callers state. Package isp enforces them.
-const (
-	maxProfileText   = 200
-	minDocument      = 3
-	maxDocument      = 30
-	minPhoneDigits   = 7
-	maxPhoneDigits   = 15
-	maxBalanceDigits = 12 // before the decimal point
-	maxSubject       = 200
-	maxTicketText    = 5000
-	minPings         = 1
-	maxPings         = 20
-	defaultPings     = 4
-)
+// messageTooFewFields asks for isp.MinClaimFields of the four fields of a claim.
+var messageTooFewFields = fmt.Sprintf(
+	"Indique al menos %s de: nombre, dirección, plan y precio del plan.", countWords[isp.MinClaimFields])
+
+var countWords = map[int]string{2: "dos", 3: "tres", 4: "cuatro"}
 
 // reasonInvalid is the reason for a field that reasons does not have.
 const reasonInvalid = "no es válido"
@@ -39,19 +29,19 @@ const reasonInvalid = "no es válido"
 // reasons say in Spanish what isp expects of each input field.
 var reasons = map[string]string{
 	"serviceId":    reasonAtLeast(1),
-	"name":         "no puede quedar vacío, " + reasonText(maxProfileText),
-	"lastName":     "no puede " + reasonText(maxProfileText),
-	"document":     fmt.Sprintf("debe ser un documento de %d a %d letras y números", minDocument, maxDocument),
-	"phone":        fmt.Sprintf("debe tener uno o más números de %d a %d dígitos, separados por comas", minPhoneDigits, maxPhoneDigits),
-	"address":      "no puede " + reasonText(maxProfileText),
-	"locality":     "no puede " + reasonText(maxProfileText),
-	"city":         "no puede " + reasonText(maxProfileText),
+	"name":         "no puede quedar vacío, " + reasonText(isp.MaxProfileText),
+	"lastName":     "no puede " + reasonText(isp.MaxProfileText),
+	"document":     fmt.Sprintf("debe ser un documento de %d a %d letras y números", isp.MinDocument, isp.MaxDocument),
+	"phone":        fmt.Sprintf("debe tener uno o más números de %d a %d dígitos, separados por comas", phone.MinDigits, phone.MaxDigits),
+	"address":      "no puede " + reasonText(isp.MaxProfileText),
+	"locality":     "no puede " + reasonText(isp.MaxProfileText),
+	"city":         "no puede " + reasonText(isp.MaxProfileText),
 	"zoneId":       reasonAtLeast(1),
-	"balance":      fmt.Sprintf("debe ser un valor de máximo %d dígitos y dos decimales", maxBalanceDigits),
-	"subject":      "no puede quedar vacío, " + reasonText(maxSubject),
-	"description":  "no puede quedar vacía, " + reasonText(maxTicketText),
+	"balance":      fmt.Sprintf("debe ser un valor de máximo %d dígitos y dos decimales", isp.MaxBalanceDigits),
+	"subject":      "no puede quedar vacío, " + reasonText(isp.MaxSubject),
+	"description":  "no puede quedar vacía, " + reasonText(isp.MaxTicketText),
 	"technicianId": "debe ser un técnico de la lista de personal",
-	"pings":        fmt.Sprintf("debe estar entre %d y %d", minPings, maxPings),
+	"pings":        fmt.Sprintf("debe estar entre %d y %d", isp.MinPings, isp.MaxPings),
 }
 
 func reasonAtLeast(least int) string { return fmt.Sprintf("debe ser %d o más", least) }

@@ -39,7 +39,7 @@ func (a *api) createPing(w http.ResponseWriter, r *http.Request) {
 		a.fail(w, http.StatusOK, actionPingFailed, messageNoClient)
 		return
 	}
-	payload, err := a.provider.Desk.PingClient(r.Context(), id, body.Pings)
+	payload, err := a.provider.Clients.Ping(r.Context(), id, body.Pings)
 	switch {
 	case err != nil:
 		a.upstreamFailed(w, r, actionPingFailed, "task", err)

@@ -3,6 +3,8 @@ package rest
 import (
 	"encoding/json"
 	"fmt"
+
+	"wisphub-graphql/isp"
 )
 
 // routeDoc describes a route in the OpenAPI description.
@@ -136,7 +138,7 @@ var (
 
 	docCreatePing = routeDoc{
 		id:      "createPing",
-		summary: fmt.Sprintf("Ping a client with %d to %d probes, %d by default.", minPings, maxPings, defaultPings),
+		summary: fmt.Sprintf("Ping a client with %d to %d probes, %d by default.", isp.MinPings, isp.MaxPings, isp.DefaultPings),
 		body:    pingBody{},
 		answers: []answerDoc{successDoc("PING_CREATED", pingTask{}), errorDoc(actionPingFailed)},
 	}

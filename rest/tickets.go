@@ -87,7 +87,7 @@ func (a *api) createTicket(w http.ResponseWriter, r *http.Request) {
 		a.invalid(w, mergeErrors(errs, inputErrors(input.Check())))
 		return
 	}
-	payload, err := a.provider.Desk.CreateTicket(r.Context(), input)
+	payload, err := a.provider.Tickets.Create(r.Context(), input)
 	switch {
 	case err != nil:
 		a.upstreamFailed(w, r, actionTicketCreationFailed, "ticket", err)

@@ -1,3 +1,5 @@
+// Package calendar counts business days, with Colombia's public holidays and further days without
+// business.
 package calendar
 
 import (
@@ -5,15 +7,15 @@ import (
 	"time"
 )
 
-// Calendar tells business days from others. It is immutable.
+// Calendar tells business days from other days. It is immutable.
 type Calendar struct {
 	holidays func(year int) []time.Time // nil for none
 	extra    map[string]bool            // by time.DateOnly
 }
 
 // New returns the calendar of one of [Countries]. Any other text, such as none, has no public
-// holidays. Of the extra days without business only year, month and day count, each in its own
-// zone.
+// holidays. The extra days are not business days either. Only their year, month and day count, each
+// in its own zone.
 func New(country string, extra []time.Time) *Calendar {
 	c := &Calendar{holidays: countries[country], extra: make(map[string]bool, len(extra))}
 	for _, day := range extra {
@@ -22,23 +24,25 @@ func New(country string, extra []time.Time) *Calendar {
 	return c
 }
 
-// After returns the same time of the day so many business days later, in the zone of start; start itself for none. A
-// start at the weekend or on a holiday counts from there: one business day after a Saturday is Monday.
+// After returns the same time of day the given number of business days after start, in the zone of
+// start. It returns start itself for 0 or fewer. If start is no business day, the count begins there
+// too: one business day after a Saturday is Monday.
 func (c *Calendar) After(start time.Time, businessDays int) time.Time {
 	year, month, date := start.Date()
-	day := time.Date(year, month, date, 0, 0, 0, 0, time.UTC) // where each day has 24 hours
+	day := time.Date(year, month, date, 0, 0, 0, 0, time.UTC) // in UTC each day has 24 hours
 	days := 0
 	for businessDays > 0 {
 		days++
-		if c.isBusiness(day.AddDate(0, 0, days)) {
+		if c.isBusinessDay(day.AddDate(0, 0, days)) {
 			businessDays--
 		}
 	}
-	// At once: a step by way of a day that lacks this hour would end at another one.
+	// Add all days in one step. Stepping day by day would change the hour for good on a day that lacks
+	// it because of daylight saving.
 	return start.AddDate(0, 0, days)
 }
 
-func (c *Calendar) isBusiness(day time.Time) bool {
+func (c *Calendar) isBusinessDay(day time.Time) bool {
 	if day.Weekday() == time.Saturday || day.Weekday() == time.Sunday || c.extra[day.Format(time.DateOnly)] {
 		return false
 	}

@@ -3,15 +3,15 @@ package calendar
 import (
 	"testing"
 	"time"
-	_ "time/tzdata" // a machine need not have zones
+	_ "time/tzdata" // the test machine may lack a zone database
 
 	"pgregory.net/rapid"
 )
 
 var bogota, _ = time.LoadLocation("America/Bogota")
 
-// clock reads a time of the day and keeps its zone's rules.
-func clock(tb testing.TB, text string, zone *time.Location) time.Time {
+// parseTime reads a local time in zone.
+func parseTime(tb testing.TB, text string, zone *time.Location) time.Time {
 	tb.Helper()
 	at, err := time.ParseInLocation("Mon 2006-01-02 15:04:05", text, zone)
 	if err != nil {
@@ -20,7 +20,7 @@ func clock(tb testing.TB, text string, zone *time.Location) time.Time {
 	return at
 }
 
-func zoneOf(tb testing.TB, name string) *time.Location {
+func loadZone(tb testing.TB, name string) *time.Location {
 	tb.Helper()
 	zone, err := time.LoadLocation(name)
 	if err != nil {
@@ -29,16 +29,16 @@ func zoneOf(tb testing.TB, name string) *time.Location {
 	return zone
 }
 
-func TestDeadlines(t *testing.T) {
+func TestAfter(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name, start string
 		days        int
 		want        string
 	}{
-		{"in a week", "Mon 2026-02-02 10:30:15", 3, "Thu 2026-02-05 10:30:15"},
+		{"within a week", "Mon 2026-02-02 10:30:15", 3, "Thu 2026-02-05 10:30:15"},
 		{"none", "Mon 2026-02-02 10:30:15", 0, "Mon 2026-02-02 10:30:15"},
-		{"fewer than none", "Mon 2026-02-02 10:30:15", -1, "Mon 2026-02-02 10:30:15"},
+		{"negative", "Mon 2026-02-02 10:30:15", -1, "Mon 2026-02-02 10:30:15"},
 		{"over a weekend", "Thu 2026-02-05 23:59:59", 3, "Tue 2026-02-10 23:59:59"},
 		{"at midnight", "Fri 2026-02-06 00:00:00", 1, "Mon 2026-02-09 00:00:00"},
 		{"from Saturday", "Sat 2026-02-07 09:00:00", 1, "Mon 2026-02-09 09:00:00"},
@@ -52,24 +52,28 @@ func TestDeadlines(t *testing.T) {
 		{"over Christmas and the year's end", "Thu 2026-12-24 08:00:00", 10, "Tue 2027-01-12 08:00:00"},
 		{"over Epiphany", "Fri 2027-01-08 08:00:00", 1, "Tue 2027-01-12 08:00:00"},
 		{"over a leap day", "Wed 2028-02-23 08:00:00", 5, "Wed 2028-03-01 08:00:00"},
-		{"over the new holiday", "Fri 2026-07-10 08:00:00", 1, "Tue 2026-07-14 08:00:00"},
-		{"a year before it", "Fri 2025-07-11 08:00:00", 1, "Mon 2025-07-14 08:00:00"},
-		{"where two are one", "Fri 2030-06-28 08:00:00", 1, "Tue 2030-07-02 08:00:00"},
-		{"a year of them", "Fri 2027-01-01 08:00:00", 365, "Wed 2028-06-28 08:00:00"},
+		{"over Chiquinquirá", "Fri 2026-07-10 08:00:00", 1, "Tue 2026-07-14 08:00:00"},
+		{"a year before Chiquinquirá", "Fri 2025-07-11 08:00:00", 1, "Mon 2025-07-14 08:00:00"},
+		{"two holidays on one day", "Fri 2030-06-28 08:00:00", 1, "Tue 2030-07-02 08:00:00"},
+		{"365 business days", "Fri 2027-01-01 08:00:00", 365, "Wed 2028-06-28 08:00:00"},
 	}
 	colombian := New("co", nil)
 	for _, test := range tests {
-		got := colombian.After(clock(t, test.start, bogota), test.days)
-		if want := clock(t, test.want, bogota); !got.Equal(want) || got.Location() != bogota {
-			t.Errorf("%s: after(%s, %d) = %v, want %v", test.name, test.start, test.days, got, want)
+		got := colombian.After(parseTime(t, test.start, bogota), test.days)
+		if want := parseTime(t, test.want, bogota); !got.Equal(want) || got.Location() != bogota {
+			t.Errorf("%s: After(%s, %d) = %v, want %v", test.name, test.start, test.days, got, want)
 		}
 	}
 }
 
-func TestDeadlineCalendars(t *testing.T) {
+func TestAfter_CountriesAndExtraDays(t *testing.T) {
 	t.Parallel()
-	// The days of a configuration are midnights in UTC, when it is the day before in Bogotá.
-	extra := []time.Time{time.Date(2026, 12, 24, 0, 0, 0, 0, time.UTC), time.Date(2026, 12, 28, 0, 0, 0, 0, bogota), time.Date(2026, 12, 27, 0, 0, 0, 0, time.UTC)}
+	// Days from the configuration are midnights in UTC. In Bogotá that is still the day before.
+	extra := []time.Time{
+		time.Date(2026, 12, 24, 0, 0, 0, 0, time.UTC),
+		time.Date(2026, 12, 28, 0, 0, 0, 0, bogota),
+		time.Date(2026, 12, 27, 0, 0, 0, 0, time.UTC),
+	}
 	tests := []struct {
 		country string
 		extra   []time.Time
@@ -81,18 +85,18 @@ func TestDeadlineCalendars(t *testing.T) {
 		{"none", extra, "Tue 2026-12-29 22:00:00"},
 	}
 	for _, test := range tests {
-		got := New(test.country, test.extra).After(clock(t, "Wed 2026-12-23 22:00:00", bogota), 2)
-		if want := clock(t, test.want, bogota); !got.Equal(want) {
-			t.Errorf("calendar %s with %v: %v, want %v", test.country, test.extra, got, want)
+		got := New(test.country, test.extra).After(parseTime(t, "Wed 2026-12-23 22:00:00", bogota), 2)
+		if want := parseTime(t, test.want, bogota); !got.Equal(want) {
+			t.Errorf("New(%s, %v).After(Wed 2026-12-23, 2) = %v, want %v", test.country, test.extra, got, want)
 		}
 	}
 }
 
-// The clock on the wall says the same, whatever was done to it in between: half past two is not there on 8 March 2026 in
-// New York, and half past midnight not on 6 September in Santiago.
-func TestDeadlinesWithDaylightSaving(t *testing.T) {
+// The local time of day stays the same over a change of the clocks, even when a day in between lacks
+// it: New York has no 02:30 on 8 March 2026, Santiago no 00:30 on 6 September 2026.
+func TestAfter_DaylightSaving(t *testing.T) {
 	t.Parallel()
-	newYork, santiago := zoneOf(t, "America/New_York"), zoneOf(t, "America/Santiago")
+	newYork, santiago := loadZone(t, "America/New_York"), loadZone(t, "America/Santiago")
 	tests := []struct {
 		zone        *time.Location
 		start, want string
@@ -104,34 +108,37 @@ func TestDeadlinesWithDaylightSaving(t *testing.T) {
 		{santiago, "Thu 2026-09-03 00:30:00", "Tue 2026-09-08 00:30:00"},
 	}
 	for _, test := range tests {
-		got := New("none", nil).After(clock(t, test.start, test.zone), 3)
-		if want := clock(t, test.want, test.zone); !got.Equal(want) {
-			t.Errorf("after(%s) = %v, want %v", test.start, got, want)
+		got := New("none", nil).After(parseTime(t, test.start, test.zone), 3)
+		if want := parseTime(t, test.want, test.zone); !got.Equal(want) {
+			t.Errorf("After(%s, 3) = %v, want %v", test.start, got, want)
 		}
 	}
 }
 
-// A deadline is a business day, so many of which lie between it and the start, and the same time of the day.
-func TestDeadlinesCountBusinessDays(t *testing.T) {
+// The result is a business day at the same time of day, and the requested number of business days
+// after the start.
+func TestAfter_CountsBusinessDays(t *testing.T) {
 	t.Parallel()
 	holidays := map[string]bool{}
 	for _, day := range readHolidays(t) {
 		holidays[day] = true
 	}
 	rapid.Check(t, func(rt *rapid.T) {
-		start := time.Date(2020, 1, 1, rapid.IntRange(0, 23).Draw(rt, "hour"), 59, 1, 7, bogota).AddDate(0, 0, rapid.IntRange(0, 15*365).Draw(rt, "day"))
+		start := time.Date(2020, 1, 1, rapid.IntRange(0, 23).Draw(rt, "hour"), 59, 1, 7, bogota)
+		start = start.AddDate(0, 0, rapid.IntRange(0, 15*365).Draw(rt, "day"))
 		want := rapid.IntRange(1, 60).Draw(rt, "business days")
 		deadline := New("co", nil).After(start, want)
 		got, last := 0, false
 		for day := start; day.Before(deadline); {
-			day = day.AddDate(0, 0, 1) // no hour is ever missing in Bogotá
+			day = day.AddDate(0, 0, 1) // Bogotá has no daylight saving
 			last = day.Weekday() != time.Saturday && day.Weekday() != time.Sunday && !holidays[day.Format(time.DateOnly)]
 			if last {
 				got++
 			}
 		}
-		if got != want || !last || deadline.Format(time.TimeOnly) != start.Format(time.TimeOnly) || deadline.Nanosecond() != 7 {
-			rt.Errorf("after(%v, %d) = %v, %d business days later", start, want, deadline, got)
+		sameTime := deadline.Format(time.TimeOnly) == start.Format(time.TimeOnly) && deadline.Nanosecond() == 7
+		if got != want || !last || !sameTime {
+			rt.Errorf("After(%v, %d) = %v, which is %d business days later, want %[2]d", start, want, deadline, got)
 		}
 	})
 }

@@ -2,32 +2,36 @@ package calendar
 
 import "time"
 
-// monthDay is a day of each year.
+// monthDay is the same day of every year.
 type monthDay struct {
 	month time.Month
 	day   int
 }
 
-// The days of rest by Ley 51 de 1983 (Ley Emiliani), article 1: some stay where they are, the others move to Monday
-// (article 2) unless they fall on one.
+// The public holidays by article 1 of Ley 51 de 1983 (Ley Emiliani). By article 2 the moved ones are
+// kept on the Monday that follows, unless they fall on a Monday.
 var (
 	fixedHolidays = []monthDay{
 		{time.January, 1}, {time.May, 1}, {time.July, 20}, {time.August, 7}, {time.December, 8}, {time.December, 25},
 	}
 	movedHolidays = []monthDay{
-		{time.January, 6}, {time.March, 19}, {time.June, 29}, {time.August, 15}, {time.October, 12}, {time.November, 1}, {time.November, 11},
+		{time.January, 6}, {time.March, 19}, {time.June, 29}, {time.August, 15}, {time.October, 12},
+		{time.November, 1}, {time.November, 11},
 	}
-	// Days after Easter: Maundy Thursday and Good Friday; Ascension, Corpus Christi and Sacred Heart, which move.
+	// fixedByEaster are Maundy Thursday and Good Friday, in days after Easter.
 	fixedByEaster = []int{-3, -2}
+	// movedByEaster are Ascension, Corpus Christi and Sacred Heart.
 	movedByEaster = []int{39, 60, 68}
 )
 
-// chiquinquira is the day of the Virgin of Chiquinquirá, by Ley 2578 de 2026. It moves, too.
+// chiquinquira is the day of the Virgin of Chiquinquirá, by Ley 2578 de 2026. It is a moved holiday.
 var chiquinquira = monthDay{time.July, 9}
 
+// chiquinquiraSince is the first year in which chiquinquira is a holiday.
 const chiquinquiraSince = 2026
 
-// colombianHolidays returns the public holidays of a year from 1984 on, in no order. Two may fall on one day.
+// colombianHolidays returns the public holidays of a year, 1984 or later, in no particular order. A
+// day on which two holidays fall is listed twice.
 func colombianHolidays(year int) []time.Time {
 	easter := easterSunday(year)
 	var days []time.Time
@@ -49,18 +53,19 @@ func colombianHolidays(year int) []time.Time {
 	return days
 }
 
-// in returns the day in UTC, where days can be counted.
+// in returns the start of the day in UTC, where each day has 24 hours.
 func (d monthDay) in(year int) time.Time {
 	return time.Date(year, d.month, d.day, 0, 0, 0, 0, time.UTC)
 }
 
-// toMonday returns the next Monday, the day itself if it is one.
+// toMonday returns day if it is a Monday, otherwise the Monday that follows.
 func toMonday(day time.Time) time.Time {
 	return day.AddDate(0, 0, (int(time.Monday)-int(day.Weekday())+7)%7)
 }
 
-// easterSunday is the Gregorian one, by the rule that was published anonymously in Nature in 1876. The names are those of
-// its tables: golden number, century, solar and lunar corrections, and the age of the moon.
+// easterSunday returns Easter in the Gregorian calendar. It is the anonymous algorithm published in
+// Nature in 1876 (https://en.wikipedia.org/wiki/Date_of_Easter), and the variables have its names:
+// golden number, century, solar and lunar corrections, age of the moon.
 func easterSunday(year int) time.Time {
 	golden, century, rest := year%19, year/100, year%100
 	lunar := (century - (century+8)/25 + 1) / 3

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// latin holds the folded form of the runes that nearly every text is made of.
+// latin is a table of folded runes, for speed: nearly all text consists of these runes.
 var latin = func() (table [0x250]string) {
 	for r := range table {
 		table[r] = stripRune(rune(r))
@@ -16,14 +16,15 @@ var latin = func() (table [0x250]string) {
 	return table
 }()
 
-// stripRune drops accents and case: á and Á give a, ñ gives n (who types a name seldom types its tilde), ß gives ss.
+// stripRune removes accents and case: á and Á give a, ß gives ss. ñ gives n, because users who
+// search seldom type the tilde.
 func stripRune(r rune) string {
 	folded := cases.Fold().String(norm.NFD.String(string(r)))
 	return strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Mn, r) {
 			return -1
 		}
-		return unicode.ToLower(r) // Fold swaps the two cases of Cherokee
+		return unicode.ToLower(r) // cases.Fold swaps the two cases of Cherokee
 	}, folded)
 }
 
@@ -34,7 +35,8 @@ func foldRune(r rune) string {
 	return stripRune(r)
 }
 
-// Fold makes texts comparable: without regard to case and accents, composed or not, spaces trimmed and collapsed.
+// Fold normalizes text for comparison. It ignores case, accents and Unicode composition, trims
+// spaces and collapses them.
 func Fold(text string) string {
 	var folded strings.Builder
 	folded.Grow(len(text))
@@ -45,7 +47,7 @@ func Fold(text string) string {
 			continue
 		}
 		letter := foldRune(r)
-		if gap && letter != "" { // an accent between two spaces leaves one of them
+		if gap && letter != "" { // an accent between two spaces leaves one space
 			folded.WriteByte(' ')
 			gap = false
 		}

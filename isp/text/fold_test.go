@@ -25,13 +25,13 @@ func TestFold(t *testing.T) {
 	}
 	for _, test := range tests {
 		if got := Fold(test.text); got != test.want {
-			t.Errorf("fold(%q) = %q, want %q", test.text, got, test.want)
+			t.Errorf("Fold(%q) = %q, want %q", test.text, got, test.want)
 		}
 	}
 }
 
-// Case and composition make no difference, and folding twice is folding once.
-func TestFoldIsStable(t *testing.T) {
+// Case and Unicode composition make no difference, and folding twice equals folding once.
+func TestFold_IsStable(t *testing.T) {
 	t.Parallel()
 	spanish := rapid.StringOf(rapid.OneOf(rapid.SampledFrom([]rune("aáAÁnñÑeé57 .,-\u0301\u0303ß")), rapid.RuneFrom([]rune("ÜüçÇøØ\u00a0\tÅå漢한"))))
 	rapid.Check(t, func(t *rapid.T) {
@@ -42,7 +42,7 @@ func TestFoldIsStable(t *testing.T) {
 			"upper": strings.ToUpper(text), "lower": strings.ToLower(text), "spaced": " " + text + "\n",
 		} {
 			if got := Fold(other); got != folded {
-				t.Errorf("fold(%s %q) = %q, want %q", name, other, got, folded)
+				t.Errorf("Fold(%s of %q) = %q, want %q", name, other, got, folded)
 			}
 		}
 	})
@@ -55,16 +55,16 @@ func FuzzFold(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		folded := Fold(text)
 		if again := Fold(folded); again != folded {
-			t.Errorf("fold(%q) = %q, want it unchanged", folded, again)
+			t.Errorf("Fold(%q) = %q, want it unchanged", folded, again)
 		}
 		if got := Fold(norm.NFD.String(text)); got != folded {
-			t.Errorf("fold(NFD %q) = %q, want %q", text, got, folded)
+			t.Errorf("Fold(NFD %q) = %q, want %q", text, got, folded)
 		}
 		if got := Fold(norm.NFC.String(text)); got != folded {
-			t.Errorf("fold(NFC %q) = %q, want %q", text, got, folded)
+			t.Errorf("Fold(NFC %q) = %q, want %q", text, got, folded)
 		}
 		if strings.Contains(folded, "\x00") || strings.Contains(folded, "  ") || strings.TrimSpace(folded) != folded {
-			t.Errorf("fold(%q) = %q, want single spaces, none at the ends, and no NUL", text, folded)
+			t.Errorf("Fold(%q) = %q, want single spaces, none at the ends, and no NUL", text, folded)
 		}
 	})
 }

@@ -29,7 +29,7 @@ func cityOf(tb testing.TB, provider *Provider, id int) (city string, times int) 
 
 func setCity(tb testing.TB, provider *Provider, id int, city string) {
 	tb.Helper()
-	payload, err := provider.Desk.UpdateClient(tb.Context(), UpdateClientInput{ServiceID: id, City: &city})
+	payload, err := provider.Clients.Update(tb.Context(), UpdateClientInput{ServiceID: id, City: &city})
 	if err != nil || len(payload.UserErrors) > 0 || string(payload.Client.City) != city {
 		tb.Fatalf("UpdateClient(%d, %s) = %+v, %v", id, city, payload, err)
 	}
@@ -42,7 +42,7 @@ func TestWriteDuringTheReadingOfTheList(t *testing.T) {
 	t.Cleanup(upstream.Close)
 	var slow atomic.Bool
 	firstPage, goOn := make(chan struct{}), make(chan struct{})
-	provider, _ := connect(t, host(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	provider, _ := connect(t, serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if slow.Load() && r.URL.Query().Get("offset") != "" {
 			<-goOn
 		}
@@ -55,7 +55,7 @@ func TestWriteDuringTheReadingOfTheList(t *testing.T) {
 		}
 	})))
 	warm(t, upstream, provider)
-	before := lookAt(t, provider).asOf
+	before := loadedDirectory(t, provider).asOf
 	id := upstream.IDs()[0]
 	slow.Store(true)
 	var reading sync.WaitGroup
@@ -68,7 +68,7 @@ func TestWriteDuringTheReadingOfTheList(t *testing.T) {
 	setCity(t, provider, id, "Bello")
 	close(goOn)
 	reading.Wait()
-	if after := lookAt(t, provider); !after.asOf.After(before) || len(after.clients) != 700 {
+	if after := loadedDirectory(t, provider); !after.asOf.After(before) || len(after.clients) != 700 {
 		t.Errorf("%d clients as of %v, want 700 of a reading after %v", len(after.clients), after.asOf, before)
 	}
 	if city, times := cityOf(t, provider, id); city != "Bello" || times != 1 {
@@ -85,7 +85,7 @@ func TestWriteDuringTheReadingOfTheList(t *testing.T) {
 	if city, times := cityOf(t, provider, id); city != "Rionegro" || times != 1 {
 		t.Errorf("the city is %q, in %d rows, want Rionegro in one", city, times)
 	}
-	if kept := len(provider.Clients.written.records); kept != 0 {
+	if kept := len(provider.Clients.overrides.records); kept != 0 {
 		t.Errorf("%d writes are kept though the list is newer", kept)
 	}
 }
@@ -119,7 +119,7 @@ func TestWritesWithoutADirectory(t *testing.T) {
 	row["cedula"] = "555001"
 	upstream.PutRow(row)
 	wantFound(t, provider, byDoc("555001"), id)
-	payload, err := provider.Desk.UpdateClient(t.Context(), UpdateClientInput{ServiceID: id, Document: new("555002")})
+	payload, err := provider.Clients.Update(t.Context(), UpdateClientInput{ServiceID: id, Document: new("555002")})
 	if err != nil || len(payload.UserErrors) > 0 {
 		t.Fatalf("UpdateClient = %+v, %v", payload, err)
 	}
@@ -154,7 +154,7 @@ func TestReadAgainDuringTheReadingOfTheList(t *testing.T) {
 	t.Cleanup(upstream.Close)
 	var slow atomic.Bool
 	held, goOn := make(chan struct{}, 1), make(chan struct{})
-	provider, _ := connect(t, host(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	provider, _ := connect(t, serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if slow.Load() && r.URL.Query().Get("offset") != "" {
 			select {
 			case held <- struct{}{}:
@@ -177,7 +177,7 @@ func TestReadAgainDuringTheReadingOfTheList(t *testing.T) {
 	}
 	slow.Store(false)
 	reading.Go(func() {
-		if err := provider.Clients.readAllAgain(t.Context(), ids); err != nil {
+		if err := provider.Clients.reloadMany(t.Context(), ids); err != nil {
 			t.Errorf("readAllAgain = %v", err)
 		}
 	})
