@@ -123,7 +123,7 @@ func TestPlansByType(t *testing.T) {
 		t.Errorf("plans without details cost %d upstream calls, want 1", got)
 	}
 	a := f.ask(t, `{plans(type:[PCQ,UNKNOWN]){planId}}`)
-	wantError(t, "UNKNOWN", a, "BAD_USER_INPUT", "type: UNKNOWN is for reading and cannot be asked for", "type")
+	wantError(t, "UNKNOWN", a, "BAD_USER_INPUT", "type: UNKNOWN cannot be used as a filter", "type")
 }
 
 func TestAllPlansWithDetails(t *testing.T) {
