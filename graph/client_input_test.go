@@ -14,7 +14,7 @@ func TestClients_BadArguments(t *testing.T) {
 		notAmount  = "must be a decimal number such as 65000.00"
 		notCursor  = "not a valid cursor for this list"
 		outOfRange = "must be 1 to 2000"
-		readOnly   = "UNKNOWN is for reading and cannot be asked for"
+		readOnly   = "UNKNOWN cannot be used as a filter"
 	)
 	tests := map[string]struct{ field, message string }{
 		`first:0`:             {"first", outOfRange},
@@ -62,7 +62,7 @@ func TestClients_BadVariables(t *testing.T) {
 		{map[string]any{"zoneId": []any{1, 1 << 31}}, "zoneId", "must be a whole number of 32 bits"},
 		{map[string]any{"cutOffFrom": "tomorrow"}, "cutOffFrom", "must be a day such as 2026-05-08"},
 		{map[string]any{"balanceAtMost": "much"}, "balanceAtMost", "must be a decimal number such as 65000.00"},
-		{map[string]any{"status": []any{"UNKNOWN"}}, "status", "UNKNOWN is for reading and cannot be asked for"},
+		{map[string]any{"status": []any{"UNKNOWN"}}, "status", "UNKNOWN cannot be used as a filter"},
 	}
 	f := newFixture(t, fixtureConfig{})
 	for _, tt := range tests {

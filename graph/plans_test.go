@@ -123,7 +123,7 @@ func TestPlans_Type(t *testing.T) {
 		t.Errorf("plans without details cost %d upstream calls, want 1", got)
 	}
 	a := f.run(t, `{plans(type:[PCQ,UNKNOWN]){planId}}`)
-	wantError(t, "UNKNOWN", a, "BAD_USER_INPUT", "type: UNKNOWN is for reading and cannot be asked for", "type")
+	wantError(t, "UNKNOWN", a, "BAD_USER_INPUT", "type: UNKNOWN cannot be used as a filter", "type")
 }
 
 func TestPlans_AllDetails(t *testing.T) {

@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"wisphub-graphql/graph/generated"
+	"wisphub-graphql/graph/transport"
 	"wisphub-graphql/isp"
 )
 
@@ -19,7 +20,7 @@ func (r *subscriptionResolver) TaskUpdated(ctx context.Context, taskID string) (
 	if err != nil {
 		return nil, err
 	}
-	endsWith(ctx, watch.Err)
+	transport.SetStreamErr(ctx, watch.Err)
 	return watch.States, nil
 }
 

@@ -87,7 +87,7 @@ func TestTickets_BadArguments(t *testing.T) {
 	t.Parallel()
 	const (
 		outOfRange = "must be 1 to 2000"
-		readOnly   = "UNKNOWN is for reading and cannot be asked for"
+		readOnly   = "UNKNOWN cannot be used as a filter"
 		notCursor  = "not a valid cursor for this list"
 		notDay     = "must be a day such as 2026-05-08"
 	)

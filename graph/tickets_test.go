@@ -167,7 +167,7 @@ func TestClient_Tickets(t *testing.T) {
 	for field, want := range map[string]string{
 		`tickets(first:0)`:        "first: must be 1 to 2000",
 		`tickets(first:2001)`:     "first: must be 1 to 2000",
-		`tickets(status:UNKNOWN)`: "status: UNKNOWN is for reading and cannot be asked for",
+		`tickets(status:UNKNOWN)`: "status: UNKNOWN cannot be used as a filter",
 	} {
 		a := f.run(t, `{client(by:{serviceId:26}){serviceId `+field+`{id}}}`)
 		wantError(t, field, a, "BAD_USER_INPUT", want, want[:strings.Index(want, ":")])

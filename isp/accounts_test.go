@@ -136,7 +136,8 @@ func TestAccounts_GetIsCached(t *testing.T) {
 	})
 }
 
-// The accounts and errors are in the order of the ids, and the number of concurrent calls is limited.
+// The accounts and errors are in the order of the ids, and the number of concurrent calls is
+// limited.
 func TestAccounts_GetMany(t *testing.T) {
 	t.Parallel()
 	var running, most atomic.Int32

@@ -14,8 +14,8 @@ import (
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
-// These tests prove in virtual time how many upstream calls a provider makes. bench/soak measures the
-// same in real time, with the binary.
+// These tests prove in virtual time how many upstream calls a provider makes. bench/soak measures
+// the same in real time, with the binary.
 
 // bubble is a provider and its simulated WispHub inside a synctest bubble.
 type bubble struct {
@@ -111,8 +111,8 @@ func (b *bubble) wantCallsAtMost(total int) {
 	b.t.Logf("%d calls, at most %d a minute and %d an hour", got, minute, hour)
 }
 
-// 100 users who poll for an hour cost at most 12 calls for a list of one page, and at most 500 for a
-// list of 20,000 clients.
+// 100 users who poll for an hour cost at most 12 calls for a list of one page, and at most 500
+// for a list of 20,000 clients.
 func TestCallBudget_HourOfPolling(t *testing.T) {
 	t.Parallel()
 	for clients, most := range map[int]int{300: 12, 20_000: 500} {
@@ -146,8 +146,8 @@ func (r refreshTimes) sorted() []time.Time {
 	return slices.SortedFunc(maps.Keys(r), time.Time.Compare)
 }
 
-// For an hour one call in eight hangs and one in twenty fails. Once there is a list, no user waits, no
-// read fails, no client is missing, and the list is still refreshed.
+// For an hour one call in eight hangs and one in twenty fails. Once there is a list, no user
+// waits, no read fails, no client is missing, and the list is still refreshed.
 func TestCallBudget_HourOfUnreliableUpstream(t *testing.T) {
 	t.Parallel()
 	const clients = 20_000
@@ -181,8 +181,8 @@ func TestCallBudget_HourOfUnreliableUpstream(t *testing.T) {
 	})
 }
 
-// WispHub is down for two hours. The list is served with its age, and WispHub is probed rarely. When
-// WispHub is back, the list is fresh within one interval, without a burst of calls.
+// WispHub is down for two hours. The list is served with its age, and WispHub is probed rarely.
+// When WispHub is back, the list is fresh within one interval, without a burst of calls.
 func TestCallBudget_TwoHoursDown(t *testing.T) {
 	t.Parallel()
 	for _, clients := range []int{300, 5000} {

@@ -7,15 +7,15 @@ import (
 	"hash/fnv"
 )
 
-// maxCursor limits the length of a cursor. The longest cursor holds a collation key, which is encoded
-// in base64 twice.
+// maxCursor limits the length of a cursor. The longest cursor holds a collation key, which is
+// encoded in base64 twice.
 const maxCursor = 1024
 
 var errCursor = errors.New("not a valid cursor for this list")
 
-// cursor is a position in a sorted list: the sort key and the id of the record there. It stays valid
-// when the list is refreshed and when the record is gone. It is invalid for another order, filter or
-// search.
+// cursor is a position in a sorted list: the sort key and the id of the record there. It stays
+// valid when the list is refreshed and when the record is gone. It is invalid for another order,
+// filter or search.
 type cursor struct {
 	// List is the [listHash] of the query.
 	List uint64 `json:"l"`
@@ -65,8 +65,8 @@ func (k sortKey) cursorOf(client *Client, list uint64) cursor {
 	return cursor{List: list, ID: client.ServiceID, Key: []byte(k.encode(client))}
 }
 
-// position returns a blank client at the position of the cursor. It fails for the cursor of another
-// list.
+// position returns a blank client at the position of the cursor. It fails for the cursor of
+// another list.
 func (k sortKey) position(text string, list uint64) (*Client, error) {
 	c, err := parseCursor(text)
 	if err != nil || c.List != list {

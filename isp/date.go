@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Date is a calendar day in ISO 8601, for example 2026-05-08. As text it needs no formatting, and it
-// sorts by day. The zero value is no day.
+// Date is a calendar day in ISO 8601, for example 2026-05-08. As text it needs no formatting, and
+// it sorts by day. The zero value is no day.
 type Date string
 
 var errDate = errors.New("must be a day such as 2026-05-08")

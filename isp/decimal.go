@@ -7,15 +7,15 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Decimal is an exact amount. It keeps its text, because it is read far more often than it is made.
-// The zero value is no amount.
+// Decimal is an exact amount. It keeps its text, because it is read far more often than it is
+// made. The zero value is no amount.
 type Decimal struct {
 	value decimal.Decimal
 	text  string
 }
 
-// The limits of what callers may send. Without them, 1e999999999 would take gigabytes of memory. The
-// longest amount that WispHub may send has maxDecimalText characters.
+// The limits of what callers may send. Without them, 1e999999999 would take gigabytes of memory.
+// The longest amount that WispHub may send has maxDecimalText characters.
 const (
 	maxDecimalText = 64
 	maxExponent    = 30
@@ -58,8 +58,8 @@ func (d Decimal) String() string { return d.text }
 // MarshalText implements [encoding.TextMarshaler].
 func (d Decimal) MarshalText() ([]byte, error) { return []byte(d.text), nil }
 
-// UnmarshalJSON reads what [Decimal.MarshalText] wrote. It also reads a JSON number, and null, which
-// is no amount. It is for snapshots; package scalar reads the amounts of callers.
+// UnmarshalJSON reads what [Decimal.MarshalText] wrote. It also reads a JSON number, and null,
+// which is no amount. It is for snapshots; package scalar reads the amounts of callers.
 func (d *Decimal) UnmarshalJSON(data []byte) (err error) {
 	text := strings.Trim(string(data), `"`)
 	if text == "" || string(data) == "null" {

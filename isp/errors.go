@@ -20,8 +20,8 @@ var (
 	ErrUpstreamTimeout = errors.New("upstream timeout")
 	// ErrUpstreamRateLimited means that WispHub answered 429.
 	ErrUpstreamRateLimited = errors.New("upstream rate limited")
-	// ErrOutcomeUnknown means that a write was sent, and that it is unknown whether WispHub carried it
-	// out. We do not send it again.
+	// ErrOutcomeUnknown means that a write was sent, and that it is unknown whether WispHub carried
+	// it out. We do not send it again.
 	ErrOutcomeUnknown = errors.New("the outcome of the write is unknown")
 	// ErrRateLimited means that our own budget of upstream requests is spent.
 	ErrRateLimited = errors.New("the budget of upstream requests is spent")
@@ -45,8 +45,14 @@ func invalid(message string, field ...string) error {
 	return &InputError{Field: field, Message: message}
 }
 
-// FetchError says what could not be read or written. [errors.Is] matches it with exactly one of the
-// ErrUpstream sentinels, ErrRateLimited and ErrOutcomeUnknown.
+// invalidUnknown is the error for UNKNOWN in a filter. It marks values that we do not know, which
+// may have nothing in common.
+func invalidUnknown(field ...string) error {
+	return invalid("UNKNOWN cannot be used as a filter", field...)
+}
+
+// FetchError says what could not be read or written. [errors.Is] matches it with exactly one of
+// the ErrUpstream sentinels, ErrRateLimited and ErrOutcomeUnknown.
 type FetchError struct {
 	// Noun is the type of data: client, plan, zone and so on.
 	Noun string

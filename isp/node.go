@@ -25,8 +25,8 @@ func ParseNodeID(id string) (kind, key string, err error) {
 	return kind, key, nil
 }
 
-// ParseKey reads the key of a type whose key is a number: client, plan, zone and others. The error is
-// an [*InputError].
+// ParseKey reads the key of a type whose key is a number: client, plan, zone and others. The
+// error is an [*InputError].
 func ParseKey(key string) (int, error) {
 	number, err := strconv.ParseInt(key, 10, 32)
 	if err != nil || number < 1 || strconv.FormatInt(number, 10) != key {

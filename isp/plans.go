@@ -18,7 +18,8 @@ const maxParallelDetails = 4
 
 // Plan is an internet plan. It is immutable.
 //
-// It has only the fields that a client's row has. [Plans.Type] and [Plans.Details] return the rest.
+// It has only the fields that a client's row has. [Plans.Type] and [Plans.Details] return the
+// rest.
 type Plan struct {
 	ID     string
 	PlanID int
@@ -54,8 +55,8 @@ var planTypes = map[wisphub.PlanType]PlanType{
 	wisphub.PlanPCQ:         PlanPCQ,
 }
 
-// PlanDetails are the price and the speeds of a plan. They are the zero value for a PCQ plan, whose
-// details WispHub does not publish.
+// PlanDetails are the price and the speeds of a plan. They are the zero value for a PCQ plan,
+// whose details WispHub does not publish.
 type PlanDetails struct {
 	Price         Decimal
 	DownloadSpeed Text
@@ -94,7 +95,7 @@ func newPlans(api *wisphub.API, cfg Config) *Plans {
 // List returns the plans of the given types, or all plans for nil.
 func (p *Plans) List(ctx context.Context, types []PlanType) ([]*Plan, error) {
 	if slices.Contains(types, PlanTypeUnknown) {
-		return nil, invalid("UNKNOWN is for reading and cannot be asked for", "type")
+		return nil, invalidUnknown("type")
 	}
 	list, err := p.all(ctx)
 	if err != nil || types == nil {
@@ -185,7 +186,8 @@ func (l *planList) add(id int, name string, planType PlanType) {
 	l.plans = append(l.plans, &Plan{ID: nodeID("plan", id), PlanID: id, Name: name})
 }
 
-// loadDetails loads the details of a plan. Each type has a path of its own; PCQ plans have no details.
+// loadDetails loads the details of a plan. Each type has a path of its own; PCQ plans have no
+// details.
 func (p *Plans) loadDetails(ctx context.Context, id int) (*PlanDetails, error) {
 	planType, err := p.Type(ctx, id)
 	if err != nil {

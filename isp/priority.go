@@ -18,8 +18,8 @@ func newCache[K comparable, V any](
 	})
 }
 
-// withBackgroundPriority returns a context whose calls have background priority even while a caller
-// waits.
+// withBackgroundPriority returns a context whose calls have background priority even while a
+// caller waits.
 func withBackgroundPriority(ctx context.Context) context.Context {
 	return ratelimit.WithPriority(ctx, func() ratelimit.Priority { return ratelimit.PriorityBackground })
 }

@@ -7,8 +7,9 @@ import (
 	"wisphub-graphql/wisphub"
 )
 
-// Provider has one service for each noun of an internet service provider. It is safe for concurrent
-// use, but for Save, Restore and Close. Call [Provider.Close] when done with it.
+// Provider has one service for each noun of an internet service provider. It is safe for
+// concurrent use, except that Save and Restore must not overlap. Call [Provider.Close] when done
+// with it.
 type Provider struct {
 	// Clients finds, lists and changes the subscribers' services.
 	Clients *Clients

@@ -66,8 +66,8 @@ func serve(tb testing.TB, handler http.Handler) string {
 	return server.URL
 }
 
-// connect returns a provider for the WispHub at address, and its log. Inside a bubble the provider's
-// time is virtual; the server must be started outside of it.
+// connect returns a provider for the WispHub at address, and its log. Inside a bubble the
+// provider's time is virtual; the server must be started outside of it.
 func connect(tb testing.TB, address string) (*Provider, *logRecorder) {
 	tb.Helper()
 	return connectWith(tb, address, func(*Config) {})

@@ -51,8 +51,9 @@ func newRouters(api *wisphub.API, cfg Config) *Routers {
 	return &Routers{newCatalogue(cfg, "routers", "router", id, load)}
 }
 
-// Sector returns the sector with the id, or nil when no client is connected to it. It comes from the
-// clients' rows, because the format of WispHub's list of sectors is unknown (wisphub-net-api §8).
+// Sector returns the sector with the id, or nil when no client is connected to it. It comes from
+// the clients' rows, because the format of WispHub's list of sectors is unknown (wisphub-net-api
+// §8).
 func (c *Clients) Sector(ctx context.Context, id int) (*Sector, error) {
 	directory, err := c.currentDirectory(ctx)
 	if err != nil {

@@ -33,9 +33,9 @@ func (p *Provider) Save(folder *cache.Folder) error {
 	return errors.Join(errs...)
 }
 
-// Restore reads what Save wrote and returns the number of values. They are served at once, as stale.
-// A value that cannot be read is left out and reported in the error. Call Restore before the first
-// read.
+// Restore reads what Save wrote and returns the number of values. They are served at once, as
+// stale. A value that cannot be read is left out and reported in the error. Call Restore before
+// the first read.
 func (p *Provider) Restore(folder *cache.Folder) (values int, err error) {
 	var errs []error
 	for _, set := range p.dataSets() {

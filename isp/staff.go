@@ -6,8 +6,8 @@ import (
 	"wisphub-graphql/wisphub"
 )
 
-// Staff is an employee of the provider. It is immutable. A client's row has only the id and sometimes
-// the name of its technician; [StaffList] has the rest.
+// Staff is an employee of the provider. It is immutable. A client's row has only the id and
+// sometimes the name of its technician; [StaffList] has the rest.
 type Staff struct {
 	ID       string
 	StaffID  int

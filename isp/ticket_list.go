@@ -29,9 +29,9 @@ type TicketQuery struct {
 func (f *TicketFilter) validate(since Date) error {
 	switch {
 	case slices.Contains(f.Status, TicketUnknown):
-		return invalid("UNKNOWN is for reading and cannot be asked for", "filter", "status")
+		return invalidUnknown("filter", "status")
 	case slices.Contains(f.Priority, PriorityUnknown):
-		return invalid("UNKNOWN is for reading and cannot be asked for", "filter", "priority")
+		return invalidUnknown("filter", "priority")
 	case f.CreatedFrom != nil && f.CreatedTo != nil && *f.CreatedFrom > *f.CreatedTo:
 		return invalid("is after createdTo", "filter", "createdFrom")
 	case f.CreatedFrom != nil && *f.CreatedFrom < since:

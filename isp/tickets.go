@@ -135,7 +135,7 @@ func (t *Tickets) List(ctx context.Context, query TicketQuery) (*TicketConnectio
 // OfClient returns the newest tickets of a service within the horizon, of the given states, all for nil.
 func (t *Tickets) OfClient(ctx context.Context, serviceID int, states []TicketStatus, first *int) ([]*Ticket, error) {
 	if slices.Contains(states, TicketUnknown) {
-		return nil, invalid("UNKNOWN is for reading and cannot be asked for", "status")
+		return nil, invalidUnknown("status")
 	}
 	limit, err := pageSize(first, defaultClientTickets)
 	if err != nil {

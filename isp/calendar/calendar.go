@@ -24,9 +24,9 @@ func New(country string, extra []time.Time) *Calendar {
 	return c
 }
 
-// After returns the same time of day the given number of business days after start, in the zone of
-// start. It returns start itself for 0 or fewer. If start is no business day, the count begins there
-// too: one business day after a Saturday is Monday.
+// After returns the same time of day the given number of business days after start, in the zone
+// of start. It returns start itself for 0 or fewer. If start is no business day, the count begins
+// there too: one business day after a Saturday is Monday.
 func (c *Calendar) After(start time.Time, businessDays int) time.Time {
 	year, month, date := start.Date()
 	day := time.Date(year, month, date, 0, 0, 0, 0, time.UTC) // in UTC each day has 24 hours
@@ -37,8 +37,8 @@ func (c *Calendar) After(start time.Time, businessDays int) time.Time {
 			businessDays--
 		}
 	}
-	// Add all days in one step. Stepping day by day would change the hour for good on a day that lacks
-	// it because of daylight saving.
+	// Add all days in one step. Stepping day by day would change the hour for good on a day that
+	// lacks it because of daylight saving.
 	return start.AddDate(0, 0, days)
 }
 

@@ -92,8 +92,8 @@ func TestAfter_CountriesAndExtraDays(t *testing.T) {
 	}
 }
 
-// The local time of day stays the same over a change of the clocks, even when a day in between lacks
-// it: New York has no 02:30 on 8 March 2026, Santiago no 00:30 on 6 September 2026.
+// The local time of day stays the same over a change of the clocks, even when a day in between
+// lacks it: New York has no 02:30 on 8 March 2026, Santiago no 00:30 on 6 September 2026.
 func TestAfter_DaylightSaving(t *testing.T) {
 	t.Parallel()
 	newYork, santiago := loadZone(t, "America/New_York"), loadZone(t, "America/Santiago")

@@ -8,8 +8,8 @@ type monthDay struct {
 	day   int
 }
 
-// The public holidays by article 1 of Ley 51 de 1983 (Ley Emiliani). By article 2 the moved ones are
-// kept on the Monday that follows, unless they fall on a Monday.
+// The public holidays by article 1 of Ley 51 de 1983 (Ley Emiliani). By article 2 the moved ones
+// are kept on the Monday that follows, unless they fall on a Monday.
 var (
 	fixedHolidays = []monthDay{
 		{time.January, 1}, {time.May, 1}, {time.July, 20}, {time.August, 7}, {time.December, 8}, {time.December, 25},
@@ -24,14 +24,15 @@ var (
 	movedByEaster = []int{39, 60, 68}
 )
 
-// chiquinquira is the day of the Virgin of Chiquinquirá, by Ley 2578 de 2026. It is a moved holiday.
+// chiquinquira is the day of the Virgin of Chiquinquirá, by Ley 2578 de 2026. It is a moved
+// holiday.
 var chiquinquira = monthDay{time.July, 9}
 
 // chiquinquiraSince is the first year in which chiquinquira is a holiday.
 const chiquinquiraSince = 2026
 
-// colombianHolidays returns the public holidays of a year, 1984 or later, in no particular order. A
-// day on which two holidays fall is listed twice.
+// colombianHolidays returns the public holidays of a year, 1984 or later, in no particular order.
+// A day on which two holidays fall is listed twice.
 func colombianHolidays(year int) []time.Time {
 	easter := easterSunday(year)
 	var days []time.Time
@@ -63,9 +64,9 @@ func toMonday(day time.Time) time.Time {
 	return day.AddDate(0, 0, (int(time.Monday)-int(day.Weekday())+7)%7)
 }
 
-// easterSunday returns Easter in the Gregorian calendar. It is the anonymous algorithm published in
-// Nature in 1876 (https://en.wikipedia.org/wiki/Date_of_Easter), and the variables have its names:
-// golden number, century, solar and lunar corrections, age of the moon.
+// easterSunday returns Easter in the Gregorian calendar. It is the anonymous algorithm published
+// in Nature in 1876 (https://en.wikipedia.org/wiki/Date_of_Easter), and the variables have its
+// names: golden number, century, solar and lunar corrections, age of the moon.
 func easterSunday(year int) time.Time {
 	golden, century, rest := year%19, year/100, year%100
 	lunar := (century - (century+8)/25 + 1) / 3

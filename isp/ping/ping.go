@@ -24,7 +24,8 @@ const (
 	Stable Status = "STABLE"
 	// Intermittent means that some probes were answered, but fewer than 80 %.
 	Intermittent Status = "INTERMITTENT"
-	// AntennaOnly means that no probe was answered by the client, but at least one by a hop before it.
+	// AntennaOnly means that no probe was answered by the client, but at least one by a hop before
+	// it.
 	AntennaOnly Status = "ANTENNA_ONLY"
 	// NoInternet means that no probe was answered.
 	NoInternet Status = "NO_INTERNET"
@@ -176,8 +177,8 @@ func isPingError(value json.RawMessage) bool {
 	return json.Unmarshal(value, &message) == nil && strings.Contains(strings.ToLower(message), "ping")
 }
 
-// newReply reads one probe. WispHub sends all its fields as text. If the whole value is text, it is
-// a router's error.
+// newReply reads one probe. WispHub sends all its fields as text. If the whole value is text, it
+// is a router's error.
 func newReply(sequence int, value json.RawMessage) *Reply {
 	reply := &Reply{Sequence: sequence}
 	var fields map[string]any
