@@ -14,8 +14,8 @@ import (
 const (
 	messageOutcomeUnknown = "No se sabe si WispHub hizo el cambio; consulte antes de intentarlo de nuevo."
 	messageNoClient       = "No existe ese cliente."
-	// messageTooFewFields says "three" for the minimum of isp, minClaimFields.
-	messageTooFewFields = "Indique al menos tres de: nombre, dirección, plan y precio del plan."
+	// messageTooFewFields says 3 for the minimum of isp, minClaimFields.
+	messageTooFewFields = "Se requieren al menos 3 campos para la verificación."
 )
 
 // The limits of input that texts for callers state. Package isp enforces them.
@@ -33,8 +33,11 @@ const (
 	defaultPings     = 4
 )
 
-// reasonInvalid is the reason for a field that reasons does not have.
-const reasonInvalid = "no es válido"
+const (
+	// reasonInvalid is the reason for a field that reasons does not have.
+	reasonInvalid  = "no es válido"
+	reasonRequired = "es obligatorio"
+)
 
 // reasons say in Spanish what isp expects of each input field.
 var reasons = map[string]string{
