@@ -45,8 +45,8 @@ var answerTests = []struct {
 	{"PUT", "/api/v1/clients/30", `{"name":"Bo","last_name":null,"city":"Bello","balance":"12.5"}`, 200, envelopeJSON("success", "CLIENT_UPDATED",
 		strings.NewReplacer(`"city":null`, `"city":"Bello"`, `"outstanding_balance":null`, `"outstanding_balance":12.50`).Replace(boJSON), "")},
 	{"PUT", "/api/v1/clients/30", `{"name":null,"unknown":1}`, 200, envelopeJSON("error", "CLIENT_UPDATE_FAILED", "", "No hay nada que cambiar.")},
-	{"PUT", "/api/v1/clients/99", `{"city":"Bello"}`, 200, envelopeJSON("error", "CLIENT_NOT_FOUND", "", "No existe ese cliente.")},
-	{"PUT", "/api/v1/clients/x", `{"city":"Bello"}`, 200, envelopeJSON("error", "CLIENT_NOT_FOUND", "", "No existe ese cliente.")},
+	{"PUT", "/api/v1/clients/99", `{"city":"Bello"}`, 200, envelopeJSON("error", "CLIENT_UPDATE_FAILED", "", "No existe ese cliente.")},
+	{"PUT", "/api/v1/clients/x", `{"city":"Bello"}`, 200, envelopeJSON("error", "CLIENT_UPDATE_FAILED", "", "No existe ese cliente.")},
 	{"PUT", "/api/v1/clients/30", `{"phone":"12","balance":"x","city":3}`, 422, envelopeJSON("error", "ERROR", "",
 		"Error de validación: city: debe ser un texto; balance: debe ser un número decimal, como 65000.00; phone: debe tener uno o más números de 7 a 15 dígitos, separados por comas")},
 
@@ -108,7 +108,7 @@ var upstreamTests = []struct{ method, path, body, action, message string }{
 	{"POST", "/api/v1/tickets", `{"service_id":26,"subject":"x","description":"y"}`, "TICKET_CREATION_FAILED", "Unable to fetch ticket data"},
 	{"GET", "/api/v1/tickets/500", "", "TICKET_NOT_FOUND", "Unable to fetch ticket data"},
 	{"GET", "/api/v1/tickets/subjects", "", "ERROR", "Unable to fetch ticket data"},
-	{"GET", "/api/v1/tickets/zone-blocked/2", "", "TICKET_NOT_FOUND", "Unable to fetch ticket data"},
+	{"GET", "/api/v1/tickets/zone-blocked/2", "", "ERROR", "Unable to fetch ticket data"},
 }
 
 // With WispHub down, a route answers from memory, or with its failure action when memory is empty.

@@ -79,7 +79,7 @@ func setField(field reflect.Value, value json.RawMessage) (reason string) {
 	absent := len(value) == 0 || string(value) == "null" || isEmptyAmount
 	switch {
 	case absent && field.Kind() != reflect.Pointer:
-		return "es obligatorio"
+		return reasonRequired
 	case absent:
 		return ""
 	case field.Kind() == reflect.Pointer:

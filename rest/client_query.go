@@ -40,6 +40,14 @@ func (q *clientQuery) text(name string) string {
 	return q.values.Get(name)
 }
 
+// requiredText returns a parameter that must be there, though it may be blank.
+func (q *clientQuery) requiredText(name string) string {
+	if !q.values.Has(name) {
+		q.errs = append(q.errs, fieldError{name, reasonRequired})
+	}
+	return q.text(name)
+}
+
 // number returns a parameter of at least the given value, nil when it is absent or invalid.
 func (q *clientQuery) number(name string, least int) *int {
 	text := q.text(name)

@@ -33,7 +33,7 @@ func (a *api) updateClient(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if input.ServiceID == 0 {
-		a.fail(w, http.StatusOK, "CLIENT_NOT_FOUND", messageNoClient)
+		a.fail(w, http.StatusOK, actionUpdateFailed, messageNoClient)
 		return
 	}
 	payload, err := a.provider.Clients.Update(r.Context(), input)
@@ -42,8 +42,6 @@ func (a *api) updateClient(w http.ResponseWriter, r *http.Request) {
 		a.upstreamFailed(w, r, actionUpdateFailed, "client", err)
 	case len(inputErrors(payload.UserErrors)) > 0:
 		a.invalid(w, inputErrors(payload.UserErrors))
-	case hasCode(payload.UserErrors, isp.CodeNotFound):
-		a.fail(w, http.StatusOK, "CLIENT_NOT_FOUND", messageNoClient)
 	case len(payload.UserErrors) > 0:
 		a.fail(w, http.StatusOK, actionUpdateFailed, refusalMessage(payload.UserErrors))
 	default:

@@ -43,7 +43,7 @@ func (a *api) listClients(w http.ResponseWriter, r *http.Request) {
 // searchClients answers with the clients that contain every word of q.
 func (a *api) searchClients(w http.ResponseWriter, r *http.Request) {
 	query := readQuery(r)
-	search := query.text("q")
+	search := query.requiredText("q")
 	if len(query.errs) > 0 {
 		a.invalid(w, query.errs)
 		return

@@ -18,13 +18,13 @@ const (
 )
 
 // messageTooFewFields asks for isp.MinClaimFields of the four fields of a claim.
-var messageTooFewFields = fmt.Sprintf(
-	"Indique al menos %s de: nombre, dirección, plan y precio del plan.", countWords[isp.MinClaimFields])
+var messageTooFewFields = fmt.Sprintf("Se requieren al menos %d campos para la verificación.", isp.MinClaimFields)
 
-var countWords = map[int]string{2: "dos", 3: "tres", 4: "cuatro"}
-
-// reasonInvalid is the reason for a field that reasons does not have.
-const reasonInvalid = "no es válido"
+const (
+	// reasonInvalid is the reason for a field that reasons does not have.
+	reasonInvalid  = "no es válido"
+	reasonRequired = "es obligatorio"
+)
 
 // reasons say in Spanish what isp expects of each input field.
 var reasons = map[string]string{

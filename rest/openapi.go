@@ -113,7 +113,8 @@ func parametersOf(r route) []object {
 	}
 	for _, query := range r.doc.query {
 		parameters = append(parameters, object{
-			"name": query.name, "in": "query", "description": query.description, "schema": object{"type": query.jsonType},
+			"name": query.name, "in": "query", "required": query.required, "description": query.description,
+			"schema": object{"type": query.jsonType},
 		})
 	}
 	return parameters

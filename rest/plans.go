@@ -54,42 +54,48 @@ func (a *api) listPlans(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *api) getPlan(w http.ResponseWriter, r *http.Request) {
-	found, err := a.findPlan(r)
+	found, missing, err := a.findPlan(r)
 	switch {
 	case err != nil:
 		a.upstreamFailed(w, r, actionPlanNotFound, "plan", err)
 	case found == nil:
-		a.info(w, actionPlanNotFound, "No existe ese plan.", nil)
+		a.info(w, actionPlanNotFound, missing, nil)
 	default:
 		a.success(w, "INTERNET_PLAN_FOUND", found, nil)
 	}
 }
 
-// findPlan returns a planDetails or a pcqPlan, or nil when the plan does not exist.
-func (a *api) findPlan(r *http.Request) (any, error) {
+const (
+	messageNoPlan        = "No existe ese plan."
+	messageNoPlanDetails = "WispHub no tiene los datos de ese plan."
+)
+
+// findPlan returns a planDetails or a pcqPlan. It returns nil and a message for the subscriber when
+// the plan does not exist, or when WispHub has no details of it.
+func (a *api) findPlan(r *http.Request) (found any, missing string, err error) {
 	ctx, id := r.Context(), pathID(r, "plan_id")
 	if id == 0 {
-		return nil, nil
+		return nil, messageNoPlan, nil
 	}
 	plan, err := a.provider.Plans.Get(ctx, id)
 	if err != nil || plan == nil {
-		return nil, err
+		return nil, messageNoPlan, err
 	}
 	planType, err := a.provider.Plans.Type(ctx, id)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if planType == isp.PlanPCQ {
 		item := planItem{id, plan.Name, nullIfEmpty(planLabels[planType])}
-		return pcqPlan{item, "WispHub no publica el precio ni la velocidad de los planes PCQ."}, nil
+		return pcqPlan{item, "WispHub no publica el precio ni la velocidad de los planes PCQ."}, "", nil
 	}
 	details, err := a.provider.Plans.Details(ctx, id)
-	if err != nil {
-		return nil, err
+	if err != nil || details.Price.IsZero() && details.DownloadSpeed == "" && details.UploadSpeed == "" {
+		return nil, messageNoPlanDetails, err
 	}
 	return planDetails{
 		plan.Name, jsonNumber(details.Price), nullIfEmpty(string(details.DownloadSpeed)), nullIfEmpty(string(details.UploadSpeed)),
-	}, nil
+	}, "", nil
 }
 
 // jsonNumber returns an amount as a JSON number without rounding it, nil for no amount.

@@ -23,7 +23,10 @@ type routeDoc struct {
 	plain any
 }
 
-type parameterDoc struct{ name, jsonType, description string }
+type parameterDoc struct {
+	name, jsonType, description string
+	required                    bool
+}
 
 // answerDoc describes an envelope. Its data is a value of the type of data; nil means that data is
 // null.
@@ -75,17 +78,17 @@ var (
 	docListClients = routeDoc{
 		id: "listClients", summary: "List all clients, or those with a status or in a zone.", meta: listMetaSchema{},
 		query: []parameterDoc{
-			{"status", "string", "Only clients with this status: Activo, Suspendido, Cancelado or Gratis."},
-			{"zone_id", "integer", "Only clients in this zone."},
-			{"limit", "integer", "Maximum number of clients. Without it, all clients are listed."},
-			{"offset", "integer", "Number of clients to skip."},
+			{"status", "string", "Only clients with this status: Activo, Suspendido, Cancelado or Gratis.", false},
+			{"zone_id", "integer", "Only clients in this zone.", false},
+			{"limit", "integer", "Maximum number of clients. Without it, all clients are listed.", false},
+			{"offset", "integer", "Number of clients to skip.", false},
 		},
 		answers: []answerDoc{successDoc("CLIENTS_LISTED", []clientJSON{}), errorDoc(actionError)},
 	}
 	docSearchClients = routeDoc{
 		id: "searchClients", summary: "Find the clients that contain every search word, each as a part of a word.",
 		meta:  listMetaSchema{},
-		query: []parameterDoc{{"q", "string", "Search words in any order. Blank lists every client."}},
+		query: []parameterDoc{{"q", "string", "Search words in any order. Blank lists every client.", true}},
 		answers: []answerDoc{
 			successDoc("CLIENTS_LISTED", []clientJSON{}), successDoc("CLIENT_NOT_FOUND", []clientJSON{}), errorDoc("CLIENT_NOT_FOUND"),
 		},
@@ -115,7 +118,7 @@ var (
 		id:      "updateClient",
 		summary: "Change a client's personal record. An absent or null field stays unchanged; an empty text clears the field.",
 		body:    clientUpdateBody{},
-		answers: []answerDoc{successDoc("CLIENT_UPDATED", clientJSON{}), errorDoc(actionUpdateFailed), errorDoc("CLIENT_NOT_FOUND")},
+		answers: []answerDoc{successDoc("CLIENT_UPDATED", clientJSON{}), errorDoc(actionUpdateFailed)},
 	}
 
 	docListPlans = routeDoc{
@@ -163,7 +166,7 @@ var (
 	}
 	docZoneBlocked = routeDoc{
 		id: "zoneBlocked", summary: "Check whether a zone has reached its maximum of active tickets.",
-		answers: []answerDoc{successDoc("TICKET_FOUND", zoneStatus{}), errorDoc(actionTicketNotFound)},
+		answers: []answerDoc{successDoc("TICKET_FOUND", zoneStatus{}), errorDoc(actionError)},
 	}
 	docGetTicket = routeDoc{
 		id: "getTicket", summary: "Get a ticket. created_at and end_date are the estimated start and end.",

@@ -6,7 +6,9 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -25,19 +27,65 @@ type testServer struct {
 	base     string
 	tokens   map[string]string // by user: ana has READ and SUPPORT, ben has READ
 	log      *bytes.Buffer
+	// literals are answers of WispHub, by "METHOD path", that replace the simulator's. Values are
+	// of type literal.
+	literals sync.Map
+	// ticketForms receives the form of every new ticket that WispHub gets.
+	ticketForms chan url.Values
+}
+
+// literal is an answer of WispHub, written down letter by letter.
+type literal struct {
+	status int
+	body   string
+}
+
+// ServeHTTP implements [http.Handler]. It is WispHub: the simulator, but for the literals.
+func (s *testServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if found, ok := s.literals.Load(r.Method + " " + r.URL.Path); ok {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(found.(literal).status)
+		_, _ = io.WriteString(w, found.(literal).body)
+		return
+	}
+	if r.Method == http.MethodPost && r.URL.Path == "/api/tickets/" {
+		s.recordForm(r)
+	}
+	s.upstream.ServeHTTP(w, r)
+}
+
+// recordForm reads the form of a request and leaves the body for another reader.
+func (s *testServer) recordForm(r *http.Request) {
+	content, _ := io.ReadAll(r.Body)
+	r.Body = io.NopCloser(bytes.NewReader(content))
+	clone := r.Clone(r.Context())
+	clone.Body = io.NopCloser(bytes.NewReader(content))
+	if clone.ParseMultipartForm(1<<20) == nil {
+		select {
+		case s.ticketForms <- clone.PostForm:
+		default: // no test reads that many
+		}
+	}
 }
 
 var bogota = time.FixedZone("Bogota", -5*60*60)
 
 func newTestServer(t testing.TB, change func(*Config)) *testServer {
 	t.Helper()
+	return startTestServer(t, change, nil)
+}
+
+// startTestServer is newTestServer with other settings of the packages beneath the REST API.
+func startTestServer(t testing.TB, change func(*Config), below func(*wisphub.Config, *isp.Config)) *testServer {
+	t.Helper()
 	s := &testServer{
 		upstream: wisphubtest.New(wisphubtest.Config{Clients: 3, Tickets: -1, Seed: 1}), tokens: map[string]string{}, log: &bytes.Buffer{},
+		ticketForms: make(chan url.Values, 10),
 	}
 	t.Cleanup(s.upstream.Close)
 	s.fillUpstream()
 	logger := slog.New(slog.NewTextHandler(io.MultiWriter(leaks, s.log), nil))
-	cfg := Config{Auth: s.newAuth(t), Provider: newProvider(t, s.upstream, logger), Logger: logger}
+	cfg := Config{Auth: s.newAuth(t), Provider: newProvider(t, s, logger, below), Logger: logger}
 	if change != nil {
 		change(&cfg)
 	}
@@ -47,20 +95,26 @@ func newTestServer(t testing.TB, change func(*Config)) *testServer {
 	return s
 }
 
-func newProvider(t testing.TB, upstream http.Handler, logger *slog.Logger) *isp.Provider {
+// newProvider returns a provider over an upstream. The function changes its settings and may be nil.
+func newProvider(t testing.TB, upstream http.Handler, logger *slog.Logger, below func(*wisphub.Config, *isp.Config)) *isp.Provider {
 	t.Helper()
 	server := httptest.NewServer(upstream)
 	t.Cleanup(server.Close)
-	api, err := wisphub.New(wisphub.Config{Host: server.URL, Key: wisphubtest.Key, Timeout: time.Second})
+	calls := wisphub.Config{Host: server.URL, Key: wisphubtest.Key, Timeout: time.Second}
+	cfg := isp.Config{
+		ClientsTTL: time.Hour, ClientTTL: time.Hour, PlansTTL: time.Hour, PlanTTL: time.Hour, TicketsTTL: time.Hour, StaleLimit: 24 * time.Hour,
+		TicketsHorizon: 183 * 24 * time.Hour, ActiveTicketStates: []int{1}, MaxActiveTicketsPerZone: 1, MaxTicketResolutionDays: 3,
+		Holidays: "co", TimeZone: bogota, PhoneCountryCode: "57", Logger: logger,
+	}
+	if below != nil {
+		below(&calls, &cfg)
+	}
+	api, err := wisphub.New(calls)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(api.Close)
-	provider := isp.New(api, isp.Config{
-		ClientsTTL: time.Hour, ClientTTL: time.Hour, PlansTTL: time.Hour, PlanTTL: time.Hour, TicketsTTL: time.Hour, StaleLimit: 24 * time.Hour,
-		TicketsHorizon: 183 * 24 * time.Hour, ActiveTicketStates: []int{1}, MaxActiveTicketsPerZone: 1, MaxTicketResolutionDays: 3,
-		Holidays: "co", TimeZone: bogota, PhoneCountryCode: "57", Logger: logger,
-	})
+	provider := isp.New(api, cfg)
 	t.Cleanup(provider.Close)
 	return provider
 }

@@ -128,7 +128,7 @@ func (a *api) zoneBlocked(w http.ResponseWriter, r *http.Request) {
 	}
 	quota, err := a.provider.Tickets.Quota(r.Context(), id)
 	if err != nil {
-		a.upstreamFailed(w, r, actionTicketNotFound, "ticket", err)
+		a.upstreamFailed(w, r, actionError, "ticket", err)
 		return
 	}
 	a.success(w, "TICKET_FOUND", zoneStatus{quota.Blocked, quota.Maximum}, nil)

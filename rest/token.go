@@ -90,7 +90,7 @@ func checkForm(form url.Values) []fieldError {
 		case field == "grant_type" && value != "" && value != "password":
 			errs = append(errs, fieldError{field, "solo puede ser password"})
 		case field != "grant_type" && value == "":
-			errs = append(errs, fieldError{field, "es obligatorio"})
+			errs = append(errs, fieldError{field, reasonRequired})
 		}
 	}
 	return errs

@@ -1,0 +1,109 @@
+package rest
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+const badCredentials = "Incorrect username or password."
+
+var (
+	tokenReply = reply{200, `{"access_token":"*","token_type":"bearer","expires_in":3600}`}
+	bothFields = formPart("username", "ana") + formPart("password", testPassword)
+)
+
+// tokenCase is a request of a token.
+func tokenCase(name, contentType, form string, want reply) suiteCase {
+	c := post(name, "/auth/token", form, want).as(noUser)
+	c.header = http.Header{"Content-Type": {contentType}}
+	c.headers = map[string]string{"Cache-Control": "no-store"}
+	if want.status == 401 {
+		c.headers["WWW-Authenticate"] = "Bearer"
+	}
+	return c
+}
+
+var tokenCases = []suiteCase{
+	tokenCase("url-encoded", urlEncoded, goodForm, tokenReply),
+	tokenCase("url-encoded with a charset", urlEncoded+"; charset=utf-8", goodForm, tokenReply),
+	tokenCase("multipart", multipartForm, bothFields+"--XX--\r\n", tokenReply),
+	tokenCase("multipart with all of OAuth 2", multipartForm, bothFields+formPart("grant_type", "password")+formPart("scope", "")+"--XX--\r\n", tokenReply),
+	tokenCase("grant_type password", urlEncoded, goodForm+"&grant_type=password", tokenReply),
+	tokenCase("grant_type empty", urlEncoded, goodForm+"&grant_type=", tokenReply),
+	tokenCase("another grant_type", urlEncoded, goodForm+"&grant_type=client_credentials", invalid("grant_type")),
+	tokenCase("another grant_type, multipart", multipartForm, bothFields+formPart("grant_type", "refresh_token")+"--XX--\r\n", invalid("grant_type")),
+	tokenCase("scope", urlEncoded, goodForm+"&scope=admin", tokenReply),
+	tokenCase("client_id and client_secret", urlEncoded, goodForm+"&client_id=bot&client_secret=x", tokenReply),
+	tokenCase("nearly 8 kB", urlEncoded, goodForm+"&x="+strings.Repeat("x", 8<<10-len(goodForm)-3), tokenReply),
+	tokenCase("more than 8 kB", urlEncoded, goodForm+"&x="+strings.Repeat("x", 8<<10), invalid("body")),
+	tokenCase("more than 8 kB, multipart", multipartForm, bothFields+formPart("x", strings.Repeat("x", 8<<10))+"--XX--\r\n", invalid("body")),
+
+	tokenCase("wrong password", urlEncoded, "username=ana&password=wrong", detail(401, badCredentials)),
+	tokenCase("wrong password, multipart", multipartForm, formPart("username", "ana")+formPart("password", "wrong")+"--XX--\r\n", detail(401, badCredentials)),
+	tokenCase("unknown username", urlEncoded, "username=eva&password="+url.QueryEscape(testPassword), detail(401, badCredentials)),
+
+	tokenCase("JSON", "application/json", `{"username":"ana","password":"x"}`, invalid("Content-Type")),
+	tokenCase("no username", urlEncoded, "password=x", invalid("username")),
+	tokenCase("no password", urlEncoded, "username=ana", invalid("password")),
+	tokenCase("an empty password", urlEncoded, "username=ana&password=", invalid("password")),
+	tokenCase("neither", urlEncoded, "", invalid("username", "password")),
+	tokenCase("neither, multipart", multipartForm, "--XX--\r\n", invalid("username", "password")),
+	tokenCase("not a form", urlEncoded, "username=%zz", invalid("body")),
+
+	tokenCase("too many tries", urlEncoded, goodForm, detail(429, "*")).after(guessPasswords),
+	tokenCase("a token of the form opens the routes", urlEncoded, goodForm, tokenReply).after(useNewToken),
+}
+
+// guessPasswords logs in with wrong passwords until the throttle refuses. The refusal says how long
+// to wait.
+func guessPasswords(t *testing.T, s *testServer) {
+	for range 50 {
+		got := do(t, "POST", s.base+tokenPath, "username=ana&password=wrong", http.Header{"Content-Type": {urlEncoded}})
+		if got.status == 429 {
+			if got.header.Get("Retry-After") == "" {
+				t.Error("POST of too many wrong passwords = 429 without Retry-After")
+			}
+			return
+		}
+	}
+	t.Error("50 wrong passwords are not refused, want 429")
+}
+
+// useNewToken reads a client with a token that the form gave.
+func useNewToken(t *testing.T, s *testServer) {
+	got := do(t, "POST", s.base+tokenPath, goodForm, http.Header{"Content-Type": {urlEncoded}})
+	members, _ := decodeJSON(t, got.body).(map[string]any)
+	token, _ := members["access_token"].(string)
+	s.tokens["new"] = token
+	if found := s.call(t, "new", "GET", "/api/v1/clients/by-service-id/26", ""); found.status != 200 {
+		t.Errorf("GET with a new token = %d %s, want 200", found.status, found.body)
+	}
+}
+
+// An expired token is refused like none. The clock is synctest's, so the handler is called directly.
+func Test13_MiddlewareSuite_ExpiredToken(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		service := newService(t)
+		token, err := service.Login(t.Context(), "ana", testPassword)
+		if err != nil {
+			t.Fatal(err)
+		}
+		handler := newHandler(Config{Auth: service}, testRoutes)
+		for _, want := range []int{200, 401} {
+			request := httptest.NewRequest("GET", "/api/v1/things/7", nil)
+			request.Header.Set("Authorization", "Bearer "+token.AccessToken)
+			recorder := httptest.NewRecorder()
+			handler.ServeHTTP(recorder, request)
+			if recorder.Code != want {
+				t.Errorf("GET = %d %s, want %d", recorder.Code, recorder.Body, want)
+			}
+			time.Sleep(2 * time.Hour)
+		}
+	})
+}
