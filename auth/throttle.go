@@ -8,7 +8,8 @@ import (
 )
 
 const (
-	// freeAccountFailures and freeAddressFailures are how many failures in a row cause no delay.
+	// freeAccountFailures and freeAddressFailures are the number of failures in a row from which
+	// logins are delayed.
 	freeAccountFailures = 5
 	freeAddressFailures = 20
 	// maxCounters limits the counters of unknown usernames and those of addresses. To evict one, an

@@ -17,7 +17,7 @@ var errNoReturn = errors.New("the loader ended its goroutine")
 // load is a running load of one key, with its waiters. Each restart is a new
 // attempt.
 type load[V any] struct {
-	values  context.Context    // of the first caller; never ends
+	baseCtx context.Context    // has the first caller's values and never ends
 	attempt int                // counts the attempts; only the last one's outcome counts
 	cancel  context.CancelFunc // ends the last attempt
 	waiters waiters
@@ -40,7 +40,8 @@ func (c *Cache[K, V]) join(ctx context.Context, key K, minAsOf time.Time) (*load
 	l, ok := c.loads[key]
 	if !ok {
 		l = c.newLoad(ctx, key, minAsOf)
-		defer c.startAttempt(key, l) // after the waiter is added
+		// Deferred, so that the attempt finds the waiter when it starts.
+		defer c.startAttempt(key, l)
 	}
 	l.waiters.add(ctx)
 	if minAsOf.After(l.minAsOf) {
@@ -71,14 +72,14 @@ func (c *Cache[K, V]) refreshBehind(ctx context.Context, key K) {
 // newLoad adds a load of key. The caller must hold mu and start an attempt.
 func (c *Cache[K, V]) newLoad(ctx context.Context, key K, minAsOf time.Time) *load[V] {
 	l := &load[V]{minAsOf: minAsOf, recheck: make(chan struct{}, 1), done: make(chan struct{})}
-	l.values = context.WithValue(context.WithoutCancel(ctx), requesterKey{}, &l.waiters)
+	l.baseCtx = context.WithValue(context.WithoutCancel(ctx), requesterKey{}, &l.waiters)
 	c.loads[key] = l
 	return l
 }
 
 // startAttempt starts the next attempt of l. The caller must hold mu.
 func (c *Cache[K, V]) startAttempt(key K, l *load[V]) {
-	ctx, cancel := context.WithCancel(l.values)
+	ctx, cancel := context.WithCancel(l.baseCtx)
 	l.attempt++
 	l.cancel = cancel
 	attempt := l.attempt
@@ -132,9 +133,9 @@ func (c *Cache[K, V]) endAttempt(key K, l *load[V], attempt int, rec *record[V])
 	rec = c.newest(key, rec)
 	c.putOutcome(key, rec)
 	c.finish(key, l, rec)
-	unreported := rec.failed() && l.waiters.count() == 0
+	unawaited := l.waiters.count() == 0
 	c.mu.Unlock()
-	if unreported {
+	if unawaited && rec.failed() {
 		c.opts.OnRefreshError(key, rec.err)
 	}
 	return false

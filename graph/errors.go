@@ -18,8 +18,8 @@ import (
 	"wisphub-graphql/isp"
 )
 
-// present turns an error into what the caller is told. No other place does. An error that it does
-// not know is INTERNAL: the caller gets a fixed message, the log gets the error.
+// present turns an error of an operation into what the caller is told. Package graph/transport
+// answers requests that never become an operation. An error that present does not know is INTERNAL: the caller gets a fixed message, the log gets the error.
 func present(ctx context.Context, err error) *gqlerror.Error {
 	located := graphql.DefaultErrorPresenter(ctx, err)
 	text := textFor(ctx, err)

@@ -20,7 +20,8 @@ import (
 // connection with the oldest request among those that have not authenticated, because that request
 // may be a body that never ends. If all have authenticated, it closes the new connection. So
 // attackers cannot keep callers out by holding connections, as they could with a listener that
-// stops accepting (netutil.LimitListener). WebSockets do not count: package graph limits them.
+// stops accepting (netutil.LimitListener). WebSockets do not count: package
+// graph/transport limits them.
 //
 // Set its methods as the ConnState and ConnContext of an [http.Server]. It is safe for concurrent
 // use.
@@ -30,15 +31,15 @@ type ConnLimit struct {
 	mu         sync.Mutex
 	open       map[net.Conn]*connection // guarded by mu, as are all fields below
 	perNetwork map[netip.Prefix]int
-	idle       *list.List // of *connection, the longest idle first
-	active     *list.List // of *connection, the oldest request first
-	pending    map[net.Conn]*peer
+	idle       *list.List         // of *connection, the longest idle first
+	active     *list.List         // of *connection, the oldest request first
+	notYetOpen map[net.Conn]*peer // until the server reports the new connection
 	lastWarned time.Time
 }
 
 // ConnLimitConfig configures a [ConnLimit].
 type ConnLimitConfig struct {
-	// Max is the maximum number of open connections, MaxPerAddress that of one network.
+	// Max is the maximum number of open connections. MaxPerAddress is that of one [auth.Network].
 	// *Required.*
 	Max, MaxPerAddress int
 	// TrustedProxies are exempt from MaxPerAddress, because they carry many callers. *Optional*,
@@ -71,7 +72,7 @@ func NewConnLimit(cfg ConnLimitConfig) *ConnLimit {
 	return &ConnLimit{
 		cfg:  cfg,
 		open: make(map[net.Conn]*connection), perNetwork: make(map[netip.Prefix]int), idle: list.New(),
-		active: list.New(), pending: make(map[net.Conn]*peer),
+		active: list.New(), notYetOpen: make(map[net.Conn]*peer),
 	}
 }
 
@@ -81,7 +82,7 @@ func (l *ConnLimit) ConnContext(ctx context.Context, conn net.Conn) context.Cont
 	p := &peer{}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.pending[conn] = p
+	l.notYetOpen[conn] = p
 	return context.WithValue(ctx, peerKey{}, p)
 }
 
@@ -94,7 +95,7 @@ func (l *ConnLimit) ConnState(conn net.Conn, state http.ConnState) {
 		return
 	}
 	c := l.open[conn]
-	if c == nil { // it was refused
+	if c == nil { // it was refused or evicted
 		return
 	}
 	switch state {
@@ -112,8 +113,8 @@ func (l *ConnLimit) ConnState(conn net.Conn, state http.ConnState) {
 // add needs mu, as do all methods below.
 func (l *ConnLimit) add(conn net.Conn) {
 	addr, _ := parseAddr(conn.RemoteAddr().String())
-	network, p := auth.Network(addr), l.pending[conn]
-	delete(l.pending, conn)
+	network, p := auth.Network(addr), l.notYetOpen[conn]
+	delete(l.notYetOpen, conn)
 	if p == nil {
 		p = &peer{}
 	}
@@ -132,7 +133,7 @@ func (l *ConnLimit) add(conn net.Conn) {
 		}
 	}
 	c := &connection{Conn: conn, network: network, peer: p}
-	c.idle = l.idle.PushBack(c)
+	c.idle = l.idle.PushBack(c) // until its first byte arrives
 	l.open[conn] = c
 	l.perNetwork[network]++
 }

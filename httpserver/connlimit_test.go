@@ -131,7 +131,7 @@ func TestConnLimit_LeavesNothing(t *testing.T) {
 	} {
 		open("192.0.2.1", states...)
 	}
-	if len(l.open)+len(l.perNetwork)+l.idle.Len()+l.active.Len()+len(l.pending) > 0 {
+	if len(l.open)+len(l.perNetwork)+l.idle.Len()+l.active.Len()+len(l.notYetOpen) > 0 {
 		t.Errorf("after all connections closed: open %v, per network %v, %d idle, want none", l.open, l.perNetwork, l.idle.Len())
 	}
 }

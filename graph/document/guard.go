@@ -13,7 +13,8 @@ import (
 
 // guard checks a document against the limits before gqlparser validates it. Validation compares
 // fields in pairs and follows fragments from each use, which can take minutes for a kilobyte. The
-// guard looks at each selection once. If that passes, it looks at each expanded selection once.
+// guard looks at each selection once. If the limits hold, the fragments expand to a bounded number
+// of selections, and the guard looks at each of those once.
 type guard struct {
 	schema     *ast.Schema
 	limits     Limits

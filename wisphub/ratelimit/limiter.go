@@ -136,7 +136,7 @@ func (l *Limiter) nextArrival() uint64 {
 	return l.arrivals
 }
 
-// takeBack returns a permit that the log does not hold.
+// takeBack undoes a grant in this process. The caller removes it from the shared log, if it is there.
 func (l *Limiter) takeBack(p *Permit) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
