@@ -133,9 +133,9 @@ func (c *Cache[K, V]) endAttempt(key K, l *load[V], attempt int, rec *record[V])
 	rec = c.newest(key, rec)
 	c.putOutcome(key, rec)
 	c.finish(key, l, rec)
-	unawaited := l.waiters.count() == 0
+	noWaiters := l.waiters.count() == 0
 	c.mu.Unlock()
-	if unawaited && rec.failed() {
+	if noWaiters && rec.failed() {
 		c.opts.OnRefreshError(key, rec.err)
 	}
 	return false
