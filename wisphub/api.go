@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"wisphub-graphql/wisphub/ratelimit"
@@ -26,8 +27,8 @@ type Config struct {
 	Host string
 	// Key is the API key, without the scheme "Api-Key". Required.
 	Key string
-	// OnForbidden is called after each answer 401 or 403. WispHub does not say whether the key is
-	// bad or lacks a permission. It must return soon. Optional.
+	// OnForbidden is called after each answer 401 or 403 to the current key. WispHub does not say
+	// whether the key is bad or lacks a permission. It must return soon. Optional.
 	OnForbidden func()
 	// Timeout bounds a caller's read, with its second try and the wait for the budget. A write and
 	// a background read may wait for the budget first, and then have the whole timeout for the
@@ -62,6 +63,7 @@ type API struct {
 	writeTransport *http.Transport
 	limiter        *ratelimit.Limiter
 	breaker        *breaker
+	refusals       atomic.Pointer[refusals] // of the current key
 }
 
 // service is the underlying type of every resource's service.
@@ -88,6 +90,7 @@ func New(cfg Config) (*API, error) {
 		readTransport: newTransport(), breaker: newBreaker(),
 	}
 	api.keyRing.set(cfg.Key)
+	api.refusals.Store(newRefusals())
 	if cfg.Dial != nil {
 		api.readTransport.DialContext = cfg.Dial
 	}

@@ -1,6 +1,7 @@
 package wisphub
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,7 +11,6 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"wisphub-graphql/background"
@@ -28,12 +28,11 @@ const (
 	maxJitter = 500 * time.Millisecond
 )
 
-// get reads a path and decodes the answer into out. It escapes each element and adds the trailing
-// slash. A caller's read is tried twice within the timeout. A background read is tried once,
-// because its owner repeats it anyway.
-func (a *API) get(ctx context.Context, out any, query url.Values, elements ...string) error {
-	c := newRead(elements...)
-	c.address = a.address(query, elements)
+// get reads a path and decodes the answer into out. See newCall for pattern and ids. A caller's
+// read is tried twice within the timeout. A background read is tried once, because its owner
+// repeats it anyway.
+func (a *API) get(ctx context.Context, out any, query url.Values, pattern string, ids ...string) error {
+	c := a.newCall(http.MethodGet, query, pattern, ids...)
 	if ratelimit.PriorityFrom(ctx)() == ratelimit.PriorityBackground {
 		return a.try(ctx, c, out, a.timeout)
 	}
@@ -56,7 +55,7 @@ func (a *API) get(ctx context.Context, out any, query url.Values, elements ...st
 // try sends the call once, when the breaker and the budget let it go. The timeout is for the
 // answer.
 func (a *API) try(ctx context.Context, c *call, out any, timeout time.Duration) (err error) {
-	if err := a.breaker.check(c); err != nil {
+	if err := cmp.Or(a.breaker.check(c), a.refusals.Load().check(c)); err != nil {
 		return err
 	}
 	permit, err := a.take(ctx, c)
@@ -64,7 +63,7 @@ func (a *API) try(ctx context.Context, c *call, out any, timeout time.Duration) 
 		return err
 	}
 	// Only after the wait for the budget: a probe that waits would block all other calls.
-	report, err := a.breaker.allow(c)
+	report, err := a.allow(c)
 	if err != nil {
 		permit.Cancel()
 		return err
@@ -78,11 +77,34 @@ func (a *API) try(ctx context.Context, c *call, out any, timeout time.Duration) 
 		err = c.decode(body, out)
 	}
 	a.redact(err)
+	a.applyAnswer(c, err)
+	return err
+}
+
+// allow lets the call go, or returns an error. The caller must call report once with the result.
+// A result goes to the refusals of the key that the call began with.
+func (a *API) allow(c *call) (report func(error), err error) {
+	reportRefusal, err := a.refusals.Load().allow(c)
+	if err != nil {
+		return nil, err
+	}
+	reportFailure, err := a.breaker.allow(c)
+	if err != nil {
+		reportRefusal(err)
+		return nil, err
+	}
+	return func(err error) { reportFailure(err); reportRefusal(err) }, nil
+}
+
+// applyAnswer does what an answer asks for. An answer about an earlier key says nothing about this one.
+func (a *API) applyAnswer(c *call, err error) {
+	if c.key != a.keyRing.current() {
+		return
+	}
 	a.pauseIfAsked(err)
 	if errors.Is(err, ErrForbidden) {
 		a.onForbidden()
 	}
-	return err
 }
 
 // send makes the call and returns the body of a good answer.
@@ -91,7 +113,8 @@ func (a *API) send(ctx context.Context, c *call) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("wisphub: %s: %w", c, err)
 	}
-	request.Header.Set("Authorization", "Api-Key "+a.keyRing.current())
+	c.key = a.keyRing.current()
+	request.Header.Set("Authorization", "Api-Key "+c.key)
 	request.Header.Set("Accept", "application/json")
 	response, err := transport.RoundTrip(request)
 	if err != nil {
@@ -130,30 +153,6 @@ func (a *API) redact(err error) {
 		e.Detail = a.keyRing.redact(e.Detail)
 	}
 }
-
-func (a *API) address(query url.Values, elements []string) string {
-	escaped := make([]string, 0, len(elements)+1)
-	for _, element := range elements {
-		escaped = append(escaped, url.PathEscape(element))
-	}
-	// Every documented path ends in a slash. Without it WispHub answers 301.
-	address := a.base.JoinPath(append(escaped, "/")...)
-	address.RawQuery = query.Encode()
-	return address.String()
-}
-
-// call is one request. Errors name its method and route, but not its host, and not its query,
-// which may hold personal data.
-type call struct {
-	method, route, address string
-	*writeDetails          // nil for a read
-}
-
-func newRead(elements ...string) *call {
-	return &call{method: http.MethodGet, route: strings.Join(elements, "/")}
-}
-
-func (c *call) String() string { return c.method + " " + c.route }
 
 // check returns an error for everything but a JSON answer with a 2xx status.
 func (c *call) check(response *http.Response, body []byte) error {

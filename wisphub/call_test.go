@@ -11,7 +11,7 @@ import (
 	"wisphub-graphql/wisphub/ratelimit"
 )
 
-var anyCall = &call{method: http.MethodGet, route: "clientes"}
+var anyCall = &call{method: http.MethodGet, pattern: "clientes"}
 
 // withPriority returns a context whose calls have a fixed priority.
 func withPriority(ctx context.Context, priority ratelimit.Priority) context.Context {

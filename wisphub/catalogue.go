@@ -1,6 +1,9 @@
 package wisphub
 
-import "context"
+import (
+	"context"
+	"net/http"
+)
 
 // maxCataloguePages bounds the cost of one pass of a catalogue.
 const maxCataloguePages = 20
@@ -9,14 +12,14 @@ const maxCataloguePages = 20
 // is not requested again. It accepts no id twice. A list that is not whole is
 // [ErrInvalidResponse].
 func readCatalogue[R any](
-	ctx context.Context, api *API, id func(*R) int, elements ...string,
+	ctx context.Context, api *API, id func(*R) int, path string,
 ) ([]R, error) {
-	page := func(ctx context.Context, options ListOptions) (*Page[R], error) {
-		return getPage[R](ctx, api, options.values(), elements...)
+	list := func(ctx context.Context, options ListOptions) (*Page[R], error) {
+		return getPage[R](ctx, api, options.values(), path)
 	}
-	rows, err := readAll(ctx, page, id, policy{maxPages: maxCataloguePages})
+	rows, err := readAll(ctx, list, id, policy{maxPages: maxCataloguePages})
 	if isNotWhole(err) {
-		return nil, newRead(elements[0]).invalidList(err)
+		return nil, namedCall(http.MethodGet, path).invalidList(err)
 	}
 	return rows, err
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/shopspring/decimal"
 )
 
+const profilePath = clientPath + "/perfil"
+
 // Profile is the personal record of a client. WispHub may have more keys: these are the ones that
 // its PUT accepts.
 type Profile struct {
@@ -39,12 +41,12 @@ type ProfileUpdate struct {
 
 // Profile returns the personal record of a service.
 func (s *ClientsService) Profile(ctx context.Context, id int) (*Profile, error) {
-	return getRecord[Profile](ctx, s.api, clientsPath, strconv.Itoa(id), "perfil")
+	return getRecord[Profile](ctx, s.api, profilePath, strconv.Itoa(id))
 }
 
 // UpdateProfile changes the personal record. WispHub may answer 200 or 204 and still not store
 // it: read it back (wisphub-net-api §2.7).
 func (s *ClientsService) UpdateProfile(ctx context.Context, id int, update ProfileUpdate) error {
-	c := s.api.newWrite(http.MethodPut, jsonPayload(update), jsonOrEmpty, clientsPath, strconv.Itoa(id), "perfil")
+	c := s.api.newWrite(http.MethodPut, jsonPayload(update), jsonOrEmpty, profilePath, strconv.Itoa(id))
 	return s.api.write(ctx, c, new(json.RawMessage))
 }

@@ -6,7 +6,10 @@ import (
 	"strconv"
 )
 
-const clientsPath = "clientes"
+const (
+	clientsPath = "clientes"
+	clientPath  = clientsPath + "/" + idElement
+)
 
 // ClientsService reads and changes the services of subscribers.
 type ClientsService service
@@ -181,10 +184,10 @@ func (s *ClientsService) List(ctx context.Context, options ClientListOptions) (*
 // Get returns the technical record of a service. List with ServiceID returns the whole row, also
 // in one call.
 func (s *ClientsService) Get(ctx context.Context, id int) (*ClientDetail, error) {
-	return getRecord[ClientDetail](ctx, s.api, clientsPath, strconv.Itoa(id))
+	return getRecord[ClientDetail](ctx, s.api, clientPath, strconv.Itoa(id))
 }
 
 // Account returns what the client owes now, with its open invoices.
 func (s *ClientsService) Account(ctx context.Context, id int) (*Account, error) {
-	return getRecord[Account](ctx, s.api, clientsPath, strconv.Itoa(id), "saldo")
+	return getRecord[Account](ctx, s.api, clientPath+"/saldo", strconv.Itoa(id))
 }

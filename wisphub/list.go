@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"net/http"
 	"net/url"
 	"strconv"
 )
@@ -43,26 +42,26 @@ type Page[T any] struct {
 	Rows []T
 }
 
-// getPage reads one page of the collection at elements.
-func getPage[T any](ctx context.Context, api *API, query url.Values, elements ...string) (*Page[T], error) {
+// getPage reads one page of the collection at path.
+func getPage[T any](ctx context.Context, api *API, query url.Values, path string) (*Page[T], error) {
 	var answer listAnswer[T]
-	if err := api.get(ctx, &answer, query, elements...); err != nil {
+	if err := api.get(ctx, &answer, query, path); err != nil {
 		return nil, err
 	}
 	if answer.Results == nil {
-		return nil, newRead(elements[0]).invalid(http.StatusOK, "answer is not a list")
+		return nil, invalidRead("answer is not a list", path)
 	}
 	return &Page[T]{Count: int(answer.Count), Rows: answer.Results}, nil
 }
 
-// getRecord reads the object at elements.
-func getRecord[T any](ctx context.Context, api *API, elements ...string) (*T, error) {
+// getRecord reads an object. See newCall for pattern and ids.
+func getRecord[T any](ctx context.Context, api *API, pattern string, ids ...string) (*T, error) {
 	var answer Object[T]
-	if err := api.get(ctx, &answer, nil, elements...); err != nil {
+	if err := api.get(ctx, &answer, nil, pattern, ids...); err != nil {
 		return nil, err
 	}
 	if answer.Value == nil {
-		return nil, newRead(elements[0]).invalid(http.StatusOK, "answer is not an object")
+		return nil, invalidRead("answer is not an object", pattern, ids...)
 	}
 	return answer.Value, nil
 }

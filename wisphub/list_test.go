@@ -71,7 +71,7 @@ func TestGetRecord(t *testing.T) {
 	} {
 		api, mux := setup(t)
 		mux.HandleFunc("/api/zonas/1/{$}", answer(t, "", body))
-		got, err := getRecord[Ref](t.Context(), api, "zonas", "1")
+		got, err := getRecord[Ref](t.Context(), api, "zonas/{id}", "1")
 		if want == nil {
 			checkError(t, err, ErrInvalidResponse, http.StatusOK)
 		} else if err != nil || !reflect.DeepEqual(got, want) {

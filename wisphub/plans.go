@@ -34,11 +34,11 @@ func (s *PlansService) List(ctx context.Context) ([]Plan, error) {
 // PPPoE returns the details of a PPPoE plan. For a plan of another family WispHub refuses, for
 // example with [ErrNotFound].
 func (s *PlansService) PPPoE(ctx context.Context, id int) (*PlanDetail, error) {
-	return getRecord[PlanDetail](ctx, s.api, plansPath, "pppoe", strconv.Itoa(id))
+	return getRecord[PlanDetail](ctx, s.api, plansPath+"/pppoe/"+idElement, strconv.Itoa(id))
 }
 
 // Queue returns the details of a simple queue plan. For a plan of another family WispHub refuses,
 // for example with [ErrNotFound].
 func (s *PlansService) Queue(ctx context.Context, id int) (*PlanDetail, error) {
-	return getRecord[PlanDetail](ctx, s.api, plansPath, "queue", strconv.Itoa(id))
+	return getRecord[PlanDetail](ctx, s.api, plansPath+"/queue/"+idElement, strconv.Itoa(id))
 }

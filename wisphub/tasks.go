@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 )
 
+const tasksPath = "tasks/" + idElement
+
 // TasksService reads the tasks that WispHub runs in the background.
 type TasksService service
 
@@ -24,7 +26,7 @@ type taskAnswer struct {
 // Get returns the state of a task. An answer without a task is [ErrNotFound]: WispHub's answer to
 // an unknown id is undocumented.
 func (s *TasksService) Get(ctx context.Context, id string) (*Task, error) {
-	answer, err := getRecord[taskAnswer](ctx, s.api, "tasks", id)
+	answer, err := getRecord[taskAnswer](ctx, s.api, tasksPath, id)
 	if err != nil {
 		return nil, err
 	}

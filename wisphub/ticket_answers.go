@@ -55,6 +55,6 @@ func (s *TicketsService) Answer(ctx context.Context, id int, answer AnswerReques
 	if answer.State != 0 {
 		form = append(form, field{"ticket-estado", strconv.Itoa(int(answer.State))})
 	}
-	c := s.api.newWrite(http.MethodPost, formPayload(form...), anyAnswer, ticketsPath, strconv.Itoa(id), "respuesta")
+	c := s.api.newWrite(http.MethodPost, formPayload(form...), anyAnswer, ticketPath+"/respuesta", strconv.Itoa(id))
 	return s.api.write(ctx, c, nil)
 }

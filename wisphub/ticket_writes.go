@@ -110,6 +110,6 @@ func (s *TicketsService) Create(ctx context.Context, ticket CreateTicketRequest)
 // Update changes a ticket. WispHub may accept an update and not store it: read it back
 // (wisphub-net-api §2.7).
 func (s *TicketsService) Update(ctx context.Context, id int, update UpdateTicketRequest) error {
-	c := s.api.newWrite(http.MethodPut, formPayload(update.form()...), jsonOrEmpty, ticketsPath, strconv.Itoa(id))
+	c := s.api.newWrite(http.MethodPut, formPayload(update.form()...), jsonOrEmpty, ticketPath, strconv.Itoa(id))
 	return s.api.write(ctx, c, new(json.RawMessage))
 }

@@ -7,7 +7,10 @@ import (
 	"time"
 )
 
-const ticketsPath = "tickets"
+const (
+	ticketsPath = "tickets"
+	ticketPath  = ticketsPath + "/" + idElement
+)
 
 // TicketsService reads and writes the help desk's tickets.
 type TicketsService service
@@ -71,5 +74,5 @@ func (s *TicketsService) List(ctx context.Context, options TicketListOptions) (*
 
 // Get returns one ticket of any age.
 func (s *TicketsService) Get(ctx context.Context, id int) (*Ticket, error) {
-	return getRecord[Ticket](ctx, s.api, ticketsPath, strconv.Itoa(id))
+	return getRecord[Ticket](ctx, s.api, ticketPath, strconv.Itoa(id))
 }

@@ -9,7 +9,6 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/http/httptrace"
-	"strings"
 	"sync/atomic"
 
 	"wisphub-graphql/wisphub/ratelimit"
@@ -64,8 +63,8 @@ func formPayload(fields ...field) payload {
 	return payload{contentType: form.FormDataContentType(), data: body.Bytes(), err: errors.Join(failed...)}
 }
 
-func (a *API) newWrite(method string, body payload, answer answerKind, elements ...string) *call {
-	c := &call{method: method, route: strings.Join(elements, "/"), address: a.address(nil, elements)}
+func (a *API) newWrite(method string, body payload, answer answerKind, pattern string, ids ...string) *call {
+	c := a.newCall(method, nil, pattern, ids...)
 	c.writeDetails = &writeDetails{payload: body, answer: answer}
 	return c
 }
