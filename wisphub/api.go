@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -37,6 +39,9 @@ type Config struct {
 	// MinuteLimit and HourLimit are the calls that WispHub allows in any minute and any hour.
 	// Optional, 100 and 1,000.
 	MinuteLimit, HourLimit int
+	// Logger gets a warning, once a list, when WispHub's count is wrong and the list is served
+	// nevertheless. Optional.
+	Logger *slog.Logger
 	// UsageLog is where replicas record their calls. Optional; nil means that this is the only
 	// process.
 	UsageLog ratelimit.Log
@@ -58,6 +63,8 @@ type API struct {
 	base           *url.URL
 	keyRing        keyRing
 	onForbidden    func()
+	logger         *slog.Logger
+	wrongCounts    sync.Map // paths of lists whose wrong counts were logged
 	timeout        time.Duration
 	readTransport  *http.Transport
 	writeTransport *http.Transport
@@ -87,6 +94,7 @@ func New(cfg Config) (*API, error) {
 	}
 	api := &API{
 		base: base, onForbidden: cfg.OnForbidden, timeout: cfg.Timeout,
+		logger:        cmp.Or(cfg.Logger, slog.New(slog.DiscardHandler)),
 		readTransport: newTransport(), breaker: newBreaker(),
 	}
 	api.keyRing.set(cfg.Key)
@@ -123,6 +131,14 @@ func (a *API) Usage() ratelimit.Usage { return a.limiter.Usage() }
 // HourShare returns how many calls an hour this process may send. That is the hour limit, or its
 // fair share of it while the usage log is unreachable.
 func (a *API) HourShare() int { return a.limiter.HourShare() }
+
+// logWrongCount logs once for each list that its rows are not as many as counted.
+func (a *API) logWrongCount(path string, rows, count int) {
+	if _, logged := a.wrongCounts.LoadOrStore(path, true); !logged {
+		a.logger.Warn("WispHub's count of a list is wrong in two reads in a row; serving the rows",
+			"list", path, "rows", rows, "count", count)
+	}
+}
 
 // Healthy reports whether WispHub answers. It is false after several failures in a row, and while
 // the circuit breaker sends nothing.

@@ -35,11 +35,13 @@ func (o ListOptions) values() url.Values {
 // Page is one page of a list. WispHub's link to the next page is ignored: it leads to plain http,
 // sometimes on another host.
 type Page[T any] struct {
-	// Count is the number of matching rows in all pages.
+	// Count is the number of matching rows in all pages; -1 if WispHub does not say.
 	Count int
 	// Rows are the rows as WispHub sent them. A row that is not a JSON object is the zero T, so
 	// that len(Rows) is the number of rows received.
 	Rows []T
+	// logWrongCount logs how many rows there are instead; nil for a page that is not from WispHub.
+	logWrongCount func(rows int)
 }
 
 // getPage reads one page of the collection at path.
@@ -51,7 +53,9 @@ func getPage[T any](ctx context.Context, api *API, query url.Values, path string
 	if answer.Results == nil {
 		return nil, invalidRead("answer is not a list", path)
 	}
-	return &Page[T]{Count: int(answer.Count), Rows: answer.Results}, nil
+	count := int(answer.Count)
+	log := func(rows int) { api.logWrongCount(path, rows, count) }
+	return &Page[T]{Count: count, Rows: answer.Results, logWrongCount: log}, nil
 }
 
 // getRecord reads an object. See newCall for pattern and ids.
@@ -68,16 +72,28 @@ func getRecord[T any](ctx context.Context, api *API, pattern string, ids ...stri
 
 // listAnswer is the JSON object around the rows of a list. A bare array counts as a whole list.
 type listAnswer[T any] struct {
-	Count   Int `json:"count"`
-	Results []T `json:"results"`
+	Count   rowCount `json:"count"`
+	Results []T      `json:"results"`
+}
+
+// rowCount is a number of rows; -1 for null and anything that is no number.
+type rowCount int
+
+func (c *rowCount) UnmarshalJSON(data []byte) error {
+	*c = -1
+	if number, ok := parseInt(data); ok && number >= 0 {
+		*c = rowCount(number)
+	}
+	return nil
 }
 
 func (a *listAnswer[T]) UnmarshalJSON(data []byte) error {
+	a.Count = -1
 	if !bytes.HasPrefix(data, []byte("[")) {
 		type plain listAnswer[T]
 		return json.Unmarshal(data, (*plain)(a))
 	}
 	err := json.Unmarshal(data, &a.Results)
-	a.Count = Int(len(a.Results))
+	a.Count = rowCount(len(a.Results))
 	return err
 }

@@ -31,12 +31,18 @@ type Int int
 
 // UnmarshalJSON implements [json.Unmarshaler].
 func (i *Int) UnmarshalJSON(data []byte) error {
-	*i = 0
-	number, err := strconv.ParseFloat(strings.TrimSpace(scalar(data)), 64)
-	if err == nil && number == math.Trunc(number) && math.Abs(number) <= math.MaxInt32 {
-		*i = Int(number)
-	}
+	number, _ := parseInt(data)
+	*i = Int(number)
 	return nil
+}
+
+// parseInt reports whether data is an integer of at most 32 bits, and returns it, or 0.
+func parseInt(data []byte) (number int, ok bool) {
+	float, err := strconv.ParseFloat(strings.TrimSpace(scalar(data)), 64)
+	if err != nil || float != math.Trunc(float) || math.Abs(float) > math.MaxInt32 {
+		return 0, false
+	}
+	return int(float), true
 }
 
 // Bool is true for true, 1 and their texts, and false for any other value.
