@@ -39,6 +39,14 @@ type ProfileUpdate struct {
 	Balance Optional[decimal.Decimal] `json:"saldo,omitzero"`
 }
 
+// lacks insists on one value that says whose profile it is. WispHub's list of keys is unknown.
+func (p *Profile) lacks() string {
+	if p.Name+p.LastName+p.Document+p.Address+p.Locality+p.City+p.Phone == "" {
+		return "nombre"
+	}
+	return ""
+}
+
 // Profile returns the personal record of a service.
 func (s *ClientsService) Profile(ctx context.Context, id int) (*Profile, error) {
 	return getRecord[Profile](ctx, s.api, profilePath, strconv.Itoa(id))

@@ -58,14 +58,27 @@ func getPage[T any](ctx context.Context, api *API, query url.Values, path string
 	return &Page[T]{Count: count, Rows: answer.Results, logWrongCount: log}, nil
 }
 
+// record is an object that WispHub answers with.
+type record interface {
+	// lacks names what the object should carry and does not; "" if it is complete. An object that
+	// lacks it is a failure of WispHub and no empty record: {} or {"detail": …} with status 200.
+	lacks() string
+}
+
 // getRecord reads an object. See newCall for pattern and ids.
-func getRecord[T any](ctx context.Context, api *API, pattern string, ids ...string) (*T, error) {
+func getRecord[T any, P interface {
+	*T
+	record
+}](ctx context.Context, api *API, pattern string, ids ...string) (*T, error) {
 	var answer Object[T]
 	if err := api.get(ctx, &answer, nil, pattern, ids...); err != nil {
 		return nil, err
 	}
 	if answer.Value == nil {
 		return nil, invalidRead("answer is not an object", pattern, ids...)
+	}
+	if missing := P(answer.Value).lacks(); missing != "" {
+		return nil, invalidRead("answer lacks "+missing, pattern, ids...)
 	}
 	return answer.Value, nil
 }

@@ -26,6 +26,14 @@ type PlanDetail struct {
 	Upload   Text `json:"subida"`
 }
 
+// lacks insists on a price or a speed. A plan may have no price yet.
+func (d *PlanDetail) lacks() string {
+	if !d.Price.Valid && d.Download == "" && d.Upload == "" {
+		return "precio, bajada and subida"
+	}
+	return ""
+}
+
 // List returns all plans.
 func (s *PlansService) List(ctx context.Context) ([]Plan, error) {
 	return readCatalogue(ctx, s.api, func(row *Plan) int { return int(row.ID) }, plansPath)

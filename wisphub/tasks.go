@@ -3,6 +3,7 @@ package wisphub
 import (
 	"context"
 	"encoding/json"
+	"strings"
 )
 
 const tasksPath = "tasks/" + idElement
@@ -20,18 +21,45 @@ type Task struct {
 
 // taskAnswer is the JSON object around a task.
 type taskAnswer struct {
-	Task Object[Task] `json:"task"`
+	task   Object[Task]
+	null   bool // the key is there, and null
+	detail Text
 }
 
-// Get returns the state of a task. An answer without a task is [ErrNotFound]: WispHub's answer to
-// an unknown id is undocumented.
+// UnmarshalJSON implements [json.Unmarshaler].
+func (a *taskAnswer) UnmarshalJSON(data []byte) error {
+	var members map[string]json.RawMessage
+	_ = json.Unmarshal(data, &members) // the syntax was checked before
+	a.null = string(members["task"]) == "null"
+	_ = a.detail.UnmarshalJSON(members["detail"])
+	return a.task.UnmarshalJSON(members["task"])
+}
+
+func (a *taskAnswer) lacks() string {
+	switch {
+	case a.unknown():
+		return ""
+	case a.task.Value == nil:
+		return "task"
+	case a.task.Value.Status == "":
+		return "the status of the task"
+	}
+	return ""
+}
+
+// unknown reports whether WispHub says that it does not know the id. Its answer is undocumented.
+func (a *taskAnswer) unknown() bool {
+	return a.null || strings.HasPrefix(string(a.detail), "No encontrado")
+}
+
+// Get returns the state of a task. {"task": null} is [ErrNotFound], like a 404.
 func (s *TasksService) Get(ctx context.Context, id string) (*Task, error) {
 	answer, err := getRecord[taskAnswer](ctx, s.api, tasksPath, id)
 	if err != nil {
 		return nil, err
 	}
-	if answer.Task.Value == nil {
-		return nil, &Error{Call: "GET tasks", kind: ErrNotFound, Detail: "answer holds no task"}
+	if answer.unknown() {
+		return nil, &Error{Call: "GET tasks", kind: ErrNotFound, Detail: "WispHub knows no such task"}
 	}
-	return answer.Task.Value, nil
+	return answer.task.Value, nil
 }

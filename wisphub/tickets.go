@@ -67,6 +67,13 @@ func (o TicketListOptions) values() url.Values {
 	return query
 }
 
+func (t *Ticket) lacks() string {
+	if t.ID <= 0 {
+		return "id_ticket"
+	}
+	return ""
+}
+
 // List returns one page of tickets.
 func (s *TicketsService) List(ctx context.Context, options TicketListOptions) (*Page[Ticket], error) {
 	return getPage[Ticket](ctx, s.api, options.values(), ticketsPath)

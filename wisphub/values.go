@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"math"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -22,6 +23,21 @@ type Text string
 // UnmarshalJSON implements [json.Unmarshaler].
 func (t *Text) UnmarshalJSON(data []byte) error {
 	*t = Text(strings.TrimSpace(scalar(data)))
+	return nil
+}
+
+// WebURL is an absolute http or https address. Any other value is "": an address with another
+// scheme could run a script in the page that shows it.
+type WebURL string
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (u *WebURL) UnmarshalJSON(data []byte) error {
+	*u = ""
+	text := strings.TrimSpace(scalar(data))
+	address, err := url.Parse(text)
+	if err == nil && (address.Scheme == "http" || address.Scheme == "https") && address.Hostname() != "" {
+		*u = WebURL(text)
+	}
 	return nil
 }
 
