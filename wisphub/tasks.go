@@ -3,6 +3,7 @@ package wisphub
 import (
 	"context"
 	"encoding/json"
+	"regexp"
 	"strings"
 )
 
@@ -52,8 +53,15 @@ func (a *taskAnswer) unknown() bool {
 	return a.null || strings.HasPrefix(string(a.detail), "No encontrado")
 }
 
-// Get returns the state of a task. {"task": null} is [ErrNotFound], like a 404.
+// taskIDs matches every id that WispHub may give: it is opaque.
+var taskIDs = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+
+// Get returns the state of a task. {"task": null} is [ErrNotFound], like a 404. So is an id that
+// is not 1 to 64 characters of A-Z, a-z, 0-9, _ and -, which costs no call.
 func (s *TasksService) Get(ctx context.Context, id string) (*Task, error) {
+	if !taskIDs.MatchString(id) {
+		return nil, &Error{Call: "GET tasks", kind: ErrNotFound, Detail: "not an id of a task"}
+	}
 	answer, err := getRecord[taskAnswer](ctx, s.api, tasksPath, id)
 	if err != nil {
 		return nil, err

@@ -54,18 +54,3 @@ func TestTasks_GetWithoutTask(t *testing.T) {
 		checkError(t, err, ErrNotFound, 0)
 	}
 }
-
-// The id comes from a caller and must stay one element of the path.
-func TestTasks_GetEscapesTheID(t *testing.T) {
-	t.Parallel()
-	api, mux := setup(t)
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		if got, want := r.URL.EscapedPath(), "/api/tasks/a%2Fb%3Fc/"; got != want {
-			t.Errorf("path = %s, want %s", got, want)
-		}
-		reply(http.StatusOK, jsonType, `{"task": {"status": "PENDING"}}`)(w, r)
-	})
-	if _, err := api.Tasks.Get(t.Context(), "a/b?c"); err != nil {
-		t.Errorf("Tasks.Get = %v, want no error", err)
-	}
-}
