@@ -44,7 +44,7 @@ func TestHealthy(t *testing.T) {
 				"html":      reply(http.StatusOK, htmlType, html),
 				"truncated": reply(http.StatusOK, jsonType, `{"count": 1, "res`),
 				"slow":      hang(""),
-				"forbidden": reply(http.StatusForbidden, htmlType, html),
+				"forbidden": reply(http.StatusForbidden, jsonType, `{}`),
 				"limited":   reply(http.StatusTooManyRequests, htmlType, html),
 				"unknown":   reply(http.StatusNotFound, jsonType, `{}`),
 			} {

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"mime"
 	"net/http"
 	"net/url"
 	"time"
@@ -133,7 +132,7 @@ func (a *API) send(ctx context.Context, c *call) ([]byte, error) {
 		// Redact before texts are shortened: a cut could leave half a key.
 		body = []byte(a.keyRing.redact(string(body)))
 	}
-	return body, c.check(response, body)
+	return body, c.check(response, body, a.keyRing.redact)
 }
 
 // pauseIfAsked pauses all calls after a 429, and after any other answer that names a time.
@@ -154,17 +153,19 @@ func (a *API) redact(err error) {
 	}
 }
 
-// check returns an error for everything but a JSON answer with a 2xx status.
-func (c *call) check(response *http.Response, body []byte) error {
-	mediaType, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type"))
-	isJSON := mediaType == "application/json"
+// check returns an error for everything but a JSON answer with a 2xx status. Redact removes the
+// key from a text.
+func (c *call) check(response *http.Response, body []byte, redact func(string) string) error {
+	kind := contentOf(response.Header, body)
 	switch {
 	case len(body) > maxAnswerBytes:
 		return c.invalid(response.StatusCode, "answer exceeds 8 MiB")
 	case response.StatusCode/100 != 2:
-		return c.refusal(response, isJSON, body)
-	case !isJSON && !c.acceptsBody(body):
-		return c.invalid(response.StatusCode, "answer is not JSON but "+mediaTypeText(mediaType))
+		return c.refusal(response, kind, body, redact)
+	case kind == htmlContent:
+		return c.invalid(response.StatusCode, htmlText)
+	case kind != jsonContent && !c.acceptsBody(body):
+		return c.invalid(response.StatusCode, "answer is not JSON but "+mediaTypeText(response.Header))
 	}
 	return nil
 }

@@ -22,7 +22,7 @@ func withPriority(ctx context.Context, priority ratelimit.Priority) context.Cont
 func TestUsage_CountsFailures(t *testing.T) {
 	t.Parallel()
 	api, mux := setup(t)
-	mux.HandleFunc("/", reply(http.StatusForbidden, htmlType, html))
+	mux.HandleFunc("/", reply(http.StatusForbidden, jsonType, `{}`))
 	for range 3 {
 		if err := privateList(t, api); err == nil {
 			t.Error("Clients.List = nil, want an error")

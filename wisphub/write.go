@@ -9,6 +9,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/http/httptrace"
+	"slices"
 	"sync/atomic"
 
 	"wisphub-graphql/wisphub/ratelimit"
@@ -91,10 +92,16 @@ func writeRecord[T any](ctx context.Context, api *API, c *call, complete func(*T
 	return answer.Value, nil
 }
 
-// markOutcome marks err if the write may have been carried out. Only a 4xx status says that it
-// was not. A redirect does not: it may lead to the page that follows a success.
+// notReached are the statuses with which Cloudflare says that it did not reach the origin
+// (wisphub-net-api §11). 520, 522 and 524 leave that open.
+var notReached = []int{521, 523, 525, 526, 530}
+
+// markOutcome marks err if the write may have been carried out. Only a 4xx status and those of
+// notReached say that it was not. A redirect does not: it may lead to the page that follows a
+// success.
 func (c *call) markOutcome(err error) error {
-	if e := (*Error)(nil); errors.As(err, &e) && c.mayBeSent.Load() && e.StatusCode/100 != 4 {
+	e := (*Error)(nil)
+	if errors.As(err, &e) && c.mayBeSent.Load() && e.StatusCode/100 != 4 && !slices.Contains(notReached, e.StatusCode) {
 		e.outcomeUnknown = true
 	}
 	return err
