@@ -30,8 +30,8 @@ type OpenInvoice struct {
 }
 
 // OpenInvoices are the unpaid invoices of an [Account]. WispHub sends a list. One object counts as
-// a list of one; null and "" are none. Elements that are no objects are dropped. Nil is anything
-// else.
+// a list of one; null and "" are none. Elements that are no objects are dropped. Nil means that
+// WispHub did not say.
 type OpenInvoices []OpenInvoice
 
 // UnmarshalJSON implements [json.Unmarshaler].
@@ -59,11 +59,8 @@ func (o *OpenInvoices) UnmarshalJSON(data []byte) error {
 
 // lacks insists on the balance, or on invoices that add up to it.
 func (a *Account) lacks() string {
-	switch {
-	case a.Owed.Malformed, !a.Owed.Valid && len(a.Invoices) == 0:
+	if a.Owed.Malformed || !a.Owed.Valid && len(a.Invoices) == 0 {
 		return "saldo"
-	case a.Invoices == nil:
-		return "facturas"
 	}
 	for _, invoice := range a.Invoices {
 		if invoice.ID <= 0 || !invoice.Total.Valid {

@@ -45,6 +45,7 @@ func TestClients_AccountFormsOfInvoices(t *testing.T) {
 		want     OpenInvoices
 	}{
 		{`null`, OpenInvoices{}},
+		{`"ninguna"`, nil},
 		{`""`, OpenInvoices{}},
 		{`[]`, OpenInvoices{}},
 		{`[null]`, OpenInvoices{}},

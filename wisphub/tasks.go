@@ -20,44 +20,37 @@ type Task struct {
 	Error  Text            `json:"error"`
 }
 
-// taskAnswer is the JSON object around a task.
+// taskAnswer is the JSON object around a task. Unknown means that WispHub does not know the id:
+// how it says so is undocumented.
 type taskAnswer struct {
-	task   Object[Task]
-	null   bool // the key is there, and null
-	detail Text
+	task    Object[Task]
+	unknown bool
 }
 
 // UnmarshalJSON implements [json.Unmarshaler].
 func (a *taskAnswer) UnmarshalJSON(data []byte) error {
 	var members map[string]json.RawMessage
 	_ = json.Unmarshal(data, &members) // the syntax was checked before
-	a.null = string(members["task"]) == "null"
-	_ = a.detail.UnmarshalJSON(members["detail"])
+	var detail Text
+	_ = detail.UnmarshalJSON(members["detail"])
+	a.unknown = len(members) == 0 || string(members["task"]) == "null" ||
+		strings.HasPrefix(string(detail), "No encontrado")
 	return a.task.UnmarshalJSON(members["task"])
 }
 
+// lacks insists on a task. A task without a status is shown as one of unknown status.
 func (a *taskAnswer) lacks() string {
-	switch {
-	case a.unknown():
-		return ""
-	case a.task.Value == nil:
+	if a.task.Value == nil && !a.unknown {
 		return "task"
-	case a.task.Value.Status == "":
-		return "the status of the task"
 	}
 	return ""
-}
-
-// unknown reports whether WispHub says that it does not know the id. Its answer is undocumented.
-func (a *taskAnswer) unknown() bool {
-	return a.null || strings.HasPrefix(string(a.detail), "No encontrado")
 }
 
 // taskIDs matches every id that WispHub may give: it is opaque.
 var taskIDs = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
-// Get returns the state of a task. {"task": null} is [ErrNotFound], like a 404. So is an id that
-// is not 1 to 64 characters of A-Z, a-z, 0-9, _ and -, which costs no call.
+// Get returns the state of a task. {} and {"task": null} are [ErrNotFound], like a 404. So is an
+// id that is not 1 to 64 characters of A-Z, a-z, 0-9, _ and -, which costs no call.
 func (s *TasksService) Get(ctx context.Context, id string) (*Task, error) {
 	if !taskIDs.MatchString(id) {
 		return nil, &Error{Call: "GET tasks", kind: ErrNotFound, Detail: "not an id of a task"}
@@ -66,7 +59,7 @@ func (s *TasksService) Get(ctx context.Context, id string) (*Task, error) {
 	if err != nil {
 		return nil, err
 	}
-	if answer.unknown() {
+	if answer.unknown {
 		return nil, &Error{Call: "GET tasks", kind: ErrNotFound, Detail: "WispHub knows no such task"}
 	}
 	return answer.task.Value, nil

@@ -21,6 +21,8 @@ func TestTasks_Get(t *testing.T) {
 		},
 		`{"task": {"status": "SUCCESS", "result": "Listo \u00e1"}}`: {Status: "SUCCESS", Result: []byte(`"Listo \u00e1"`)},
 		`{"task": {"status": "SUCCESS", "result": 7}}`:              {Status: "SUCCESS", Result: []byte("7")},
+		`{"task": {"result": {}, "status": null}}`:                  {Result: []byte("{}")},
+		`{"task": {}}`: {},
 		`{"task": {"status": "FAILURE", "error": "router timeout", "result": null}}`: {
 			Status: "FAILURE", Result: []byte("null"), Error: "router timeout",
 		},
@@ -44,7 +46,7 @@ func TestTasks_Get(t *testing.T) {
 // Some tenants may answer without a task for an unknown id.
 func TestTasks_GetWithoutTask(t *testing.T) {
 	t.Parallel()
-	for _, body := range []string{`{"task": null}`, `{"detail": "No encontrado."}`} {
+	for _, body := range []string{`{}`, `{"task": null}`, `{"detail": "No encontrado."}`} {
 		api, mux := setup(t)
 		mux.HandleFunc("/", reply(http.StatusOK, jsonType, body))
 		got, err := api.Tasks.Get(t.Context(), taskID)

@@ -126,7 +126,7 @@ func TestLedger_Resume(t *testing.T) {
 	if err := a.Pause(t.Context(), time.Hour); err != nil {
 		t.Errorf("Pause = %v", err)
 	}
-	wantRefused(t, b, 10, 10, time.Minute, time.Hour)
+	wantRefused(t, b, 10, 10, time.Minute, 2*time.Hour)
 	if err := b.Resume(t.Context()); err != nil {
 		t.Errorf("Resume = %v", err)
 	}
