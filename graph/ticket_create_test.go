@@ -136,7 +136,7 @@ func TestCreateTicket_BadInput(t *testing.T) {
 		`serviceId:26 subject:"` + long(201) + `" description:"y"`:                    {"input subject", "INVALID", "Must be at most 200 characters."},
 		`serviceId:26 subject:"x" description:"` + long(5001) + `"`:                   {"input description", "INVALID", "Must be at most 5000 characters."},
 		`serviceId:26 subject:"x" description:"y" priority:UNKNOWN`:                   {"input priority", "INVALID", "Must be a priority that a ticket can be given."},
-		`serviceId:26 subject:"x" description:"y" technicianId:-1`:                    {"input technicianId", "INVALID", "Must be a member of the staff, or 0 for nobody."},
+		`serviceId:26 subject:"x" description:"y" technicianId:-1`:                    {"input technicianId", "INVALID", "Must be a member of the staff, or 0 for none."},
 		`serviceId:26 subject:"x" description:"y" idempotencyKey:" "`:                 {"input idempotencyKey", "INVALID", "Must be 1 to 200 characters."},
 		`serviceId:26 subject:"x" description:"y" idempotencyKey:"` + long(201) + `"`: {"input idempotencyKey", "INVALID", "Must be 1 to 200 characters."},
 	}

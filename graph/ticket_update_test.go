@@ -65,7 +65,7 @@ func TestUpdateTicket_BadInput(t *testing.T) {
 		`ticketId:500`:                                  {"", "REQUIRED", "Nothing to change was given."},
 		`ticketId:500 status:null priority:null`:        {"", "REQUIRED", "Nothing to change was given."},
 		`ticketId:500 status:UNKNOWN`:                   {"input status", "INVALID", state},
-		`ticketId:500 priority:UNKNOWN technicianId:-2`: {"input priority", "INVALID", "Must be a priority that a ticket can be given.", "input technicianId", "INVALID", "Must be a member of the staff, or 0 for nobody."},
+		`ticketId:500 priority:UNKNOWN technicianId:-2`: {"input priority", "INVALID", "Must be a priority that a ticket can be given.", "input technicianId", "INVALID", "Must be a member of the staff, or 0 for none."},
 		`ticketId:9 status:NEW`:                         {"input ticketId", "NOT_FOUND", "There is no such ticket."},
 		`ticketId:500 technicianId:77`:                  {"input technicianId", "NOT_FOUND", "There is no such member of the staff."},
 		`ticketId:501 priority:LOW`:                     {"input status", "REQUIRED", "The ticket's state is unknown to this version and would get lost; give one."},

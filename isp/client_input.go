@@ -5,14 +5,15 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"wisphub-graphql/isp/phone"
-	"wisphub-graphql/isp/text"
 
 	"github.com/shopspring/decimal"
+
+	"wisphub-graphql/isp/phone"
+	"wisphub-graphql/isp/text"
 )
 
 var (
-	// documentForm is that of the documents of Latin America: 1.000.000.001, 900123456-7, AB 12345.
+	// documentForm matches documents of Latin America: 1.000.000.001, 900123456-7, AB 12345.
 	documentForm = regexp.MustCompile(`^[\pL\pN][\pL\pN .,/'-]*$`)
 	phoneForm    = regexp.MustCompile(`^[0-9+().,;/\s-]*$`)
 	maxBalance   = decimal.New(1, MaxBalanceDigits)
@@ -22,25 +23,26 @@ var (
 type profileText struct {
 	field string
 	given *string
-	// result says what is wrong with a text that is not empty; nil for one of which nothing is asked.
+	// check returns what is wrong with a text that is not empty. It is nil if any text is valid.
 	check func(text string) string
-	// kept reports whether a client has the text now. It is nil for names, of which a row has the whole alone.
-	kept func(text string, before, after *Client) bool
+	// applied reports whether the client has the text after the write. It is nil for first and last
+	// names, because a row has only the whole name.
+	applied func(text string, before, after *Client) bool
 }
 
 func (i *UpdateClientInput) texts() []profileText {
 	return []profileText{
 		{"name", i.Name, nil, nil},
 		{"lastName", i.LastName, nil, nil},
-		{"document", i.Document, checkDocument, keepsDocument},
-		{"phone", i.Phone, checkPhone, keepsPhone},
-		{"address", i.Address, nil, keeps(func(c *Client) Text { return c.Address })},
-		{"locality", i.Locality, nil, keeps(func(c *Client) Text { return c.Locality })},
-		{"city", i.City, nil, keeps(func(c *Client) Text { return c.City })},
+		{"document", i.Document, checkDocument, documentApplied},
+		{"phone", i.Phone, checkPhone, phoneApplied},
+		{"address", i.Address, nil, textApplied(func(c *Client) Text { return c.Address })},
+		{"locality", i.Locality, nil, textApplied(func(c *Client) Text { return c.Locality })},
+		{"city", i.City, nil, textApplied(func(c *Client) Text { return c.City })},
 	}
 }
 
-// trim cuts spaces around texts.
+// trim removes spaces around texts.
 func (i *UpdateClientInput) trim() {
 	for _, text := range []**string{&i.Name, &i.LastName, &i.Document, &i.Phone, &i.Address, &i.Locality, &i.City} {
 		if *text != nil {
@@ -49,7 +51,7 @@ func (i *UpdateClientInput) trim() {
 	}
 }
 
-// Check says all that is wrong with the input by itself. It is never nil.
+// Check returns all mistakes that the input alone shows. It is never nil.
 func (i *UpdateClientInput) Check() []*UserError { return i.check() }
 
 func (i *UpdateClientInput) check() userErrors {
@@ -63,7 +65,7 @@ func (i *UpdateClientInput) check() userErrors {
 			continue
 		}
 		nothing = false
-		if message := text.fault(); message != "" {
+		if message := text.mistake(); message != "" {
 			wrong.add(CodeInvalid, message, "input", text.field)
 		}
 	}
@@ -79,7 +81,7 @@ func (i *UpdateClientInput) check() userErrors {
 	return wrong
 }
 
-func (t profileText) fault() string {
+func (t profileText) mistake() string {
 	message := text.Check(*t.given, MaxProfileText, false)
 	if message == "" && *t.given != "" && t.check != nil {
 		message = t.check(*t.given)
@@ -99,11 +101,11 @@ func checkDocument(text string) string {
 	return ""
 }
 
-// checkPhone takes several numbers, as the records have them.
+// checkPhone accepts several numbers, because the records have several.
 func checkPhone(text string) string {
 	phones := phone.Split(text)
-	odd := func(number string) bool { return len(number) < phone.MinDigits || len(number) > phone.MaxDigits }
-	if !phoneForm.MatchString(text) || len(phones) == 0 || slices.ContainsFunc(phones, odd) {
+	malformed := func(number string) bool { return len(number) < phone.MinDigits || len(number) > phone.MaxDigits }
+	if !phoneForm.MatchString(text) || len(phones) == 0 || slices.ContainsFunc(phones, malformed) {
 		return fmt.Sprintf("Must be one or more phone numbers of %d to %d digits, joined by commas.", phone.MinDigits, phone.MaxDigits)
 	}
 	return ""

@@ -11,7 +11,7 @@ import (
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
-// cityOf returns the city of a client as the list shows it, and how often the list has it.
+// cityOf returns the city of a client in the list, and how many rows the client has.
 func cityOf(tb testing.TB, provider *Provider, id int) (city string, times int) {
 	tb.Helper()
 	page, err := provider.Clients.List(tb.Context(), ClientQuery{First: new(2000)})
@@ -31,12 +31,12 @@ func setCity(tb testing.TB, provider *Provider, id int, city string) {
 	tb.Helper()
 	payload, err := provider.Clients.Update(tb.Context(), UpdateClientInput{ServiceID: id, City: &city})
 	if err != nil || len(payload.UserErrors) > 0 || string(payload.Client.City) != city {
-		tb.Fatalf("UpdateClient(%d, %s) = %+v, %v", id, city, payload, err)
+		tb.Fatalf("Update(%d, %s) = %+v, %v", id, city, payload, err)
 	}
 }
 
-// A list whose reading had begun before a write does not bring the old value back.
-func TestWriteDuringTheReadingOfTheList(t *testing.T) {
+// A crawl that began before a write does not restore the old value.
+func TestClientOverrides_WriteDuringACrawl(t *testing.T) {
 	t.Parallel()
 	upstream := wisphubtest.New(wisphubtest.Config{Clients: 700, Seed: 1})
 	t.Cleanup(upstream.Close)
@@ -58,40 +58,40 @@ func TestWriteDuringTheReadingOfTheList(t *testing.T) {
 	before := loadedDirectory(t, provider).asOf
 	id := upstream.IDs()[0]
 	slow.Store(true)
-	var reading sync.WaitGroup
-	reading.Go(func() {
+	var crawling sync.WaitGroup
+	crawling.Go(func() {
 		if err := refresh(t, provider); err != nil {
-			t.Errorf("the reading failed: %v", err)
+			t.Errorf("refresh = %v", err)
 		}
 	})
 	<-firstPage
 	setCity(t, provider, id, "Bello")
 	close(goOn)
-	reading.Wait()
+	crawling.Wait()
 	if after := loadedDirectory(t, provider); !after.asOf.After(before) || len(after.clients) != 700 {
-		t.Errorf("%d clients as of %v, want 700 of a reading after %v", len(after.clients), after.asOf, before)
+		t.Errorf("%d clients as of %v, want 700 of a crawl after %v", len(after.clients), after.asOf, before)
 	}
 	if city, times := cityOf(t, provider, id); city != "Bello" || times != 1 {
-		t.Errorf("the city is %q, in %d rows, want Bello in one", city, times)
+		t.Errorf("city = %q, in %d rows, want Bello in one", city, times)
 	}
-	// A reading that began after the write has the last word.
+	// A crawl that began after the write replaces the override.
 	row := upstream.Row(id)
 	row["ciudad"] = "Rionegro"
 	upstream.PutRow(row)
-	time.Sleep(maxSkew) // the other clock that a write may have been told by
+	time.Sleep(maxSkew) // the clocks of replicas may differ by so much
 	if err := refresh(t, provider); err != nil {
 		t.Fatal(err)
 	}
 	if city, times := cityOf(t, provider, id); city != "Rionegro" || times != 1 {
-		t.Errorf("the city is %q, in %d rows, want Rionegro in one", city, times)
+		t.Errorf("city = %q, in %d rows, want Rionegro in one", city, times)
 	}
-	if kept := len(provider.Clients.overrides.records); kept != 0 {
-		t.Errorf("%d writes are kept though the list is newer", kept)
+	if count := len(provider.Clients.overrides.records); count != 0 {
+		t.Errorf("%d overrides, want none beside a newer list", count)
 	}
 }
 
-// Many writes and reads at once: who has written reads it, and nobody reads half a list.
-func TestWritesAtOnce(t *testing.T) {
+// During many writes and reads, each writer reads its own write, and each list is whole.
+func TestClientOverrides_ParallelWrites(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 300)
 	warm(t, upstream, provider)
@@ -102,7 +102,7 @@ func TestWritesAtOnce(t *testing.T) {
 				want := "Ciudad " + strconv.Itoa(i) + "-" + strconv.Itoa(round)
 				setCity(t, provider, id, want)
 				if city, times := cityOf(t, provider, id); city != want || times != 1 {
-					t.Errorf("the city of %d is %q, in %d rows, want %s in one", id, city, times, want)
+					t.Errorf("city of %d = %q, in %d rows, want %s in one", id, city, times, want)
 				}
 			}
 		})
@@ -110,8 +110,8 @@ func TestWritesAtOnce(t *testing.T) {
 	group.Wait()
 }
 
-// Without a directory the look-ups show it, under the new keys and not the old ones.
-func TestWritesWithoutADirectory(t *testing.T) {
+// Without a directory, look-ups find the client by its new document and not by the old one.
+func TestClientOverrides_WithoutADirectory(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 30)
 	id := upstream.IDs()[0]
@@ -121,20 +121,20 @@ func TestWritesWithoutADirectory(t *testing.T) {
 	wantFound(t, provider, byDoc("555001"), id)
 	payload, err := provider.Clients.Update(t.Context(), UpdateClientInput{ServiceID: id, Document: new("555002")})
 	if err != nil || len(payload.UserErrors) > 0 {
-		t.Fatalf("UpdateClient = %+v, %v", payload, err)
+		t.Fatalf("Update = %+v, %v", payload, err)
 	}
 	client, err := provider.Clients.Get(t.Context(), id)
 	if err != nil || client.Document != "555002" {
 		t.Errorf("Get = %+v, %v, want the new document", client, err)
 	}
 	if client, err := provider.Clients.Find(t.Context(), byDoc("555001")); err != nil || client != nil {
-		t.Errorf("Find by the old document = %v, %v, want nobody", client, err)
+		t.Errorf("Find by the old document = %v, %v, want nil", client, err)
 	}
 	wantFound(t, provider, byDoc("555002"), id)
 }
 
-// What was written is in the account, too: it is asked for again.
-func TestWriteForgetsTheAccount(t *testing.T) {
+// A write may change the account, so the account is read again.
+func TestClientOverrides_InvalidateTheAccount(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 30)
 	id := upstream.IDs()[0]
@@ -143,12 +143,12 @@ func TestWriteForgetsTheAccount(t *testing.T) {
 	}
 	setCity(t, provider, id, "Bello")
 	if provider.Accounts.Known(id) {
-		t.Error("the account is served from before the write")
+		t.Error("Known() = true for an account that was read before the write, want false")
 	}
 }
 
-// Services whose job has ended while the list was read are read once more: the list may have been ahead of it.
-func TestReadAgainDuringTheReadingOfTheList(t *testing.T) {
+// Services whose task ended during a crawl are read again, because the crawl may have the old state.
+func TestReloadMany_DuringACrawl(t *testing.T) {
 	t.Parallel()
 	upstream := wisphubtest.New(wisphubtest.Config{Clients: 700, Seed: 1})
 	t.Cleanup(upstream.Close)
@@ -167,8 +167,8 @@ func TestReadAgainDuringTheReadingOfTheList(t *testing.T) {
 	warm(t, upstream, provider)
 	ids := upstream.IDs()[:10]
 	slow.Store(true)
-	var reading sync.WaitGroup
-	reading.Go(func() { _ = refresh(t, provider) })
+	var crawling sync.WaitGroup
+	crawling.Go(func() { _ = refresh(t, provider) })
 	<-held // the first page, with the clients, is read
 	for _, id := range ids {
 		row := upstream.Row(id)
@@ -176,14 +176,14 @@ func TestReadAgainDuringTheReadingOfTheList(t *testing.T) {
 		upstream.PutRow(row)
 	}
 	slow.Store(false)
-	reading.Go(func() {
+	crawling.Go(func() {
 		if err := provider.Clients.reloadMany(t.Context(), ids); err != nil {
 			t.Errorf("readAllAgain = %v", err)
 		}
 	})
-	time.Sleep(20 * time.Millisecond) // so that it meets the reading; if it does not, nothing is tested, and nothing wrong
+	time.Sleep(20 * time.Millisecond) // so that it joins the crawl; otherwise the test passes without proof
 	close(goOn)
-	reading.Wait()
+	crawling.Wait()
 	for _, id := range ids {
 		if client, err := provider.Clients.Get(t.Context(), id); err != nil || client.Status != ClientSuspended {
 			t.Errorf("client %d = %v, %v, want SUSPENDED", id, client.Status, err)

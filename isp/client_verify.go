@@ -10,16 +10,18 @@ import (
 	"wisphub-graphql/wisphub"
 )
 
-// WispHub answers success to what it does not keep (wisphub-net-api §2.7), so what is read afterwards decides.
+// WispHub answers success even if it ignores a field (wisphub-net-api §2.7), so each write is verified
+// by a fresh read.
 
-// notApplied names the fields whose values did not stick. Profile is nil when the parts of a name are not known. It is never nil.
+// notApplied names the fields of the input that the client does not have after the write. Profile is
+// nil if first and last name are not known apart. The result is never nil.
 func (i *UpdateClientInput) notApplied(before, after *Client, profile *wisphub.Profile) userErrors {
 	wrong := userErrors{}
 	add := func(field string) {
 		wrong.add(CodeNotApplied, "WispHub answered success, but a fresh read shows another value.", "input", field)
 	}
 	for _, text := range i.texts() {
-		if text.given != nil && text.kept != nil && !text.kept(*text.given, before, after) {
+		if text.given != nil && text.applied != nil && !text.applied(*text.given, before, after) {
 			add(text.field)
 		}
 	}
@@ -32,60 +34,63 @@ func (i *UpdateClientInput) notApplied(before, after *Client, profile *wisphub.P
 	return wrong
 }
 
-// namesNotApplied compares the parts of a name where they are known, and the whole otherwise.
+// namesNotApplied compares first and last name if they are known apart, and the whole name otherwise.
 func (i *UpdateClientInput) namesNotApplied(before, after *Client, profile *wisphub.Profile) (fields []string) {
-	given, family := wholeName(before, after, strings.HasPrefix), wholeName(before, after, strings.HasSuffix)
+	first, last := wholeName(before, after, strings.HasPrefix), wholeName(before, after, strings.HasSuffix)
 	if profile != nil {
-		given, family = partOfName(before, after, profile.Name), partOfName(before, after, profile.LastName)
+		first, last = partOfName(before, after, profile.Name), partOfName(before, after, profile.LastName)
 	}
-	if i.Name != nil && !given(*i.Name) {
+	if i.Name != nil && !first(*i.Name) {
 		fields = append(fields, "name")
 	}
-	if i.LastName != nil && !family(*i.LastName) {
+	if i.LastName != nil && !last(*i.LastName) {
 		fields = append(fields, "lastName")
 	}
 	return fields
 }
 
-// partOfName compares with a part as it is now. What it was is not known, but that the whole has changed is.
+// partOfName compares a text with one part of the name. The old part is not known, but it differs
+// if the whole name has changed.
 func partOfName(before, after *Client, part wisphub.Text) func(text string) bool {
-	was := string(part)
+	old := string(part)
 	if tidy(before.Name) != tidy(after.Name) {
-		was = ""
+		old = ""
 	}
-	return func(text string) bool { return isNow(text, was, string(part)) }
+	return func(text string) bool { return wasApplied(text, old, string(part)) }
 }
 
-// wholeName looks for a part at its end of the whole name.
+// wholeName compares a text with the begin or the end of the whole name.
 func wholeName(before, after *Client, at func(whole, part string) bool) func(value string) bool {
 	return func(value string) bool {
 		return at(tidy(after.Name), tidy(value)) || tidy(before.Name) != tidy(after.Name) && at(text.Fold(after.Name), text.Fold(value))
 	}
 }
 
-// keeps compares a text of the record.
-func keeps(of func(*Client) Text) func(text string, before, after *Client) bool {
+// textApplied compares a text field of the record.
+func textApplied(of func(*Client) Text) func(text string, before, after *Client) bool {
 	return func(text string, before, after *Client) bool {
-		return isNow(text, string(of(before)), string(of(after)))
+		return wasApplied(text, string(of(before)), string(of(after)))
 	}
 }
 
-// A document and a phone are kept when they mean the same, unless nothing has changed though another spelling was asked for.
-func keepsDocument(text string, before, after *Client) bool {
-	return documentKey(text) == after.document && moved(text, string(before.Document), string(after.Document))
+// A document or phone was applied if it means the same in any spelling, unless the caller changed the
+// spelling and the old one is still there.
+
+func documentApplied(text string, before, after *Client) bool {
+	return documentKey(text) == after.document && spellingApplied(text, string(before.Document), string(after.Document))
 }
 
-func keepsPhone(text string, before, after *Client) bool {
-	return slices.Equal(phone.Split(text), after.Phones) && moved(text, string(before.Phone), string(after.Phone))
+func phoneApplied(text string, before, after *Client) bool {
+	return slices.Equal(phone.Split(text), after.Phones) && spellingApplied(text, string(before.Phone), string(after.Phone))
 }
 
-// moved is false when another text was asked for and the old one is still there.
-func moved(text, before, after string) bool {
+// spellingApplied is false if the caller gave another text and the old one is still there.
+func spellingApplied(text, before, after string) bool {
 	return tidy(text) == tidy(after) || tidy(before) != tidy(after)
 }
 
-// isNow reports whether a text was taken over. WispHub may keep it in capitals or escaped.
-func isNow(value, before, after string) bool {
+// wasApplied reports whether a field has the value. WispHub may store it in capitals or escaped.
+func wasApplied(value, before, after string) bool {
 	value, after = tidy(value), tidy(html.UnescapeString(after))
 	return value == after || strings.ToUpper(value) == after || tidy(before) != after && text.Fold(value) == text.Fold(after)
 }

@@ -8,8 +8,9 @@ import (
 	"wisphub-graphql/wisphub"
 )
 
-// A row has the whole of a name alone, and a profile may lack its parts: what is known has to do.
-func TestUnkeptNames(t *testing.T) {
+// A row has only the whole name, and a profile may lack first and last name. The check uses what is
+// known.
+func TestUpdateClientInput_NamesNotApplied(t *testing.T) {
 	t.Parallel()
 	profile := func(name, lastName wisphub.Text) *wisphub.Profile {
 		return &wisphub.Profile{Name: name, LastName: lastName}
@@ -26,9 +27,9 @@ func TestUnkeptNames(t *testing.T) {
 		{new("Zoé"), nil, "Ana Pérez", "ZOE PÉREZ", profile("ZOE", "PÉREZ"), nil},
 		{new("Zoé"), nil, "Ana Pérez", "Ana Pérez", nil, []string{"name"}},
 		{new("Zoé"), nil, "Ana Pérez", "Ana Pérez", profile("Ana", "Pérez"), []string{"name"}},
-		{new("Ana"), nil, "Ana María Pérez", "Ana María Pérez", nil, nil}, // the row cannot tell
+		{new("Ana"), nil, "Ana María Pérez", "Ana María Pérez", nil, nil}, // the row does not show it
 		{new("Ana"), nil, "Ana María Pérez", "Ana María Pérez", profile("Ana María", "Pérez"), []string{"name"}},
-		{new("ANA"), nil, "Ana Pérez", "Ana Pérez", profile("Ana", "Pérez"), []string{"name"}}, // only the case was to change
+		{new("ANA"), nil, "Ana Pérez", "Ana Pérez", profile("Ana", "Pérez"), []string{"name"}}, // the caller changed only the case
 		{new("ANA"), nil, "Ana Pérez", "ANA Pérez", profile("ANA", "Pérez"), nil},
 		{nil, new("Ruiz"), "Ana Pérez", "Ana Ruiz", nil, nil},
 		{nil, new("Ruiz"), "Ana Pérez", "Ana Pérez", nil, []string{"lastName"}},
@@ -40,7 +41,7 @@ func TestUnkeptNames(t *testing.T) {
 	for _, test := range tests {
 		input := &UpdateClientInput{Name: test.name, LastName: test.lastName}
 		if got := input.namesNotApplied(&Client{Name: test.before}, &Client{Name: test.after}, test.profile); !slices.Equal(got, test.want) {
-			t.Errorf("%q, %q: from %q to %q, profile %+v: unkept %v, want %v",
+			t.Errorf("%q, %q: from %q to %q, profile %+v: namesNotApplied = %v, want %v",
 				pointed(test.name), pointed(test.lastName), test.before, test.after, test.profile, got, test.want)
 		}
 	}
@@ -53,8 +54,8 @@ func pointed(text *string) string {
 	return *text
 }
 
-// What WispHub writes its own way is kept all the same.
-func TestUnkeptTexts(t *testing.T) {
+// A value that WispHub stores in another form counts as applied.
+func TestUpdateClientInput_NotApplied(t *testing.T) {
 	t.Parallel()
 	before := &Client{Address: "Cra 1", City: "Bello", Phone: "3000000001", Phones: phone.Split("3000000001"), Document: "1", document: "1"}
 	tests := []struct {
@@ -69,7 +70,7 @@ func TestUnkeptTexts(t *testing.T) {
 		{UpdateClientInput{Address: new("")}, Client{}, nil},
 		{UpdateClientInput{Address: new("")}, Client{Address: "Cra 1"}, []string{"address"}},
 		{UpdateClientInput{City: new("bello")}, Client{City: "Bello"}, []string{"city"}},
-		{UpdateClientInput{City: new("Béllo")}, Client{City: "BÉLLO"}, nil}, // of a WispHub that has all in capitals
+		{UpdateClientInput{City: new("Béllo")}, Client{City: "BÉLLO"}, nil}, // a WispHub that stores capitals
 		{UpdateClientInput{Address: new("Casa & finca")}, Client{Address: "Casa &amp; finca"}, nil},
 		{UpdateClientInput{City: new("Bello")}, Client{City: "Bello"}, nil},
 		{UpdateClientInput{Document: new("1.000.001")}, Client{Document: "1000001", document: "1000001"}, nil},
@@ -89,7 +90,7 @@ func TestUnkeptTexts(t *testing.T) {
 			got = append(got, wrong.Field[1])
 		}
 		if !slices.Equal(got, test.want) {
-			t.Errorf("%+v, then %+v: unkept %v, want %v", test.input, test.after, got, test.want)
+			t.Errorf("notApplied(%+v, %+v) = %v, want %v", test.input, test.after, got, test.want)
 		}
 	}
 }

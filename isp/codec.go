@@ -7,23 +7,24 @@ import (
 	"time"
 )
 
-// Data sets are written as JSON for a restart and for other replicas. Keys that are unknown are passed over and those that
-// are missing leave nothing, so that a neighbouring version can read them. What a set derives is not in it: the reader
-// derives it again, by its own rules.
+// Data sets are encoded as JSON on disk and for other replicas. Unknown keys are ignored and missing
+// ones are zero, so that the previous and the next version can read them. Derived fields are not
+// encoded: each reader derives them by its own rules.
 
-// errNoAge: without its age a set may not be served, and what is empty by mistake (null, {}) has none.
-var errNoAge = errors.New("has no age")
+// errNoAge means that a record lacks the time at which it was made. A set without its age must not be
+// served. Records that are empty by mistake, such as null and {}, lack it.
+var errNoAge = errors.New("the time at which it was made is missing")
 
-// moment is a time on the way, in seconds since the zero time and nanoseconds. JSON's own form does not do: it has no
-// seconds in an offset (Bogotá's was -04:56:16 until 1914), and no year 10000, which begins in UTC while it is still
-// 9999 in Bogotá.
+// moment is a time in its encoded form: seconds since the zero time, and nanoseconds. The JSON form
+// of [time.Time] would lose seconds of an offset, which was -04:56:16 in Bogotá until 1914. It also
+// fails for the year 10000, which begins in UTC while it is 9999 in Bogotá.
 type moment [2]int64
 
 var zeroSeconds = time.Time{}.Unix()
 
 func momentOf(at time.Time) moment { return moment{at.Unix() - zeroSeconds, int64(at.Nanosecond())} }
 
-// in is the time in a zone; the zero time, which stands for none, is in UTC as everywhere.
+// in returns the time in a zone. The zero time, which stands for none, stays in UTC.
 func (m moment) in(zone *time.Location) time.Time {
 	if m == (moment{}) {
 		return time.Time{}
@@ -33,7 +34,7 @@ func (m moment) in(zone *time.Location) time.Time {
 
 func encodeJSON[T any](value T) ([]byte, error) { return json.Marshal(value) }
 
-// decodeJSON reads one record. It is never nil beside a nil error.
+// decodeJSON decodes one record. It is not nil if the error is nil.
 func decodeJSON[T any](data []byte) (*T, error) {
 	record := new(T)
 	if err := json.Unmarshal(data, record); err != nil {
@@ -42,8 +43,8 @@ func decodeJSON[T any](data []byte) (*T, error) {
 	return record, nil
 }
 
-// decodeList reads the records that are any, those without an id and those that repeat one left out where records have
-// ids; id is nil where they have none.
+// decodeList decodes a list of records and leaves out null. If id is not nil, it also leaves out
+// records without an id and those that repeat one.
 func decodeList[T any](data []byte, id func(*T) int) ([]*T, error) {
 	var records []*T
 	if err := json.Unmarshal(data, &records); err != nil {
@@ -62,7 +63,7 @@ func decodeList[T any](data []byte, id func(*T) int) ([]*T, error) {
 	return list, nil
 }
 
-// planRecord is a plan of a list on the way.
+// planRecord is a plan of a list in its encoded form.
 type planRecord struct {
 	ID   int      `json:"id"`
 	Name string   `json:"name,omitzero"`

@@ -10,7 +10,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestMomentsAreExact(t *testing.T) {
+func TestMoment_IsExact(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		zone := rapid.SampledFrom(someZones).Draw(t, "zone")
@@ -18,15 +18,15 @@ func TestMomentsAreExact(t *testing.T) {
 		seconds := rapid.Int64Range(zeroSeconds-366*24*3600, zeroSeconds+10_001*366*24*3600).Draw(t, "seconds")
 		want := time.Unix(seconds, rapid.Int64Range(0, 999_999_999).Draw(t, "nanoseconds")).In(zone)
 		if got := momentOf(want).in(zone); !want.IsZero() && !reflect.DeepEqual(got, want) {
-			t.Errorf("%v comes back as %v", want, got)
+			t.Errorf("momentOf(%v).in = %v, want the same", want, got)
 		}
 	})
 	if got := momentOf(time.Time{}).in(bogota); got != (time.Time{}) {
-		t.Errorf("the zero time comes back as %#v", got)
+		t.Errorf("momentOf(zero).in = %#v, want the zero time", got)
 	}
 	epoch := time.Unix(0, 0).In(bogota)
 	if got := momentOf(epoch).in(bogota); !reflect.DeepEqual(got, epoch) {
-		t.Errorf("%v comes back as %v", epoch, got)
+		t.Errorf("momentOf(%v).in = %v, want the same", epoch, got)
 	}
 }
 
@@ -37,11 +37,11 @@ func wantSameList[T any](t *testing.T, want []*T, id func(*T) int) {
 		t.Fatal(err)
 	}
 	if got, err := decodeList(data, id); err != nil || !reflect.DeepEqual(got, want) {
-		t.Errorf("decodeList(%s) = %+v, %v, want it as it was", data, got, err)
+		t.Errorf("decodeList(%s) = %+v, %v, want %+v", data, got, err, want)
 	}
 }
 
-func TestListsAreReadAsTheyWereWritten(t *testing.T) {
+func TestLists_RoundTrip(t *testing.T) {
 	t.Parallel()
 	wantSameList(t, []*Zone{{"zone:4", 4, "Norte"}, {"zone:2", 2, ""}}, func(z *Zone) int { return z.ZoneID })
 	wantSameList(t, []*Zone{}, func(z *Zone) int { return z.ZoneID })
@@ -51,7 +51,7 @@ func TestListsAreReadAsTheyWereWritten(t *testing.T) {
 	wantSameList(t, knownSubjects(), nil)
 }
 
-func TestDecodeListDropsWhatIsNone(t *testing.T) {
+func TestDecodeList_DropsInvalidRecords(t *testing.T) {
 	t.Parallel()
 	id := func(z *Zone) int { return z.ZoneID }
 	got, err := decodeList([]byte(`[null,{"ZoneID":2,"Name":"Sur","Color":1},{"ZoneID":0},{"ZoneID":-2},{"ZoneID":2},{}]`), id)
@@ -65,7 +65,7 @@ func TestDecodeListDropsWhatIsNone(t *testing.T) {
 	}
 }
 
-func TestPlansAreReadAsTheyWereWritten(t *testing.T) {
+func TestPlanList_RoundTrip(t *testing.T) {
 	t.Parallel()
 	want := &planList{types: map[int]PlanType{}}
 	want.add(3, "Plan 50", PlanPPPoE)
@@ -81,16 +81,16 @@ func TestPlansAreReadAsTheyWereWritten(t *testing.T) {
 			t.Errorf("decodePlanList(%s) = %+v, %v, want %+v", data, got, err, list)
 		}
 	}
-	odd, err := decodePlanList([]byte(`[{"id":1,"type":"FIBRE","more":[]},{"id":0},{"id":-1},{"id":1,"name":"again"},null]`))
-	if err != nil || len(odd.plans) != 1 || *odd.plans[0] != (Plan{"plan:1", 1, ""}) || odd.types[1] != PlanTypeUnknown {
-		t.Errorf("decodePlanList() = %+v, %v, want plan 1 of unknown type", odd, err)
+	malformed, err := decodePlanList([]byte(`[{"id":1,"type":"FIBRE","more":[]},{"id":0},{"id":-1},{"id":1,"name":"again"},null]`))
+	if err != nil || len(malformed.plans) != 1 || *malformed.plans[0] != (Plan{"plan:1", 1, ""}) || malformed.types[1] != PlanTypeUnknown {
+		t.Errorf("decodePlanList() = %+v, %v, want plan 1 of unknown type", malformed, err)
 	}
 	if got, err := decodePlanList([]byte(`{}`)); err == nil || got != nil {
 		t.Errorf("decodePlanList({}) = %v, %v, want an error", got, err)
 	}
 }
 
-func TestPlanDetailsAreReadAsTheyWereWritten(t *testing.T) {
+func TestPlanDetails_RoundTrip(t *testing.T) {
 	t.Parallel()
 	for _, want := range []PlanDetails{
 		{}, {Price: NewDecimal(decimal.Zero)}, {DownloadSpeed: "20M", DownloadKbps: new(20000), UploadKbps: new(0)},
@@ -106,7 +106,7 @@ func TestPlanDetailsAreReadAsTheyWereWritten(t *testing.T) {
 		}
 	}
 	if got, err := decodeJSON[PlanDetails]([]byte("null")); err != nil || got == nil {
-		t.Errorf("decodeJSON(null) = %v, %v, want details of nothing", got, err)
+		t.Errorf("decodeJSON(null) = %v, %v, want empty details", got, err)
 	}
 	for _, text := range []string{"", "[]", `{"Price":"x"}`, `{"Price":"1e99"}`} {
 		if got, err := decodeJSON[PlanDetails]([]byte(text)); err == nil || got != nil {
@@ -115,7 +115,7 @@ func TestPlanDetailsAreReadAsTheyWereWritten(t *testing.T) {
 	}
 }
 
-func TestDecimalInJSON(t *testing.T) {
+func TestDecimal_JSON(t *testing.T) {
 	t.Parallel()
 	for _, want := range []Decimal{{}, NewDecimal(decimal.Zero), *decimalOf(t, "-10.5"), *decimalOf(t, "0.001"), *decimalOf(t, "1e30")} {
 		data, err := json.Marshal(want)
@@ -124,13 +124,13 @@ func TestDecimalInJSON(t *testing.T) {
 		}
 		got := *decimalOf(t, "7")
 		if err := json.Unmarshal(data, &got); err != nil || got.String() != want.String() || got.IsZero() != want.IsZero() {
-			t.Errorf("%s comes back as %q, %v, want %q", data, got, err, want)
+			t.Errorf("Unmarshal(%s) = %q, %v, want %q", data, got, err, want)
 		}
 	}
 	for _, text := range []string{`" "`, `"null"`, `"x"`, `true`, `{}`} {
 		var got Decimal
 		if err := json.Unmarshal([]byte(text), &got); err == nil {
-			t.Errorf("%s is read as %q, want an error", text, got)
+			t.Errorf("Unmarshal(%s) = %q, want an error", text, got)
 		}
 	}
 }

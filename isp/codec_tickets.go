@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// ticketSetRecord is a [ticketSet] on the way.
+// ticketSetRecord is a [ticketSet] in its encoded form.
 type ticketSetRecord struct {
 	AsOf    moment         `json:"asOf"`
 	Tickets []ticketRecord `json:"tickets"`
 }
 
-// ticketRecord is a [Ticket] on the way, without what derive sets.
+// ticketRecord is a [Ticket] in its encoded form, without the fields that derive sets.
 type ticketRecord struct {
 	ID              int            `json:"id"`
 	Subject         string         `json:"subject,omitzero"`
@@ -31,10 +31,10 @@ type ticketRecord struct {
 	ServiceID       int            `json:"serviceId,omitzero"`
 	ServiceName     string         `json:"serviceName,omitzero"`
 	Zone            *Zone          `json:"zone,omitzero"`
-	Answers         []answerRecord `json:"answers,omitzero"` // absent for nil only: [] is a list of none
+	Answers         []answerRecord `json:"answers,omitzero"` // absent only for nil
 }
 
-// answerRecord is a [TicketAnswer] on the way.
+// answerRecord is a [TicketAnswer] in its encoded form.
 type answerRecord struct {
 	Text    string `json:"text,omitzero"`
 	Created moment `json:"created,omitzero"`
@@ -49,7 +49,7 @@ func encodeTicketSet(set *ticketSet) ([]byte, error) {
 	return json.Marshal(record)
 }
 
-// decodeTicketSet keeps tickets that repeat an id, as a reading does: the book takes the last of them.
+// decodeTicketSet keeps tickets that repeat an id, as a crawl does. The index takes the last of them.
 func decodeTicketSet(data []byte, zone *time.Location, version uint64) (*ticketSet, error) {
 	var record ticketSetRecord
 	if err := json.Unmarshal(data, &record); err != nil {
@@ -57,7 +57,7 @@ func decodeTicketSet(data []byte, zone *time.Location, version uint64) (*ticketS
 	}
 	set := &ticketSet{version: version, asOf: record.AsOf.in(zone)}
 	if set.asOf.IsZero() {
-		return nil, fmt.Errorf("tickets: the set %w", errNoAge)
+		return nil, fmt.Errorf("tickets: %w", errNoAge)
 	}
 	for i := range record.Tickets {
 		if record.Tickets[i].ID > 0 {

@@ -11,7 +11,7 @@ import (
 	"wisphub-graphql/wisphub"
 )
 
-// ticketSetOf makes a set of rows without a WispHub.
+// ticketSetOf returns a set of rows without a WispHub.
 func ticketSetOf(tb testing.TB, zone *time.Location, rows ...map[string]any) *ticketSet {
 	tb.Helper()
 	text, err := json.Marshal(rows)
@@ -29,7 +29,7 @@ func ticketSetOf(tb testing.TB, zone *time.Location, rows ...map[string]any) *ti
 	return set
 }
 
-// wantSameTickets writes the set, reads it again and fails the test unless it is the same.
+// wantSameTickets encodes and decodes the set, and fails the test unless it is the same.
 func wantSameTickets(tb rapid.TB, want *ticketSet, zone *time.Location) {
 	tb.Helper()
 	data, err := encodeTicketSet(want)
@@ -54,7 +54,7 @@ func drawAnswerRow(t *rapid.T) any {
 	return drawColumns(t, map[string]any{}, columns{"respuesta usuario", edgeNames}, columns{"created", edgeTimes})
 }
 
-var oddServices = rapid.SampledFrom([]any{
+var malformedServices = rapid.SampledFrom([]any{
 	nil, 26, map[string]any{"id_servicio": 26, "zona": ref(4)}, map[string]any{"id_servicio": -1, "zona": ref(0)},
 	map[string]any{"zona": ref(1)},
 })
@@ -66,12 +66,12 @@ func drawTicketRow(t *rapid.T) map[string]any {
 		columns{"estado", rapid.SampledFrom([]any{"Nuevo", "en progreso", 3, "Cerrado", "Abierto", nil})},
 		columns{"prioridad", rapid.SampledFrom([]any{"Baja", "4", 2, "Urgente", nil})},
 		columns{"fecha_creacion fecha_estimada_inicio fecha_estimada_fin", edgeTimes},
-		columns{"servicio", oddServices},
+		columns{"servicio", malformedServices},
 		columns{"respuestas", rapid.OneOf(rapid.SampledFrom([]any{nil, []any{}, "x"}), answers)},
 	)
 }
 
-func TestTicketsAreReadAsTheyWereWritten(t *testing.T) {
+func TestTicketSet_RoundTrip(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		zone := rapid.SampledFrom(someZones).Draw(rt, "zone")
@@ -79,8 +79,8 @@ func TestTicketsAreReadAsTheyWereWritten(t *testing.T) {
 	})
 }
 
-// No answers and none sent are two things: the second costs a call to find out.
-func TestTicketsKeepOddValues(t *testing.T) {
+// An empty list of answers differs from none, which costs a call to read.
+func TestTicketSet_KeepsUnusualValues(t *testing.T) {
 	t.Parallel()
 	set := ticketSetOf(t, bogota,
 		map[string]any{"id_ticket": 1, "respuestas": []any{}},
@@ -98,8 +98,8 @@ func TestTicketsKeepOddValues(t *testing.T) {
 	wantSameTickets(t, &ticketSet{asOf: time.Unix(0, 0).In(bogota)}, bogota)
 }
 
-// Each field of a ticket that holds anything is written.
-func TestNoFieldOfATicketIsForgotten(t *testing.T) {
+// Each field of a ticket is encoded.
+func TestTicketSet_EncodesAllFields(t *testing.T) {
 	t.Parallel()
 	set := ticketSetOf(t, bogota, map[string]any{
 		"id_ticket": 500, "asunto": "a", "descripcion": "d", "estado": "Nuevo", "prioridad": "Baja",
@@ -119,13 +119,13 @@ func TestNoFieldOfATicketIsForgotten(t *testing.T) {
 	wantSameTickets(t, set, bogota)
 }
 
-const oddTickets = `{"asOf":[63913536000,0],"more":1,"tickets":[{"id":0},
+const malformedTickets = `{"asOf":[63913536000,0],"more":1,"tickets":[{"id":0},
 	{"id":-1},{"id":1,"serviceId":-5,"zone":{"ZoneID":0},"status":"x","answers":[null,{}]},
 	{"id":2,"zone":null,"answers":null,"created":[9223372036854775807,-1]},null]}`
 
-func TestDecodeTicketSetDropsWhatMakesNoSense(t *testing.T) {
+func TestDecodeTicketSet_DropsInvalidTickets(t *testing.T) {
 	t.Parallel()
-	set, err := decodeTicketSet([]byte(oddTickets), bogota, 1)
+	set, err := decodeTicketSet([]byte(malformedTickets), bogota, 1)
 	if err != nil || len(set.tickets) != 2 {
 		t.Fatalf("decodeTicketSet() = %+v, %v, want two tickets", set, err)
 	}
@@ -150,7 +150,7 @@ func FuzzDecodeTicketSet(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	for _, seed := range []string{string(whole), oddTickets, "null", `{"asOf":[1,1],"tickets":[{"id":1},null]}`} {
+	for _, seed := range []string{string(whole), malformedTickets, "null", `{"asOf":[1,1],"tickets":[{"id":1},null]}`} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -158,10 +158,10 @@ func FuzzDecodeTicketSet(f *testing.F) {
 		if err != nil {
 			return
 		}
-		book := bookOf(set.tickets...)
-		for page, query := ticketPage(t, book, TicketQuery{First: new(1)}), (TicketQuery{First: new(1)}); page.PageInfo.HasNextPage; {
+		index := indexOf(set.tickets...)
+		for page, query := ticketPage(t, index, TicketQuery{First: new(1)}), (TicketQuery{First: new(1)}); page.PageInfo.HasNextPage; {
 			query.After = page.PageInfo.EndCursor
-			page = ticketPage(t, book, query)
+			page = ticketPage(t, index, query)
 		}
 		for _, ticket := range set.tickets {
 			if ticket.TicketID < 1 || ticket.ServiceID < 0 {

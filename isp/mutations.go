@@ -126,7 +126,7 @@ func (m *mutations) recheck(ctx context.Context, reload func(ctx context.Context
 // enableWrites connects the parts of p that write.
 func (p *Provider) enableWrites(cfg Config) {
 	p.mutations = newMutations(cfg)
-	p.followUp = newTaskFollowUp(cfg.Shared, p.Clients.reloadChanged, p.Tasks.follow)
+	p.followUp = newTaskFollowUp(cfg.Shared, p.Clients.reloadChanged, p.Tasks.wait)
 	p.Tasks.onFinished = p.followUp.finish
 	p.Clients.mutations, p.Clients.followUp = p.mutations, p.followUp
 	p.Tickets.mutations = p.mutations

@@ -9,31 +9,30 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"wisphub-graphql/cache/cachetest"
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
-// audits are the writes that the audit was told of.
-type audits struct {
+// auditRecorder keeps the lines of the audit log.
+type auditRecorder struct {
 	mu    sync.Mutex
 	lines []string
 }
 
-func (a *audits) note(_ context.Context, w Write) {
+func (a *auditRecorder) record(_ context.Context, w Write) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.lines = append(a.lines, w.Action+" "+strings.Join(w.IDs, ",")+" "+w.Outcome)
 }
 
-// Each write is told once, with what it was about and how it ended.
-func TestWritesAreAudited(t *testing.T) {
+// The audit log has each write once, with its records and its outcome.
+func TestMutations_AreAudited(t *testing.T) {
 	t.Parallel()
 	upstream, address := simulate(t, 30)
-	var told audits
-	provider, _ := connectWith(t, address, func(cfg *Config) { cfg.Audit = told.note })
+	var audit auditRecorder
+	provider, _ := connectWith(t, address, func(cfg *Config) { cfg.Audit = audit.record })
 	clients, tickets, id := provider.Clients, provider.Tickets, upstream.IDs()[0]
 	ctx, active := t.Context(), TicketUnknown
 	key := "once"
@@ -76,50 +75,13 @@ func TestWritesAreAudited(t *testing.T) {
 		"activateClients  required",
 		fmt.Sprintf("updateClient client:%d failed", id),
 	}
-	if !slices.Equal(told.lines, want) {
-		t.Errorf("the audit was told\n%s\nwant\n%s", strings.Join(told.lines, "\n"), strings.Join(want, "\n"))
+	if !slices.Equal(audit.lines, want) {
+		t.Errorf("audit log =\n%s\nwant\n%s", strings.Join(audit.lines, "\n"), strings.Join(want, "\n"))
 	}
 }
 
-// A ticket's days go over a year's end, over Holy Week, over the provider's own holidays, and stay at the hour of the day.
-func TestTicketDeadlines(t *testing.T) {
-	for _, test := range []struct {
-		now, end string
-		change   func(*Config)
-	}{
-		{"2026-12-30 16:20", "2027-01-05 16:20", func(*Config) {}}, // 31, then 4 and 5 of January
-		{"2027-03-24 08:05", "2027-03-31 08:05", func(*Config) {}}, // Thursday and Friday are holy
-		{"2026-06-26 23:59", "2026-07-02 23:59", func(*Config) {}}, // Monday is Saint Peter's
-		{"2026-11-25 10:00", "2026-12-01 10:00", func(cfg *Config) { cfg.ExtraHolidays = []time.Time{time.Date(2026, 11, 27, 0, 0, 0, 0, time.UTC)} }},
-		{"2026-12-30 16:20", "2027-01-04 16:20", func(cfg *Config) { cfg.Holidays = "none" }},
-		{"2026-12-30 16:20", "2026-12-31 16:20", func(cfg *Config) { cfg.MaxTicketResolutionDays = 1 }},
-	} {
-		synctest.Test(t, func(t *testing.T) {
-			now, err := time.ParseInLocation("2006-01-02 15:04", test.now, bogota)
-			if err != nil {
-				t.Fatal(err)
-			}
-			time.Sleep(time.Until(now))
-			w := newBubble(t, 3, func(cfg *Config) {
-				cfg.Holidays, cfg.MaxTicketResolutionDays = "co", 3
-				test.change(cfg)
-			})
-			payload, err := w.provider.Tickets.Create(t.Context(), CreateTicketInput{
-				ServiceID: w.upstream.IDs()[0], Subject: "Internet Lento", Description: "x",
-			})
-			if err != nil || payload.Ticket == nil {
-				t.Fatalf("CreateTicket = %+v, %v", payload, err)
-			}
-			start, end := payload.Ticket.EstimatedStart.Format("2006-01-02 15:04"), payload.Ticket.EstimatedEnd.Format("2006-01-02 15:04")
-			if start != test.now || end != test.end {
-				t.Errorf("a ticket of %s is planned from %s to %s, want %s", test.now, start, end, test.end)
-			}
-		})
-	}
-}
-
-// A caller who goes away does not cut short what was sent.
-func TestCallerLeavesDuringAWrite(t *testing.T) {
+// A caller who leaves does not cut short what was sent.
+func TestMutations_CallerLeavesAfterSending(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 30)
 	warm(t, upstream, provider)
@@ -129,51 +91,15 @@ func TestCallerLeavesDuringAWrite(t *testing.T) {
 	defer leave()
 	payload, err := provider.Clients.Update(ctx, UpdateClientInput{ServiceID: id, City: new("Bello")})
 	if err != nil || len(payload.UserErrors) > 0 || payload.Client.City != "Bello" {
-		t.Errorf("UpdateClient = %+v, %v, want the fresh record", payload, err)
+		t.Errorf("Update = %+v, %v, want the record as read back", payload, err)
 	}
 	if got := upstream.Requests()["PUT /api/clientes/{id}/perfil/"]; got != 1 {
-		t.Errorf("%d writes, want one", got)
+		t.Errorf("%d writes were sent, want 1", got)
 	}
 }
 
-// WispHub decides letter for letter whether a subject is of its catalogue; what a list puts behind one is none of it.
-func TestCustomSubject(t *testing.T) {
-	t.Parallel()
-	_, provider := open(t, 3)
-	for subject, want := range map[string]string{
-		"Internet Lento":                    "",
-		"internet lento":                    "internet lento",
-		"Internet Lento - ANA MARÍA PEÑA":   "",
-		"Internet Lento - Ana María Peña":   "Internet Lento - Ana María Peña", // typed, not put behind
-		"Internet Lento - no carga Netflix": "Internet Lento - no carga Netflix",
-		"Otro Asunto":                       "",
-		"Se cayó el poste":                  "Se cayó el poste",
-		"Se cayó el poste - ANA MARÍA PEÑA": "Se cayó el poste",
-		"Poste - Internet - ANA MARÍA PEÑA": "Poste - Internet",
-		"Paquete para - Ana María Peña":     "Paquete para - Ana María Peña",
-		"Poste - OTRA PERSONA":              "Poste - OTRA PERSONA",
-		" - ANA MARÍA PEÑA":                 " - ANA MARÍA PEÑA",
-	} {
-		got, err := provider.Subjects.forUpdate(t.Context(), &Ticket{Subject: subject, serviceName: "Ana María  Peña "})
-		if err != nil || got != want {
-			t.Errorf("customSubject(%q) = %q, %v, want %q", subject, got, err, want)
-		}
-	}
-}
-
-// Where the catalogue may not be read no subject is known to be of it, neither of a new ticket nor of an old one.
-func TestCustomSubjectWithoutCatalogue(t *testing.T) {
-	t.Parallel()
-	upstream, provider := open(t, 3)
-	upstream.Forbid("/api/tickets/asuntos-tickets/")
-	got, err := provider.Subjects.forUpdate(t.Context(), &Ticket{Subject: "Internet Lento"})
-	if subject, listed := provider.Subjects.forNew(t.Context(), "Internet Lento"); err != nil || got != subject || listed {
-		t.Errorf("an update is sent with %q, %v, a new ticket with %q of the catalogue %t", got, err, subject, listed)
-	}
-}
-
-// A caller who has gone before anything was sent has nothing sent for him.
-func TestNothingIsSentForWhoHasGone(t *testing.T) {
+// Nothing is sent for a caller who has left before.
+func TestMutations_CallerLeavesBeforeSending(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 30)
 	warm(t, upstream, provider)
@@ -181,33 +107,34 @@ func TestNothingIsSentForWhoHasGone(t *testing.T) {
 	if _, err := provider.Tickets.List(t.Context(), TicketQuery{}); err != nil {
 		t.Fatal(err)
 	}
-	gone, leave := context.WithCancel(t.Context())
+	left, leave := context.WithCancel(t.Context())
 	leave()
 	for range 10 {
-		_, err1 := provider.Clients.Ping(gone, id, nil)
-		_, err2 := provider.Clients.Suspend(gone, []int{id})
-		_, err3 := provider.Clients.Update(gone, UpdateClientInput{ServiceID: id, City: new("Bello")})
-		_, err4 := provider.Tickets.Create(gone, CreateTicketInput{ServiceID: id, Subject: "x", Description: "y"})
-		_, err5 := provider.Tickets.Answer(gone, AnswerTicketInput{TicketID: upstream.TicketIDs()[0], Text: "x"})
+		_, err1 := provider.Clients.Ping(left, id, nil)
+		_, err2 := provider.Clients.Suspend(left, []int{id})
+		_, err3 := provider.Clients.Update(left, UpdateClientInput{ServiceID: id, City: new("Bello")})
+		_, err4 := provider.Tickets.Create(left, CreateTicketInput{ServiceID: id, Subject: "x", Description: "y"})
+		_, err5 := provider.Tickets.Answer(left, AnswerTicketInput{TicketID: upstream.TicketIDs()[0], Text: "x"})
 		for _, err := range []error{err1, err2, err3, err4, err5} {
 			if err == nil {
-				t.Error("a write went well for a caller who has gone")
+				t.Error("a write = nil error for a caller who has left, want an error")
 			}
 		}
 	}
 	for route, count := range upstream.Requests() {
 		if !strings.HasPrefix(route, "GET") {
-			t.Errorf("%d of %s were sent", count, route)
+			t.Errorf("%d × %s were sent, want none", count, route)
 		}
 	}
 }
 
-// Close ends a write that hangs: its outcome is unknown, and the audit has it. None begins after that.
-func TestCloseDuringAWrite(t *testing.T) {
+// Close cancels a write that hangs. Its outcome is unknown, and the audit log has it. Later writes
+// fail.
+func TestMutations_CloseCancelsAWrite(t *testing.T) {
 	t.Parallel()
 	upstream, address := simulate(t, 30)
-	var told audits
-	provider, _ := connectWith(t, address, func(cfg *Config) { cfg.Audit = told.note })
+	var audit auditRecorder
+	provider, _ := connectWith(t, address, func(cfg *Config) { cfg.Audit = audit.record })
 	warm(t, upstream, provider)
 	upstream.SetFaults(wisphubtest.Faults{HangAfterWrite: "/api/clientes/{id}/perfil/"})
 	id, ended := upstream.IDs()[0], make(chan error)
@@ -219,71 +146,31 @@ func TestCloseDuringAWrite(t *testing.T) {
 	provider.Close()
 	wantErrorIs(t, "the write", <-ended, ErrOutcomeUnknown)
 	if _, err := provider.Clients.Update(t.Context(), UpdateClientInput{ServiceID: id, City: new("Cali")}); err == nil {
-		t.Error("a write begins after Close")
+		t.Error("Update after Close = nil error, want an error")
 	}
-	if want := fmt.Sprintf("updateClient client:%d outcome unknown", id); !slices.Contains(told.lines, want) {
-		t.Errorf("the audit was told %q, want %s", told.lines, want)
+	if want := fmt.Sprintf("updateClient client:%d outcome unknown", id); !slices.Contains(audit.lines, want) {
+		t.Errorf("audit log = %q, want %s", audit.lines, want)
 	}
 }
 
-// A panic in the middle of a write leaves a line as well.
-func TestPanicIsAudited(t *testing.T) {
+func TestMutations_PanicIsAudited(t *testing.T) {
 	t.Parallel()
 	_, address := simulate(t, 3)
-	var told audits
-	provider, _ := connectWith(t, address, func(cfg *Config) { cfg.Audit = told.note })
+	var audit auditRecorder
+	provider, _ := connectWith(t, address, func(cfg *Config) { cfg.Audit = audit.record })
 	directory := provider.Clients.directory
 	provider.Clients.directory = nil
 	func() {
 		defer func() { _ = recover(); provider.Clients.directory = directory }()
 		_, _ = provider.Clients.Ping(t.Context(), 26, nil)
 	}()
-	if !slices.Equal(told.lines, []string{"pingClient client:26 failed"}) {
-		t.Errorf("the audit was told %q", told.lines)
+	if !slices.Equal(audit.lines, []string{"pingClient client:26 failed"}) {
+		t.Errorf("audit log = %q, want the write as failed", audit.lines)
 	}
 }
 
-// Answers are recognised however WispHub has kept them; what is not recognised is unknown rather than not there.
-func TestAnswersKept(t *testing.T) {
-	t.Parallel()
-	first, second := time.Unix(1000, 0), time.Unix(2000, 0)
-	answers := func(list ...TicketAnswer) *Ticket {
-		ticket := &Ticket{}
-		for i := range list {
-			ticket.Answers = append(ticket.Answers, &list[i])
-		}
-		return ticket
-	}
-	for name, test := range map[string]struct {
-		text          string
-		before, after *Ticket
-		code          UserErrorCode
-		unknown       bool
-	}{
-		"plain":                   {"Hola", answers(), answers(TicketAnswer{Text: "Hola"}), "", false},
-		"as HTML":                 {"a & b", answers(), answers(TicketAnswer{Text: "<p>a &amp; b</p>"}), "", false},
-		"escaped twice":           {"a & b < c", answers(), answers(TicketAnswer{Text: "a &amp;amp; b &amp;lt; c"}), "", false},
-		"emoji lost":              {"Listo 👍", answers(), answers(TicketAnswer{Text: "Listo ?"}), "", false},
-		"only emoji":              {"👍", answers(), answers(TicketAnswer{Text: "👍"}), "", false},
-		"the latest alone":        {"Hola", answers(TicketAnswer{Text: "Hola", CreatedAt: first}), answers(TicketAnswer{Text: "Hola", CreatedAt: second}), "", false},
-		"not there":               {"Hola", answers(TicketAnswer{Text: "Hola", CreatedAt: first}), answers(TicketAnswer{Text: "Hola", CreatedAt: first}), CodeNotApplied, false},
-		"none at all":             {"Hola", answers(), answers(), CodeNotApplied, false},
-		"of another text":         {"Hola", answers(), answers(TicketAnswer{Text: "Jola", CreatedAt: second}), "", true},
-		"another, the last alone": {"Hola", answers(TicketAnswer{Text: "A", CreatedAt: first}), answers(TicketAnswer{Text: "B", CreatedAt: second}), "", true},
-	} {
-		wrong, err := (&AnswerTicketInput{Text: test.text}).notApplied(test.before, test.after)
-		code := UserErrorCode("")
-		if len(wrong) > 0 {
-			code = wrong[0].Code
-		}
-		if code != test.code || errors.Is(err, ErrOutcomeUnknown) != test.unknown {
-			t.Errorf("%s: %q, %v, want %q and unknown %t", name, code, err, test.code, test.unknown)
-		}
-	}
-}
-
-// Close ends the line of those who wait for a zone as well: none of them is sent.
-func TestCloseEndsTheLine(t *testing.T) {
+// Close also cancels the writes that wait for a zone. None of them is sent.
+func TestMutations_CloseCancelsWaitingWrites(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 60)
 	warm(t, upstream, provider)
@@ -312,10 +199,10 @@ func TestCloseEndsTheLine(t *testing.T) {
 			}
 		})
 	}
-	cachetest.Until(t, "the first is sent", func() bool { return upstream.Requests()["POST /api/tickets/"] > 0 })
+	cachetest.Until(t, "the first write is sent", func() bool { return upstream.Requests()["POST /api/tickets/"] > 0 })
 	provider.Close()
 	group.Wait()
 	if sent := upstream.Requests()["POST /api/tickets/"]; sent != 1 || unknown.Load() != 1 {
-		t.Errorf("%d were sent and %d are unknown, want one", sent, unknown.Load())
+		t.Errorf("%d writes were sent and %d outcomes are unknown, want 1 and 1", sent, unknown.Load())
 	}
 }

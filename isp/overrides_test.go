@@ -8,8 +8,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Of each ticket the book has what was read last, from a list or because of a write, whatever came in which order.
-func TestBookHasTheLastReading(t *testing.T) {
+// The index has the newest record of each ticket, from a list or an override, in any order.
+func TestTicketIndex_HasTheNewestRecord(t *testing.T) {
 	t.Parallel()
 	start := time.Date(2026, 5, 1, 12, 0, 0, 0, bogota)
 	rapid.Check(t, func(t *rapid.T) {
@@ -21,7 +21,7 @@ func TestBookHasTheLastReading(t *testing.T) {
 			}
 			return &Ticket{TicketID: id, Subject: at.String(), CreatedAt: start}
 		}
-		moment := rapid.Custom(func(t *rapid.T) time.Time { // apart by more than clocks may be
+		moment := rapid.Custom(func(t *rapid.T) time.Time { // further apart than maxSkew
 			return start.Add(time.Duration(rapid.IntRange(1, 20).Draw(t, "moment")) * 3 * maxSkew)
 		})
 		used := map[time.Time]bool{}
@@ -41,17 +41,17 @@ func TestBookHasTheLastReading(t *testing.T) {
 		for range rapid.IntRange(0, 6).Draw(t, "writes") {
 			id, at := rapid.IntRange(1, 8).Draw(t, "written"), moment.Filter(func(at time.Time) bool { return !used[at] }).Draw(t, "at")
 			if at.Before(oldest) {
-				continue // no list can lack it
+				continue // every list has it
 			}
 			tickets.overrides.set([]*Ticket{read(id, at)}, at, true)
 		}
-		for range 2 { // the second time with what the first has forgotten
-			book := tickets.newIndex(sets, firstDay)
-			if len(book.tickets) != len(last) || len(book.byID) != len(last) {
-				t.Fatalf("%d tickets, want %d", len(book.tickets), len(last))
+		for range 2 { // the first time deletes old overrides
+			index := tickets.newIndex(sets, firstDay)
+			if len(index.tickets) != len(last) || len(index.byID) != len(last) {
+				t.Fatalf("%d tickets, want %d", len(index.tickets), len(last))
 			}
 			for id, at := range last {
-				if got := book.byID[id].Subject; got != at.String() {
+				if got := index.byID[id].Subject; got != at.String() {
 					t.Fatalf("ticket %d is of %s, want %v", id, got, at)
 				}
 			}
@@ -59,25 +59,25 @@ func TestBookHasTheLastReading(t *testing.T) {
 	})
 }
 
-func TestWritesAreBounded(t *testing.T) {
+func TestOverrides_AreLimited(t *testing.T) {
 	t.Parallel()
-	w := &overrides[*Ticket]{id: func(ticket *Ticket) int { return ticket.TicketID }}
+	o := &overrides[*Ticket]{id: func(ticket *Ticket) int { return ticket.TicketID }}
 	start := time.Now()
 	for id := range maxOverrides + 10 {
-		w.set([]*Ticket{{TicketID: id}}, start.Add(time.Duration(id)), true)
+		o.set([]*Ticket{{TicketID: id}}, start.Add(time.Duration(id)), true)
 	}
-	if _, oldest := w.get(9); len(w.records) != maxOverrides || oldest {
-		t.Errorf("%d records, the tenth kept: %t; want %d, and the oldest gone", len(w.records), oldest, maxOverrides)
+	if _, oldest := o.get(9); len(o.records) != maxOverrides || oldest {
+		t.Errorf("%d records, has record 9: %t; want %d without the oldest", len(o.records), oldest, maxOverrides)
 	}
 }
 
-// What another replica tells is taken as far as it is newer, and what makes no sense is not.
-func TestHearWrites(t *testing.T) {
+// Newer records of another replica are applied. Older and malformed ones are ignored.
+func TestOverrides_Apply(t *testing.T) {
 	t.Parallel()
 	_, provider := open(t, 3)
-	w, now := provider.Tickets.overrides, time.Now().Truncate(time.Second)
-	tell := func(subject string, at time.Time) string {
-		text, err := w.encode([]*Ticket{{TicketID: 7, Subject: subject, CreatedAt: now}}, at)
+	o, now := provider.Tickets.overrides, time.Now().Truncate(time.Second)
+	message := func(subject string, at time.Time) string {
+		text, err := o.encode([]*Ticket{{TicketID: 7, Subject: subject, CreatedAt: now}}, at)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -85,16 +85,16 @@ func TestHearWrites(t *testing.T) {
 	}
 	for i, test := range []struct{ text, want string }{
 		{"", ""}, {"null", ""}, {`{"asOf":[1,2]}`, ""}, {"[", ""},
-		{tell("new", now), "new"},
-		{tell("older", now.Add(-time.Minute)), "new"},
-		{tell("from tomorrow", now.Add(24*time.Hour)), "from tomorrow"},
-		{tell("of the hour", time.Now().Add(time.Hour)), "of the hour"}, // tomorrow was not believed
+		{message("new", now), "new"},
+		{message("older", now.Add(-time.Minute)), "new"},
+		{message("from tomorrow", now.Add(24*time.Hour)), "from tomorrow"},
+		{message("of the hour", time.Now().Add(time.Hour)), "of the hour"}, // the time from tomorrow was limited to now
 	} {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
-			w.apply(test.text)
-			known, ok := w.get(7)
+			o.apply(test.text)
+			known, ok := o.get(7)
 			if ok != (test.want != "") || ok && known.record.Subject != test.want || known.at.After(time.Now()) {
-				t.Errorf("after %s it is %+v, want %q", test.text, known, test.want)
+				t.Errorf("apply(%s): record = %+v, want %q", test.text, known, test.want)
 			}
 		})
 	}

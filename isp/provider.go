@@ -74,7 +74,7 @@ func New(api *wisphub.API, cfg Config) *Provider {
 func (p *Provider) Close() {
 	p.mutations.Close()
 	p.followUp.Close()
-	p.Tasks.watches.Close()
+	p.Tasks.pollers.Close()
 	p.Clients.overrides.Close()
 	p.Tickets.overrides.Close()
 	for _, c := range p.caches() {

@@ -97,7 +97,7 @@ func (t *Tickets) refresh(ctx context.Context) error {
 	}
 	errs := make([]error, len(parts))
 	inParallel(len(parts), len(parts), func(i int) {
-		_, errs[i] = t.source(parts[i]).Refresh(ctx, parts[i])
+		_, errs[i] = t.cacheOf(parts[i]).Refresh(ctx, parts[i])
 	})
 	return fetchError("ticket", errors.Join(errs...))
 }

@@ -7,7 +7,7 @@ import (
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
-// Each way in which a ping ends upstream, from the task to the diagnosis.
+// Each upstream result of a ping leads to its diagnosis.
 func TestTasks_PingIsDiagnosed(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {

@@ -9,34 +9,36 @@ import (
 )
 
 var (
-	// ErrUnknownTask: WispHub does not know the job that is to be watched.
+	// ErrUnknownTask means that WispHub does not know the task.
 	ErrUnknownTask = errors.New("unknown task")
-	// ErrUnfinished: the job did not finish in the ten minutes that it is watched for.
-	ErrUnfinished = errors.New("task has not finished while it was watched")
+	// ErrUnfinished means that the task did not finish in the ten minutes for which it is watched.
+	ErrUnfinished = errors.New("the task has not finished within the 10 minutes for which it is watched")
 )
 
-// TaskWatch is what one watcher sees of a job.
+// TaskWatch has the states of a task for one watcher.
 type TaskWatch struct {
-	// States has the present state, and then the newest one after each change. A watcher who is slow misses states, but
-	// never the last. It is closed when the job has finished, when the watch has failed, and when its context has ended.
+	// States has the present state, and then the newest state after each change. A slow watcher misses
+	// states, but never the last one. The channel is closed when the task has finished, when the watch
+	// has failed, and when its context has ended.
 	States <-chan *Task
 
-	states chan *Task  // has room for one; sent to under the mutex of watches only
-	ignore func() bool // the end of the context, from here on
+	states chan *Task  // has room for one; sent to under the mutex of taskPollers
+	ignore func() bool // stops waiting for the context's end
 	err    error
 }
 
-func newTaskWatch(present *Task) *TaskWatch {
+func newTaskWatch(known *Task) *TaskWatch {
 	states := make(chan *Task, 1)
-	states <- present
+	states <- known
 	return &TaskWatch{States: states, states: states, ignore: func() bool { return false }}
 }
 
-// Err returns why States was closed: nil for a job that has finished, and for a watcher who has left; [ErrUnfinished],
-// [ErrUnknownTask] for a job that WispHub has forgotten, or a [*FetchError]. It must not be called before.
+// Err returns why States was closed. It is nil for a finished task and for a watcher that has left,
+// and otherwise [ErrUnfinished], [ErrUnknownTask] for a task that WispHub has forgotten, or a
+// [*FetchError]. It must not be called before States was closed.
 func (w *TaskWatch) Err() error { return w.err }
 
-// publish replaces what the watcher has not looked at yet.
+// show replaces the state that the watcher has not received yet.
 func (w *TaskWatch) show(task *Task) {
 	select {
 	case <-w.states:
@@ -51,11 +53,11 @@ func (w *TaskWatch) end(err error) {
 	close(w.states)
 }
 
-// Watch returns the states of a job until ctx ends. All who watch the same job share its polls, which the first of them
-// begins and the last one's leaving ends. Errors are those of [Tasks.Get], and [ErrUnknownTask].
+// Watch returns the states of a task until ctx ends. All watchers of a task share its polls. Errors
+// are those of [Tasks.Get], and [ErrUnknownTask].
 func (t *Tasks) Watch(ctx context.Context, id string) (*TaskWatch, error) {
 	id = strings.ToLower(id)
-	if watch := t.watches.join(ctx, id); watch != nil {
+	if watch := t.pollers.join(ctx, id); watch != nil {
 		return watch, nil
 	}
 	task, err := t.Get(ctx, id)
@@ -69,16 +71,16 @@ func (t *Tasks) Watch(ctx context.Context, id string) (*TaskWatch, error) {
 		watch.end(nil)
 		return watch, nil
 	}
-	return t.watches.begin(ctx, id, task, false)
+	return t.pollers.begin(ctx, id, task, false)
 }
 
-// follow returns nil when a job that has just begun has finished, or ctx has ended. It is not held up by how many others are
-// watched.
-func (t *Tasks) follow(ctx context.Context, started *Task) error {
-	watch := t.watches.join(ctx, started.TaskID)
+// wait returns nil when a task of ours has finished or ctx has ended. Our tasks are polled however
+// many others are watched.
+func (t *Tasks) wait(ctx context.Context, started *Task) error {
+	watch := t.pollers.join(ctx, started.TaskID)
 	if watch == nil {
 		var err error
-		if watch, err = t.watches.begin(ctx, started.TaskID, started, true); err != nil {
+		if watch, err = t.pollers.begin(ctx, started.TaskID, started, true); err != nil {
 			return err
 		}
 	}
@@ -87,8 +89,8 @@ func (t *Tasks) follow(ctx context.Context, started *Task) error {
 	return watch.Err()
 }
 
-// poll reads a job for those who watch it: now, for what memory holds has been shown to them. It is background work: nobody
-// lacks an answer, and many jobs that are watched must not take the budget from those who do.
+// poll reads a task for its watchers, who have seen the state in memory. It has background priority,
+// so that watched tasks do not take the budget from callers who wait for an answer.
 func (t *Tasks) poll(ctx context.Context, id string) (*Task, error) {
 	if entry, known := t.finished.Peek(id); known {
 		return entry.Value, nil

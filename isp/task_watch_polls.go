@@ -14,107 +14,112 @@ import (
 const (
 	firstPollPause = time.Second
 	maxPollPause   = 10 * time.Second
-	// maxLatePollPause is that of a job which takes many minutes.
+	// maxLatePollPause limits the pauses of a task that takes many minutes.
 	maxLatePollPause = time.Minute
 	watchLimit       = 10 * time.Minute
-	// maxPollers is how many jobs are watched at a time.
+	// maxPollers limits how many tasks are watched at the same time.
 	maxPollers = 50
 )
 
 var errTooManyWatched = errors.New("too many tasks are watched")
 
-// watches are the jobs that are watched.
-type watches struct {
+// taskPollers poll the tasks that are watched.
+type taskPollers struct {
 	poll    func(ctx context.Context, id string) (*Task, error)
 	open    context.Context // until Close
 	close   context.CancelCauseFunc
-	polling sync.WaitGroup
+	running background.Group
 
-	mu      sync.Mutex         // guards what follows, and all that is in it
-	pollers map[string]*poller // by the job's id
+	mu     sync.Mutex             // guards byTask, and all that is in it
+	byTask map[string]*taskPoller // by the task's id
 }
 
-// poller reads one job for all who watch it.
-type poller struct {
+// taskPoller polls one task for all its watchers.
+type taskPoller struct {
 	id       string
-	task     *Task // as it was shown last
+	task     *Task // as shown last
 	watchers map[*TaskWatch]struct{}
 	stop     context.CancelFunc
 }
 
-func newWatches(poll func(ctx context.Context, id string) (*Task, error)) *watches {
-	w := &watches{poll: poll, pollers: map[string]*poller{}}
-	w.open, w.close = context.WithCancelCause(context.Background())
-	return w
+func newTaskPollers(poll func(ctx context.Context, id string) (*Task, error)) *taskPollers {
+	p := &taskPollers{poll: poll, byTask: map[string]*taskPoller{}}
+	p.open, p.close = context.WithCancelCause(context.Background())
+	return p
 }
 
-// join returns a watch of a job that is watched already, nil of any other.
-func (w *watches) join(ctx context.Context, id string) *TaskWatch {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if p, watched := w.pollers[id]; watched {
-		return w.add(ctx, p)
+// join returns a watch of a task that is watched already, nil of any other.
+func (p *taskPollers) join(ctx context.Context, id string) *TaskWatch {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if poller, watched := p.byTask[id]; watched {
+		return p.add(ctx, poller)
 	}
 	return nil
 }
 
-// begin returns a watch of a job that is in this state, or in a later one by now. Ours are watched beside any number of others.
-func (w *watches) begin(ctx context.Context, id string, present *Task, ours bool) (*TaskWatch, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.open.Err() != nil {
+// begin returns a watch of a task whose state is known. It starts to poll the task, unless it is
+// polled already. Our own tasks do not count towards maxPollers.
+func (p *taskPollers) begin(ctx context.Context, id string, known *Task, ours bool) (*TaskWatch, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.open.Err() != nil {
 		return nil, fetchError("task", cache.ErrClosed)
 	}
-	p, watched := w.pollers[id]
-	if !watched && !ours && len(w.pollers) >= maxPollers {
+	poller, watched := p.byTask[id]
+	if !watched && !ours && len(p.byTask) >= maxPollers {
 		return nil, &FetchError{Noun: "task", RetryAfter: maxPollPause, kind: ErrRateLimited, cause: errTooManyWatched}
 	}
 	if !watched {
-		p = &poller{id: id, task: present, watchers: map[*TaskWatch]struct{}{}}
-		w.pollers[id] = p
-		polls, stop := context.WithTimeoutCause(w.open, watchLimit, ErrUnfinished)
-		p.stop = stop
-		w.polling.Go(func() { w.end(p, w.follow(polls, p)) })
+		poller = &taskPoller{id: id, task: known, watchers: map[*TaskWatch]struct{}{}}
+		polling, stop := context.WithTimeoutCause(p.open, watchLimit, ErrUnfinished)
+		poller.stop = stop
+		if !p.running.Go(func() { p.end(poller, p.run(polling, poller)) }) {
+			stop()
+			return nil, fetchError("task", cache.ErrClosed)
+		}
+		p.byTask[id] = poller
 	}
-	return w.add(ctx, p), nil
+	return p.add(ctx, poller), nil
 }
 
-// add lets somebody watch until ctx ends. The caller must hold mu.
-func (w *watches) add(ctx context.Context, p *poller) *TaskWatch {
-	watch := newTaskWatch(p.task)
-	p.watchers[watch] = struct{}{}
-	watch.ignore = context.AfterFunc(ctx, func() { w.leave(p, watch) })
+// add adds a watcher until ctx ends. The caller must hold mu.
+func (p *taskPollers) add(ctx context.Context, poller *taskPoller) *TaskWatch {
+	watch := newTaskWatch(poller.task)
+	poller.watchers[watch] = struct{}{}
+	watch.ignore = context.AfterFunc(ctx, func() { p.leave(poller, watch) })
 	return watch
 }
 
-// leave ends one watch, and the polls with the last.
-func (w *watches) leave(p *poller, watch *TaskWatch) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if _, watching := p.watchers[watch]; !watching {
+// leave removes a watcher. The last one ends the polls.
+func (p *taskPollers) leave(poller *taskPoller, watch *TaskWatch) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if _, watching := poller.watchers[watch]; !watching {
 		return
 	}
-	delete(p.watchers, watch)
+	delete(poller.watchers, watch)
 	watch.end(nil)
-	if len(p.watchers) == 0 {
-		delete(w.pollers, p.id)
-		p.stop()
+	if len(poller.watchers) == 0 {
+		delete(p.byTask, poller.id)
+		poller.stop()
 	}
 }
 
-// follow polls until the job has finished. A poll that fails leaves the old state standing: the next one may do better.
-func (w *watches) follow(ctx context.Context, p *poller) error {
+// run polls until the task has finished or ctx has ended. A poll that fails leaves the last state in
+// place.
+func (p *taskPollers) run(ctx context.Context, poller *taskPoller) error {
 	var failure error
 	began := time.Now()
-	for wait := firstPollPause; ; wait = min(wait*3/2, longestPause(time.Since(began))) {
-		if background.Sleep(ctx, max(wait, retryAfter(failure))) != nil {
+	for pause := firstPollPause; ; pause = min(pause*3/2, longestPause(time.Since(began))) {
+		if background.Sleep(ctx, max(pause, retryAfter(failure))) != nil {
 			break
 		}
-		task, err := w.poll(ctx, p.id)
+		task, err := p.poll(ctx, poller.id)
 		if failure = err; errors.Is(err, ErrUnknownTask) {
 			return err
 		}
-		if err == nil && w.show(p, task) {
+		if err == nil && p.show(poller, task) {
 			return nil
 		}
 	}
@@ -125,12 +130,12 @@ func (w *watches) follow(ctx context.Context, p *poller) error {
 	return cause
 }
 
-// longestPause grows with a job that takes long: it ends no sooner for being asked about.
+// longestPause grows with the age of the task, because polling does not speed up a long task.
 func longestPause(age time.Duration) time.Duration {
 	return min(max(maxPollPause, age/10), maxLatePollPause)
 }
 
-// retryAfter is how long WispHub, or our budget, asks to wait.
+// retryAfter returns how long WispHub, or our budget, asks to wait.
 func retryAfter(err error) time.Duration {
 	if fetch := (*FetchError)(nil); errors.As(err, &fetch) {
 		return fetch.RetryAfter
@@ -138,37 +143,35 @@ func retryAfter(err error) time.Duration {
 	return 0
 }
 
-// publish tells the watchers of a new state and returns whether the job has finished.
-func (w *watches) show(p *poller, task *Task) (finished bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if task.Status != p.task.Status || task.Error != p.task.Error {
-		p.task = task
-		for watch := range p.watchers {
+// show sends a new state to the watchers and reports whether the task has finished.
+func (p *taskPollers) show(poller *taskPoller, task *Task) (finished bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if task.Status != poller.task.Status || task.Error != poller.task.Error {
+		poller.task = task
+		for watch := range poller.watchers {
 			watch.show(task)
 		}
 	}
 	return task.Finished
 }
 
-// finish ends the watches of a job whose polls have ended.
-func (w *watches) end(p *poller, err error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	p.stop()
-	if w.pollers[p.id] == p {
-		delete(w.pollers, p.id)
+// end ends the watches of a task whose polls have ended.
+func (p *taskPollers) end(poller *taskPoller, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	poller.stop()
+	if p.byTask[poller.id] == poller {
+		delete(p.byTask, poller.id)
 	}
-	for watch := range p.watchers {
+	for watch := range poller.watchers {
 		watch.end(err)
 	}
-	clear(p.watchers)
+	clear(poller.watchers)
 }
 
-// Close ends all watches, and returns when nothing is polled any more.
-func (w *watches) Close() {
-	w.mu.Lock()
-	w.close(fetchError("task", cache.ErrClosed))
-	w.mu.Unlock()
-	w.polling.Wait()
+// Close ends all watches and waits until no task is polled.
+func (p *taskPollers) Close() {
+	p.close(fetchError("task", cache.ErrClosed))
+	p.running.Close()
 }

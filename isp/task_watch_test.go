@@ -13,7 +13,7 @@ import (
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
-// wantWatch begins to watch a job.
+// wantWatch starts to watch a task.
 func wantWatch(tb testing.TB, ctx context.Context, provider *Provider, id string) *TaskWatch {
 	tb.Helper()
 	watch, err := provider.Tasks.Watch(ctx, id)
@@ -23,7 +23,7 @@ func wantWatch(tb testing.TB, ctx context.Context, provider *Provider, id string
 	return watch
 }
 
-// wantStates reads a watch to its end, which must be a good one.
+// wantStates reads a watch to its end, and fails the test unless it has these states and no error.
 func wantStates(tb testing.TB, watch *TaskWatch, want ...TaskStatus) {
 	tb.Helper()
 	var got []string
@@ -35,12 +35,12 @@ func wantStates(tb testing.TB, watch *TaskWatch, want ...TaskStatus) {
 		all = append(all, string(state))
 	}
 	if strings.Join(got, " ") != strings.Join(all, " ") || watch.Err() != nil {
-		tb.Errorf("the watch shows %v and ends with %v, want %v", got, watch.Err(), all)
+		tb.Errorf("States = %v, Err() = %v, want %v", got, watch.Err(), all)
 	}
 }
 
-// A crowd that watches one job costs the polls of one watcher, whenever each of them comes; and each sees it change.
-func TestWatchIsShared(t *testing.T) {
+// All watchers of a task together cost the polls of one, and each sees all changes.
+func TestWatch_IsShared(t *testing.T) {
 	t.Parallel()
 	for _, watchers := range []int{1, 200} {
 		upstream, address := simulate(t, 1)
@@ -67,17 +67,17 @@ func TestWatchIsShared(t *testing.T) {
 
 func wantNoPolls(tb testing.TB, provider *Provider) {
 	tb.Helper()
-	w := provider.Tasks.watches
-	w.polling.Wait()
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if len(w.pollers) > 0 {
-		tb.Errorf("%d jobs are polled, want none", len(w.pollers))
+	synctest.Wait()
+	p := provider.Tasks.pollers
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.byTask) > 0 {
+		tb.Errorf("%d tasks are polled, want none", len(p.byTask))
 	}
 }
 
-// The pauses grow from a second to ten.
-func TestWatchPauses(t *testing.T) {
+// The pauses grow from 1 to 10 seconds.
+func TestWatch_Pauses(t *testing.T) {
 	t.Parallel()
 	upstream, address := simulate(t, 1)
 	id := upstream.StartTask(wisphubtest.TaskScript{States: []string{wisphubtest.TaskPending}})
@@ -96,8 +96,8 @@ func TestWatchPauses(t *testing.T) {
 	})
 }
 
-// A watcher who leaves leaves nothing running, and one who stays is served on.
-func TestWatchersLeave(t *testing.T) {
+// The last watcher who leaves ends the polls; one who stays keeps them going.
+func TestWatch_WatchersLeave(t *testing.T) {
 	t.Parallel()
 	upstream, address := simulate(t, 1)
 	upstream.SetTaskPace(30 * time.Second)
@@ -124,8 +124,8 @@ func TestWatchersLeave(t *testing.T) {
 	})
 }
 
-// A watcher who does not look holds up nobody, and finds the newest state.
-func TestWatchOfTheSlow(t *testing.T) {
+// A watcher who does not receive delays no other, and then receives the newest state.
+func TestWatch_SlowWatcher(t *testing.T) {
 	t.Parallel()
 	upstream, address := simulate(t, 1)
 	id := upstream.StartTask(wisphubtest.TaskScript{})
@@ -137,7 +137,7 @@ func TestWatchOfTheSlow(t *testing.T) {
 	})
 }
 
-func TestWatchEnds(t *testing.T) {
+func TestWatch_EndsAfterItsLimit(t *testing.T) {
 	t.Parallel()
 	upstream, address := simulate(t, 1)
 	id := upstream.StartTask(wisphubtest.TaskScript{States: []string{wisphubtest.TaskPending}})
@@ -161,7 +161,7 @@ func TestWatchEnds(t *testing.T) {
 	})
 }
 
-func TestWatchOfNothing(t *testing.T) {
+func TestWatch_UnknownTask(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 1)
 	_, err := provider.Tasks.Watch(t.Context(), "26")
@@ -176,8 +176,8 @@ func TestWatchOfNothing(t *testing.T) {
 	wantErrorIs(t, "Watch(refused)", err, ErrUpstreamUnavailable)
 }
 
-// Polls that fail leave the last state standing, and wait for as long as WispHub asks for.
-func TestWatchOnABadDay(t *testing.T) {
+// Failed polls leave the last state in place, and wait as long as WispHub asks.
+func TestWatch_FailedPolls(t *testing.T) {
 	t.Parallel()
 	upstream, address := simulate(t, 1)
 	id := upstream.StartTask(wisphubtest.TaskScript{})
@@ -192,8 +192,9 @@ func TestWatchOnABadDay(t *testing.T) {
 	})
 }
 
-// What the last poll met goes into the error for the log, and a job that is forgotten ends the watch.
-func TestWatchFails(t *testing.T) {
+// The error has the failure of the last poll, for the log. A task that WispHub has forgotten ends the
+// watch.
+func TestWatch_Fails(t *testing.T) {
 	t.Parallel()
 	var status int
 	var mu sync.Mutex
@@ -221,8 +222,8 @@ func TestWatchFails(t *testing.T) {
 	}
 }
 
-// Many jobs that are watched take nothing from those who lack an answer, and one job too many is refused.
-func TestWatchesLeaveTheReserve(t *testing.T) {
+// Many watched tasks leave the budget that is reserved for callers. One task too many is refused.
+func TestWatch_LeavesTheReserve(t *testing.T) {
 	t.Parallel()
 	upstream, address := simulate(t, 1)
 	pending := make([]string, 500)
@@ -240,11 +241,11 @@ func TestWatchesLeaveTheReserve(t *testing.T) {
 			wantWatch(t, ctx, provider, id)
 		}
 		if _, err := provider.Tasks.Watch(ctx, ids[maxPollers]); !errors.Is(err, ErrRateLimited) {
-			t.Errorf("Watch() of one job too many = %v, want %v", err, ErrRateLimited)
+			t.Errorf("Watch() of one task too many = %v, want %v", err, ErrRateLimited)
 		}
 		time.Sleep(30 * time.Second)
 		if spent := provider.Status().RequestsLastMinute; spent > 80+1 {
-			t.Errorf("%d calls are spent in a minute, want the last fifth left", spent)
+			t.Errorf("%d calls in a minute, want at most 81", spent)
 		}
 		if _, err := provider.Zones.List(t.Context()); err != nil {
 			t.Errorf("Zones.List() = %v beside the watches", err)

@@ -13,10 +13,10 @@ import (
 	"wisphub-graphql/wisphub"
 )
 
-// TaskStatus is how far a job is.
+// TaskStatus is the state of a task.
 type TaskStatus string
 
-// The states of a job.
+// The states of a task.
 const (
 	TaskPending TaskStatus = "PENDING"
 	TaskRunning TaskStatus = "RUNNING"
@@ -33,16 +33,18 @@ var taskStatuses = map[wisphub.TaskState]TaskStatus{
 	wisphub.TaskFailure:      TaskFailure,
 }
 
-// Task is a job that WispHub runs in the background, at one time. It is immutable and shared.
+// Task is a task that WispHub runs in the background, as it was when it was read. It is immutable
+// and shared.
 type Task struct {
 	ID       string
 	TaskID   string
 	Status   TaskStatus
 	Finished bool
-	// Result is as WispHub gives it; nil for none, and until the job has finished. It may name routers and addresses.
+	// Result is WispHub's own, nil for none and until the task has finished. It may name routers and
+	// addresses.
 	Result json.RawMessage
 	Error  Text
-	// Ping is the diagnosis of a finished ping, nil for anything else.
+	// Ping is the diagnosis of a finished ping, nil for any other task.
 	Ping *ping.Report
 }
 
@@ -51,38 +53,38 @@ func (*Task) IsNode() {}
 
 const (
 	finishedTaskTTL = time.Hour
-	// runningTaskTTL keeps a crowd that polls one task from costing a call a poll.
+	// runningTaskTTL lets many callers poll one task at the cost of one call.
 	runningTaskTTL = 2 * time.Second
 )
 
-// Tasks reads jobs, one call each while they run.
+// Tasks reads tasks. A running task costs one call in [runningTaskTTL].
 type Tasks struct {
 	api      *wisphub.API
 	finished *cache.Cache[string, *Task]
 	running  *cache.Cache[string, *Task]
-	watches  *watches
-	// onFinished is called with each finished task before a caller is shown it.
+	pollers  *taskPollers
+	// onFinished runs after a task was found finished, and before any caller is shown that.
 	onFinished func(ctx context.Context, id string)
 }
 
-// taskIDs is what WispHub's ids look like; anything else would not even reach its tasks.
-var taskIDs = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+// taskID is the form of WispHub's ids. WispHub routes anything else away from its tasks.
+var taskID = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
 func newTasks(api *wisphub.API, cfg Config) *Tasks {
 	t := &Tasks{api: api, onFinished: func(context.Context, string) {}}
 	t.running = newCache(cache.Options{
 		Name: "task", TTL: runningTaskTTL, NotFoundTTL: notFoundTTL, NotFound: isNotFound, LoadTimeout: loadTimeout,
-	}, t.read)
+	}, t.load)
 	t.finished = newCache(cache.Options{Name: "finished tasks", TTL: finishedTaskTTL, LoadTimeout: loadTimeout},
 		func(context.Context, string) (*Task, error) { return nil, errNotFound })
-	t.watches = newWatches(t.poll)
+	t.pollers = newTaskPollers(t.poll)
 	return t
 }
 
-// Get returns the state of a job, nil when WispHub does not know it.
+// Get returns the task, nil if WispHub does not know it.
 func (t *Tasks) Get(ctx context.Context, id string) (*Task, error) {
 	id = strings.ToLower(id)
-	if !taskIDs.MatchString(id) {
+	if !taskID.MatchString(id) {
 		return nil, invalid("must be a task's id, such as 0e37df36-f698-4bd2-9a3d-1d3e8a0c9b1e", "taskId")
 	}
 	if entry, known := t.finished.Peek(id); known {
@@ -103,8 +105,9 @@ func (t *Tasks) Known(id string) bool {
 	return finished || running
 }
 
-// load is the loader of jobs under way. A finished one is kept for good: it does not change any more.
-func (t *Tasks) read(ctx context.Context, id string) (*Task, error) {
+// load is the loader of running tasks. It moves a finished task to the other cache, because it does
+// not change any more.
+func (t *Tasks) load(ctx context.Context, id string) (*Task, error) {
 	row, err := t.api.Tasks.Get(ctx, id)
 	if errors.Is(err, wisphub.ErrNotFound) {
 		return nil, errNotFound

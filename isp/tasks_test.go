@@ -14,7 +14,7 @@ import (
 
 const someTask = "0e37df36-f698-4bd2-9a3d-1d3e8a0c9b1e"
 
-// wantTask fails the test unless WispHub's job is in that state, and returns it.
+// wantTask returns the task, and fails the test unless it is in that state.
 func wantTask(tb testing.TB, provider *Provider, id string, want TaskStatus) *Task {
 	tb.Helper()
 	task, err := provider.Tasks.Get(tb.Context(), id)
@@ -27,8 +27,9 @@ func wantTask(tb testing.TB, provider *Provider, id string, want TaskStatus) *Ta
 	return task
 }
 
-// A job under way costs one call in two seconds, however many ask; a finished one none for an hour.
-func TestTaskIsPolled(t *testing.T) {
+// A running task costs one call in two seconds for any number of callers. A finished one costs none
+// for an hour.
+func TestTasks_Cost(t *testing.T) {
 	t.Parallel()
 	upstream, address := simulate(t, 1)
 	id := upstream.StartTask(wisphubtest.TaskScript{Result: map[string]any{"agregar": true}})
@@ -54,7 +55,7 @@ func TestTaskIsPolled(t *testing.T) {
 		}
 		time.Sleep(time.Hour - 2*time.Second - 1)
 		if !provider.Tasks.Known(strings.ToUpper(id)) || wantTask(t, provider, id, TaskSuccess) != finished {
-			t.Error("Get() gives another copy of a finished task within an hour")
+			t.Error("Get() of a finished task within an hour = another copy, want the same")
 		}
 		wantCalls(t, upstream, 3)
 		time.Sleep(time.Nanosecond)
@@ -63,7 +64,7 @@ func TestTaskIsPolled(t *testing.T) {
 	})
 }
 
-func TestTaskResults(t *testing.T) {
+func TestTasks_Results(t *testing.T) {
 	t.Parallel()
 	success := []string{wisphubtest.TaskSuccess}
 	tests := map[string]struct {
@@ -103,8 +104,8 @@ func body(task map[string]any) wisphubtest.TaskScript {
 	return wisphubtest.TaskScript{States: []string{wisphubtest.TaskSuccess}, Body: map[string]any{"task": task}}
 }
 
-// Whichever way WispHub says that it does not know a task, there is none, and that is remembered for half a minute.
-func TestTaskUnknown(t *testing.T) {
+// WispHub has two ways to say that it does not know a task. Both are remembered for half a minute.
+func TestTasks_Unknown(t *testing.T) {
 	t.Parallel()
 	for _, quirk := range []bool{false, true} {
 		upstream, address := simulate(t, 1)
@@ -124,7 +125,7 @@ func TestTaskUnknown(t *testing.T) {
 	}
 }
 
-func TestTaskRefusesIDs(t *testing.T) {
+func TestTasks_RejectIDs(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 1)
 	for _, id := range []string{
@@ -137,7 +138,7 @@ func TestTaskRefusesIDs(t *testing.T) {
 	wantCalls(t, upstream, 0)
 }
 
-func TestTaskFails(t *testing.T) {
+func TestTasks_Fail(t *testing.T) {
 	t.Parallel()
 	provider, _ := connect(t, serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusForbidden)

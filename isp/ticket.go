@@ -10,7 +10,7 @@ import (
 	"wisphub-graphql/wisphub"
 )
 
-// Ticket is a request for support about one client. It is immutable and shared.
+// Ticket is a request for support of one client. It is immutable and shared.
 type Ticket struct {
 	ID              string
 	TicketID        int
@@ -31,23 +31,23 @@ type Ticket struct {
 	ClosedBy        Text
 	ServiceID       int // 0 when WispHub names no client
 	Zone            *Zone
-	// Answers is nil when WispHub sends none.
+	// Answers is nil if WispHub sends no list of answers.
 	Answers []*TicketAnswer
 
-	serviceName string // as the ticket's own row has it, "" from elsewhere
+	serviceName string // from the ticket's row; "" from other sources
 }
 
 // IsNode implements [Node].
 func (*Ticket) IsNode() {}
 
-// TicketAnswer is one text under a ticket, which the customer can read.
+// TicketAnswer is one text under a ticket, which the subscriber can read.
 type TicketAnswer struct {
 	Text      string
 	CreatedAt time.Time
 	Author    Text
 }
 
-// TicketStatus is how far a ticket is.
+// TicketStatus is the state of a ticket.
 type TicketStatus string
 
 // The states of a ticket. TicketUnknown is for reading only.
@@ -89,7 +89,7 @@ var ticketPriorities = map[wisphub.TicketPriority]TicketPriority{
 	wisphub.PriorityVeryHigh:      PriorityVeryHigh,
 }
 
-// newTicket converts a row whose id is good. Dates without offset are read in zone.
+// newTicket converts a row with a valid id. Dates without an offset are in zone.
 func newTicket(row *wisphub.Ticket, zone *time.Location) *Ticket {
 	ticket := &Ticket{
 		TicketID:        int(row.ID),
@@ -118,7 +118,7 @@ func newTicket(row *wisphub.Ticket, zone *time.Location) *Ticket {
 	return ticket
 }
 
-// derive sets what the rest of a ticket decides.
+// derive sets the fields that follow from others.
 func (t *Ticket) derive() {
 	t.ID = nodeID("ticket", t.TicketID)
 	t.Status = ticketStatuses[wisphub.ParseTicketState(t.StatusLabel)]
@@ -143,10 +143,11 @@ func (t *Ticket) zoneID() int {
 	return t.Zone.ZoneID
 }
 
-// DescriptionText is the description without markup: a line a block, entities resolved, scripts and styles left out.
+// DescriptionText returns the description as plain text, with one line for each block and without
+// scripts and styles.
 func (t *Ticket) DescriptionText() Text { return Text(plainText(string(t.Description))) }
 
-// LatestAnswer is the newest answer without markup, "" when there is none.
+// LatestAnswer returns the newest answer as plain text, "" if there is none.
 func (t *Ticket) LatestAnswer() Text {
 	var latest *TicketAnswer
 	for _, answer := range t.Answers {
@@ -160,14 +161,15 @@ func (t *Ticket) LatestAnswer() Text {
 	return Text(plainText(latest.Text))
 }
 
-// plainText reads HTML as a browser would, which no pattern can.
+// plainText returns the text of HTML. It needs a tokenizer, because no regular expression reads HTML
+// as a browser does.
 func plainText(markup string) string {
 	var text strings.Builder
 	skip := atom.Atom(0)
 	tokens := html.NewTokenizer(strings.NewReader(markup))
 	for {
 		switch tokens.Next() {
-		case html.ErrorToken: // the end: a tokenizer knows no other error over a string
+		case html.ErrorToken: // the end; a string causes no other error
 			return tidyLines(text.String())
 		case html.TextToken:
 			if skip == 0 {
@@ -199,7 +201,7 @@ func breakLine(text *strings.Builder, tag atom.Atom) {
 	}
 }
 
-// tidyLines collapses spaces and drops empty lines.
+// tidyLines collapses spaces and removes empty lines.
 func tidyLines(text string) string {
 	var lines []string
 	for line := range strings.Lines(text) {

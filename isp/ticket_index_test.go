@@ -11,9 +11,9 @@ import (
 	"wisphub-graphql/wisphub"
 )
 
-// Whatever the day and the horizon, and though some windows were read yesterday and others are read today, every day from
-// the first of the horizon to tomorrow lies in a window, and none is wider than WispHub takes.
-func TestWindowsLeaveNoGap(t *testing.T) {
+// Every day from the begin of the horizon to tomorrow lies in a window, even if some windows were read
+// yesterday and others today. No window is wider than WispHub allows.
+func TestTicketWindows_LeaveNoGap(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		horizon := rapid.OneOf(rapid.IntRange(1, 3650), rapid.SampledFrom([]int{1, 57, 58, 59, 60, 117, 118, 183, 3650})).Draw(rt, "horizon")
@@ -45,8 +45,7 @@ func TestWindowsLeaveNoGap(t *testing.T) {
 	})
 }
 
-// No window is read for nothing.
-func TestWindowsAreFew(t *testing.T) {
+func TestTicketWindows_Count(t *testing.T) {
 	t.Parallel()
 	for horizon, want := range map[int]int{1: 1, 30: 1, 58: 1, 59: 2, 117: 2, 118: 3, 183: 4, 365: 7, 3650: 62} {
 		if got := (&Tickets{horizon: horizon}).windows(); got != want {
@@ -55,8 +54,9 @@ func TestWindowsAreFew(t *testing.T) {
 	}
 }
 
-// The day is the provider's, which may differ from that of UTC; hours beyond whole days do not count.
-func TestSince(t *testing.T) {
+// The day is the provider's, which may differ from that of UTC. The horizon is rounded down to whole
+// days.
+func TestTickets_Since(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) { // begins on 2000-01-01 at midnight in UTC
 		cfg := testConfig(nil)
@@ -79,8 +79,8 @@ func TestSince(t *testing.T) {
 	})
 }
 
-// Of a ticket in several sets the newest reading counts, and no ticket is there twice.
-func TestBookTakesTheNewestReading(t *testing.T) {
+// The index has each ticket once, from the newest of its sets.
+func TestTicketIndex_TakesTheNewestSet(t *testing.T) {
 	t.Parallel()
 	began := on("05-08 10:00")
 	tickets := &Tickets{locale: colombia, overrides: &overrides[*Ticket]{}, active: []wisphub.TicketState{wisphub.TicketNew}}
@@ -93,30 +93,30 @@ func TestBookTakesTheNewestReading(t *testing.T) {
 	sets := []*ticketSet{read(1, TicketNew), read(3, TicketClosed), read(2, TicketNew)}
 	for range 3 {
 		sets = append(sets[1:], sets[0]) // in any order
-		book := tickets.newIndex(sets, firstDay)
-		if got, want := numbersOf(book.tickets), []int{13, 12, 11, 7}; !slices.Equal(got, want) {
-			t.Errorf("the book holds %v, want %v", got, want)
+		index := tickets.newIndex(sets, firstDay)
+		if got, want := numbersOf(index.tickets), []int{13, 12, 11, 7}; !slices.Equal(got, want) {
+			t.Errorf("newIndex = %v, want %v", got, want)
 		}
-		if status := book.byID[7].Status; status != TicketClosed {
-			t.Errorf("ticket 7 is %s, want %s as the newest reading says", status, TicketClosed)
+		if status := index.byID[7].Status; status != TicketClosed {
+			t.Errorf("ticket 7 is %s, want %s as in the newest set", status, TicketClosed)
 		}
-		if len(book.activeByZone) != 0 || len(book.byClient[26]) != 4 || !book.asOf.Equal(began.Add(time.Minute)) {
-			t.Errorf("active %v, %d of the client, as of %v", book.activeByZone, len(book.byClient[26]), book.asOf)
+		if len(index.activeByZone) != 0 || len(index.byClient[26]) != 4 || !index.asOf.Equal(began.Add(time.Minute)) {
+			t.Errorf("activeByZone %v, %d tickets of the client, as of %v, want none, 4 and the oldest set", index.activeByZone, len(index.byClient[26]), index.asOf)
 		}
 	}
 }
 
-// What is before the horizon is left out, though an older reading holds it; what has no date is not.
-func TestBookEndsAtTheHorizon(t *testing.T) {
+// The index leaves out tickets before the horizon, but not those without a date.
+func TestTicketIndex_EndsAtTheHorizon(t *testing.T) {
 	t.Parallel()
-	book := bookOf(
+	index := indexOf(
 		&Ticket{TicketID: 1, CreatedAt: on("01-01 00:00")}, &Ticket{TicketID: 2, CreatedAt: on("01-01 00:00").Add(-time.Nanosecond)},
 		&Ticket{TicketID: 3},
 	)
-	if got, want := numbersOf(book.tickets), []int{1, 3}; !slices.Equal(got, want) || book.byID[2] != nil {
-		t.Errorf("the book holds %v, want %v", got, want)
+	if got, want := numbersOf(index.tickets), []int{1, 3}; !slices.Equal(got, want) || index.byID[2] != nil {
+		t.Errorf("newIndex = %v, want %v", got, want)
 	}
-	if book.since != firstDay {
-		t.Errorf("since = %s, want %s", book.since, firstDay)
+	if index.since != firstDay {
+		t.Errorf("since = %s, want %s", index.since, firstDay)
 	}
 }

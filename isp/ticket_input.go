@@ -12,51 +12,52 @@ import (
 // CreateTicketInput is a new ticket.
 type CreateTicketInput struct {
 	ServiceID int
-	// Subject is one of the catalogue, without regard to case and accents, or any other text.
+	// Subject is a subject of the catalogue, whose case and accents do not matter, or any other text.
 	Subject     string
 	Description string
-	// TechnicianID is nobody for nil and 0.
+	// TechnicianID is nil or 0 for no technician.
 	TechnicianID *int
-	// Priority is derived from the subject when nil.
+	// Priority is nil to derive it from the subject.
 	Priority *TicketPriority
-	// IdempotencyKey is what the caller knows the ticket by; nil for none.
+	// IdempotencyKey is chosen by the caller. Repeating it does not open a second ticket. Nil for none.
 	IdempotencyKey *string
-	// KeyOwner is whose key that is: two owners may choose the same.
+	// KeyOwner is the user whose key it is. Two users may choose the same key.
 	KeyOwner string
-	// ZoneID counts for clients without a zone; 0 for none.
+	// ZoneID is used if the client has no zone; 0 for none.
 	ZoneID int
 }
 
-// UpdateTicketInput is what is to change in a ticket. A nil field stays as it is.
+// UpdateTicketInput is a change of a ticket. A nil field leaves the ticket's field as it is.
 type UpdateTicketInput struct {
 	TicketID int
 	Status   *TicketStatus
 	Priority *TicketPriority
-	// TechnicianID is 0 for nobody.
+	// TechnicianID is 0 for no technician.
 	TechnicianID *int
 }
 
-// AnswerTicketInput is an answer to a ticket, which its subscriber sees.
+// AnswerTicketInput is an answer to a ticket. The subscriber sees it.
 type AnswerTicketInput struct {
 	TicketID int
 	Text     string
-	// Status is the ticket's after it, nil for the one it has.
+	// Status is the ticket's new status, nil to leave it as it is.
 	Status *TicketStatus
-	// IdempotencyKey and KeyOwner are those of [CreateTicketInput].
+	// IdempotencyKey and KeyOwner are as in [CreateTicketInput].
 	IdempotencyKey *string
 	KeyOwner       string
 }
 
-// TicketPayload is what became of the write of a ticket.
+// TicketPayload is the result of a write to a ticket.
 type TicketPayload struct {
-	// Ticket is the ticket as a fresh read shows it, also beside what did not stick; nil when nothing was changed.
+	// Ticket is the ticket as read back, also beside NOT_APPLIED errors. It is nil if nothing was
+	// changed.
 	Ticket     *Ticket
 	UserErrors []*UserError
 
-	repeated bool // see payload
+	repeated bool // see mutationPayload
 }
 
-// Check says all that is wrong with the input by itself. It is never nil.
+// Check returns all mistakes that the input alone shows. It is never nil.
 func (i *CreateTicketInput) Check() []*UserError { return i.check() }
 
 func (i *CreateTicketInput) check() userErrors {
@@ -74,7 +75,7 @@ func (i *CreateTicketInput) check() userErrors {
 	return wrong
 }
 
-// result says all that is wrong with the input. It is never nil.
+// check returns all mistakes in the input. It is never nil.
 func (i *UpdateTicketInput) check() userErrors {
 	wrong := userErrors{}
 	wrong.positive(i.TicketID, "ticketId")
@@ -87,7 +88,7 @@ func (i *UpdateTicketInput) check() userErrors {
 	return wrong
 }
 
-// result says all that is wrong with the input. It is never nil.
+// check returns all mistakes in the input. It is never nil.
 func (i *AnswerTicketInput) check() userErrors {
 	i.Text = strings.TrimSpace(i.Text)
 	wrong := userErrors{}
@@ -115,7 +116,7 @@ func (e *userErrors) text(value string, most int, lines bool, field string) {
 
 func (e *userErrors) technician(id *int) {
 	if id != nil && *id < 0 {
-		e.add(CodeInvalid, "Must be a member of the staff, or 0 for nobody.", "input", "technicianId")
+		e.add(CodeInvalid, "Must be a member of the staff, or 0 for none.", "input", "technicianId")
 	}
 }
 
@@ -137,7 +138,7 @@ func (e *userErrors) key(key *string) {
 	}
 }
 
-// statusCode is WispHub's code of a state; 0 for UNKNOWN, which cannot be written.
+// statusCode returns WispHub's code of a status, 0 for UNKNOWN, which cannot be written.
 func statusCode(status TicketStatus) wisphub.TicketState {
 	for code, known := range ticketStatuses {
 		if known == status {
@@ -147,7 +148,7 @@ func statusCode(status TicketStatus) wisphub.TicketState {
 	return wisphub.TicketStateUnknown
 }
 
-// priorityCode is WispHub's code of a priority; 0 for UNKNOWN, which cannot be written.
+// priorityCode returns WispHub's code of a priority, 0 for UNKNOWN, which cannot be written.
 func priorityCode(priority TicketPriority) wisphub.TicketPriority {
 	for code, known := range ticketPriorities {
 		if known == priority {
@@ -157,12 +158,13 @@ func priorityCode(priority TicketPriority) wisphub.TicketPriority {
 	return wisphub.TicketPriorityUnknown
 }
 
-// asHTML writes plain text as the HTML that WispHub keeps and shows: what subscribers write must not be run in the panel.
+// asHTML escapes plain text, because WispHub shows it as HTML. What a subscriber writes must not run
+// as a script in WispHub's panel.
 func asHTML(text string) string { return htmlEscapes.Replace(text) }
 
 var htmlEscapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
-// ticketPaths are the inputs' fields by WispHub's names.
+// ticketPaths has the input fields by WispHub's names.
 var ticketPaths = map[string][]string{
 	"servicio":        {"input", "serviceId"},
 	"asunto":          {"input", "subject"},

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// TicketFilter holds conditions that must all hold. Nil is no condition; an empty list is one that nothing meets.
+// TicketFilter has conditions that a ticket must all meet. Nil is no condition. No ticket meets an
+// empty list.
 type TicketFilter struct {
 	Status      []TicketStatus
 	Priority    []TicketPriority
@@ -16,16 +17,17 @@ type TicketFilter struct {
 	CreatedTo   *Date
 }
 
-// TicketQuery asks for a page of tickets, newest first. Nil fields are as good as absent.
+// TicketQuery describes a page of tickets, newest first. Nil fields count as absent.
 type TicketQuery struct {
 	Filter *TicketFilter
-	// First is 1 to 2,000, 50 when absent.
+	// First is the size of the page, 1 to [MaxFirst], [DefaultFirst] if absent.
 	First *int
-	// After is the cursor behind which the page begins; the newest ticket when absent or "".
+	// After is the cursor after which the page begins. Absent or "" means the first page.
 	After *string
 }
 
-// validate refuses what no ticket can mean, and what lies before the horizon: silence about it would be taken for none.
+// validate rejects conditions that no ticket can meet. It also rejects days before the horizon,
+// because an empty answer would look as if there were no tickets.
 func (f *TicketFilter) validate(since Date) error {
 	switch {
 	case slices.Contains(f.Status, TicketUnknown):
@@ -42,18 +44,18 @@ func (f *TicketFilter) validate(since Date) error {
 	return nil
 }
 
-// set returns the tickets that meet the filter, in their order.
-func (f *TicketFilter) keep(tickets []*Ticket) []*Ticket {
-	kept := make([]*Ticket, 0, len(tickets))
+// apply returns the tickets that meet the filter, in their order.
+func (f *TicketFilter) apply(tickets []*Ticket) []*Ticket {
+	matching := make([]*Ticket, 0, len(tickets))
 	for _, ticket := range tickets {
-		if f.holds(ticket) {
-			kept = append(kept, ticket)
+		if f.matches(ticket) {
+			matching = append(matching, ticket)
 		}
 	}
-	return kept
+	return matching
 }
 
-func (f *TicketFilter) holds(t *Ticket) bool {
+func (f *TicketFilter) matches(t *Ticket) bool {
 	return among(f.Status, t.Status) && among(f.Priority, t.Priority) && among(f.ZoneID, t.zoneID()) &&
 		among(f.ServiceID, t.ServiceID) && f.inRange(DateOf(t.CreatedAt))
 }
@@ -65,13 +67,14 @@ func (f *TicketFilter) inRange(day Date) bool {
 	return day != "" && (f.CreatedFrom == nil || day >= *f.CreatedFrom) && (f.CreatedTo == nil || day <= *f.CreatedTo)
 }
 
-// among: a ticket without the value meets no condition on it. Nobody is in zone 0.
+// among reports whether a value meets a condition. The zero value, which stands for none, meets only
+// nil.
 func among[T comparable](wanted []T, value T) bool {
 	var none T
 	return wanted == nil || value != none && slices.Contains(wanted, value)
 }
 
-// TicketConnection is one page of a list of tickets, and what is said of the list as a whole.
+// TicketConnection is one page of a list of tickets, with facts about the whole list.
 type TicketConnection struct {
 	Nodes      []*Ticket
 	PageInfo   *PageInfo
@@ -79,13 +82,13 @@ type TicketConnection struct {
 	// Since is the first day within the horizon.
 	Since Date
 	AsOf  time.Time
-	// Versions change with each reading of a part of the list.
+	// Versions change when a part of the list was read again.
 	Versions []uint64
 
 	hash uint64
 }
 
-// TicketEdge is a ticket with its place in the list.
+// TicketEdge is a ticket with its cursor.
 type TicketEdge struct {
 	Cursor string
 	Node   *Ticket
@@ -106,21 +109,21 @@ func (c *TicketConnection) cursor(t *Ticket) string {
 	}
 	key, err := t.CreatedAt.UTC().MarshalBinary()
 	if err != nil {
-		panic(err) // only odd offsets fail
+		panic(err) // UTC never fails
 	}
 	return cursor{List: c.hash, ID: t.TicketID, Key: key}.String()
 }
 
-// ticketListing is a [TicketQuery] that has been checked and completed.
-type ticketListing struct {
+// parsedTicketQuery is a [TicketQuery] that was validated and completed.
+type parsedTicketQuery struct {
 	filter TicketFilter
 	first  int
-	after  *Ticket // where the page before ended; nil for the first page
+	after  *Ticket // where the previous page ended; nil for the first page
 	hash   uint64
 }
 
-func (q TicketQuery) listing(since Date) (l *ticketListing, err error) {
-	l = &ticketListing{}
+func (q TicketQuery) parse(since Date) (l *parsedTicketQuery, err error) {
+	l = &parsedTicketQuery{}
 	if l.first, err = pageSize(q.First, DefaultFirst); err != nil {
 		return nil, err
 	}
@@ -135,7 +138,7 @@ func (q TicketQuery) listing(since Date) (l *ticketListing, err error) {
 }
 
 // start sets where the page begins.
-func (l *ticketListing) start(after string) error {
+func (l *parsedTicketQuery) start(after string) error {
 	if after == "" {
 		return nil
 	}
@@ -150,17 +153,17 @@ func (l *ticketListing) start(after string) error {
 	return nil
 }
 
-// page answers a listing.
-func (b *ticketIndex) page(l *ticketListing) *TicketConnection {
-	found, from := l.filter.keep(b.tickets), 0
+// page returns the page of a query.
+func (i *ticketIndex) page(l *parsedTicketQuery) *TicketConnection {
+	found, from := l.filter.apply(i.tickets), 0
 	if l.after != nil {
-		from = sort.Search(len(found), func(i int) bool { return newestFirst(found[i], l.after) > 0 })
+		from = sort.Search(len(found), func(n int) bool { return newestFirst(found[n], l.after) > 0 })
 	}
 	connection := &TicketConnection{
-		TotalCount: len(found), Since: b.since, AsOf: b.asOf, Versions: b.versions, hash: l.hash,
+		TotalCount: len(found), Since: i.since, AsOf: i.asOf, Versions: i.versions, hash: l.hash,
 	}
-	connection.Nodes, connection.PageInfo = takePage(len(found), from, min(l.first, len(found)), func(i int) (*Ticket, bool) {
-		return found[i], true
+	connection.Nodes, connection.PageInfo = takePage(len(found), from, min(l.first, len(found)), func(n int) (*Ticket, bool) {
+		return found[n], true
 	}, connection.cursor)
 	return connection
 }

@@ -13,8 +13,8 @@ import (
 
 const firstDay = Date("2026-01-01")
 
-// bookOf makes a book of tickets without a WispHub.
-func bookOf(tickets ...*Ticket) *ticketIndex {
+// indexOf returns an index of tickets without a WispHub.
+func indexOf(tickets ...*Ticket) *ticketIndex {
 	t := &Tickets{locale: colombia, overrides: &overrides[*Ticket]{}}
 	return t.newIndex([]*ticketSet{{tickets: tickets}}, firstDay)
 }
@@ -27,7 +27,7 @@ func numbersOf(tickets []*Ticket) []int {
 	return numbers
 }
 
-// on is a moment of a day in 2026; the zero time for "".
+// on returns a time in 2026, the zero time for "".
 func on(text string) time.Time {
 	if text == "" {
 		return time.Time{}
@@ -39,32 +39,32 @@ func on(text string) time.Time {
 	return at.AddDate(2026, 0, 0)
 }
 
-func ticketPage(tb rapid.TB, book *ticketIndex, query TicketQuery) *TicketConnection {
+func ticketPage(tb rapid.TB, index *ticketIndex, query TicketQuery) *TicketConnection {
 	tb.Helper()
-	listing, err := query.listing(firstDay)
+	parsed, err := query.parse(firstDay)
 	if err != nil {
-		tb.Fatalf("listing(%+v) = %v", query, err)
+		tb.Fatalf("parse(%+v) = %v", query, err)
 	}
-	return book.page(listing)
+	return index.page(parsed)
 }
 
 func TestTicketFilter(t *testing.T) {
 	t.Parallel()
 	norte, sur := &Zone{ZoneID: 1}, &Zone{ZoneID: 2}
-	book := bookOf(
+	index := indexOf(
 		&Ticket{TicketID: 1, Status: TicketNew, Priority: PriorityLow, Zone: norte, ServiceID: 10, CreatedAt: on("05-08 00:00")},
 		&Ticket{TicketID: 2, Status: TicketClosed, Priority: PriorityHigh, Zone: sur, ServiceID: 10, CreatedAt: on("05-08 23:59")},
 		&Ticket{TicketID: 3, Status: TicketUnknown, Priority: PriorityUnknown, ServiceID: 11, CreatedAt: on("05-09 00:00")},
 		&Ticket{TicketID: 4, Status: TicketResolved, Priority: PriorityHigh, Zone: norte, CreatedAt: on("01-01 00:00")},
 		&Ticket{TicketID: 5, Status: TicketNew, Priority: PriorityNormal, Zone: sur, ServiceID: 12},
 	)
-	everybody := []int{3, 2, 1, 4, 5}
+	all := []int{3, 2, 1, 4, 5}
 	tests := map[string]struct {
 		filter *TicketFilter
 		want   []int
 	}{
-		"no filter":          {nil, everybody},
-		"no conditions":      {&TicketFilter{}, everybody},
+		"no filter":          {nil, all},
+		"no conditions":      {&TicketFilter{}, all},
 		"one state":          {&TicketFilter{Status: []TicketStatus{TicketNew}}, []int{1, 5}},
 		"two states":         {&TicketFilter{Status: []TicketStatus{TicketNew, TicketClosed, TicketNew}}, []int{2, 1, 5}},
 		"no state":           {&TicketFilter{Status: []TicketStatus{}}, nil},
@@ -72,7 +72,7 @@ func TestTicketFilter(t *testing.T) {
 		"no priority":        {&TicketFilter{Priority: []TicketPriority{}}, nil},
 		"a zone":             {&TicketFilter{ZoneID: []int{1}}, []int{1, 4}},
 		"two zones":          {&TicketFilter{ZoneID: []int{1, 2}}, []int{2, 1, 4, 5}},
-		"a zone of nobody":   {&TicketFilter{ZoneID: []int{9}}, nil},
+		"an empty zone":      {&TicketFilter{ZoneID: []int{9}}, nil},
 		"no zone":            {&TicketFilter{ZoneID: []int{}}, nil},
 		"zone 0":             {&TicketFilter{ZoneID: []int{0}}, nil},
 		"a client":           {&TicketFilter{ServiceID: []int{10}}, []int{2, 1}},
@@ -91,14 +91,14 @@ func TestTicketFilter(t *testing.T) {
 		}, nil},
 	}
 	for name, test := range tests {
-		page := ticketPage(t, book, TicketQuery{Filter: test.filter})
+		page := ticketPage(t, index, TicketQuery{Filter: test.filter})
 		if got := numbersOf(page.Nodes); !slices.Equal(got, test.want) || page.TotalCount != len(test.want) || page.Nodes == nil {
-			t.Errorf("%s: tickets %v, %d in all, want %v", name, got, page.TotalCount, test.want)
+			t.Errorf("%s: tickets %v, TotalCount %d, want %v", name, got, page.TotalCount, test.want)
 		}
 	}
 }
 
-func TestTicketQueryRefuses(t *testing.T) {
+func TestTicketQuery_Invalid(t *testing.T) {
 	t.Parallel()
 	filter := func(f TicketFilter) TicketQuery { return TicketQuery{Filter: &f} }
 	for name, test := range map[string]struct {
@@ -113,31 +113,31 @@ func TestTicketQueryRefuses(t *testing.T) {
 		"both before it":      {filter(TicketFilter{CreatedFrom: day("2024-01-01"), CreatedTo: day("2024-01-02")}), []string{"filter", "createdFrom"}},
 		"none":                {TicketQuery{First: new(0)}, []string{"first"}},
 		"too many":            {TicketQuery{First: new(2001)}, []string{"first"}},
-		"a cursor of nothing": {TicketQuery{After: new("x")}, []string{"after"}},
+		"a malformed cursor":  {TicketQuery{After: new("x")}, []string{"after"}},
 	} {
-		_, err := test.query.listing(firstDay)
+		_, err := test.query.parse(firstDay)
 		wantInputError(t, name, err, test.path...)
 		if before := strings.Contains(name, "before"); err != nil && strings.Contains(err.Error(), string(firstDay)) != before {
-			t.Errorf("%s: error %q, names the horizon's day, %s: %t, want %t", name, err, firstDay, !before, before)
+			t.Errorf("%s: error %q has the horizon's day %s: %t, want %t", name, err, firstDay, !before, before)
 		}
 	}
 	for _, query := range []TicketQuery{{First: new(1)}, {First: new(2000)}, {After: new("")}, filter(TicketFilter{CreatedFrom: new(firstDay), CreatedTo: new(firstDay)})} {
-		if _, err := query.listing(firstDay); err != nil {
-			t.Errorf("listing(%+v) = %v, want no error", query, err)
+		if _, err := query.parse(firstDay); err != nil {
+			t.Errorf("parse(%+v) = %v, want no error", query, err)
 		}
 	}
 }
 
 var someMoments = rapid.SampledFrom([]string{"", "", "01-01 00:00", "05-08 10:00", "05-08 10:00", "05-08 10:01", "07-31 23:59"})
 
-func drawBook(t *rapid.T) *ticketIndex {
+func drawIndex(t *rapid.T) *ticketIndex {
 	tickets := rapid.SliceOfNDistinct(rapid.Custom(func(t *rapid.T) *Ticket {
 		return &Ticket{
 			TicketID: rapid.IntRange(1, 60).Draw(t, "id"), CreatedAt: on(someMoments.Draw(t, "created")),
 			Status: rapid.SampledFrom([]TicketStatus{TicketNew, TicketClosed, TicketUnknown}).Draw(t, "status"),
 		}
 	}), 0, 40, func(ticket *Ticket) int { return ticket.TicketID }).Draw(t, "tickets")
-	return bookOf(tickets...)
+	return indexOf(tickets...)
 }
 
 func drawTicketFilter(t *rapid.T) *TicketFilter {
@@ -146,13 +146,13 @@ func drawTicketFilter(t *rapid.T) *TicketFilter {
 	}).Draw(t, "filter")
 }
 
-// Whatever the page size and filter, the pages hold every match once: the newest first, those without a date last.
-func TestTicketPagesHoldEveryMatchOnce(t *testing.T) {
+// Pages of any size and filter have every match once, the newest first and those without a date last.
+func TestTicketPages_HaveEveryMatchOnce(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		book, query := drawBook(rt), TicketQuery{Filter: drawTicketFilter(rt), First: new(rapid.IntRange(1, 9).Draw(rt, "first"))}
+		index, query := drawIndex(rt), TicketQuery{Filter: drawTicketFilter(rt), First: new(rapid.IntRange(1, 9).Draw(rt, "first"))}
 		filter := cmp.Or(query.Filter, &TicketFilter{})
-		want := slices.DeleteFunc(slices.Clone(book.tickets), func(ticket *Ticket) bool { return !filter.holds(ticket) })
+		want := slices.DeleteFunc(slices.Clone(index.tickets), func(ticket *Ticket) bool { return !filter.matches(ticket) })
 		slices.SortFunc(want, func(a, b *Ticket) int {
 			if a.CreatedAt.IsZero() != b.CreatedAt.IsZero() {
 				return cmp.Compare(b.CreatedAt.Unix(), a.CreatedAt.Unix())
@@ -161,9 +161,9 @@ func TestTicketPagesHoldEveryMatchOnce(t *testing.T) {
 		})
 		var got []*Ticket
 		for {
-			page := ticketPage(rt, book, query)
+			page := ticketPage(rt, index, query)
 			if page.TotalCount != len(want) || page.PageInfo.HasPreviousPage != (len(got) > 0) {
-				rt.Fatalf("%d in all, %+v behind %d of %d tickets", page.TotalCount, page.PageInfo, len(got), len(want))
+				rt.Fatalf("TotalCount %d, %+v after %d of %d tickets", page.TotalCount, page.PageInfo, len(got), len(want))
 			}
 			wantEdges(rt, page)
 			got = append(got, page.Nodes...)
@@ -176,12 +176,12 @@ func TestTicketPagesHoldEveryMatchOnce(t *testing.T) {
 			query.After = page.PageInfo.EndCursor
 		}
 		if !slices.Equal(got, want) {
-			rt.Errorf("the pages hold %v, want %v", numbersOf(got), numbersOf(want))
+			rt.Errorf("pages = %v, want %v", numbersOf(got), numbersOf(want))
 		}
 	})
 }
 
-// wantEdges fails the test unless the cursors of the edges begin and end with those of the page.
+// wantEdges fails the test unless the first and last edge have the cursors of the page.
 func wantEdges(tb rapid.TB, page *TicketConnection) {
 	tb.Helper()
 	edges := page.Edges()
@@ -194,54 +194,54 @@ func wantEdges(tb rapid.TB, page *TicketConnection) {
 		}
 	}
 	if n := len(edges); n > 0 && (edges[0].Cursor != *page.PageInfo.StartCursor || edges[n-1].Cursor != *page.PageInfo.EndCursor) {
-		tb.Errorf("the cursors of the edges are not those of the page")
+		tb.Errorf("cursors of the first and last edge differ from %+v", page.PageInfo)
 	}
 }
 
-// A cursor goes on behind its place in the next reading too, though its ticket has left and a newer one has come.
-func TestTicketCursorSurvivesRefresh(t *testing.T) {
+// A cursor is valid in the next index, even if its ticket is gone and there is a newer one.
+func TestTicketCursor_SurvivesRefresh(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		before, query := drawBook(rt), TicketQuery{First: new(rapid.IntRange(1, 9).Draw(rt, "first"))}
+		before, query := drawIndex(rt), TicketQuery{First: new(rapid.IntRange(1, 9).Draw(rt, "first"))}
 		page := ticketPage(rt, before, query)
 		if len(page.Nodes) == 0 {
 			rt.Skip()
 		}
-		behind := numbersOf(before.tickets[len(page.Nodes):])
+		rest := numbersOf(before.tickets[len(page.Nodes):])
 		last := page.Nodes[len(page.Nodes)-1]
-		left := slices.DeleteFunc(slices.Clone(before.tickets), func(ticket *Ticket) bool { return ticket == last })
-		after := bookOf(append(left, &Ticket{TicketID: 99, CreatedAt: on("08-01 00:00")})...)
+		others := slices.DeleteFunc(slices.Clone(before.tickets), func(ticket *Ticket) bool { return ticket == last })
+		after := indexOf(append(others, &Ticket{TicketID: 99, CreatedAt: on("08-01 00:00")})...)
 		page = ticketPage(rt, after, TicketQuery{First: new(2000), After: page.PageInfo.EndCursor})
-		if got := numbersOf(page.Nodes); !slices.Equal(got, behind) {
-			rt.Errorf("behind the ticket that left come %v, want %v", got, behind)
+		if got := numbersOf(page.Nodes); !slices.Equal(got, rest) {
+			rt.Errorf("page after a deleted ticket = %v, want %v", got, rest)
 		}
 	})
 }
 
-// A cursor is of one filter; only the page size may change.
-func TestTicketCursorRefused(t *testing.T) {
+// A cursor is valid for one filter. Only the page size may change.
+func TestTicketCursor_Invalid(t *testing.T) {
 	t.Parallel()
-	book := bookOf(
+	index := indexOf(
 		&Ticket{TicketID: 1, Status: TicketNew, CreatedAt: on("05-08 10:00")}, &Ticket{TicketID: 2, Status: TicketNew}, &Ticket{TicketID: 3, Status: TicketNew},
 	)
 	filter := &TicketFilter{Status: []TicketStatus{TicketNew}}
 	cursors := []string{}
-	for _, edge := range ticketPage(t, book, TicketQuery{Filter: filter}).Edges() {
+	for _, edge := range ticketPage(t, index, TicketQuery{Filter: filter}).Edges() {
 		cursors = append(cursors, edge.Cursor)
 	}
 	hash := listHash("tickets", *filter)
 	clients := listHash(ClientOrder{OrderByServiceID, Ascending}, ClientFilter{}, "")
 	for _, after := range cursors {
-		if _, err := (TicketQuery{Filter: filter, First: new(7), After: &after}).listing(firstDay); err != nil {
-			t.Errorf("listing() after its own cursor = %v, want no error", err)
+		if _, err := (TicketQuery{Filter: filter, First: new(7), After: &after}).parse(firstDay); err != nil {
+			t.Errorf("parse() after its own cursor = %v, want no error", err)
 		}
 		for _, other := range []*TicketFilter{
 			nil, {}, {Status: []TicketStatus{}}, {Status: []TicketStatus{TicketClosed}}, {Status: filter.Status, ZoneID: []int{}},
 			{Status: filter.Status, CreatedFrom: day("2026-05-08")}, {Status: filter.Status, CreatedTo: day("2026-05-08")},
 			{Status: filter.Status, Priority: []TicketPriority{PriorityLow}}, {Status: filter.Status, ServiceID: []int{1}},
 		} {
-			_, err := TicketQuery{Filter: other, After: &after}.listing(firstDay)
-			wantInputError(t, "listing() under another filter", err, "after")
+			_, err := TicketQuery{Filter: other, After: &after}.parse(firstDay)
+			wantInputError(t, "parse() under another filter", err, "after")
 		}
 	}
 	for name, after := range map[string]string{
@@ -249,33 +249,33 @@ func TestTicketCursorRefused(t *testing.T) {
 		"no JSON":              base64.RawURLEncoding.EncodeToString([]byte("ticket:1")),
 		"a list of clients":    cursor{List: clients, ID: 1, Null: true}.String(),
 		"no key":               cursor{List: hash, ID: 1}.String(),
-		"a key that is none":   cursor{List: hash, ID: 1, Key: []byte("2026-05-08T10:00:00Z")}.String(),
+		"a malformed key":      cursor{List: hash, ID: 1, Key: []byte("2026-05-08T10:00:00Z")}.String(),
 		"half a key":           cursor{List: hash, ID: 1, Key: []byte{1, 0, 0}}.String(),
 		"too long":             strings.Repeat("A", maxCursor+1),
 		"a cursor with a tail": cursors[0] + "x",
 	} {
-		_, err := TicketQuery{Filter: filter, After: &after}.listing(firstDay)
-		wantInputError(t, "listing() after "+name, err, "after")
+		_, err := TicketQuery{Filter: filter, After: &after}.parse(firstDay)
+		wantInputError(t, "parse() after "+name, err, "after")
 	}
 }
 
-// FuzzTicketCursor: whatever a caller sends as a cursor, it is refused, or the page behind it is one of the list.
+// FuzzTicketCursor checks that any cursor is rejected or leads to a page of the list.
 func FuzzTicketCursor(f *testing.F) {
-	book := bookOf(&Ticket{TicketID: 1, CreatedAt: on("05-08 10:00")}, &Ticket{TicketID: 2})
-	for _, edge := range ticketPage(f, book, TicketQuery{}).Edges() {
+	index := indexOf(&Ticket{TicketID: 1, CreatedAt: on("05-08 10:00")}, &Ticket{TicketID: 2})
+	for _, edge := range ticketPage(f, index, TicketQuery{}).Edges() {
 		f.Add(edge.Cursor)
 	}
 	hash := listHash("tickets", TicketFilter{})
 	f.Add(cursor{List: hash, ID: -1, Null: true}.String())
 	f.Add(cursor{List: hash, ID: 1, Key: []byte{2, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255}}.String())
 	f.Fuzz(func(t *testing.T, after string) {
-		listing, err := TicketQuery{After: &after}.listing(firstDay)
+		parsed, err := TicketQuery{After: &after}.parse(firstDay)
 		if err != nil {
 			return
 		}
-		page := book.page(listing)
+		page := index.page(parsed)
 		if page.TotalCount != 2 || len(page.Nodes) > 2 || page.PageInfo.HasPreviousPage != (len(page.Nodes) < 2) {
-			t.Errorf("behind %q: %v, %+v", after, numbersOf(page.Nodes), page.PageInfo)
+			t.Errorf("page after %q = %v, %+v, want a page of the list", after, numbersOf(page.Nodes), page.PageInfo)
 		}
 	})
 }

@@ -10,7 +10,7 @@ import (
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
-// lookLater asks for the list when so much time has passed, and waits for what goes on behind the scenes.
+// lookLater lists the tickets after a pause, and waits for refreshes in the background.
 func lookLater(t *testing.T, provider *Provider, later time.Duration) {
 	t.Helper()
 	time.Sleep(later)
@@ -18,9 +18,9 @@ func lookLater(t *testing.T, provider *Provider, later time.Duration) {
 	synctest.Wait()
 }
 
-// The newest window and the active tickets are read each minute while somebody looks, the older windows each quarter of an
-// hour; when nobody looks, nothing is.
-func TestTicketsRefresh(t *testing.T) {
+// While callers list tickets, the newest window and the active tickets are read each minute, and the
+// older windows every 15 minutes. Otherwise nothing is read.
+func TestTickets_Refresh(t *testing.T) {
 	t.Parallel()
 	upstream, address := withoutTickets(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -46,8 +46,8 @@ func TestTicketsRefresh(t *testing.T) {
 	})
 }
 
-// Nobody waits for a refresh: a list that is due is served as it is, and says of when.
-func TestTicketsServedStale(t *testing.T) {
+// A stale list is served at once, with its age, while it is refreshed.
+func TestTickets_ServedStale(t *testing.T) {
 	t.Parallel()
 	upstream, address := withoutTickets(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -57,7 +57,7 @@ func TestTicketsServedStale(t *testing.T) {
 		putTicket(upstream, 8, daysAgo(0, 0, 0), "Nuevo")
 		time.Sleep(time.Minute)
 		if page := listTickets(t, provider, TicketQuery{}); page.TotalCount != 1 || !page.AsOf.Equal(first.AsOf) {
-			t.Errorf("List() = %d tickets as of %v, want the one of before, as of %v", page.TotalCount, page.AsOf, first.AsOf)
+			t.Errorf("List() = %d tickets as of %v, want 1 as of %v", page.TotalCount, page.AsOf, first.AsOf)
 		}
 		synctest.Wait()
 		page := listTickets(t, provider, TicketQuery{})
@@ -70,13 +70,13 @@ func TestTicketsServedStale(t *testing.T) {
 			t.Errorf("List() = %d tickets after a refresh that failed, want 2", page.TotalCount)
 		}
 		if lines := log.matching("refresh failed", `"tickets"`); len(lines) != 2 {
-			t.Errorf("%d log lines about the two refreshes that failed: %q", len(lines), log.matching())
+			t.Errorf("%d log lines of the two failed refreshes, want 2: %q", len(lines), log.matching())
 		}
 	})
 }
 
-// An old ticket that was active and is not, or was not and is, shows so a minute later, in its window's own words.
-func TestOldTicketChangesItsState(t *testing.T) {
+// An old ticket that becomes active or inactive shows its new state a minute later.
+func TestTickets_OldTicketChangesItsState(t *testing.T) {
 	t.Parallel()
 	upstream, address := withoutTickets(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -91,8 +91,8 @@ func TestOldTicketChangesItsState(t *testing.T) {
 			calls  int
 		}{
 			{"En Progreso", TicketInProgress, 2, 0},
-			{"Cerrado", TicketClosed, 1, 1},    // the window tells what has become of it
-			{"Reagendado", TicketClosed, 1, 0}, // from one state that is not active to another: seen with the window
+			{"Cerrado", TicketClosed, 1, 1},    // read from its window
+			{"Reagendado", TicketClosed, 1, 0}, // between inactive states: seen when the window is due
 			{"Nuevo", TicketNew, 2, 0},
 			{"Resuelto", TicketResolved, 1, 1},
 		}
@@ -112,8 +112,8 @@ func TestOldTicketChangesItsState(t *testing.T) {
 	})
 }
 
-// A ticket whose state upstream shows but does not filter by costs its window one reading, and not one a minute.
-func TestActiveTicketThatNoFilterFinds(t *testing.T) {
+// A ticket that is active but that no filter finds costs one read of its window, not one each minute.
+func TestTickets_ActiveTicketThatNoFilterFinds(t *testing.T) {
 	t.Parallel()
 	upstream, address := withoutTickets(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -129,8 +129,9 @@ func TestActiveTicketThatNoFilterFinds(t *testing.T) {
 	})
 }
 
-// When the window of a ticket that is no longer active cannot be read, the old reading stays, whole, and is tried again.
-func TestOldTicketWhoseWindowFails(t *testing.T) {
+// If the window of a ticket that is no longer active cannot be read, the old list stays and is refreshed
+// later.
+func TestTickets_OldWindowFails(t *testing.T) {
 	t.Parallel()
 	upstream, address := withoutTickets(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -147,8 +148,9 @@ func TestOldTicketWhoseWindowFails(t *testing.T) {
 	})
 }
 
-// However long stale data may be served, no window is older than a day: a gap between two could not be told from no tickets.
-func TestOldWindowsAreNotServed(t *testing.T) {
+// No window older than a day is served, whatever the stale limit is: a gap between two windows would
+// look as if there were no tickets.
+func TestTickets_OldWindowsAreNotServed(t *testing.T) {
 	t.Parallel()
 	upstream, address := withoutTickets(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -167,8 +169,8 @@ func TestOldWindowsAreNotServed(t *testing.T) {
 	})
 }
 
-// A horizon that one window holds has no older ones to read.
-func TestShortHorizon(t *testing.T) {
+// A horizon within one window has no older windows.
+func TestTickets_ShortHorizon(t *testing.T) {
 	t.Parallel()
 	upstream, address := withoutTickets(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -183,8 +185,8 @@ func TestShortHorizon(t *testing.T) {
 	})
 }
 
-// The list goes on being whole over days, whatever was read when.
-func TestTicketsOverDays(t *testing.T) {
+// The list stays whole over days.
+func TestTickets_OverDays(t *testing.T) {
 	t.Parallel()
 	upstream, address := withoutTickets(t)
 	synctest.Test(t, func(t *testing.T) {

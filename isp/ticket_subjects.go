@@ -8,18 +8,18 @@ import (
 	"wisphub-graphql/wisphub"
 )
 
-// otherSubject is what WispHub wants in place of a subject that its catalogue does not have.
+// otherSubject is what WispHub requires in place of a subject that its catalogue does not have.
 const otherSubject = "Otro Asunto"
 
-// TicketSubject is a subject that tickets can have, with the priority of a new ticket about it.
+// TicketSubject is a subject of tickets, with the priority of a new ticket about it.
 type TicketSubject struct {
 	Name     string
 	Priority TicketPriority
-	// Own is true for a row of the tenant's catalogue, and false for one of ours.
+	// Own is true for a subject of the tenant's catalogue, and false for a built-in one.
 	Own bool
 }
 
-// builtInSubjects are the subjects whose priority is known (rest-v1.md).
+// builtInSubjects are the subjects with a known priority (rest-v1.md).
 var builtInSubjects = map[TicketPriority][]string{
 	PriorityLow: {
 		"Cambio de Contraseña en Router Wifi", "Cambio de Domicilio", "Recolección De Equipos", "Cancelación", "Desconexión",
@@ -47,7 +47,8 @@ var subjectPriorities = func() map[string]TicketPriority {
 	return priorities
 }()
 
-// PriorityOf returns the priority of a new ticket about the subject; NORMAL for subjects that nobody ranked.
+// PriorityOf returns the priority of a new ticket about the subject. It is NORMAL for a subject that
+// is not built in.
 func PriorityOf(subject string) TicketPriority {
 	if priority, known := subjectPriorities[text.Fold(subject)]; known {
 		return priority
@@ -55,7 +56,8 @@ func PriorityOf(subject string) TicketPriority {
 	return PriorityNormal
 }
 
-// Subjects lists the tenant's own subjects, or the built-in ones when the key may not read those.
+// Subjects lists the subjects of the tenant's catalogue, or the built-in ones if the API key must not
+// read the catalogue.
 type Subjects struct{ *catalogue[TicketSubject] }
 
 func newSubjects(api *wisphub.API, cfg Config) *Subjects {

@@ -21,8 +21,8 @@ func namesOf(subjects []*TicketSubject) []string {
 	return names
 }
 
-// The tenant's spellings are kept, misspelt ones too, whichever shape its catalogue has.
-func TestSubjects(t *testing.T) {
+// Subjects keep the tenant's spelling, even a wrong one, in both forms of the catalogue.
+func TestSubjects_List(t *testing.T) {
 	t.Parallel()
 	for _, text := range []bool{false, true} {
 		upstream, provider := open(t, 1)
@@ -50,8 +50,8 @@ func TestSubjects(t *testing.T) {
 	}
 }
 
-// A key that may not read the catalogue has the subjects that everybody has.
-func TestSubjectsForbidden(t *testing.T) {
+// An API key that must not read the catalogue gets the built-in subjects.
+func TestSubjects_Forbidden(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 1)
 	upstream.Forbid(subjectsPath)
@@ -68,7 +68,7 @@ func TestSubjectsForbidden(t *testing.T) {
 	wantCalls(t, upstream, 1)
 }
 
-func TestSubjectsFail(t *testing.T) {
+func TestSubjects_Fail(t *testing.T) {
 	t.Parallel()
 	provider, _ := connect(t, serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusInternalServerError)
@@ -80,7 +80,7 @@ func TestSubjectsFail(t *testing.T) {
 	}
 }
 
-func TestSubjectsWithoutName(t *testing.T) {
+func TestSubjects_WithoutName(t *testing.T) {
 	t.Parallel()
 	provider, _ := connect(t, serve(t, respondJSON(`[{"nombre": " "}, null, {"id": 5}, {"nombre": "Fibra Cortada "}]`)))
 	subjects, err := provider.Subjects.List(t.Context())
@@ -89,7 +89,7 @@ func TestSubjectsWithoutName(t *testing.T) {
 	}
 }
 
-// The table of rest-v1.md, written down a second time.
+// The table of rest-v1.md, written a second time.
 func TestPriorityOf(t *testing.T) {
 	t.Parallel()
 	table := map[TicketPriority]string{

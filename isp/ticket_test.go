@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// decodeTicket reads a ticket as it comes out of JSON.
+// decodeTicket reads a ticket whose row is body.
 func decodeTicket(tb testing.TB, body string) *Ticket {
 	tb.Helper()
 	provider, _ := connect(tb, serve(tb, respondJSON(body)))
@@ -20,7 +20,7 @@ func decodeTicket(tb testing.TB, body string) *Ticket {
 	return ticket
 }
 
-func TestTicketConverts(t *testing.T) {
+func TestNewTicket(t *testing.T) {
 	t.Parallel()
 	got := decodeTicket(t, `{"id_ticket": 500, "asunto": "Internet Lento - ANA", "descripcion": "<p>Lento</p>", "estado": "En Progreso",
 		"prioridad": "4", "tecnico": null, "email_tecnico": "ana@demo-isp", "departamento": "Soporte Técnico", "origen_reporte": "Oficina",
@@ -43,8 +43,8 @@ func TestTicketConverts(t *testing.T) {
 	}
 }
 
-// What a ticket lacks is absent, and never wrong.
-func TestTicketConvertsOdd(t *testing.T) {
+// Missing and malformed fields are absent.
+func TestNewTicket_MalformedRow(t *testing.T) {
 	t.Parallel()
 	for fields, want := range map[string]Ticket{
 		`"estado": "Abierto", "prioridad": "Urgente"`:                     {StatusLabel: "Abierto", PriorityLabel: "Urgente"},
@@ -62,7 +62,7 @@ func TestTicketConvertsOdd(t *testing.T) {
 	}
 }
 
-func TestDescriptionText(t *testing.T) {
+func TestTicket_DescriptionText(t *testing.T) {
 	t.Parallel()
 	for markup, want := range map[string]string{
 		"":                               "",
@@ -98,7 +98,8 @@ func TestDescriptionText(t *testing.T) {
 	}
 }
 
-// FuzzDescriptionText: lines of words with single spaces, and what has no markup comes out as its words.
+// FuzzDescriptionText checks that plain text has lines of words with single spaces, and that text
+// without markup keeps its words.
 func FuzzDescriptionText(f *testing.F) {
 	for _, seed := range []string{
 		"", "<p>Uno</p>\r\n<br />Dos", "&aacute;&#x0;&#xD800;&bogus;", "<script>x</script", "<style><script></style>y", "<!-- -->", "<![CDATA[x]]>",
@@ -113,7 +114,7 @@ func FuzzDescriptionText(f *testing.F) {
 		}
 		for line := range strings.SplitSeq(text, "\n") {
 			if line != strings.Join(strings.Fields(line), " ") || line == "" && text != "" {
-				t.Errorf("plainText(%q) has the line %q, want words with single spaces", markup, line)
+				t.Errorf("plainText(%q) has the line %q, want words joined by single spaces", markup, line)
 			}
 		}
 		if strings.ContainsAny(markup, "<&\x00") || strings.ContainsFunc(markup, unicode.IsControl) {

@@ -13,21 +13,22 @@ import (
 )
 
 const (
-	// olderTicketsTTL is the time to live of all windows but the newest.
+	// olderTicketsTTL is the time to live of all windows except the newest.
 	olderTicketsTTL = 15 * time.Minute
-	// maxWindowAge is how old a window may grow while WispHub fails, whatever the stale limit: windows overlap by one day, so
-	// that between two that were read more than a day apart a gap may lie.
+	// maxWindowAge limits the age of a window while WispHub fails, whatever the stale limit is. Windows
+	// overlap by one day, so two that were read more than a day apart may leave a gap.
 	maxWindowAge = 24 * time.Hour
 )
 
-// defaultClientTickets is how many tickets of one client are listed when nobody says.
+// defaultClientTickets is the number of tickets of one client if the caller gives none.
 const defaultClientTickets = 20
 
-// Tickets knows the tickets within the horizon, and any other ticket at one call.
+// Tickets reads and writes tickets. It lists those within the horizon, and gets any other ticket at
+// the cost of one call. It is safe for concurrent use.
 //
-// They are read in windows, because WispHub refuses ranges of more than two months, and filters by state and date only.
-// The newest window is read each [Config.TicketsTTL] while somebody asks, and so are the active tickets of the older ones;
-// the rest of the older ones every 15 minutes.
+// Tickets are read in windows, because WispHub refuses ranges of more than two months and filters by
+// state and date only. While callers ask, the newest window and the active tickets of the older ones
+// are refreshed after [Config.TicketsTTL]. The rest of the older windows is refreshed after 15 minutes.
 type Tickets struct {
 	api     *wisphub.API
 	locale  locale
@@ -35,7 +36,7 @@ type Tickets struct {
 	active  []wisphub.TicketState
 	maximum int
 
-	recent    *cache.Cache[ticketPart, *ticketSet] // the newest window, and the active ones of all others
+	recent    *cache.Cache[ticketPart, *ticketSet] // the newest window, and the active tickets of the others
 	older     *cache.Cache[ticketPart, *ticketSet]
 	single    *cache.Cache[int, *Ticket]
 	overrides *overrides[*Ticket]
@@ -54,7 +55,7 @@ type Tickets struct {
 	answerField    string              // WispHub's name of an answer's text
 }
 
-// TicketQuota says whether a zone may take another ticket.
+// TicketQuota shows whether a zone may have another ticket.
 type TicketQuota struct {
 	Active  int
 	Maximum int
@@ -77,12 +78,12 @@ func newTickets(api *wisphub.API, cfg Config) *Tickets {
 		t.active = append(t.active, wisphub.TicketState(state))
 	}
 	recent := cfg.cacheOptions("tickets", cfg.TicketsTTL)
-	recent.LoadTimeout, recent.FailureTTL = crawlTimeout, failureTTL // each row of a list asks: one failure is enough
-	t.recent = newCache(recent, t.read)
+	recent.LoadTimeout, recent.FailureTTL = crawlTimeout, failureTTL // each row of a list gets the index, and one failure is enough
+	t.recent = newCache(recent, t.loadSet)
 	older := cfg.cacheOptions("older tickets", olderTicketsTTL)
 	older.LoadTimeout, older.StaleLimit = crawlTimeout, min(older.StaleLimit, maxWindowAge)
 	older.FailureTTL = failureTTL
-	t.older = newCache(older, t.read)
+	t.older = newCache(older, t.loadSet)
 	codec := cache.Codec[*ticketSet]{Encode: encodeTicketSet, Decode: func(data []byte) (*ticketSet, error) {
 		return decodeTicketSet(data, t.locale.zone, t.version.Add(1))
 	}}
@@ -95,14 +96,14 @@ func newTickets(api *wisphub.API, cfg Config) *Tickets {
 	return t
 }
 
-// Get returns the ticket with the id, of any age; nil when there is none.
+// Get returns the ticket with the id, of any age. It is nil if there is none.
 func (t *Tickets) Get(ctx context.Context, id int) (*Ticket, error) {
 	if id < 1 {
 		return nil, invalid("must be 1 or more", "ticketId")
 	}
 	if t.index.Load() != nil {
-		if book, err := t.currentIndex(ctx); err == nil && book.byID[id] != nil {
-			return book.byID[id], nil
+		if index, err := t.currentIndex(ctx); err == nil && index.byID[id] != nil {
+			return index.byID[id], nil
 		}
 	}
 	entry, err := t.single.Get(ctx, id)
@@ -115,24 +116,24 @@ func (t *Tickets) Get(ctx context.Context, id int) (*Ticket, error) {
 // Known reports whether Get would cost no call.
 func (t *Tickets) Known(id int) bool {
 	_, single := t.single.Peek(id)
-	book := t.index.Load()
-	return single || book != nil && book.byID[id] != nil
+	index := t.index.Load()
+	return single || index != nil && index.byID[id] != nil
 }
 
 // List returns a page of the tickets within the horizon, newest first.
 func (t *Tickets) List(ctx context.Context, query TicketQuery) (*TicketConnection, error) {
-	listing, err := query.listing(t.since())
+	parsed, err := query.parse(t.since())
 	if err != nil {
 		return nil, err
 	}
-	book, err := t.currentIndex(ctx)
+	index, err := t.currentIndex(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return book.page(listing), nil
+	return index.page(parsed), nil
 }
 
-// OfClient returns the newest tickets of a service within the horizon, of the given states, all for nil.
+// OfClient returns the newest tickets of a service within the horizon. Nil states means all states.
 func (t *Tickets) OfClient(ctx context.Context, serviceID int, states []TicketStatus, first *int) ([]*Ticket, error) {
 	if slices.Contains(states, TicketUnknown) {
 		return nil, invalidUnknown("status")
@@ -141,33 +142,33 @@ func (t *Tickets) OfClient(ctx context.Context, serviceID int, states []TicketSt
 	if err != nil {
 		return nil, err
 	}
-	book, err := t.currentIndex(ctx)
+	index, err := t.currentIndex(ctx)
 	if err != nil {
 		return nil, err
 	}
-	found := (&TicketFilter{Status: states}).keep(book.byClient[serviceID])
+	found := (&TicketFilter{Status: states}).apply(index.byClient[serviceID])
 	return found[:min(limit, len(found))], nil
 }
 
 // Quota counts the active tickets of a zone, as far back as the horizon.
 func (t *Tickets) Quota(ctx context.Context, zoneID int) (*TicketQuota, error) {
-	book, err := t.currentIndex(ctx)
+	index, err := t.currentIndex(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return t.quota(book, zoneID, len(t.pending.list(ctx, zoneID, book))), nil
+	return t.quota(index, zoneID, len(t.pending.list(ctx, zoneID, index))), nil
 }
 
-// Maximum is how many active tickets fill a zone.
+// Maximum returns how many active tickets fill a zone.
 func (t *Tickets) Maximum() int { return t.maximum }
 
-// today is the provider's day. It is in UTC, where a day has 24 hours and days can be counted.
+// today returns the provider's day, in UTC, where each day has 24 hours.
 func (t *Tickets) today() time.Time {
 	year, month, day := time.Now().In(t.locale.zone).Date()
 	return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
 }
 
-// newerThan is the first day within the horizon.
+// since returns the first day within the horizon.
 func (t *Tickets) since() Date { return DateOf(t.today().AddDate(0, 0, -t.horizon)) }
 
 func (t *Tickets) fetch(ctx context.Context, id int) (*Ticket, error) {

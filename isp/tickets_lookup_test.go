@@ -10,21 +10,21 @@ import (
 	"wisphub-graphql/wisphub"
 )
 
-func TestTicketGet(t *testing.T) {
+func TestTickets_Get(t *testing.T) {
 	t.Parallel()
 	upstream, address := withoutTickets(t)
 	synctest.Test(t, func(t *testing.T) {
 		provider, _ := connect(t, address)
 		putTicket(upstream, 7, daysAgo(3, 12, 0), "Nuevo")
 		putTicket(upstream, 8, daysAgo(3000, 12, 0), "Cerrado")
-		wantTicket(t, provider, 7, TicketNew) // a point look-up of a cold provider is one call
+		wantTicket(t, provider, 7, TicketNew) // without a list, one ticket costs one call
 		wantCalls(t, upstream, 1)
 		listTickets(t, provider, TicketQuery{})
 		upstream.Reset()
 		wantTicket(t, provider, 7, TicketNew)
 		wantCalls(t, upstream, 0)
 		if !provider.Tickets.Known(7) || provider.Tickets.Known(8) || provider.Tickets.Known(9) {
-			t.Error("Known() does not tell what is in memory")
+			t.Error("Known() = false for ticket 7 or true for 8 or 9, want only 7 in memory")
 		}
 		wantTicket(t, provider, 8, TicketClosed)
 		time.Sleep(time.Minute - 1)
@@ -36,12 +36,12 @@ func TestTicketGet(t *testing.T) {
 		time.Sleep(time.Nanosecond)
 		wantTicket(t, provider, 8, TicketClosed)
 		synctest.Wait()
-		wantCalls(t, upstream, 1+1+1+activeCalls) // the book is due too
+		wantCalls(t, upstream, 1+1+1+activeCalls) // the index is due, too
 	})
 }
 
-// Not found is remembered for half a minute, beside the book and without it.
-func TestTicketNotFound(t *testing.T) {
+// A missing ticket is remembered for half a minute, with an index and without.
+func TestTickets_NotFound(t *testing.T) {
 	t.Parallel()
 	upstream, address := withoutTickets(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -61,7 +61,7 @@ func TestTicketNotFound(t *testing.T) {
 	})
 }
 
-func TestTicketGetFails(t *testing.T) {
+func TestTickets_GetFails(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 5)
 	_, err := provider.Tickets.Get(t.Context(), 0)
@@ -83,7 +83,7 @@ func wantTicketError(tb testing.TB, what string, err, cause error) {
 	}
 }
 
-func TestTicketsOfClient(t *testing.T) {
+func TestTickets_OfClient(t *testing.T) {
 	t.Parallel()
 	upstream, address := withoutTickets(t)
 	provider, _ := connect(t, address)
@@ -114,7 +114,7 @@ func TestTicketsOfClient(t *testing.T) {
 		"closed ones":      {26, []TicketStatus{TicketClosed}, new(2000), closed},
 		"two states":       {26, []TicketStatus{TicketClosed, TicketNew}, new(4), []int{30, 28, 24, 22}},
 		"of no state":      {26, []TicketStatus{}, nil, nil},
-		"of nobody":        {99, nil, nil, nil},
+		"of no client":     {99, nil, nil, nil},
 		"of another":       {27, []TicketStatus{TicketNew}, new(2), []int{27, 21}},
 		"resolved, if any": {26, []TicketStatus{TicketResolved}, nil, nil},
 	} {
@@ -132,8 +132,8 @@ func TestTicketsOfClient(t *testing.T) {
 	wantCalls(t, upstream, windowsOfHorizon)
 }
 
-// Only active tickets within the horizon fill a zone, each once.
-func TestTicketQuota(t *testing.T) {
+// Active tickets within the horizon fill a zone. Each counts once.
+func TestTickets_Quota(t *testing.T) {
 	t.Parallel()
 	upstream, address := withoutTickets(t)
 	provider, _ := connect(t, address)

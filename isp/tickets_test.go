@@ -17,12 +17,13 @@ import (
 
 const (
 	ticketsPath = "/api/tickets/"
-	// Of 183 days and the states 1 and 2, as the configuration of these tests has them.
+	// For 183 days and the active states 1 and 2, which testConfig sets.
 	windowsOfHorizon = 4
 	activeCalls      = (windowsOfHorizon - 1) * 2
 )
 
-// withoutTickets returns a WispHub with a few clients and no ticket. In a bubble the year is 2000.
+// withoutTickets returns a WispHub with a few clients and no tickets. In a synctest bubble the year
+// is 2000.
 func withoutTickets(tb testing.TB) (*wisphubtest.Server, string) {
 	tb.Helper()
 	upstream := wisphubtest.New(wisphubtest.Config{Clients: 5, Tickets: -1, Seed: 1})
@@ -43,7 +44,7 @@ func putTicketOf(upstream *wisphubtest.Server, id int, created time.Time, state 
 	})
 }
 
-// daysAgo is a moment of so many days before today, in Bogotá.
+// daysAgo returns a time of a day before today, in Bogotá.
 func daysAgo(days, hour, minute int) time.Time {
 	today := time.Now().In(bogota)
 	return time.Date(today.Year(), today.Month(), today.Day()-days, hour, minute, 0, 0, bogota)
@@ -74,12 +75,12 @@ func wantQuota(tb testing.TB, provider *Provider, zone int, want TicketQuota) {
 	}
 }
 
-// A cold list costs a call a window, a warm one none: not of the tickets, nor of their clients.
-func TestTicketsCost(t *testing.T) {
+// The first list costs one call for each window. Later ones cost none, also for clients of tickets.
+func TestTickets_Cost(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 300)
 	page := listTickets(t, provider, TicketQuery{First: new(100)})
-	if page.TotalCount < 80 || page.AsOf.IsZero() || page.Since != provider.Tickets.since() || len(page.Versions) != windowsOfHorizon+2 { // the windows, the active ones, what was written
+	if page.TotalCount < 80 || page.AsOf.IsZero() || page.Since != provider.Tickets.since() || len(page.Versions) != windowsOfHorizon+2 { // the windows, the active tickets, the overrides
 		t.Errorf("List() = %d tickets as of %v, since %s, versions %v", page.TotalCount, page.AsOf, page.Since, page.Versions)
 	}
 	wantCalls(t, upstream, windowsOfHorizon)
@@ -88,7 +89,7 @@ func TestTicketsCost(t *testing.T) {
 		from, fromErr := time.Parse(time.DateOnly, query.Get("fecha_creacion_0"))
 		to, toErr := time.Parse(time.DateOnly, query.Get("fecha_creacion_1"))
 		if errors.Join(err, fromErr, toErr) != nil || to.Sub(from) > 61*24*time.Hour || query.Has("estado") || request.Status != http.StatusOK {
-			t.Errorf("call of %s?%s: %d, want a window of two months at most", request.Path, request.Query, request.Status)
+			t.Errorf("call of %s?%s: %d, want a window of at most two months", request.Path, request.Query, request.Status)
 		}
 	}
 	for _, ticket := range page.Nodes {
@@ -102,8 +103,8 @@ func TestTicketsCost(t *testing.T) {
 	wantCalls(t, upstream, windowsOfHorizon)
 }
 
-// However many ask at once, the windows are read once.
-func TestTicketsAreReadOnce(t *testing.T) {
+// Callers at the same time share one read of the windows.
+func TestTickets_AreReadOnce(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 100)
 	upstream.SetFaults(wisphubtest.Faults{Latency: 10 * time.Millisecond})
@@ -115,8 +116,9 @@ func TestTicketsAreReadOnce(t *testing.T) {
 	wantCalls(t, upstream, windowsOfHorizon)
 }
 
-// The book is what upstream has within the horizon, each ticket once; so is a range of five months, which no window holds.
-func TestTicketsOfTheSimulated(t *testing.T) {
+// The list has each upstream ticket within the horizon once. So has a range of five months, which is
+// wider than a window.
+func TestTickets_AreComplete(t *testing.T) {
 	t.Parallel()
 	upstream := wisphubtest.New(wisphubtest.Config{Clients: 50, Tickets: 1200, Seed: 1})
 	t.Cleanup(upstream.Close)
@@ -144,8 +146,7 @@ func TestTicketsOfTheSimulated(t *testing.T) {
 	}
 }
 
-// A window of several pages is read whole.
-func TestTicketsOfManyPages(t *testing.T) {
+func TestTickets_WindowOfSeveralPages(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 1)
 	for id := range 700 {
@@ -159,8 +160,9 @@ func TestTicketsOfManyPages(t *testing.T) {
 	wantCalls(t, upstream, windowsOfHorizon+2)
 }
 
-// The first day of the horizon is in, to its first minute; the day before is out, and asking for it is refused.
-func TestTicketsHorizon(t *testing.T) {
+// The list has the whole first day of the horizon. The day before is not listed, and a filter for it
+// is an error.
+func TestTickets_Horizon(t *testing.T) {
 	t.Parallel()
 	upstream, address := withoutTickets(t)
 	provider, _ := connect(t, address)
@@ -184,12 +186,12 @@ func TestTicketsHorizon(t *testing.T) {
 		t.Errorf("List() from before the horizon = %v, want it to name %s", err, page.Since)
 	}
 	upstream.Reset()
-	wantTicket(t, provider, 2, TicketClosed) // of any age, at one call
+	wantTicket(t, provider, 2, TicketClosed) // any age, one call
 	wantCalls(t, upstream, 1)
 }
 
-// Tickets that cannot be had leave the clients alone, and cost no more than they must.
-func TestTicketsFailAlone(t *testing.T) {
+// Clients are served while tickets fail.
+func TestTickets_FailAlone(t *testing.T) {
 	t.Parallel()
 	upstream, _ := simulate(t, 10)
 	address := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
