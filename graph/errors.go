@@ -5,11 +5,9 @@ import (
 	"errors"
 	"log/slog"
 	"math"
-	"strings"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"wisphub-graphql/auth"
@@ -22,10 +20,10 @@ import (
 // answers requests that never become an operation. An error that present does not know is INTERNAL: the caller gets a fixed message, the log gets the error.
 func present(ctx context.Context, err error) *gqlerror.Error {
 	located := graphql.DefaultErrorPresenter(ctx, err)
-	text := textFor(ctx, err)
+	text := textFor(err)
 	if code, _ := located.Extensions["code"].(string); code == errcode.ParseFailed || code == errcode.ValidationFailed {
-		// GraphQL's own message, which wraps no error of ours. The path is that of a variable, if any.
-		text.code, text.message, text.field = code, errcode.Shorten(located.Message), variablePath(located.Path)
+		// GraphQL's own message, which wraps no error of ours.
+		text.code, text.message = code, errcode.Shorten(located.Message)
 	}
 	result := &gqlerror.Error{Err: err, Message: text.message, Path: located.Path, Locations: located.Locations}
 	result.Extensions = map[string]any{"code": text.code}
@@ -49,7 +47,7 @@ type errorText struct {
 }
 
 // textFor tries the tables and types in order, because an error can match several.
-func textFor(ctx context.Context, err error) errorText {
+func textFor(err error) errorText {
 	if text, ok := fixedText(writeTexts, err); ok {
 		return text
 	}
@@ -58,9 +56,6 @@ func textFor(ctx context.Context, err error) errorText {
 	}
 	if text, ok := fixedText(fixedTexts, err); ok {
 		return text
-	}
-	if message, field := coercion(ctx, err); len(field) > 0 {
-		return errorText{code: errcode.BadUserInput, message: strings.Join(field, ".") + ": " + message, field: field}
 	}
 	return errorText{code: errcode.Internal, message: "Internal server error."}
 }
@@ -138,33 +133,6 @@ func upstreamCode(err error) string {
 		return errcode.UpstreamTimeout
 	}
 	return errcode.UpstreamUnavailable
-}
-
-// coercion returns the message of a scalar that refused its input, and the path of the input, which
-// gqlgen appends to the path of the field.
-func coercion(ctx context.Context, err error) (message string, field []string) {
-	located := (*gqlerror.Error)(nil)
-	if !errors.As(err, &located) {
-		return "", nil
-	}
-	for _, element := range located.Path[min(len(graphql.GetPath(ctx)), len(located.Path)):] {
-		if name, ok := element.(ast.PathName); ok {
-			field = append(field, string(name))
-		}
-	}
-	return located.Message, field
-}
-
-// variablePath returns the path to the bad value, without the word "variable" that gqlparser puts
-// in front.
-func variablePath(path ast.Path) []string {
-	var field []string
-	for i, element := range path {
-		if name, ok := element.(ast.PathName); ok && (i > 0 || name != "variable") {
-			field = append(field, string(name))
-		}
-	}
-	return field
 }
 
 // logFailures logs the causes of errors that callers are not told: upstream failures and bugs. It

@@ -62,9 +62,9 @@ func TestEnumValues_NeedIntrospection(t *testing.T) {
 	const document = `query($s:ClientStatus!){clients(filter:{status:[$s]}){totalCount}}`
 	for _, closed := range []bool{false, true} {
 		f := newFixture(t, fixtureConfig{noIntrospection: closed})
-		for value, told := range map[string]bool{"active": true, "ACTIV": false, "": false} { // for these, gqlparser names no values
+		for _, value := range []string{"active", "ACTIV", ""} {
 			a := f.runWith(t, document, map[string]any{"s": value})
-			if a.status != 422 || strings.Contains(a.body, "SUSPENDED") != (told && !closed) {
+			if a.status != 422 || strings.Contains(a.body, "SUSPENDED") == closed {
 				t.Errorf("%q = %d %s, introspection off: %t, want 422, and the values only with introspection", value, a.status, a.body, closed)
 			}
 		}

@@ -87,8 +87,8 @@ func TestPost_InvalidDocuments(t *testing.T) {
 		"unknown field":     {`{unknown}`, nil, http.StatusUnprocessableEntity, invalid},
 		"unknown argument":  {`{clients(last:1){totalCount}}`, nil, http.StatusUnprocessableEntity, invalid},
 		"fragment alone":    {`fragment F on Query{viewer{username}}`, nil, http.StatusUnprocessableEntity, invalid},
-		"missing variable":  {`query($id:Int!){plan(planId:$id){name}}`, nil, http.StatusUnprocessableEntity, invalid},
-		"variable's type":   {`query($id:Int!){plan(planId:$id){name}}`, map[string]any{"id": "x"}, http.StatusUnprocessableEntity, invalid},
+		"missing variable":  {`query($id:Int!){plan(planId:$id){name}}`, nil, http.StatusUnprocessableEntity, "BAD_USER_INPUT"},
+		"variable's type":   {`query($id:Int!){plan(planId:$id){name}}`, map[string]any{"id": "x"}, http.StatusUnprocessableEntity, "BAD_USER_INPUT"},
 		"endless fragments": {`{...F} fragment F on Query{...F}`, nil, http.StatusUnprocessableEntity, invalid},
 	}
 	f := newFixture(t, fixtureConfig{})

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// gqlparser ignores the case of enum values, and ignores unknown keys.
+// gqlparser ignores the case of enum values.
 func TestVariables_Spelling(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

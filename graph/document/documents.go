@@ -63,7 +63,6 @@ func (r *Reader) Install(server *handler.Server, transports ...graphql.Transport
 	// In case a document reaches the server without the reader.
 	server.SetParserTokenLimit(r.cfg.Limits.Tokens)
 	server.SetValidationRulesFn(func() *rules.Rules { return plainRules(r.cfg.Introspection) })
-	server.Use(&strictVariables{schema: r.cfg.Schema, introspection: r.cfg.Introspection})
 }
 
 // read returns the parsed document, or why it may not run.
@@ -111,7 +110,7 @@ func (r *Reader) check(document *ast.QueryDocument, size int) gqlerror.List {
 		return gqlerror.List{gqlerror.WrapIfUnwrapped(err)}
 	}
 	if len(document.Operations) == 0 {
-		err := gqlerror.Errorf("no operation provided")
+		err := gqlerror.Errorf("The document has no operation.")
 		setCode(err, errcode.ValidationFailed)
 		return gqlerror.List{err}
 	}
@@ -153,8 +152,8 @@ func (t readingTransport) Do(w http.ResponseWriter, r *http.Request, exec graphq
 	t.Transport.Do(w, r, readingExecutor{exec, t.reader})
 }
 
-// readingExecutor reads a document before it creates the operation. One of gqlgen's parameter
-// mutators cannot do that, because it can return only one error.
+// readingExecutor reads a document and prepares the operation before gqlgen creates it. One of
+// gqlgen's mutators cannot do that, because it can return only one error.
 type readingExecutor struct {
 	graphql.GraphExecutor
 	reader *Reader
@@ -166,5 +165,9 @@ func (e readingExecutor) CreateOperationContext(ctx context.Context, params *gra
 	if errs != nil {
 		return &graphql.OperationContext{Headers: params.Headers}, errs
 	}
-	return e.GraphExecutor.CreateOperationContext(context.WithValue(ctx, documentKey{}, document), params)
+	prepared, chosen, errs := e.reader.prepare(document, params)
+	if errs != nil {
+		return chosen, errs
+	}
+	return e.GraphExecutor.CreateOperationContext(context.WithValue(ctx, documentKey{}, document), prepared)
 }

@@ -35,10 +35,22 @@ func UnmarshalInt(value any) (int, error) {
 	return int(n), nil
 }
 
+// maxExact is the largest number up to which a float64 holds every whole number.
+const maxExact = 1 << 53
+
+// toInt64 reads a whole number. JSON does not distinguish 26, 26.0 and 2.6e1. A float64 is a literal
+// with a fraction or an exponent, which is never an Int.
 func toInt64(value any) (int64, error) {
 	switch value := value.(type) {
 	case json.Number:
-		return value.Int64()
+		if n, err := value.Int64(); err == nil {
+			return n, nil
+		}
+		f, err := value.Float64()
+		if err != nil || f != math.Trunc(f) || math.Abs(f) > maxExact {
+			return 0, errInt
+		}
+		return int64(f), nil
 	case int64:
 		return value, nil
 	case int:

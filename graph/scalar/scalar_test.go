@@ -27,6 +27,7 @@ func TestInt(t *testing.T) {
 	good := map[any]int{
 		int64(0): 0, int64(math.MaxInt32): math.MaxInt32, int64(math.MinInt32): math.MinInt32, 50: 50,
 		json.Number("26"): 26, json.Number("-2147483648"): math.MinInt32,
+		json.Number("26.0"): 26, json.Number("2.6e1"): 26, json.Number("2600E-2"): 26, json.Number("-0.0"): 0, json.Number("1e2"): 100,
 	}
 	for input, want := range good {
 		got, err := scalar.UnmarshalInt(input)
@@ -36,7 +37,8 @@ func TestInt(t *testing.T) {
 	}
 	bad := []any{
 		int64(math.MaxInt32 + 1), int64(math.MinInt32 - 1), math.MaxInt32 + 1, json.Number("2147483648"),
-		json.Number("9223372036854775808"), json.Number("1.5"), json.Number("1e2"), json.Number(""), 1.0, "1", true, nil,
+		json.Number("9223372036854775808"), json.Number("1.5"), json.Number("26.5"), json.Number("2147483648.0"),
+		json.Number("1e999999999"), json.Number("1e-1"), json.Number("NaN"), json.Number(""), 1.0, "1", true, nil,
 	}
 	for _, input := range bad {
 		if got, err := scalar.UnmarshalInt(input); err == nil || got != 0 {

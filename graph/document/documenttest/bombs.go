@@ -25,9 +25,9 @@ func (b Bomb) Body() string {
 }
 
 const (
-	invalid   = "GRAPHQL_VALIDATION_FAILED"
-	unparsed  = "GRAPHQL_PARSE_FAILED"
-	wrongBody = "BAD_USER_INPUT"
+	invalid    = "GRAPHQL_VALIDATION_FAILED"
+	unparsed   = "GRAPHQL_PARSE_FAILED"
+	wrongInput = "BAD_USER_INPUT" // a body or a variable
 )
 
 // maxDocument is the maximum size of a document within a body.
@@ -246,8 +246,8 @@ func variableBombs() map[string]Bomb {
 		"variables that are not defined": {Document: document, Variables: `{` + Numbered(`"a%d":1,`, 11000) + `"f":null}`},
 		"deep list in a variable":        {Document: document, Variables: zones(strings.Repeat("[", 9000) + strings.Repeat("]", 9000))},
 		"deep object in a variable":      {Document: document, Variables: zones(strings.Repeat(`{"a":`, 9000) + "1" + strings.Repeat("}", 9000))},
-		"deep list that is not closed":   {Document: document, Variables: strings.Repeat("[", maxDocument), Code: wrongBody},
-		"long text in a variable":        {Document: document, Variables: `{"f":{"status":"` + strings.Repeat("a", maxDocument) + `"}}`, Code: invalid},
-		"long number in a variable":      {Document: document, Variables: zones(strings.Repeat("9", maxDocument)), Code: invalid},
+		"deep list that is not closed":   {Document: document, Variables: strings.Repeat("[", maxDocument), Code: wrongInput},
+		"long text in a variable":        {Document: document, Variables: `{"f":{"status":"` + strings.Repeat("a", maxDocument) + `"}}`, Code: wrongInput},
+		"long number in a variable":      {Document: document, Variables: zones(strings.Repeat("9", maxDocument)), Code: wrongInput},
 	}
 }
