@@ -58,7 +58,7 @@ func newAPI(settings *config.Settings, store *shared.Store, onRefused func()) (*
 	cfg := wisphub.Config{
 		Host:        settings.WispHubNetHost,
 		Key:         settings.WispHubNetKey.Reveal(),
-		Refused:     onRefused,
+		OnForbidden: onRefused,
 		Timeout:     settings.UpstreamTimeout,
 		MinuteLimit: settings.UpstreamMinuteLimit,
 		HourLimit:   settings.UpstreamHourLimit,

@@ -7,12 +7,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/maypok86/otter/v2"
+	lru "github.com/hashicorp/golang-lru/v2"
 
 	"wisphub-graphql/cache"
 )
 
-// BenchmarkGetHit compares a warm Get with what it is made of, plain otter and
+// BenchmarkGetHit compares a warm Get with its parts, plain golang-lru and
 // the clock, and with a sync.Map.
 func BenchmarkGetHit(b *testing.B) {
 	const keys = 1024
@@ -20,11 +20,14 @@ func BenchmarkGetHit(b *testing.B) {
 	loading := cache.New(cache.Options{TTL: time.Hour, LoadTimeout: time.Second},
 		func(context.Context, int) (*int, error) { return nil, fmt.Errorf("not warm") })
 	defer loading.Close()
-	plain := otter.Must(&otter.Options[int, *int]{MaximumSize: 10_000})
+	plain, err := lru.New[int, *int](10_000)
+	if err != nil {
+		b.Fatal(err)
+	}
 	var m sync.Map
 	for i := range keys {
 		loading.Set(i, &i)
-		plain.Set(i, &i)
+		plain.Add(i, &i)
 		m.Store(i, &i)
 	}
 
@@ -34,7 +37,7 @@ func BenchmarkGetHit(b *testing.B) {
 				b.Error(err)
 			}
 		},
-		"otter":    func(key int) { plain.GetIfPresent(key) },
+		"lru":      func(key int) { plain.Get(key) },
 		"sync.Map": func(key int) { m.Load(key) },
 		"time.Now": func(int) {
 			if time.Now().IsZero() {

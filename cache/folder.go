@@ -10,27 +10,27 @@ import (
 	"strings"
 )
 
-// ErrDamaged answers a [Folder.Read] of a file that is there and cannot be
-// used: it is damaged, or written by another version or for another provider.
+// ErrDamaged is returned by [Folder.Read] for an unusable file: it is damaged, or
+// was written by another version or for another provider.
 var ErrDamaged = errors.New("cache: unusable snapshot")
 
 const (
 	snapshotSuffix = ".snapshot"
-	// No name has a dot, so that nothing but our own temporary files has this.
+	// No snapshot name contains a dot, so only temporary files match this.
 	temporarySuffix = ".*.tmp"
 )
 
-// Folder keeps snapshots in files, one a name, so that they outlive the
-// process. It is safe for concurrent use, by several processes too.
+// Folder stores snapshots on disk, one file per name. It is safe for concurrent
+// use, also by several processes.
 type Folder struct {
 	path   string
 	tenant string
 }
 
-// OpenFolder makes the folder if need be, readable by its owner alone, and
-// proves that it can be written to. What a crash left half written is removed;
-// a process that is writing there at this moment sees its Write fail. Tenant is
-// any text that names the provider: files of another's are never served.
+// OpenFolder creates the folder if needed, with access for its owner only, and
+// checks that it is writable. It removes the temporary files of a crashed
+// process; a Write of another process fails if it runs at that moment. Tenant is
+// any text that identifies the provider: Read refuses files of other tenants.
 func OpenFolder(path, tenant string) (*Folder, error) {
 	if err := makeFolder(path); err != nil {
 		return nil, fmt.Errorf("cache folder: %w", err)
@@ -49,7 +49,7 @@ func OpenFolder(path, tenant string) (*Folder, error) {
 	return f, nil
 }
 
-// makeFolder leaves the permissions of a folder that is there to who made it.
+// makeFolder does not change the permissions of an existing folder.
 func makeFolder(path string) error {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return nil
@@ -57,7 +57,7 @@ func makeFolder(path string) error {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return err
 	}
-	return os.Chmod(path, 0o700) // whatever the umask took away
+	return os.Chmod(path, 0o700) // regardless of the umask
 }
 
 func (f *Folder) removeTemporary() error {
@@ -66,23 +66,24 @@ func (f *Folder) removeTemporary() error {
 		return err
 	}
 	for _, file := range files {
-		left, err := filepath.Match("*"+snapshotSuffix+temporarySuffix, file.Name())
+		matches, err := filepath.Match("*"+snapshotSuffix+temporarySuffix, file.Name())
 		if err != nil {
-			panic(err) // only of a bad pattern
+			panic(err) // only for a malformed pattern
 		}
-		if !left || file.IsDir() {
+		if !matches || file.IsDir() {
 			continue
 		}
-		if err := os.Remove(filepath.Join(f.path, file.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		err = os.Remove(filepath.Join(f.path, file.Name()))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
 	return nil
 }
 
-// Write replaces the file of the name, made of a to z, 0 to 9, spaces, dashes
-// and underscores. A reader sees the old payload or the new one, whole, also
-// after a crash. Of writers at the same time one wins.
+// Write replaces the file of that name. A name consists of a to z, 0 to 9,
+// spaces, dashes and underscores. A reader sees the old payload or the new one,
+// never a part, even after a crash. Of concurrent writes one wins.
 func (f *Folder) Write(name string, payload []byte) error {
 	file, err := fileOf(name)
 	if err != nil {
@@ -90,18 +91,18 @@ func (f *Folder) Write(name string, payload []byte) error {
 	}
 	sealed := seal(f.kind(name), payload)
 	if max(len(payload), len(sealed)) > sealMax {
-		return fmt.Errorf("snapshot %q: %d bytes are more than Read takes", name, len(payload))
+		return fmt.Errorf("snapshot %q: %d bytes exceed the limit of %d", name, len(payload), sealMax)
 	}
 	temporary, err := f.writeTemporary(file, sealed)
-	if errors.Is(err, fs.ErrNotExist) && makeFolder(f.path) == nil { // somebody has tidied up
+	if errors.Is(err, fs.ErrNotExist) && makeFolder(f.path) == nil { // the folder was deleted
 		temporary, err = f.writeTemporary(file, sealed)
 	}
 	if err != nil {
 		return fmt.Errorf("snapshot %q: %w", name, err)
 	}
-	// Rename replaces a symbolic link too, where opening the file would follow it.
+	// Unlike opening the file, renaming replaces a symbolic link without following it.
 	if err := os.Rename(temporary, filepath.Join(f.path, file)); err != nil {
-		_ = os.Remove(temporary) // the rename's error says more
+		_ = os.Remove(temporary) // the error of Rename is the cause
 		return fmt.Errorf("snapshot %q: %w", name, err)
 	}
 	if err := f.sync(); err != nil {
@@ -110,27 +111,27 @@ func (f *Folder) Write(name string, payload []byte) error {
 	return nil
 }
 
-// writeTemporary returns the path of a new file whose content is on the disk.
+// writeTemporary returns the path of a new file whose content is synced to disk.
 func (f *Folder) writeTemporary(file string, content []byte) (string, error) {
 	temporary, err := os.CreateTemp(f.path, file+temporarySuffix)
 	if err != nil {
 		return "", err
 	}
-	err = temporary.Chmod(0o600) // whatever the umask took away
+	err = temporary.Chmod(0o600) // regardless of the umask
 	if err == nil {
 		_, err = temporary.Write(content)
 	}
 	if err == nil {
-		err = temporary.Sync() // or a crash could leave the new name with nothing behind it
+		err = temporary.Sync() // a crash after the rename could otherwise leave an empty file
 	}
 	if err = errors.Join(err, temporary.Close()); err != nil {
-		_ = os.Remove(temporary.Name()) // the error before says more
+		_ = os.Remove(temporary.Name()) // the earlier error is the cause
 		return "", err
 	}
 	return temporary.Name(), nil
 }
 
-// sync makes the folder remember a rename.
+// sync makes a rename survive a crash.
 func (f *Folder) sync() error {
 	folder, err := os.Open(f.path)
 	if err != nil {
@@ -139,7 +140,7 @@ func (f *Folder) sync() error {
 	return errors.Join(folder.Sync(), folder.Close())
 }
 
-// has reports whether there is anything under the name.
+// has reports whether the file of that name exists.
 func (f *Folder) has(name string) bool {
 	file, err := fileOf(name)
 	if err != nil {
@@ -149,8 +150,8 @@ func (f *Folder) has(name string) bool {
 	return err == nil
 }
 
-// Read returns what Write wrote last under the name. The error is
-// [fs.ErrNotExist] when there is nothing, and [ErrDamaged] when it is unusable.
+// Read returns the payload of the last Write under that name. The error is
+// [fs.ErrNotExist] if there is no file, and [ErrDamaged] if it is unusable.
 func (f *Folder) Read(name string) ([]byte, error) {
 	file, err := fileOf(name)
 	if err != nil {
@@ -167,37 +168,37 @@ func (f *Folder) Read(name string) ([]byte, error) {
 	return payload, nil
 }
 
-// readBounded refuses what no Write leaves: pipes, which never end, folders,
-// links, and files of any size.
+// readBounded refuses what Write never creates: pipes, which never end,
+// folders, links and oversized files.
 func readBounded(path string) ([]byte, error) {
 	if info, err := os.Lstat(path); err != nil {
 		return nil, err
 	} else if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%w: no regular file", ErrDamaged)
+		return nil, fmt.Errorf("%w: not a regular file", ErrDamaged)
 	}
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	info, err := file.Stat() // not the one above: a Write may have replaced the file
+	info, err := file.Stat() // again, because a Write may have replaced the file
 	if err != nil {
 		return nil, err
 	}
 	if info.Size() > sealMax {
-		return nil, fmt.Errorf("%w: %d bytes are too many", ErrDamaged, info.Size())
+		return nil, fmt.Errorf("%w: %d bytes exceed the limit of %d", ErrDamaged, info.Size(), sealMax)
 	}
 	sealed := make([]byte, info.Size())
 	_, err = io.ReadFull(file, sealed)
 	return sealed, err
 }
 
-// kind is unambiguous: no name has a NUL.
+// kind is unambiguous, because a name contains no NUL.
 func (f *Folder) kind(name string) string { return name + "\x00" + f.tenant }
 
 func fileOf(name string) (string, error) {
 	if name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789 _-") != "" {
-		return "", fmt.Errorf("snapshot %q: no such name can be", name)
+		return "", fmt.Errorf("snapshot %q: a name consists of a-z, 0-9, spaces, dashes and underscores", name)
 	}
 	return strings.ReplaceAll(name, " ", "-") + snapshotSuffix, nil
 }

@@ -58,7 +58,7 @@ func filesIn(t *testing.T, path string) []string {
 	return names
 }
 
-func TestFolderKeepsWhatWasWrittenLast(t *testing.T) {
+func TestFolder_ReadsLastWrite(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "not", "yet")
 	folder := openFolder(t, path, "demo")
@@ -72,11 +72,11 @@ func TestFolderKeepsWhatWasWrittenLast(t *testing.T) {
 		wantRead(t, folder, "zones", "")
 	}
 	if got, want := filesIn(t, path), []string{"older-tickets.snapshot", "zones.snapshot"}; !slices.Equal(got, want) {
-		t.Errorf("the folder holds %q, want %q", got, want)
+		t.Errorf("files = %q, want %q", got, want)
 	}
 }
 
-func TestFolderRefusesNames(t *testing.T) {
+func TestFolder_RefusesNames(t *testing.T) {
 	t.Parallel()
 	folder := openFolder(t, t.TempDir(), "demo")
 	for _, name := range []string{"", ".", "..", "a/b", "../a", "Zones", "zonas.", "a\x00", "ñ", "a\nb"} {
@@ -89,8 +89,8 @@ func TestFolderRefusesNames(t *testing.T) {
 	}
 }
 
-// What cannot be written to is known at the start, and not at the first crash.
-func TestOpenFolderProvesThatItCanWrite(t *testing.T) {
+// An unwritable folder must be found at the start, not at the first Write.
+func TestOpenFolder_ChecksThatItCanWrite(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
@@ -103,9 +103,9 @@ func TestOpenFolderProvesThatItCanWrite(t *testing.T) {
 	}
 }
 
-// A crash leaves a temporary file; the data before it stands, and files that
-// are not ours do too.
-func TestOpenFolderRemovesWhatACrashLeft(t *testing.T) {
+// A crash leaves a temporary file. OpenFolder keeps the earlier snapshot and the
+// files of other programs.
+func TestOpenFolder_RemovesTemporaryFiles(t *testing.T) {
 	t.Parallel()
 	path := t.TempDir()
 	write(t, openFolder(t, path, "demo"), "clients", "good")
@@ -117,11 +117,11 @@ func TestOpenFolderRemovesWhatACrashLeft(t *testing.T) {
 	wantRead(t, openFolder(t, path, "demo"), "clients", "good")
 	want := []string{"clients.snapshot", "clients.snapshot.bak", "notes.tmp"}
 	if got := filesIn(t, path); !slices.Equal(got, want) {
-		t.Errorf("the folder holds %q, want %q", got, want)
+		t.Errorf("files = %q, want %q", got, want)
 	}
 }
 
-func TestFolderServesNobodyElsesFiles(t *testing.T) {
+func TestFolder_RefusesFilesOfOtherTenants(t *testing.T) {
 	t.Parallel()
 	path := t.TempDir()
 	folder := openFolder(t, path, "demo\x00one")
@@ -132,7 +132,7 @@ func TestFolderServesNobodyElsesFiles(t *testing.T) {
 	copyFile(t, path, "clients.snapshot", "plans.snapshot")
 	wantReadErr(t, folder, "plans", cache.ErrDamaged)
 	write(t, folder, "older tickets", "spaced")
-	wantReadErr(t, folder, "older-tickets", cache.ErrDamaged) // the same file, another name
+	wantReadErr(t, folder, "older-tickets", cache.ErrDamaged) // both names map to one file
 }
 
 func copyFile(t *testing.T, path, from, to string) {
@@ -146,7 +146,7 @@ func copyFile(t *testing.T, path, from, to string) {
 	}
 }
 
-func TestFolderRefusesWhatIsDamaged(t *testing.T) {
+func TestFolder_RefusesDamagedFiles(t *testing.T) {
 	t.Parallel()
 	path := t.TempDir()
 	folder := openFolder(t, path, "demo")
@@ -159,27 +159,27 @@ func TestFolderRefusesWhatIsDamaged(t *testing.T) {
 	newer := bytes.Clone(whole)
 	newer[4]++
 	for name, content := range map[string][]byte{
-		"empty": {}, "cut off": whole[:len(whole)-1], "its head": whole[:30], "newer": newer, "text": []byte("{}"),
+		"empty": {}, "cut off": whole[:len(whole)-1], "head only": whole[:30], "newer": newer, "text": []byte("{}"),
 	} {
 		if err := os.WriteFile(file, content, 0o600); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := folder.Read("clients"); !errors.Is(err, cache.ErrDamaged) || !strings.Contains(err.Error(), `"clients"`) {
-			t.Errorf("%s: Read() = %v, want ErrDamaged of clients", name, err)
+			t.Errorf("%s: Read() = %v, want ErrDamaged with the name", name, err)
 		}
 	}
 	if err := os.Truncate(file, 256<<20+1); err != nil { // sparse
 		t.Fatal(err)
 	}
-	if _, err := folder.Read("clients"); !errors.Is(err, cache.ErrDamaged) || !strings.Contains(err.Error(), "too many") {
-		t.Errorf("Read() of a file over 256 MB = %v, want ErrDamaged without reading it", err)
+	if _, err := folder.Read("clients"); !errors.Is(err, cache.ErrDamaged) || !strings.Contains(err.Error(), "exceed the limit") {
+		t.Errorf("Read() of a file over 256 MB = %v, want ErrDamaged without reading the file", err)
 	}
 	write(t, folder, "clients", "good again")
 	wantRead(t, folder, "clients", "good again")
 }
 
-// Whoever could place a link would have the server read and write elsewhere.
-func TestFolderFollowsNoLink(t *testing.T) {
+// An attacker who can place a link must not redirect reads and writes.
+func TestFolder_FollowsNoLink(t *testing.T) {
 	t.Parallel()
 	path, elsewhere := t.TempDir(), t.TempDir()
 	folder, other := openFolder(t, path, "demo"), openFolder(t, elsewhere, "demo")
@@ -193,8 +193,8 @@ func TestFolderFollowsNoLink(t *testing.T) {
 	wantRead(t, other, "clients", "untouched")
 }
 
-// A folder in place of a file fails the write, and leaves nothing behind.
-func TestWriteCleansUp(t *testing.T) {
+// A folder in place of a file makes Write fail, which must leave no file behind.
+func TestFolder_FailedWriteCleansUp(t *testing.T) {
 	t.Parallel()
 	path := t.TempDir()
 	folder := openFolder(t, path, "demo")
@@ -206,23 +206,23 @@ func TestWriteCleansUp(t *testing.T) {
 	}
 	wantReadErr(t, folder, "clients", cache.ErrDamaged)
 	if got, want := filesIn(t, path), []string{"clients.snapshot"}; !slices.Equal(got, want) {
-		t.Errorf("the folder holds %q, want %q", got, want)
+		t.Errorf("files = %q, want %q", got, want)
 	}
 	if err := os.RemoveAll(path); err != nil {
 		t.Fatal(err)
 	}
 	wantReadErr(t, folder, "clients", fs.ErrNotExist)
 	if err := folder.Write("clients", []byte("again")); err != nil {
-		t.Errorf("Write into a folder that is gone = %v, want it made again", err)
+		t.Errorf("Write into a deleted folder = %v, want the folder created again", err)
 	}
 	if got, err := folder.Read("clients"); err != nil || string(got) != "again" {
-		t.Errorf("Read = %q, %v, want what was written", got, err)
+		t.Errorf("Read = %q, %v, want %q", got, err, "again")
 	}
 }
 
-// Two folders over one path stand for two processes. A reader among them sees
-// one payload or another, never none and never a mixture.
-func TestFolderMixesNoWriters(t *testing.T) {
+// Two folders over one path simulate two processes. A reader sees one whole
+// payload.
+func TestFolder_ConcurrentWrites(t *testing.T) {
 	t.Parallel()
 	path := t.TempDir()
 	folders := []*cache.Folder{openFolder(t, path, "demo"), openFolder(t, path, "demo")}
@@ -237,13 +237,13 @@ func TestFolderMixesNoWriters(t *testing.T) {
 				}
 				got, err := folders[1].Read("clients")
 				if err != nil || len(got) == 0 || string(got) != payload(int(got[0]-'0')) {
-					t.Errorf("Read() = %d bytes, %v, want one writer's", len(got), err)
+					t.Errorf("Read() = %d bytes, %v, want one writer's payload", len(got), err)
 				}
 			}
 		})
 	}
 	writers.Wait()
 	if got, want := filesIn(t, path), []string{"clients.snapshot"}; !slices.Equal(got, want) {
-		t.Errorf("the folder holds %q, want %q", got, want)
+		t.Errorf("files = %q, want %q", got, want)
 	}
 }

@@ -10,10 +10,10 @@ import (
 	"testing"
 )
 
-// The umask is the process's, so that this test runs by itself.
-func TestFolderPermissions(t *testing.T) {
+// The umask belongs to the process, so this test is not parallel.
+func TestFolder_Permissions(t *testing.T) {
 	for _, umask := range []int{0, 0o022, 0o277, 0o777} {
-		path := filepath.Join(t.TempDir(), "kept")
+		path := filepath.Join(t.TempDir(), "snapshots")
 		func() {
 			defer syscall.Umask(syscall.Umask(umask))
 			write(t, openFolder(t, path, "demo"), "clients", "good")
@@ -23,8 +23,8 @@ func TestFolderPermissions(t *testing.T) {
 	}
 }
 
-// A folder that the operator has made keeps the permissions that he gave it.
-func TestFolderOfTheOperator(t *testing.T) {
+// A folder created by the operator keeps its permissions.
+func TestFolder_KeepsPermissionsOfExisting(t *testing.T) {
 	t.Parallel()
 	path := t.TempDir()
 	if err := os.Chmod(path, 0o750); err != nil {
@@ -34,8 +34,8 @@ func TestFolderOfTheOperator(t *testing.T) {
 	wantMode(t, path, fs.ModeDir|0o750)
 }
 
-// Reading a pipe would wait for ever.
-func TestFolderReadsNoPipe(t *testing.T) {
+// Reading a pipe would block forever.
+func TestFolder_ReadsNoPipe(t *testing.T) {
 	t.Parallel()
 	path := t.TempDir()
 	if err := syscall.Mkfifo(filepath.Join(path, "clients.snapshot"), 0o600); err != nil {

@@ -10,150 +10,151 @@ import (
 	"wisphub-graphql/cache/shared"
 )
 
-// errNoReturn is the error of a load that ended by runtime.Goexit, as t.Fatal
-// does in a test.
-var errNoReturn = errors.New("load ended its goroutine")
+// errNoReturn is the error of a loader that ended its goroutine with
+// runtime.Goexit, as t.Fatal does in a test.
+var errNoReturn = errors.New("the loader ended its goroutine")
 
-// flight is a load of one key, under way, and those who wait for it.
-type flight[V any] struct {
-	values  context.Context    // of the caller who needed the load first; never ends
-	attempt int                // counts the loads begun; the outcome of any but the last is dropped
+// load is a running load of one key, with its waiters. Each restart is a new
+// attempt.
+type load[V any] struct {
+	values  context.Context    // of the first caller; never ends
+	attempt int                // counts the attempts; only the last one's outcome counts
 	cancel  context.CancelFunc // ends the last attempt
 	waiters waiters
-	since   time.Time     // a value that another replica has read will do if it is not older
-	news    chan struct{} // has something when another replica may have read the value; has room for one
+	minAsOf time.Time     // a value published by another replica must be at least this new
+	recheck chan struct{} // capacity 1: another replica may have published the value
 	done    chan struct{} // closed once outcome is set
 	outcome *record[V]
 }
 
-// join returns the flight of key, begun if need be, with the caller as one of
-// its waiters. A flight that is begun takes what another replica has read if it
-// is not older than since. The caller must hold mu.
-func (c *Cache[K, V]) join(ctx context.Context, key K, since time.Time) (*flight[V], error) {
+// join adds the caller to the waiters of the load of key, and starts one if
+// there is none. A value published by another replica ends the load if it is
+// at least as new as minAsOf. The caller must hold mu.
+func (c *Cache[K, V]) join(ctx context.Context, key K, minAsOf time.Time) (*load[V], error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	if c.closed {
 		return nil, ErrClosed
 	}
-	f, ok := c.flights[key]
+	l, ok := c.loads[key]
 	if !ok {
-		f = c.prepare(ctx, key, since)
-		defer c.launch(key, f) // once there is somebody who waits
+		l = c.newLoad(ctx, key, minAsOf)
+		defer c.startAttempt(key, l) // after the waiter is added
 	}
-	f.waiters.add(ctx)
-	if since.After(f.since) {
-		f.since = since
+	l.waiters.add(ctx)
+	if minAsOf.After(l.minAsOf) {
+		l.minAsOf = minAsOf
 	}
-	return f, nil
+	return l, nil
 }
 
-// wait returns the outcome of f, or ctx's error as soon as ctx ends.
-func (c *Cache[K, V]) wait(ctx context.Context, f *flight[V]) (Entry[V], error) {
+// wait returns the outcome of l, or ctx's error as soon as ctx ends.
+func (c *Cache[K, V]) wait(ctx context.Context, l *load[V]) (Entry[V], error) {
 	select {
-	case <-f.done:
-		return f.outcome.answer(time.Now())
+	case <-l.done:
+		return l.outcome.result(time.Now())
 	case <-ctx.Done():
-		f.waiters.remove(ctx)
+		l.waiters.remove(ctx)
 		return Entry[V]{}, ctx.Err()
 	}
 }
 
-// refreshBehind begins a load of key that nobody waits for, unless one is under
-// way. The caller must hold mu.
+// refreshBehind starts a load of key without waiters, unless one is running.
+// The caller must hold mu.
 func (c *Cache[K, V]) refreshBehind(ctx context.Context, key K) {
-	if _, ok := c.flights[key]; !ok && !c.closed {
-		c.launch(key, c.prepare(ctx, key, c.oldestUseful(key)))
+	if _, ok := c.loads[key]; !ok && !c.closed {
+		c.startAttempt(key, c.newLoad(ctx, key, c.minAsOf(key)))
 	}
 }
 
-// prepare puts a key without a flight on one. The caller must hold mu.
-func (c *Cache[K, V]) prepare(ctx context.Context, key K, since time.Time) *flight[V] {
-	f := &flight[V]{since: since, news: make(chan struct{}, 1), done: make(chan struct{})}
-	f.values = context.WithValue(context.WithoutCancel(ctx), demandKey{}, &f.waiters)
-	c.flights[key] = f
-	return f
+// newLoad adds a load of key. The caller must hold mu and start an attempt.
+func (c *Cache[K, V]) newLoad(ctx context.Context, key K, minAsOf time.Time) *load[V] {
+	l := &load[V]{minAsOf: minAsOf, recheck: make(chan struct{}, 1), done: make(chan struct{})}
+	l.values = context.WithValue(context.WithoutCancel(ctx), requesterKey{}, &l.waiters)
+	c.loads[key] = l
+	return l
 }
 
-// launch starts the next attempt of f. The caller must hold mu.
-func (c *Cache[K, V]) launch(key K, f *flight[V]) {
-	ctx, cancel := context.WithCancel(f.values)
-	f.attempt++
-	f.cancel = cancel
-	attempt := f.attempt
-	c.loads.Go(func() { c.run(ctx, key, f, attempt) })
+// startAttempt starts the next attempt of l. The caller must hold mu.
+func (c *Cache[K, V]) startAttempt(key K, l *load[V]) {
+	ctx, cancel := context.WithCancel(l.values)
+	l.attempt++
+	l.cancel = cancel
+	attempt := l.attempt
+	c.goroutines.Go(func() { c.run(ctx, key, l, attempt) })
 }
 
-// run obtains the value of key and hands the outcome to f, and to the other
-// replicas, however the load ends. News that came meanwhile is heeded last.
-func (c *Cache[K, V]) run(ctx context.Context, key K, f *flight[V], attempt int) {
+// run obtains the value of key, ends the attempt and shares the outcome with
+// the other replicas.
+func (c *Cache[K, V]) run(ctx context.Context, key K, l *load[V], attempt int) {
 	rec, lease := &record[V]{err: errNoReturn}, (*shared.Lease)(nil)
-	defer func() { // deferred, because a load may end its goroutine
-		overtaken := c.finish(key, f, attempt, rec)
-		c.handOver(key, lease, rec, overtaken)
-		c.heed(key, f, overtaken)
+	defer func() { // deferred, because a loader may end its goroutine
+		overtaken := c.endAttempt(key, l, attempt, rec)
+		c.shareOutcome(key, lease, rec, overtaken)
+		c.catchUp(key, l, overtaken)
 	}()
-	rec = c.obtain(ctx, key, f, &lease)
+	rec = c.obtain(ctx, key, l, &lease)
 }
 
-// loadHere calls load, unless it is too late, and returns what came of it.
-func (c *Cache[K, V]) loadHere(ctx context.Context, key K) *record[V] {
+// loadLocal calls the loader, unless ctx has ended, and returns the outcome.
+func (c *Cache[K, V]) loadLocal(ctx context.Context, key K) *record[V] {
 	if err := ctx.Err(); err != nil {
 		return &record[V]{err: err}
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.opts.LoadTimeout)
 	defer cancel()
 	began := time.Now()
-	value, err := c.callLoad(ctx, key)
+	value, err := c.callLoader(ctx, key)
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() != nil {
 		err = fmt.Errorf("cache %q: load exceeded %v: %w", c.opts.Name, c.opts.LoadTimeout, err)
 	}
 	return c.newOutcome(value, err, began)
 }
 
-func (c *Cache[K, V]) callLoad(ctx context.Context, key K) (value V, err error) {
+func (c *Cache[K, V]) callLoader(ctx context.Context, key K) (value V, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("cache %q: load panicked: %T\n%s", c.opts.Name, p, debug.Stack())
 		}
 	}()
-	return c.load(ctx, key)
+	return c.loader(ctx, key)
 }
 
-// finish ends f with the outcome of one of its attempts, unless that attempt
-// has been overtaken, which it reports.
-func (c *Cache[K, V]) finish(key K, f *flight[V], attempt int, rec *record[V]) (overtaken bool) {
+// endAttempt finishes l with the outcome of an attempt. If that attempt has been
+// overtaken, by a Set or a restart, it only reports so.
+func (c *Cache[K, V]) endAttempt(key K, l *load[V], attempt int, rec *record[V]) (overtaken bool) {
 	c.mu.Lock()
-	if c.flights[key] != f || f.attempt != attempt {
+	if c.loads[key] != l || l.attempt != attempt {
 		c.mu.Unlock()
 		return true
 	}
 	rec = c.newest(key, rec)
-	c.keep(key, rec)
-	c.settle(key, f, rec)
-	unheard := rec.failed() && f.waiters.count() == 0
+	c.putOutcome(key, rec)
+	c.finish(key, l, rec)
+	unreported := rec.failed() && l.waiters.count() == 0
 	c.mu.Unlock()
-	if unheard {
+	if unreported {
 		c.opts.OnRefreshError(key, rec.err)
 	}
 	return false
 }
 
-// settle ends f and gives its waiters rec. The caller must hold mu.
-func (c *Cache[K, V]) settle(key K, f *flight[V], rec *record[V]) {
-	delete(c.flights, key)
-	f.cancel()
-	f.outcome = rec
-	close(f.done)
+// finish ends l and gives its waiters rec. The caller must hold mu.
+func (c *Cache[K, V]) finish(key K, l *load[V], rec *record[V]) {
+	delete(c.loads, key)
+	l.cancel()
+	l.outcome = rec
+	close(l.done)
 }
 
-// restart drops the load of f and begins another if somebody waits for it. The
-// caller must hold mu.
-func (c *Cache[K, V]) restart(key K, f *flight[V]) {
-	f.cancel()
-	if f.waiters.count() == 0 {
-		delete(c.flights, key)
+// restart cancels the attempt of l, and starts another if there are waiters.
+// The caller must hold mu.
+func (c *Cache[K, V]) restart(key K, l *load[V]) {
+	l.cancel()
+	if l.waiters.count() == 0 {
+		delete(c.loads, key)
 		return
 	}
-	c.launch(key, f)
+	c.startAttempt(key, l)
 }

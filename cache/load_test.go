@@ -13,11 +13,11 @@ import (
 	"wisphub-graphql/cache"
 )
 
-func TestWaitersOutliveTheFirstCaller(t *testing.T) {
+func TestWaiters_OutliveFirstCaller(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		src, c := open(t, options())
-		first, giveUp := context.WithCancel(t.Context())
+		first, leave := context.WithCancel(t.Context())
 		go func() {
 			if _, err := c.Get(first, key); !errors.Is(err, context.Canceled) {
 				t.Errorf("Get of the first caller = %v, want %v", err, context.Canceled)
@@ -29,7 +29,7 @@ func TestWaitersOutliveTheFirstCaller(t *testing.T) {
 			waiters.Go(func() { wantGet(t, c, 1, false) })
 		}
 		synctest.Wait()
-		giveUp()
+		leave()
 		waiters.Wait()
 		wantLoads(t, src, 1)
 		if got := c.Stats(); got.Misses != 51 || got.Hits != 0 {
@@ -38,30 +38,30 @@ func TestWaitersOutliveTheFirstCaller(t *testing.T) {
 	})
 }
 
-func TestWaitersOwnDeadline(t *testing.T) {
+func TestWaiters_OwnDeadline(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		src, c := open(t, options())
-		for _, patience := range []time.Duration{0, time.Millisecond, time.Second / 2} {
-			ctx, cancel := context.WithTimeout(t.Context(), patience)
+		for _, deadline := range []time.Duration{0, time.Millisecond, time.Second / 2} {
+			ctx, cancel := context.WithTimeout(t.Context(), deadline)
 			defer cancel()
 			start := time.Now()
 			_, err := c.Get(ctx, key)
-			if waited := time.Since(start); waited != patience || !errors.Is(err, context.DeadlineExceeded) {
-				t.Errorf("Get waited %v with error %v, want %v and its own deadline", waited, err, patience)
+			if waited := time.Since(start); waited != deadline || !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("Get waited %v with error %v, want %v and a deadline error", waited, err, deadline)
 			}
 		}
 		time.Sleep(time.Second)
 		synctest.Wait()
-		wantGet(t, c, 1, false) // the load nobody waited for has filled memory
+		wantGet(t, c, 1, false) // the load without waiters has stored its value
 		wantLoads(t, src, 1)
 		if got := c.Stats().Misses; got != 2 {
-			t.Errorf("Stats().Misses = %d, want 2: a Get whose context had ended did not wait", got)
+			t.Errorf("Stats().Misses = %d, want 2, as the Get with an ended context did not wait", got)
 		}
 	})
 }
 
-func TestGetWithAnEndedContextLoadsNothing(t *testing.T) {
+func TestGet_EndedContextLoadsNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		src, c := open(t, options())
@@ -78,7 +78,7 @@ func TestGetWithAnEndedContextLoadsNothing(t *testing.T) {
 	})
 }
 
-func TestSetWinsOverALoadUnderWay(t *testing.T) {
+func TestSet_OverridesRunningLoad(t *testing.T) {
 	t.Parallel()
 	for name, stale := range map[string]bool{"first load": false, "refresh": true} {
 		t.Run(name, func(t *testing.T) {
@@ -95,7 +95,7 @@ func TestSetWinsOverALoadUnderWay(t *testing.T) {
 				time.AfterFunc(time.Second/2, func() { c.Set(key, 9) })
 				got, err := c.Refresh(t.Context(), key)
 				if waited := time.Since(start); err != nil || got.Value != 9 || waited != time.Second/2 {
-					t.Errorf("Refresh(%q) = %+v, %v after %v, want the 9 of Set when it came", key, got, err, waited)
+					t.Errorf("Refresh(%q) = %+v, %v after %v, want the 9 of Set at the time of Set", key, got, err, waited)
 				}
 				time.Sleep(time.Second)
 				synctest.Wait()
@@ -106,12 +106,12 @@ func TestSetWinsOverALoadUnderWay(t *testing.T) {
 	}
 }
 
-func TestInvalidateDropsALoadUnderWay(t *testing.T) {
+func TestInvalidate_RestartsLoadWithWaiters(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		src, c := open(t, options())
 		var waiters sync.WaitGroup
-		for range 3 { // began before Invalidate, and still get the new value
+		for range 3 { // they wait since before Invalidate and still get the new value
 			waiters.Go(func() { wantGet(t, c, 2, false) })
 		}
 		time.Sleep(time.Second / 2)
@@ -124,7 +124,7 @@ func TestInvalidateDropsALoadUnderWay(t *testing.T) {
 	})
 }
 
-func TestInvalidateDropsARefreshNobodyWaitsFor(t *testing.T) {
+func TestInvalidate_DropsRefreshWithoutWaiters(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		src, c := open(t, options())
@@ -141,8 +141,8 @@ func TestInvalidateDropsARefreshNobodyWaitsFor(t *testing.T) {
 	})
 }
 
-// A load that does not heed its context must not bring the old value back either.
-func TestOvertakenLoadIsDroppedThoughItGoesOn(t *testing.T) {
+// A loader that ignores its context must not restore the old value.
+func TestInvalidate_DropsResultOfRunningLoader(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var loads atomic.Int32
@@ -166,7 +166,7 @@ func TestOvertakenLoadIsDroppedThoughItGoesOn(t *testing.T) {
 	})
 }
 
-// TestRaces lets everything happen at once, in real time, for the race detector.
+// TestRaces calls all methods concurrently, in real time, for the race detector.
 func TestRaces(t *testing.T) {
 	t.Parallel()
 	opts := options()

@@ -14,34 +14,34 @@ import (
 	"wisphub-graphql/cache"
 )
 
-// step is one thing that happens, drawn by rapid.
+// step is one action, drawn by rapid.
 type step struct {
-	Do       string
-	Sleep    time.Duration
-	Patience time.Duration // of a caller
-	Delay    time.Duration // of the source from now on
-	Err      error         // of the source from now on
+	Do      string
+	Sleep   time.Duration
+	Timeout time.Duration // of a caller
+	Delay   time.Duration // of the source from now on
+	Err     error         // of the source from now on
 }
 
 func drawStep(t *rapid.T) step {
 	return step{
-		Do:       rapid.SampledFrom([]string{"sleep", "change", "get", "get", "refresh", "set", "invalidate"}).Draw(t, "do"),
-		Sleep:    rapid.SampledFrom([]time.Duration{1, time.Second, notFound, ttl - 1, ttl, staleLimit - 1}).Draw(t, "sleep"),
-		Patience: rapid.SampledFrom([]time.Duration{1, time.Second, time.Hour}).Draw(t, "patience"),
-		Delay:    rapid.SampledFrom([]time.Duration{time.Millisecond, time.Second, 5 * time.Second, timeout + 1}).Draw(t, "delay"),
-		Err:      rapid.SampledFrom([]error{nil, nil, errDown, errGone}).Draw(t, "err"),
+		Do:      rapid.SampledFrom([]string{"sleep", "change", "get", "get", "refresh", "set", "invalidate"}).Draw(t, "do"),
+		Sleep:   rapid.SampledFrom([]time.Duration{1, time.Second, notFound, ttl - 1, ttl, staleLimit - 1}).Draw(t, "sleep"),
+		Timeout: rapid.SampledFrom([]time.Duration{1, time.Second, time.Hour}).Draw(t, "timeout"),
+		Delay:   rapid.SampledFrom([]time.Duration{time.Millisecond, time.Second, 5 * time.Second, timeout + 1}).Draw(t, "delay"),
+		Err:     rapid.SampledFrom([]error{nil, nil, errDown, errGone}).Draw(t, "err"),
 	}
 }
 
-// TestPromises has many callers use a cache over a source that is slow, fails
-// and forgets, in any order, and checks each answer against what the cache
+// TestModel has many callers use a cache over a source that is slow, fails or
+// loses values, in any order, and checks each result against what the cache
 // promises.
-func TestPromises(t *testing.T) {
+func TestModel(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		steps := rapid.SliceOfN(rapid.Custom(drawStep), 1, 60).Draw(rt, "steps")
 		var m model
-		synctest.Test(t, func(*testing.T) { m.play(steps) }) // no rt in the bubble: its Fatal panics
+		synctest.Test(t, func(*testing.T) { m.play(steps) }) // without rt, whose Fatal would panic in the bubble
 		if m.wrong != nil {
 			rt.Fatal(m.wrong)
 		}
@@ -54,7 +54,7 @@ type model struct {
 	callers sync.WaitGroup
 
 	mu    sync.Mutex
-	floor time.Time // no answer to who asks now may be older than this
+	floor time.Time // a Get that begins now must not return an older value
 	wrong error
 }
 
@@ -77,9 +77,9 @@ func (m *model) take(s step) {
 		m.src.set(0, s.Err)
 		m.src.slow(s.Delay)
 	case "get":
-		m.callers.Go(func() { m.ask(s.Patience, m.get) })
+		m.callers.Go(func() { m.ask(s.Timeout, m.get) })
 	case "refresh":
-		m.callers.Go(func() { m.ask(s.Patience, m.cache.Refresh) })
+		m.callers.Go(func() { m.ask(s.Timeout, m.cache.Refresh) })
 	case "set":
 		m.cache.Set(key, 0)
 		m.raise(time.Now())
@@ -92,10 +92,10 @@ func (m *model) take(s step) {
 	}
 }
 
-// ask calls get as a caller with some patience, and holds the answer against
-// what was known when it asked.
-func (m *model) ask(patience time.Duration, get func(context.Context, string) (cache.Entry[int], error)) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+// ask calls get with a timeout, and checks the result against what was known
+// when it was called.
+func (m *model) ask(limit time.Duration, get func(context.Context, string) (cache.Entry[int], error)) {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	m.mu.Lock()
 	floor := m.floor
@@ -105,8 +105,8 @@ func (m *model) ask(patience time.Duration, get func(context.Context, string) (c
 	got, err := get(ctx, key)
 	waited, age := time.Since(start), time.Since(got.AsOf)
 	switch {
-	case waited > patience:
-		m.blame("waited %v, past the deadline of %v", waited, patience)
+	case waited > limit:
+		m.blame("waited %v, past the deadline of %v", waited, limit)
 	case err == nil && got.AsOf.Before(floor):
 		m.blame("got %+v, older than %v", got, floor)
 	case err == nil && got.Stale != (age >= ttl):
@@ -118,14 +118,14 @@ func (m *model) ask(patience time.Duration, get func(context.Context, string) (c
 	}
 }
 
-// get is Get, checked against what memory holds: that is served at once, and
-// not past the limit.
+// get is Get, checked against memory: a value there is served at once, and not
+// past the limit.
 func (m *model) get(ctx context.Context, key string) (cache.Entry[int], error) {
 	held, ok := m.cache.Peek(key)
 	start := time.Now()
 	got, err := m.cache.Get(ctx, key)
 	if ok && (err != nil || !time.Now().Equal(start) || got.AsOf.Before(held.AsOf)) {
-		m.blame("Get = %+v, %v after %v, though memory held %+v", got, err, time.Since(start), held)
+		m.blame("Get = %+v, %v after %v, want the %+v in memory", got, err, time.Since(start), held)
 	}
 	if ok && start.Sub(held.AsOf) >= staleLimit {
 		m.blame("Peek = %+v at age %v", held, start.Sub(held.AsOf))

@@ -11,88 +11,94 @@ import (
 	"wisphub-graphql/cache/shared"
 )
 
-// Codec is how a value leaves the process, and comes back into this one or another.
+// Codec encodes values that leave the process.
 type Codec[V any] struct {
 	Encode func(V) ([]byte, error)
-	// Decode may be given what another version wrote, and must fail rather than return half a value.
+	// Decode may receive data of another version of the program. It must fail
+	// rather than return an incomplete value.
 	Decode func(data []byte) (V, error)
 }
 
-// Persist lets the values of c leave the process by codec: into a [Folder], and to other replicas by shared, which may be nil.
-// Keys must have a JSON form that json.Unmarshal reads back, and each its own. It must be called once, before c is used, and
-// before Save and Restore.
+// Persist lets the values of c leave the process: to a [Folder] by Save and
+// Restore, and to other replicas through store. A nil store means a single
+// replica. Each key must have its own JSON form, which json.Unmarshal must be
+// able to read. Persist must be called at most once, before any other method.
 //
-// What one replica has read the others take over: one at a time reads a key, under a lease, and tells the others. That
-// something does not exist, or was put in by Set, is not told. While the store is lost each reads for itself.
+// With a store one replica at a time loads a key, under a lease, and publishes
+// the value for the others. Not-found errors, and values from Set, are not
+// published. While the store is lost each replica loads for itself.
 func (c *Cache[K, V]) Persist(codec Codec[V], store *shared.Store) {
 	c.codec, c.store = codec, store
 	if store != nil {
-		c.listening, c.deaf = c.listen()
+		c.replicating, c.stopReplicating = c.subscribe()
 	}
 }
 
-// kept is an entry outside of the process: a line of JSON and the bytes of the value.
-type kept struct {
+// encodedEntry is an entry outside of the process: a line of JSON, then the
+// bytes of the value.
+type encodedEntry struct {
 	Key   json.RawMessage `json:"key"`
 	AsOf  time.Time       `json:"asOf"`
 	Size  int             `json:"size"`
 	value []byte
 }
 
-func (k kept) append(to []byte) ([]byte, error) {
-	k.Size = len(k.value)
-	line, err := json.Marshal(k)
+func (e encodedEntry) appendTo(data []byte) ([]byte, error) {
+	e.Size = len(e.value)
+	line, err := json.Marshal(e)
 	if err != nil {
 		return nil, fmt.Errorf("key: %w", err)
 	}
-	return append(append(append(to, line...), '\n'), k.value...), nil
+	return append(append(append(data, line...), '\n'), e.value...), nil
 }
 
-var errCutShort = errors.New("entry is cut short")
+var errTruncated = errors.New("entry is truncated")
 
-// cutKept takes the first entry off data.
-func cutKept(data []byte) (k kept, rest []byte, err error) {
+// cutEntry returns the first entry of data, and the rest.
+func cutEntry(data []byte) (e encodedEntry, rest []byte, err error) {
 	line, rest, found := bytes.Cut(data, []byte{'\n'})
 	if !found {
-		return k, nil, errCutShort
+		return e, nil, errTruncated
 	}
-	if err := json.Unmarshal(line, &k); err != nil {
-		return k, nil, fmt.Errorf("entry: %w", err)
+	if err := json.Unmarshal(line, &e); err != nil {
+		return e, nil, fmt.Errorf("entry: %w", err)
 	}
-	if k.Size < 0 || k.Size > len(rest) {
-		return k, nil, errCutShort
+	if e.Size < 0 || e.Size > len(rest) {
+		return e, nil, errTruncated
 	}
-	k.value = rest[:k.Size]
-	return k, rest[k.Size:], nil
+	e.value = rest[:e.Size]
+	return e, rest[e.Size:], nil
 }
 
-// pack returns an entry for outside.
-func (c *Cache[K, V]) pack(key K, rec *record[V]) (kept, error) {
+func (c *Cache[K, V]) encode(key K, rec *record[V]) (encodedEntry, error) {
 	name, err := json.Marshal(key)
 	if err != nil {
-		return kept{}, fmt.Errorf("key: %w", err)
+		return encodedEntry{}, fmt.Errorf("key: %w", err)
 	}
 	value, err := c.codec.Encode(rec.value)
-	return kept{Key: name, AsOf: rec.asOf, value: value}, err
+	return encodedEntry{Key: name, AsOf: rec.asOf, value: value}, err
 }
 
-// unpack returns the key and the record of an entry from outside. What is of the future, by a clock that goes wrong, is of now.
-func (c *Cache[K, V]) unpack(k kept) (key K, rec *record[V], err error) {
-	if err := json.Unmarshal(k.Key, &key); err != nil {
+// decode returns the key and the record of an entry. An entry dated in the
+// future, by a wrong clock, counts as read now.
+func (c *Cache[K, V]) decode(e encodedEntry) (key K, rec *record[V], err error) {
+	if err := json.Unmarshal(e.Key, &key); err != nil {
 		return key, nil, fmt.Errorf("key: %w", err)
 	}
-	value, err := c.codec.Decode(k.value)
+	value, err := c.codec.Decode(e.value)
 	if err != nil {
 		return key, nil, err
 	}
-	// As an age, so that a clock that is set later does not change how old the value is.
+	// Dated by the monotonic clock: a later change of the wall clock must not
+	// change the age of the value.
 	now := time.Now()
-	age := max(now.Sub(k.AsOf), 0)
+	age := max(now.Sub(e.AsOf), 0)
 	return key, c.newRecord(value, now.Add(-age)), nil
 }
 
-// Save writes the values that may still be served into folder, under the name of c, unless nothing has changed since saved,
-// which is what the last Save returned; 0 at first.
+// Save writes all servable values to folder, under the name of c. It does
+// nothing if no value has changed since the Save that returned saved; pass 0
+// the first time.
 func (c *Cache[K, V]) Save(folder *Folder, saved uint64) (uint64, error) {
 	c.mu.Lock()
 	changes := c.changes
@@ -102,13 +108,13 @@ func (c *Cache[K, V]) Save(folder *Folder, saved uint64) (uint64, error) {
 	}
 	var file []byte
 	now := time.Now()
-	for key, rec := range c.records.All() {
-		if !rec.good(now) {
+	for key, rec := range c.all() {
+		if !rec.servable(now) {
 			continue
 		}
-		entry, err := c.pack(key, rec)
+		entry, err := c.encode(key, rec)
 		if err == nil {
-			file, err = entry.append(file)
+			file, err = entry.appendTo(file)
 		}
 		if err != nil {
 			return saved, fmt.Errorf("cache %q: save: %w", c.opts.Name, err)
@@ -120,8 +126,9 @@ func (c *Cache[K, V]) Save(folder *Folder, saved uint64) (uint64, error) {
 	return changes, nil
 }
 
-// Restore reads what Save wrote, marks it as stale, and returns how many values there are; none, without an error, when there
-// is nothing. What memory holds already stays.
+// Restore reads what Save wrote, marks it as stale, and returns the number of
+// values. Without a file it returns 0 and no error. Values already in memory
+// stay.
 func (c *Cache[K, V]) Restore(folder *Folder) (int, error) {
 	file, err := folder.Read(c.opts.Name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -139,11 +146,11 @@ func (c *Cache[K, V]) Restore(folder *Folder) (int, error) {
 
 func (c *Cache[K, V]) restoreAll(file []byte) (restored int, err error) {
 	for len(file) > 0 {
-		var entry kept
-		if entry, file, err = cutKept(file); err != nil {
+		var entry encodedEntry
+		if entry, file, err = cutEntry(file); err != nil {
 			return restored, err
 		}
-		key, rec, err := c.unpack(entry)
+		key, rec, err := c.decode(entry)
 		if err != nil {
 			return restored, err
 		}
@@ -154,13 +161,13 @@ func (c *Cache[K, V]) restoreAll(file []byte) (restored int, err error) {
 	return restored, nil
 }
 
-// restore reports whether there was room for rec: what memory holds already stays.
+// restore reports whether it stored rec: a value already in memory stays.
 func (c *Cache[K, V]) restore(key K, rec *record[V]) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, known := c.records.GetIfPresent(key); known || !rec.good(time.Now()) {
+	if _, known := c.records.Peek(key); known || !rec.servable(time.Now()) {
 		return false
 	}
-	c.put(key, rec.staleSince(time.Time{})) // see restored
+	c.put(key, rec.staleSince(time.Time{})) // the zero time marks it, see restored
 	return true
 }

@@ -10,11 +10,11 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestCutKeptReturnsWhatWasAppended(t *testing.T) {
+func TestCutEntry_ReturnsAppendedEntries(t *testing.T) {
 	t.Parallel()
-	entries := rapid.SliceOf(rapid.Custom(func(t *rapid.T) kept {
+	entries := rapid.SliceOf(rapid.Custom(func(t *rapid.T) encodedEntry {
 		name, _ := json.Marshal(rapid.String().Draw(t, "key"))
-		return kept{
+		return encodedEntry{
 			Key:   name,
 			AsOf:  time.Unix(0, rapid.Int64().Draw(t, "asOf")).UTC(),
 			value: rapid.SliceOf(rapid.Byte()).Draw(t, "value"),
@@ -25,45 +25,45 @@ func TestCutKeptReturnsWhatWasAppended(t *testing.T) {
 		var file []byte
 		for _, entry := range all {
 			var err error
-			if file, err = entry.append(file); err != nil {
+			if file, err = entry.appendTo(file); err != nil {
 				t.Fatal(err)
 			}
 		}
 		for cut := 1; cut < min(len(file), 50); cut++ {
-			wantCutShort(t, file[:len(file)-cut], len(all))
+			wantTruncated(t, file[:len(file)-cut], len(all))
 		}
 		for _, want := range all {
-			var got kept
+			var got encodedEntry
 			var err error
-			got, file, err = cutKept(file)
+			got, file, err = cutEntry(file)
 			if err != nil || !bytes.Equal(got.Key, want.Key) || !got.AsOf.Equal(want.AsOf) || !bytes.Equal(got.value, want.value) {
-				t.Fatalf("cutKept = %+v, %v, want %+v", got, err, want)
+				t.Fatalf("cutEntry = %+v, %v, want %+v", got, err, want)
 			}
 		}
 		if len(file) > 0 {
-			t.Fatalf("%q is left", file)
+			t.Fatalf("%q is left, want nothing", file)
 		}
 	})
 }
 
-// wantCutShort fails the test if as many entries as were written are found in less.
-func wantCutShort(t *rapid.T, file []byte, most int) {
+// wantTruncated fails the test if a truncated file contains all entries.
+func wantTruncated(t *rapid.T, file []byte, most int) {
 	found := 0
 	for len(file) > 0 {
 		var err error
-		if _, file, err = cutKept(file); err != nil {
+		if _, file, err = cutEntry(file); err != nil {
 			return
 		}
 		found++
 	}
 	if found >= most {
-		t.Fatalf("%d entries in a file that is cut short, want less than %d", found, most)
+		t.Fatalf("%d entries in a truncated file, want fewer than %d", found, most)
 	}
 }
 
-// FuzzRestore shows that no file stops the process, or makes a value new.
+// FuzzRestore checks that no file causes a panic or makes a value fresh.
 func FuzzRestore(f *testing.F) {
-	good, err := kept{Key: []byte(`"x"`), AsOf: time.Now(), value: []byte("7")}.append(nil)
+	good, err := encodedEntry{Key: []byte(`"x"`), AsOf: time.Now(), value: []byte("7")}.appendTo(nil)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -72,12 +72,12 @@ func FuzzRestore(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, file []byte) {
 		for rest := file; len(rest) > 0; {
-			entry, left, err := cutKept(rest)
+			entry, left, err := cutEntry(rest)
 			if err != nil {
 				break
 			}
 			if len(entry.value) != entry.Size || len(left) >= len(rest) {
-				t.Fatalf("cutKept(%q) = %+v, %q", rest, entry, left)
+				t.Fatalf("cutEntry(%q) = %+v, %q", rest, entry, left)
 			}
 			rest = left
 		}

@@ -15,8 +15,8 @@ import (
 	"wisphub-graphql/cache/cachetest"
 )
 
-// keeping is open for a cache that can be saved.
-func keeping(t *testing.T, opts cache.Options) (*source, *cache.Cache[string, int]) {
+// openPersistent is open for a cache that Save and Restore can use.
+func openPersistent(t *testing.T, opts cache.Options) (*source, *cache.Cache[string, int]) {
 	t.Helper()
 	src, c := open(t, opts)
 	c.Persist(decimal, nil)
@@ -47,11 +47,11 @@ func wantHeld(t *testing.T, c *cache.Cache[string, int], key string, want cache.
 	}
 }
 
-func TestRestoreBringsBackWhatWasSaved(t *testing.T) {
+func TestRestore_ReturnsSavedValues(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		folder := openFolder(t, t.TempDir(), "demo")
-		_, before := keeping(t, options())
+		_, before := openPersistent(t, options())
 		start := time.Now()
 		before.Set(key, 7)
 		time.Sleep(time.Second)
@@ -59,13 +59,13 @@ func TestRestoreBringsBackWhatWasSaved(t *testing.T) {
 		before.Set("one\nmore", 9)
 		save(t, before, folder, 0)
 
-		src, c := keeping(t, options())
+		src, c := openPersistent(t, options())
 		wantRestored(t, c, folder, 3)
 		wantHeld(t, c, key, cache.Entry[int]{Value: 7, AsOf: start, Stale: true})
 		wantHeld(t, c, "older", cache.Entry[int]{Value: 8, AsOf: start.Add(time.Second), Stale: true})
 		wantStats(t, c, cache.Stats{Name: "plans", Entries: 3, AsOf: start, Stale: true})
 
-		wantGet(t, c, 7, true) // though within its time to live
+		wantGet(t, c, 7, true) // stale even within its TTL
 		time.Sleep(time.Second)
 		synctest.Wait()
 		wantGet(t, c, 1, false)
@@ -73,20 +73,20 @@ func TestRestoreBringsBackWhatWasSaved(t *testing.T) {
 	})
 }
 
-func TestRestoreOfNothing(t *testing.T) {
+func TestRestore_NoFile(t *testing.T) {
 	t.Parallel()
-	_, c := keeping(t, options())
+	_, c := openPersistent(t, options())
 	wantRestored(t, c, openFolder(t, t.TempDir(), "demo"), 0)
 }
 
-func TestRestoredValueOutlivesFailures(t *testing.T) {
+func TestRestore_ValueOutlivesFailures(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		folder := openFolder(t, t.TempDir(), "demo")
-		_, before := keeping(t, options())
+		_, before := openPersistent(t, options())
 		before.Set(key, 7)
 		save(t, before, folder, 0)
-		src, c := keeping(t, options())
+		src, c := openPersistent(t, options())
 		wantRestored(t, c, folder, 1)
 		src.set(0, errDown)
 		for range 3 {
@@ -94,21 +94,21 @@ func TestRestoredValueOutlivesFailures(t *testing.T) {
 			time.Sleep(time.Second)
 			synctest.Wait()
 		}
-		wantLoads(t, src, 1) // and the pause holds
+		wantLoads(t, src, 1) // the retry pause holds
 		c.Expire()
 		wantGet(t, c, 7, true)
 	})
 }
 
-func TestSaveWritesOnlyWhatChanged(t *testing.T) {
+func TestSave_WritesOnlyAfterChange(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		path := t.TempDir()
 		file := filepath.Join(path, "plans.snapshot")
 		folder := openFolder(t, path, "demo")
-		src, c := keeping(t, options())
+		src, c := openPersistent(t, options())
 		saved := save(t, c, folder, 0)
-		wantRestored(t, c, folder, 0) // no file of nothing
+		wantRestored(t, c, folder, 0) // an empty cache writes no file
 
 		for change, writes := range map[string]bool{"set": true, "invalidate": true, "load": true, "expire": false, "fail": false} {
 			c.Set(key, 1)
@@ -132,10 +132,10 @@ func TestSaveWritesOnlyWhatChanged(t *testing.T) {
 			}
 			saved = save(t, c, folder, saved)
 			if content, err := os.ReadFile(file); err != nil || (string(content) != "as it was") != writes {
-				t.Errorf("after %s: the file is %q, %v, want it written: %t", change, content, err, writes)
+				t.Errorf("after %s: the file = %q, %v, want it rewritten: %t", change, content, err, writes)
 			}
 			if again := save(t, c, folder, saved); again != saved {
-				t.Errorf("Save = %d after %d without a change", again, saved)
+				t.Errorf("Save = %d, want the %d of the last Save without a change", again, saved)
 			}
 		}
 		if err := os.Remove(file); err != nil {
@@ -143,16 +143,16 @@ func TestSaveWritesOnlyWhatChanged(t *testing.T) {
 		}
 		save(t, c, folder, saved)
 		if _, err := os.Stat(file); err != nil {
-			t.Errorf("a file that somebody has removed is not written again: %v", err)
+			t.Errorf("Save after the file was deleted: Stat = %v, want the file again", err)
 		}
 	})
 }
 
-func TestRestoreLeavesOutWhatIsTooOld(t *testing.T) {
+func TestRestore_OmitsOldValues(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		folder := openFolder(t, t.TempDir(), "demo")
-		_, before := keeping(t, options())
+		_, before := openPersistent(t, options())
 		before.Set("old", 1)
 		time.Sleep(time.Minute)
 		before.Set(key, 2)
@@ -161,73 +161,73 @@ func TestRestoreLeavesOutWhatIsTooOld(t *testing.T) {
 		save(t, before, folder, 0)
 		time.Sleep(staleLimit - time.Minute)
 
-		_, c := keeping(t, options())
+		_, c := openPersistent(t, options())
 		wantRestored(t, c, folder, 1)
 		wantGet(t, c, 2, true)
-		time.Sleep(time.Minute - time.Second/2) // past the limit before the refresh, of a second, ends
+		time.Sleep(time.Minute - time.Second/2) // past the limit, but before the end of the refresh
 		if got, ok := c.Peek("old"); ok {
-			t.Errorf("Peek = %+v of what is too old", got)
+			t.Errorf("Peek = %+v for a value past the limit, want none", got)
 		}
 	})
 }
 
-func TestMemoryWinsOverTheFile(t *testing.T) {
+func TestRestore_MemoryWins(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		folder := openFolder(t, t.TempDir(), "demo")
-		_, before := keeping(t, options())
+		_, before := openPersistent(t, options())
 		before.Set(key, 7)
 		save(t, before, folder, 0)
 		time.Sleep(time.Second)
-		_, c := keeping(t, options())
+		_, c := openPersistent(t, options())
 		c.Set(key, 9)
 		wantRestored(t, c, folder, 0)
 		wantGet(t, c, 9, false)
 	})
 }
 
-func TestRestoreOfUnusableFiles(t *testing.T) {
+func TestRestore_UnusableFiles(t *testing.T) {
 	t.Parallel()
 	line := func(size int) string {
 		return fmt.Sprintf(`{"key":"x","asOf":%q,"size":%d}`, time.Now().Format(time.RFC3339Nano), size)
 	}
 	for name, payload := range map[string]string{
-		"no line":          "7",
-		"no JSON":          "7\n",
-		"no key":           `{"asOf":"2026-01-01T00:00:00Z","size":1}` + "\n7",
-		"a key of another": `{"key":7,"asOf":"2026-01-01T00:00:00Z","size":1}` + "\n7",
-		"no time":          `{"key":"x","asOf":"never","size":1}` + "\n7",
-		"cut short":        line(2) + "\n7",
-		"a negative size":  line(-1) + "\n7",
-		"an absurd size":   line(1<<62) + "\n7",
-		"no number":        line(1) + "\nx",
-		"more behind it":   line(1) + "\n7more",
+		"no line":               "7",
+		"no JSON":               "7\n",
+		"no key":                `{"asOf":"2026-01-01T00:00:00Z","size":1}` + "\n7",
+		"a key of another type": `{"key":7,"asOf":"2026-01-01T00:00:00Z","size":1}` + "\n7",
+		"no time":               `{"key":"x","asOf":"never","size":1}` + "\n7",
+		"truncated":             line(2) + "\n7",
+		"a negative size":       line(-1) + "\n7",
+		"an absurd size":        line(1<<62) + "\n7",
+		"no number":             line(1) + "\nx",
+		"trailing data":         line(1) + "\n7more",
 	} {
 		folder := openFolder(t, t.TempDir(), "demo")
 		write(t, folder, "plans", payload)
-		_, c := keeping(t, options())
+		_, c := openPersistent(t, options())
 		if got, err := c.Restore(folder); err == nil {
-			t.Errorf("%s: Restore = %d without an error", name, got)
+			t.Errorf("%s: Restore = %d, nil, want an error", name, got)
 		}
 		c.Set(key, 5)
 		wantGet(t, c, 5, false)
 	}
 	path := t.TempDir()
 	write(t, openFolder(t, path, "another"), "plans", line(1)+"\n7")
-	_, c := keeping(t, options())
+	_, c := openPersistent(t, options())
 	if got, err := c.Restore(openFolder(t, path, "demo")); !errors.Is(err, cache.ErrDamaged) || got != 0 {
-		t.Errorf("Restore of another provider's = %d, %v, want %v", got, err, cache.ErrDamaged)
+		t.Errorf("Restore of another tenant's file = %d, %v, want %v", got, err, cache.ErrDamaged)
 	}
 }
 
-// What was written by a clock that was ahead is not newer than anything else.
-func TestRestoreOfTheFuture(t *testing.T) {
+// A value dated in the future, by a wrong clock, counts as read at Restore.
+func TestRestore_FutureValue(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		folder := openFolder(t, t.TempDir(), "demo")
 		future := time.Now().Add(24 * time.Hour).Format(time.RFC3339Nano)
 		write(t, folder, "plans", fmt.Sprintf(`{"key":%q,"asOf":%q,"size":1}`, key, future)+"\n7")
-		_, c := keeping(t, options())
+		_, c := openPersistent(t, options())
 		wantRestored(t, c, folder, 1)
 		wantHeld(t, c, key, cache.Entry[int]{Value: 7, AsOf: time.Now(), Stale: true})
 		wantGet(t, c, 7, true)
@@ -236,7 +236,7 @@ func TestRestoreOfTheFuture(t *testing.T) {
 	})
 }
 
-func TestSaveSaysWhatItCannotEncode(t *testing.T) {
+func TestSave_EncodingError(t *testing.T) {
 	t.Parallel()
 	_, c := open(t, options())
 	codec := decimal
@@ -248,8 +248,8 @@ func TestSaveSaysWhatItCannotEncode(t *testing.T) {
 	}
 }
 
-// Save runs beside everything else, for the race detector, and what it wrote last is whole.
-func TestSaveDuringWrites(t *testing.T) {
+// Save runs during writes, for the race detector, and must write whole files.
+func TestSave_DuringWrites(t *testing.T) {
 	t.Parallel()
 	folder := openFolder(t, t.TempDir(), "demo")
 	c := cache.New(options(), func(context.Context, string) (int, error) { return 1, nil })
@@ -272,15 +272,15 @@ func TestSaveDuringWrites(t *testing.T) {
 	var saved uint64
 	for range 20 {
 		saved = save(t, c, folder, saved)
-		_, other := keeping(t, options())
+		_, other := openPersistent(t, options())
 		if _, err := other.Restore(folder); err != nil {
 			t.Errorf("Restore = %v", err)
 		}
 	}
 }
 
-// A process that starts anew beside others takes from them how fresh its old values are.
-func TestRestoredValueThatIsFreshElsewhere(t *testing.T) {
+// A restarted replica learns from the others that a restored value is still fresh.
+func TestRestore_ValueFreshOnAnotherReplica(t *testing.T) {
 	t.Parallel()
 	src, a, b := pair(t, options())
 	folder := openFolder(t, t.TempDir(), "demo")

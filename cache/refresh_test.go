@@ -10,7 +10,7 @@ import (
 	"wisphub-graphql/cache"
 )
 
-func TestFailedRefreshKeepsTheLastGoodValue(t *testing.T) {
+func TestRefresh_FailureKeepsLastValue(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		src, c := open(t, options())
@@ -29,7 +29,7 @@ func TestFailedRefreshKeepsTheLastGoodValue(t *testing.T) {
 	})
 }
 
-func TestFailedRefreshIsTriedAgainAfterAPause(t *testing.T) {
+func TestRefresh_RetriesAfterPause(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ ttl, pause time.Duration }{
 		"a tenth of the TTL": {time.Minute, 6 * time.Second},
@@ -65,7 +65,7 @@ func TestFailedRefreshIsTriedAgainAfterAPause(t *testing.T) {
 	}
 }
 
-func TestPauseDoublesWithEachFailure(t *testing.T) {
+func TestRefresh_PauseDoubles(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		src, c := open(t, options())
@@ -90,7 +90,7 @@ func TestPauseDoublesWithEachFailure(t *testing.T) {
 	})
 }
 
-func TestPauseAfterAFailureEndsAtStaleLimit(t *testing.T) {
+func TestRefresh_PauseEndsAtStaleLimit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		opts := options()
@@ -106,7 +106,7 @@ func TestPauseAfterAFailureEndsAtStaleLimit(t *testing.T) {
 	})
 }
 
-func TestRefreshThatFindsNothingReplacesTheValue(t *testing.T) {
+func TestRefresh_NotFoundReplacesValue(t *testing.T) {
 	t.Parallel()
 	for _, remembered := range []time.Duration{0, notFound} {
 		synctest.Test(t, func(t *testing.T) {
@@ -119,7 +119,7 @@ func TestRefreshThatFindsNothingReplacesTheValue(t *testing.T) {
 			wantGet(t, c, 1, true)
 			time.Sleep(2 * time.Second)
 			if got, ok := c.Peek(key); ok {
-				t.Errorf("Peek(%q) = %+v, true after a refresh found nothing, want false", key, got)
+				t.Errorf("Peek(%q) = %+v, true after a not-found refresh, want false", key, got)
 			}
 			wantGetErr(t, c, errGone)
 		})
@@ -133,16 +133,16 @@ func TestOnRefreshError(t *testing.T) {
 		act  func(ctx context.Context, c *cache.Cache[string, int])
 		want int
 	}{
-		"nobody waits": {errDown, func(context.Context, *cache.Cache[string, int]) {}, 1},
+		"no waiters": {errDown, func(context.Context, *cache.Cache[string, int]) {}, 1},
 		"a caller joins": {errDown, func(ctx context.Context, c *cache.Cache[string, int]) {
 			c.Refresh(ctx, key)
 		}, 0},
-		"a caller joins and gives up": {errDown, func(ctx context.Context, c *cache.Cache[string, int]) {
+		"a caller joins and leaves": {errDown, func(ctx context.Context, c *cache.Cache[string, int]) {
 			ctx, cancel := context.WithTimeout(ctx, time.Millisecond)
 			defer cancel()
 			c.Refresh(ctx, key)
 		}, 1},
-		"nothing found": {errGone, func(context.Context, *cache.Cache[string, int]) {}, 0},
+		"not found": {errGone, func(context.Context, *cache.Cache[string, int]) {}, 0},
 		"overtaken": {errDown, func(_ context.Context, c *cache.Cache[string, int]) {
 			c.Set(key, 2)
 		}, 0},
@@ -176,7 +176,7 @@ func TestOnRefreshError(t *testing.T) {
 	}
 }
 
-func TestRefreshLoadsWhatIsFresh(t *testing.T) {
+func TestRefresh_LoadsFreshValueAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		src, c := open(t, options())
@@ -191,7 +191,7 @@ func TestRefreshLoadsWhatIsFresh(t *testing.T) {
 	})
 }
 
-func TestRefreshThatFailsKeepsTheValue(t *testing.T) {
+func TestRefresh_FailureKeepsFreshValue(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		src, c := open(t, options())
@@ -204,11 +204,11 @@ func TestRefreshThatFailsKeepsTheValue(t *testing.T) {
 		time.Sleep(time.Until(start.Add(ttl - 1)))
 		wantGet(t, c, 1, false)
 		synctest.Wait()
-		wantLoads(t, src, 1) // a failure makes no refresh come earlier
+		wantLoads(t, src, 1) // a failure does not start an earlier refresh
 	})
 }
 
-func TestRefreshJoinsTheLoadUnderWay(t *testing.T) {
+func TestRefresh_JoinsRunningLoad(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		src, c := open(t, options())

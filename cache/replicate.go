@@ -10,17 +10,18 @@ import (
 	"wisphub-graphql/cache/shared"
 )
 
-// errElsewhere answers those for whom another replica has just failed to read the value.
-var errElsewhere = errors.New("another replica has just failed to read it")
+// errElsewhere is the error of a load that another replica has just failed at.
+var errElsewhere = errors.New("another replica has just failed to load it")
 
-// maxSkew is how far ahead of ours the clock of another replica may be. What it has read would count as new for ever if it
-// were a day.
+// maxSkew is how far the clock of another replica may be ahead of ours. A value
+// dated further ahead would count as new on every fetch.
 const maxSkew = time.Second
 
-// oldestUseful returns how old a value of another replica may be that takes the place of what memory holds: it has to be
-// newer. What was restored has no say in how fresh it is, so that the very same will do. The caller must hold mu.
-func (c *Cache[K, V]) oldestUseful(key K) time.Time {
-	rec, known := c.records.GetIfPresent(key)
+// minAsOf returns the earliest AsOf of a published value that may replace the
+// value in memory. It must be newer. If ours came from disk, an equal one is
+// accepted, because ours is marked as stale at any age. The caller must hold mu.
+func (c *Cache[K, V]) minAsOf(key K) time.Time {
+	rec, known := c.records.Peek(key)
 	switch {
 	case !known || rec.failed():
 		return time.Time{}
@@ -30,71 +31,79 @@ func (c *Cache[K, V]) oldestUseful(key K) time.Time {
 	return rec.asOf.Add(1)
 }
 
-// obtain brings a value: what another replica has read, or what load reads. Held is set to the lease under which it was read.
+// obtain returns a value that another replica has published, or calls the
+// loader. It sets lease to the lease under which the loader ran.
 //
-// The time that another replica takes is not taken from the load's. One that has the lease for longer than a load may last
-// is not waited for, and while the store is lost nobody is.
-func (c *Cache[K, V]) obtain(ctx context.Context, key K, f *flight[V], held **shared.Lease) *record[V] {
+// Waiting for another replica does not count towards the load's timeout. A
+// replica that holds the lease for longer than a load may take is not waited
+// for. While the store is lost there is no waiting.
+func (c *Cache[K, V]) obtain(
+	ctx context.Context, key K, l *load[V], lease **shared.Lease,
+) *record[V] {
 	if c.store == nil {
-		return c.loadHere(ctx, key)
+		return c.loadLocal(ctx, key)
 	}
-	patience := time.NewTimer(c.opts.LoadTimeout + c.store.LeaseTTL())
-	defer patience.Stop()
+	deadline := time.NewTimer(c.opts.LoadTimeout + c.store.LeaseTTL())
+	defer deadline.Stop()
 	for ctx.Err() == nil {
-		if rec := c.fetchFor(ctx, key, f); rec != nil {
+		if rec := c.fetchFor(ctx, key, l); rec != nil {
 			return rec
 		}
-		// Without ctx: a lease that is taken while ctx ends must not be left behind.
-		lease, err := c.store.Lease(context.WithoutCancel(ctx), c.sharedName(key))
+		// Without ctx, which could end after the server has granted the lease.
+		held, err := c.store.Lease(context.WithoutCancel(ctx), c.sharedName(key))
 		switch {
 		case err == nil:
-			*held = lease
-			return c.loadUnder(ctx, key, f, held)
+			*lease = held
+			return c.loadUnderLease(ctx, key, l, lease)
 		case errors.Is(err, shared.ErrLeaseFailed):
 			return &record[V]{err: fmt.Errorf("cache %q: %w", c.opts.Name, errElsewhere)}
 		case !errors.Is(err, shared.ErrLeaseHeld):
-			return c.loadHere(ctx, key)
+			return c.loadLocal(ctx, key)
 		}
 		select {
-		case <-f.news:
-		case <-time.After(c.store.LeaseTTL() / 10): // news may get lost
-		case <-patience.C:
-			return c.loadHere(ctx, key)
+		case <-l.recheck:
+		case <-time.After(c.store.LeaseTTL() / 10): // messages may be missed
+		case <-deadline.C:
+			return c.loadLocal(ctx, key)
 		case <-ctx.Done():
 		}
 	}
 	return &record[V]{err: ctx.Err()}
 }
 
-// loadUnder loads for all replicas. Between the last look and the lease another may have been faster.
-func (c *Cache[K, V]) loadUnder(ctx context.Context, key K, f *flight[V], held **shared.Lease) *record[V] {
-	if rec := c.fetchFor(ctx, key, f); rec != nil {
-		_ = (*held).Release(ctx)
-		*held = nil
+// loadUnderLease loads for all replicas. It first looks again for a value that
+// another replica published before this one got the lease.
+func (c *Cache[K, V]) loadUnderLease(
+	ctx context.Context, key K, l *load[V], lease **shared.Lease,
+) *record[V] {
+	if rec := c.fetchFor(ctx, key, l); rec != nil {
+		_ = (*lease).Release(ctx)
+		*lease = nil
 		return rec
 	}
-	return c.loadHere(ctx, key)
+	return c.loadLocal(ctx, key)
 }
 
-// handOver ends the lease under which an attempt ran, if any, and shows the other replicas its outcome. That the store does
-// not take it is no news: whoever lost the store has said so.
-func (c *Cache[K, V]) handOver(key K, lease *shared.Lease, rec *record[V], overtaken bool) {
-	ctx := context.Background() // the attempt's has ended; the store's own deadlines hold
+// shareOutcome ends the lease of an attempt, if any, and publishes the outcome.
+// It drops errors of the store, which logs its loss itself.
+func (c *Cache[K, V]) shareOutcome(key K, lease *shared.Lease, rec *record[V], overtaken bool) {
+	ctx := context.Background() // the attempt's has ended; the store has its own timeouts
 	switch {
 	case lease == nil:
-	case overtaken: // and not failed: nobody has to wait because of it
+	case overtaken: // not Fail: other replicas need not pause
 		_ = lease.Release(ctx)
 	case rec.failed():
 		_ = lease.Fail(ctx, c.failurePause(key))
-	case rec.err != nil:
-		_ = lease.ReleaseAndDelete(ctx) // what others have read is no more
+	case rec.err != nil: // not found: the published value is outdated
+		_ = lease.ReleaseAndDelete(ctx)
 	default:
 		c.publish(ctx, key, lease, rec)
 	}
 }
 
-// failurePause is how long no replica tries again what has just failed: as long as one that is alone would not. Where there is
-// nothing to serve, somebody waits.
+// failurePause returns how long no replica repeats a failed load: as long as a
+// single replica would wait. Without a value to serve that is FailureTTL,
+// because callers are waiting.
 func (c *Cache[K, V]) failurePause(key K) time.Duration {
 	if _, served := c.Peek(key); served {
 		return retryPause(c.opts.TTL, 0)
@@ -102,13 +111,13 @@ func (c *Cache[K, V]) failurePause(key K) time.Duration {
 	return max(c.opts.FailureTTL, minRetryPause)
 }
 
-// publish hands a value to the other replicas.
+// publish ends the lease and publishes a value to the other replicas.
 func (c *Cache[K, V]) publish(ctx context.Context, key K, lease *shared.Lease, rec *record[V]) {
-	entry, err := c.pack(key, rec)
+	entry, err := c.encode(key, rec)
 	if err == nil {
 		entry.value = seal(c.opts.Name, entry.value)
 		var value []byte
-		if value, err = entry.append(nil); err == nil {
+		if value, err = entry.appendTo(nil); err == nil {
 			err = lease.ReleaseAndSet(ctx, value, time.Until(rec.deadAt))
 		}
 	} else {
@@ -119,13 +128,13 @@ func (c *Cache[K, V]) publish(ctx context.Context, key K, lease *shared.Lease, r
 	}
 }
 
-// fetchFor returns what another replica has published if it may end f: if it is not older than asked for and, unless memory
-// has nothing to serve, within its time to live. Otherwise it returns nil.
-func (c *Cache[K, V]) fetchFor(ctx context.Context, key K, f *flight[V]) *record[V] {
+// fetchFor returns a published value that is good enough to end l, or nil. It
+// must be as new as l demands and, if memory has a value to serve, fresh.
+func (c *Cache[K, V]) fetchFor(ctx context.Context, key K, l *load[V]) *record[V] {
 	c.mu.Lock()
-	since := f.since
-	if c.unrevoked.After(since) {
-		since = c.unrevoked
+	since := l.minAsOf
+	if c.revokeFailedAt.After(since) {
+		since = c.revokeFailedAt
 	}
 	c.mu.Unlock()
 	rec := c.fetch(ctx, key, since)
@@ -135,28 +144,29 @@ func (c *Cache[K, V]) fetchFor(ctx context.Context, key K, f *flight[V]) *record
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := time.Now()
-	old, known := c.records.GetIfPresent(key)
-	if served := known && old.good(now); served && !now.Before(c.aged(rec).staleAt) {
+	old, known := c.records.Peek(key)
+	if served := known && old.servable(now); served && !now.Before(c.withExpiry(rec).staleAt) {
 		return nil
 	}
 	return rec
 }
 
-// fetch returns what another replica has published if it may be served and is not older than since, nil otherwise.
+// fetch returns the published value of key if it is servable and not older than
+// since, and nil otherwise.
 func (c *Cache[K, V]) fetch(ctx context.Context, key K, since time.Time) *record[V] {
 	data, err := c.store.Get(ctx, c.sharedName(key))
 	if err != nil {
 		return nil
 	}
-	entry, _, err := cutKept(data)
+	entry, _, err := cutEntry(data)
 	if err != nil || entry.AsOf.Before(since) || time.Until(entry.AsOf) > maxSkew {
 		return nil
 	}
 	if entry.value, err = unseal(c.opts.Name, entry.value); err != nil {
-		return nil // of another version: it is read and published anew
+		return nil // of another version; this replica loads and publishes its own
 	}
-	whose, rec, err := c.unpack(entry)
-	if err != nil || whose != key || !rec.good(time.Now()) {
+	entryKey, rec, err := c.decode(entry)
+	if err != nil || entryKey != key || !rec.servable(time.Now()) {
 		return nil
 	}
 	return rec

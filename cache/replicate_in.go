@@ -9,39 +9,44 @@ import (
 	"wisphub-graphql/cache/shared"
 )
 
-// topicExpire has, after the name of a cache, an instant: all values that are older are stale.
+// topicExpire carries the name of a cache and a time. All older values of that
+// cache are stale.
 const topicExpire = "expire"
 
-// revoke has all other replicas forget key, and drop what they are reading. A store that is lost may come back with the old
-// value: then nothing in it that is as old counts any more.
+// revoke makes all other replicas forget key and cancel their loads of it. If
+// the store is lost it may come back with the old value. Then c ignores every
+// published value that was read before now.
 func (c *Cache[K, V]) revoke(key K) {
 	if c.store == nil {
 		return
 	}
-	if c.store.Revoke(context.Background(), c.sharedName(key)) != nil { // bounded by the store's own deadline
+	// Not cancelled by the caller; the store has its own timeout.
+	if c.store.Revoke(context.Background(), c.sharedName(key)) != nil {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		c.unrevoked = time.Now()
+		c.revokeFailedAt = time.Now()
 	}
 }
 
-func (c *Cache[K, V]) tellExpire(at time.Time) {
+func (c *Cache[K, V]) publishExpire(at time.Time) {
 	if c.store != nil {
-		_ = c.store.Publish(context.Background(), topicExpire, c.opts.Name+"/"+at.Format(time.RFC3339Nano))
+		text := c.opts.Name + "/" + at.Format(time.RFC3339Nano)
+		_ = c.store.Publish(context.Background(), topicExpire, text)
 	}
 }
 
-// listen has other replicas heard until stop, which also ends listening.
-func (c *Cache[K, V]) listen() (listening context.Context, stop func()) {
-	listening, cancel := context.WithCancel(context.Background())
+// subscribe applies the messages of other replicas until stop, which also ends
+// replicating.
+func (c *Cache[K, V]) subscribe() (replicating context.Context, stop func()) {
+	replicating, cancel := context.WithCancel(context.Background())
 	stops := []func(){
-		c.store.Subscribe(shared.TopicValues, c.ofKey(c.hear)),
-		c.store.Subscribe(shared.TopicLeases, c.ofKey(c.wake)),
-		c.store.Subscribe(shared.TopicRevoked, c.ofKey(c.forget)),
-		c.store.Subscribe(topicExpire, c.hearExpire),
-		c.store.Subscribe(shared.TopicReconnected, func(string) { c.hearAll() }),
+		c.store.Subscribe(shared.TopicValues, c.withKey(c.applyInBackground)),
+		c.store.Subscribe(shared.TopicLeases, c.withKey(c.recheck)),
+		c.store.Subscribe(shared.TopicRevoked, c.withKey(c.forget)),
+		c.store.Subscribe(topicExpire, c.applyExpire),
+		c.store.Subscribe(shared.TopicReconnected, func(string) { c.applyAll() }),
 	}
-	return listening, func() {
+	return replicating, func() {
 		cancel()
 		for _, stop := range stops {
 			stop()
@@ -49,105 +54,109 @@ func (c *Cache[K, V]) listen() (listening context.Context, stop func()) {
 	}
 }
 
-// ofKey passes on what concerns a key of c.
-func (c *Cache[K, V]) ofKey(heard func(K)) func(string) {
+// withKey passes on the key of a message, if it is one of c.
+func (c *Cache[K, V]) withKey(handle func(K)) func(string) {
 	return func(name string) {
 		var key K
 		text, mine := strings.CutPrefix(name, c.opts.Name+"/")
 		if mine && json.Unmarshal([]byte(text), &key) == nil {
-			heard(key)
+			handle(key)
 		}
 	}
 }
 
-// wake lets a flight that waits for another replica look again.
-func (c *Cache[K, V]) wake(key K) {
+// recheck makes a load that waits for another replica look again.
+func (c *Cache[K, V]) recheck(key K) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if f, ok := c.flights[key]; ok {
-		f.wake()
+	if l, ok := c.loads[key]; ok {
+		l.requestRecheck()
 	}
 }
 
-func (f *flight[V]) wake() {
+func (l *load[V]) requestRecheck() {
 	select {
-	case f.news <- struct{}{}:
-	default: // it has not yet looked because of the last
+	case l.recheck <- struct{}{}:
+	default: // the last request is still pending
 	}
 }
 
-// heed is called when an attempt has ended. The next one of f waits for the lease, and hears no news from its own replica.
-// One that has read for itself has not looked at what others said meanwhile.
-func (c *Cache[K, V]) heed(key K, f *flight[V], overtaken bool) {
+// catchUp runs after an attempt. If a restart overtook the attempt, the next
+// one may wait for the lease that this replica held, and must look again: a
+// replica receives no message about its own leases. Otherwise catchUp applies a
+// value that was published while the loader ran.
+func (c *Cache[K, V]) catchUp(key K, l *load[V], overtaken bool) {
 	switch {
 	case c.store == nil:
 	case overtaken:
-		c.wake(key)
-	case len(f.news) > 0:
-		c.takeOver(key)
+		c.recheck(key)
+	case len(l.recheck) > 0:
+		c.apply(key)
 	}
 }
 
-// hear takes over what another replica has published, if anybody here has asked for the key.
-func (c *Cache[K, V]) hear(key K) {
+// applyInBackground applies the published value of key, if memory has an older
+// one.
+func (c *Cache[K, V]) applyInBackground(key K) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.awaits(key) {
-		c.loads.Go(func() { c.takeOver(key) })
+	if c.applies(key) {
+		c.goroutines.Go(func() { c.apply(key) })
 	}
 }
 
-// hearAll takes over what was published while nobody listened.
-func (c *Cache[K, V]) hearAll() {
+// applyAll applies the values that were published while the store was lost.
+func (c *Cache[K, V]) applyAll() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var keys []K
-	for key := range c.records.All() {
+	for key := range c.all() {
 		keys = append(keys, key)
 	}
 	if c.closed {
 		return
 	}
-	c.loads.Go(func() {
+	c.goroutines.Go(func() {
 		for _, key := range keys {
-			c.takeOver(key)
+			c.apply(key)
 		}
 	})
 }
 
-// awaits reports whether memory has an older value of key that waits to be replaced. If there is a flight, that one does it.
-// The caller must hold mu.
-func (c *Cache[K, V]) awaits(key K) bool {
-	if f, ok := c.flights[key]; ok {
-		f.wake()
+// applies reports whether a published value may replace one in memory. If a
+// load of key is running, that load uses it instead. The caller must hold mu.
+func (c *Cache[K, V]) applies(key K) bool {
+	if l, ok := c.loads[key]; ok {
+		l.requestRecheck()
 		return false
 	}
-	_, known := c.records.GetIfPresent(key)
+	_, known := c.records.Peek(key)
 	return known && !c.closed
 }
 
-// takeOver replaces what memory holds by what is published, if that is newer.
-func (c *Cache[K, V]) takeOver(key K) {
+// apply replaces the value in memory by the published one, if that is newer.
+func (c *Cache[K, V]) apply(key K) {
 	c.mu.Lock()
-	wanted, since := c.awaits(key), c.oldestUseful(key)
+	wanted, since := c.applies(key), c.minAsOf(key)
 	c.mu.Unlock()
 	if !wanted {
 		return
 	}
-	rec := c.fetch(c.listening, key, since)
+	rec := c.fetch(c.replicating, key, since)
 	if rec == nil {
 		return
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	// What is no longer there was forgotten meanwhile, and must not come back.
-	if old, known := c.records.GetIfPresent(key); known && old.asOf.Before(rec.asOf) {
-		c.put(key, c.aged(rec))
+	// A key that was forgotten meanwhile must not come back.
+	if old, known := c.records.Peek(key); known && old.asOf.Before(rec.asOf) {
+		c.put(key, c.withExpiry(rec))
 	}
 }
 
-// hearExpire does as another replica did. Its clock may be ahead: what is read from now on is fresh all the same.
-func (c *Cache[K, V]) hearExpire(text string) {
+// applyExpire applies an Expire of another replica. Its clock may be ahead, but
+// values read from now on must still be fresh.
+func (c *Cache[K, V]) applyExpire(text string) {
 	instant, mine := strings.CutPrefix(text, c.opts.Name+"/")
 	at, err := time.Parse(time.RFC3339Nano, instant)
 	if !mine || err != nil {

@@ -8,7 +8,7 @@ import (
 
 func noLoad(context.Context, string) (int, error) { panic("no load") }
 
-// TestNewest shows which of two values stays when a load ends: whatever another replica has read since it began.
+// TestNewest checks which of two values stays when a load ends.
 func TestNewest(t *testing.T) {
 	t.Parallel()
 	c := New(Options{TTL: time.Minute, StaleLimit: time.Hour, LoadTimeout: time.Second}, noLoad)
@@ -20,17 +20,17 @@ func TestNewest(t *testing.T) {
 		old, loaded *record[int]
 		loadedStays bool
 	}{
-		"older than memory":     {value(time.Second), value(time.Minute), false},
-		"newer than memory":     {value(time.Minute), value(time.Second), true},
-		"memory is restored":    {restored, value(time.Minute), true},
-		"a failure":             {value(time.Second), &record[int]{err: errNoReturn}, true},
-		"not found":             {value(time.Minute), &record[int]{err: errNoReturn, asOf: now}, true},
-		"memory has a failure":  {&record[int]{err: errNoReturn, deadAt: now.Add(time.Hour)}, value(time.Minute), true},
-		"not found, long since": {value(time.Second), &record[int]{err: errNoReturn, asOf: now.Add(-time.Minute)}, false},
+		"older than memory":    {value(time.Second), value(time.Minute), false},
+		"newer than memory":    {value(time.Minute), value(time.Second), true},
+		"memory is restored":   {restored, value(time.Minute), true},
+		"a failure":            {value(time.Second), &record[int]{err: errNoReturn}, true},
+		"not found":            {value(time.Minute), &record[int]{err: errNoReturn, asOf: now}, true},
+		"memory has a failure": {&record[int]{err: errNoReturn, deadAt: now.Add(time.Hour)}, value(time.Minute), true},
+		"not found, older":     {value(time.Second), &record[int]{err: errNoReturn, asOf: now.Add(-time.Minute)}, false},
 	}
 	for name, tt := range tests {
 		c.mu.Lock()
-		c.records.Set("key", tt.old)
+		c.records.Add("key", tt.old)
 		if got := c.newest("key", tt.loaded); (got == tt.loaded) != tt.loadedStays {
 			t.Errorf("%s: newest = %+v, want the loaded %+v: %t", name, got, tt.loaded, tt.loadedStays)
 		}
@@ -38,7 +38,7 @@ func TestNewest(t *testing.T) {
 	}
 }
 
-func TestOldestUseful(t *testing.T) {
+func TestMinAsOf(t *testing.T) {
 	t.Parallel()
 	c := New(Options{TTL: time.Minute, StaleLimit: time.Hour, LoadTimeout: time.Second}, noLoad)
 	defer c.Close()
@@ -55,13 +55,13 @@ func TestOldestUseful(t *testing.T) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if got := c.oldestUseful("key"); !got.IsZero() {
-		t.Errorf("oldestUseful of nothing = %v", got)
+	if got := c.minAsOf("key"); !got.IsZero() {
+		t.Errorf("minAsOf of nothing = %v", got)
 	}
 	for name, tt := range tests {
-		c.records.Set("key", tt.rec)
-		if got := c.oldestUseful("key"); !got.Equal(tt.want) {
-			t.Errorf("%s: oldestUseful = %v, want %v", name, got, tt.want)
+		c.records.Add("key", tt.rec)
+		if got := c.minAsOf("key"); !got.Equal(tt.want) {
+			t.Errorf("%s: minAsOf = %v, want %v", name, got, tt.want)
 		}
 	}
 }

@@ -9,10 +9,9 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// A sealed text is the magic, the version of this format, the SHA-256 of its
-// kind, the SHA-256 of the payload, and the payload compressed. The kind is
-// hashed because it may name a provider, which is nobody else's business, and
-// so that everything has its place whatever the kind's length.
+// Sealed data is the magic, the version of this format, the SHA-256 of its kind,
+// the SHA-256 of the payload, and the compressed payload. The kind is hashed
+// because it may name a provider, and so that it has a fixed length.
 const (
 	sealMagic   = "kept"
 	sealVersion = 1
@@ -23,16 +22,16 @@ const (
 	sealMax = 256 << 20 // bytes, sealed or not
 )
 
-// What can be wrong with a sealed text.
+// The reasons why unseal refuses data.
 var (
-	errForeign = errors.New("is not sealed by this program")
-	errVersion = errors.New("is sealed by another version")
+	errForeign = errors.New("was not written by this program")
+	errVersion = errors.New("was written by another version")
 	errKind    = errors.New("is of another kind")
 	errBroken  = errors.New("is damaged")
 )
 
-// seal packs a payload for storage outside the process. It keeps nobody from
-// reading or forging it: the sum is against accidents.
+// seal prepares a payload for storage outside the process. It does not encrypt
+// or sign: the checksum only detects accidental damage.
 func seal(kind string, payload []byte) []byte {
 	kindSum, sum := sha256.Sum256([]byte(kind)), sha256.Sum256(payload)
 	sealed := make([]byte, 0, bodyAt+len(payload)/4)
@@ -43,8 +42,8 @@ func seal(kind string, payload []byte) []byte {
 	return newEncoder().EncodeAll(payload, sealed)
 }
 
-// unseal returns what was sealed under the same kind, or the error that says
-// what is wrong with it.
+// unseal returns the payload that was sealed under the same kind, or one of the
+// errors above.
 func unseal(kind string, sealed []byte) ([]byte, error) {
 	kindSum := sha256.Sum256([]byte(kind))
 	switch {
@@ -69,22 +68,22 @@ func unseal(kind string, sealed []byte) ([]byte, error) {
 	return payload, nil
 }
 
-// newEncoder returns an encoder for one payload. None is kept: its tables are
-// megabytes, and minutes lie between two payloads.
+// newEncoder returns an encoder for one payload. Encoders are not reused: their
+// tables take megabytes, and payloads are minutes apart.
 func newEncoder() *zstd.Encoder {
 	encoder, err := zstd.NewWriter(nil,
 		zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(false))
 	if err != nil {
-		panic(err) // only of options that make no sense
+		panic(err) // only for contradictory options
 	}
 	return encoder
 }
 
-// decompress is bounded, because a few bytes can claim to hold gigabytes.
+// decompress limits its memory, because a few bytes can expand to gigabytes.
 func decompress(body []byte) ([]byte, error) {
 	decoder, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(sealMax))
 	if err != nil {
-		panic(err) // only of options that make no sense
+		panic(err) // only for contradictory options
 	}
 	defer decoder.Close()
 	return decoder.DecodeAll(body, nil)

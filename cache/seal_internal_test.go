@@ -10,20 +10,20 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestUnsealReturnsWhatWasSealed(t *testing.T) {
+func TestUnseal_ReturnsSealedPayload(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		kind, payload := rapid.String().Draw(t, "kind"), rapid.SliceOf(rapid.Byte()).Draw(t, "payload")
 		got, err := unseal(kind, seal(kind, payload))
 		if err != nil || !bytes.Equal(got, payload) {
-			t.Errorf("unseal(seal(%q)) = %q, %v, want it again", payload, got, err)
+			t.Errorf("unseal(seal(%q)) = %q, %v, want the payload", payload, got, err)
 		}
 	})
 }
 
-// Whoever reads the log must know whether to blame a disk, an update or a
-// second provider.
-func TestUnsealSaysWhatIsWrong(t *testing.T) {
+// The operator must learn whether a disk, an update or a second provider is the
+// cause.
+func TestUnseal_Errors(t *testing.T) {
 	t.Parallel()
 	payload := []byte(strings.Repeat("Zona Norte ", 100))
 	sealed := seal("zones", payload)
@@ -50,8 +50,8 @@ func TestUnsealSaysWhatIsWrong(t *testing.T) {
 		{"another sum", "zones", changed(sumAt), errBroken},
 		{"no body", "zones", sealed[:bodyAt], errBroken},
 		{"cut off", "zones", sealed[:len(sealed)-1], errBroken},
-		{"more behind it", "zones", append(bytes.Clone(sealed), 'x'), errBroken},
-		{"another text behind it", "zones", append(bytes.Clone(sealed), sealed[bodyAt:]...), errBroken},
+		{"trailing data", "zones", append(bytes.Clone(sealed), 'x'), errBroken},
+		{"trailing payload", "zones", append(bytes.Clone(sealed), sealed[bodyAt:]...), errBroken},
 	}
 	for _, test := range tests {
 		if got, err := unseal(test.kind, test.sealed); !errors.Is(err, test.want) || got != nil {
@@ -60,8 +60,8 @@ func TestUnsealSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
-// No byte may change unnoticed, and none may be read beyond the end.
-func TestUnsealNoticesEachByte(t *testing.T) {
+// Each changed byte must be detected, and no byte read beyond the end.
+func TestUnseal_DetectsEachByte(t *testing.T) {
 	t.Parallel()
 	payload := []byte(strings.Repeat("Plan 50 Megas, Zona Norte. ", 20) + "Ana Ñáñez")
 	sealed := seal("clients", payload)
@@ -74,23 +74,23 @@ func TestUnsealNoticesEachByte(t *testing.T) {
 			sealed[at] ^= flip
 		}
 		if _, err := unseal("clients", sealed[:at]); err == nil {
-			t.Errorf("the first %d of %d bytes: no error", at, len(sealed))
+			t.Errorf("unseal() of the first %d of %d bytes = nil, want an error", at, len(sealed))
 		}
 	}
 }
 
 // 40 KB of zstd can hold a gigabyte of zeros.
-func TestUnsealIsBounded(t *testing.T) {
+func TestUnseal_LimitsSize(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string][]byte{"streamed": bomb(t, sealMax+1), "of a claimed size": claimedBomb()} {
 		sealed := append(seal("x", nil)[:bodyAt:bodyAt], body...)
 		if _, err := unseal("x", sealed); !errors.Is(err, errBroken) || !errors.Is(err, zstd.ErrDecoderSizeExceeded) {
-			t.Errorf("%s: unseal() of %d bytes = %v, want that they hold too much", name, len(sealed), err)
+			t.Errorf("%s: unseal() of %d bytes = %v, want a size error", name, len(sealed), err)
 		}
 	}
 }
 
-// bomb is so many zeros in one frame that does not say its size.
+// bomb returns a frame of that many zeros which does not state its size.
 func bomb(t *testing.T, size int) []byte {
 	t.Helper()
 	var body bytes.Buffer
@@ -110,7 +110,7 @@ func bomb(t *testing.T, size int) []byte {
 	return body.Bytes()
 }
 
-// claimedBomb is a frame that says it holds 2^62 bytes, and one block of one byte.
+// claimedBomb returns a frame that claims 2^62 bytes, with one block of one byte.
 func claimedBomb() []byte {
 	return []byte{0x28, 0xb5, 0x2f, 0xfd, 0xe0, 0, 0, 0, 0, 0, 0, 0, 0x40, 9, 0, 0, 'x'}
 }
@@ -126,7 +126,7 @@ func FuzzUnseal(f *testing.F) {
 		payload, err := unseal("clients", sealed)
 		if err != nil {
 			if payload != nil {
-				t.Errorf("unseal(%q) = %q beside %v", sealed, payload, err)
+				t.Errorf("unseal(%q) = %q, %v, want no payload with an error", sealed, payload, err)
 			}
 			return
 		}

@@ -6,73 +6,78 @@ import (
 	"sync"
 )
 
-// demand is who stands behind a context: a person, nobody, or those who wait for a load.
-type demand interface{ awaited() bool }
+// requester is what a Get is made for: a foreground caller, background work, or
+// another load, which has waiters of its own.
+type requester interface{ hasWaiters() bool }
 
 type (
-	demandKey struct{}
-	person    struct{}
-	nobody    struct{}
+	requesterKey struct{}
+	foreground   struct{}
+	inBackground struct{}
 )
 
-func (person) awaited() bool { return true }
-func (nobody) awaited() bool { return false }
+func (foreground) hasWaiters() bool   { return true }
+func (inBackground) hasWaiters() bool { return false }
 
-func demandOf(ctx context.Context) demand {
-	if d, ok := ctx.Value(demandKey{}).(demand); ok {
-		return d
+func requesterOf(ctx context.Context) requester {
+	if r, ok := ctx.Value(requesterKey{}).(requester); ok {
+		return r
 	}
-	return person{}
+	return foreground{}
 }
 
-// HasWaiters reports whether anybody waits for the load whose context ctx is, or is derived from. It may change while the load
-// runs. A load that only another load waits for is awaited when that one is. Of a context that is no load's it is true.
-func HasWaiters(ctx context.Context) bool { return demandOf(ctx).awaited() }
+// HasWaiters reports whether a foreground caller waits for the load to which
+// ctx, or a parent of it, belongs. The answer may change while the load runs. A
+// load that only another load waits for has waiters if that one has. For a
+// context outside of any load HasWaiters returns true.
+func HasWaiters(ctx context.Context) bool { return requesterOf(ctx).hasWaiters() }
 
-// Background returns a context whose Gets count as nobody's: what is to be had some time, and not as soon as can be.
+// Background returns a context whose Gets do not count as waiters: their result
+// is not urgent.
 func Background(ctx context.Context) context.Context {
-	return context.WithValue(ctx, demandKey{}, nobody{})
+	return context.WithValue(ctx, requesterKey{}, inBackground{})
 }
 
-// waiters are those who wait for a load, by who stands behind them. The zero value is none.
+// waiters counts the waiters of a load by requester. The zero value is empty.
 type waiters struct {
-	mu  sync.Mutex // guards all; nothing else is locked under it
-	all map[demand]int
+	mu  sync.Mutex // guards all; no other lock is taken while holding it
+	all map[requester]int
 }
 
 func (w *waiters) add(ctx context.Context) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.all == nil {
-		w.all = make(map[demand]int)
+		w.all = make(map[requester]int)
 	}
-	w.all[demandOf(ctx)]++
+	w.all[requesterOf(ctx)]++
 }
 
 func (w *waiters) remove(ctx context.Context) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	d := demandOf(ctx)
-	if w.all[d]--; w.all[d] == 0 {
-		delete(w.all, d)
+	r := requesterOf(ctx)
+	if w.all[r]--; w.all[r] == 0 {
+		delete(w.all, r)
 	}
 }
 
+// count includes background work.
 func (w *waiters) count() (n int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, several := range w.all {
-		n += several
+	for _, count := range w.all {
+		n += count
 	}
 	return n
 }
 
-func (w *waiters) awaited() bool {
+func (w *waiters) hasWaiters() bool {
 	w.mu.Lock()
-	all := maps.Clone(w.all) // those of other loads are asked without the lock, which may be theirs to ask for
+	all := maps.Clone(w.all) // called below without the lock: other loads have locks of their own
 	w.mu.Unlock()
-	for d := range all {
-		if d.awaited() {
+	for r := range all {
+		if r.hasWaiters() {
 			return true
 		}
 	}

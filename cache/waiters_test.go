@@ -10,8 +10,8 @@ import (
 	"wisphub-graphql/cache"
 )
 
-// asked returns a cache whose loads last a second, and a function that answers whether the load under way is awaited.
-func asked(t *testing.T) (c *cache.Cache[string, int], awaited func() bool) {
+// observed returns a cache whose loads take a second, and HasWaiters of the running load.
+func observed(t *testing.T) (c *cache.Cache[string, int], hasWaiters func() bool) {
 	t.Helper()
 	var mu sync.Mutex
 	var load context.Context
@@ -31,24 +31,24 @@ func asked(t *testing.T) (c *cache.Cache[string, int], awaited func() bool) {
 	}
 }
 
-func wantAwaited(t *testing.T, awaited func() bool, want bool, when string) {
+func wantHasWaiters(t *testing.T, hasWaiters func() bool, want bool, when string) {
 	t.Helper()
-	if got := awaited(); got != want {
+	if got := hasWaiters(); got != want {
 		t.Errorf("HasWaiters = %t %s, want %t", got, when, want)
 	}
 }
 
-func TestAwaitedOfNoLoad(t *testing.T) {
+func TestHasWaiters_NoLoad(t *testing.T) {
 	t.Parallel()
 	if !cache.HasWaiters(t.Context()) {
-		t.Error("HasWaiters = false of a context that is no load's, want true")
+		t.Error("HasWaiters = false outside of a load, want true")
 	}
 	if cache.HasWaiters(cache.Background(t.Context())) {
-		t.Error("HasWaiters = true of an unawaited context, want false")
+		t.Error("HasWaiters = true for a background context, want false")
 	}
 }
 
-func TestAwaitedFromTheFirstInstruction(t *testing.T) {
+func TestHasWaiters_FromTheStart(t *testing.T) {
 	t.Parallel()
 	for range 200 {
 		var seen bool
@@ -57,38 +57,38 @@ func TestAwaitedFromTheFirstInstruction(t *testing.T) {
 			return 1, nil
 		})
 		if _, err := c.Get(t.Context(), key); err != nil || !seen {
-			t.Fatalf("HasWaiters = %t at the begin of a load that Get waits for (%v), want true", seen, err)
+			t.Fatalf("HasWaiters = %t at the start of a load that Get waits for (%v), want true", seen, err)
 		}
 		c.Close()
 	}
 }
 
-func TestAwaitedWhileSomebodyWaits(t *testing.T) {
+func TestHasWaiters_WhileCallersWait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, awaited := asked(t)
+		c, hasWaiters := observed(t)
 		first, leave := context.WithCancel(t.Context())
 		go c.Get(first, key)
-		wantAwaited(t, awaited, true, "with one who waits")
+		wantHasWaiters(t, hasWaiters, true, "with one caller")
 		second, leaveToo := context.WithCancel(t.Context())
 		go c.Get(second, key)
 		synctest.Wait()
 		leave()
-		wantAwaited(t, awaited, true, "with another who waits")
+		wantHasWaiters(t, hasWaiters, true, "with another caller")
 		leaveToo()
-		wantAwaited(t, awaited, false, "when all have left")
+		wantHasWaiters(t, hasWaiters, false, "after both have left")
 	})
 }
 
-func TestRefreshBehindIsAwaitedByThoseWhoJoin(t *testing.T) {
+func TestHasWaiters_CallerJoinsRefresh(t *testing.T) {
 	t.Parallel()
-	for name, unawaited := range map[string]bool{"begun by a person": false, "begun by nobody": true} {
+	for name, inBackground := range map[string]bool{"by a caller": false, "in the background": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				c, awaited := asked(t)
+				c, hasWaiters := observed(t)
 				ctx := t.Context()
-				if unawaited {
+				if inBackground {
 					ctx = cache.Background(ctx)
 				}
 				c.Set(key, 1)
@@ -96,51 +96,51 @@ func TestRefreshBehindIsAwaitedByThoseWhoJoin(t *testing.T) {
 				if _, err := c.Get(ctx, key); err != nil {
 					t.Fatal(err)
 				}
-				wantAwaited(t, awaited, false, "of a refresh behind")
+				wantHasWaiters(t, hasWaiters, false, "for a background refresh")
 				go c.Refresh(cache.Background(t.Context()), key)
-				wantAwaited(t, awaited, false, "when nobody has joined")
+				wantHasWaiters(t, hasWaiters, false, "after background work has joined")
 				joined, leave := context.WithCancel(t.Context())
 				go c.Refresh(joined, key)
-				wantAwaited(t, awaited, true, "when somebody has joined")
+				wantHasWaiters(t, hasWaiters, true, "after a caller has joined")
 				leave()
-				wantAwaited(t, awaited, false, "when that one has left")
+				wantHasWaiters(t, hasWaiters, false, "after the caller has left")
 			})
 		})
 	}
 }
 
-// The first who asked may be nobody, and leave: those who still wait count.
-func TestAwaitedByThePersonWhoJoinedNobody(t *testing.T) {
+// Background work may start the load and leave. The remaining waiters count.
+func TestHasWaiters_CallerJoinsBackgroundLoad(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, awaited := asked(t)
+		c, hasWaiters := observed(t)
 		first, leave := context.WithCancel(cache.Background(t.Context()))
 		go c.Get(first, key)
-		wantAwaited(t, awaited, false, "with nobody who waits")
+		wantHasWaiters(t, hasWaiters, false, "with background work only")
 		go c.Get(t.Context(), key)
-		wantAwaited(t, awaited, true, "with a person who waits")
+		wantHasWaiters(t, hasWaiters, true, "with a caller")
 		leave()
-		wantAwaited(t, awaited, true, "when nobody has left")
+		wantHasWaiters(t, hasWaiters, true, "after the background work has left")
 	})
 }
 
-func TestNestedLoadIsAwaitedAsTheOuterOneIs(t *testing.T) {
+func TestHasWaiters_NestedLoad(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		inner, awaited := asked(t)
+		inner, hasWaiters := observed(t)
 		outer := cache.New(options(), func(ctx context.Context, _ string) (int, error) {
 			got, err := inner.Get(ctx, key)
 			return got.Value, err
 		})
 		defer outer.Close()
 		go outer.Get(cache.Background(t.Context()), key)
-		wantAwaited(t, awaited, false, "of a load that nobody's load waits for")
-		person, leave := context.WithCancel(t.Context())
-		go outer.Get(person, key)
-		wantAwaited(t, awaited, true, "when a person waits for the outer load")
+		wantHasWaiters(t, hasWaiters, false, "for a load of background work")
+		caller, leave := context.WithCancel(t.Context())
+		go outer.Get(caller, key)
+		wantHasWaiters(t, hasWaiters, true, "after a caller has joined the outer load")
 		leave()
-		wantAwaited(t, awaited, false, "when that one has left")
+		wantHasWaiters(t, hasWaiters, false, "after the caller has left")
 		go inner.Get(t.Context(), key)
-		wantAwaited(t, awaited, true, "when a person waits for the inner load")
+		wantHasWaiters(t, hasWaiters, true, "after a caller has joined the inner load")
 	})
 }

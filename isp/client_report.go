@@ -43,7 +43,7 @@ func (f *malformedRows) add(place int, row *wisphub.Client) {
 		f.repeated = append(f.repeated, int(row.ID))
 	}
 	f.seen[row.ID] = true
-	fields := row.OddFields()
+	fields := row.MalformedFields()
 	if len(fields) > 0 {
 		f.malformed = append(f.malformed, int(row.ID))
 	}

@@ -13,7 +13,7 @@ import (
 	"wisphub-graphql/wisphub/ratelimit"
 )
 
-func TestNewRefuses(t *testing.T) {
+func TestNew_RefusesConfig(t *testing.T) {
 	t.Parallel()
 	for _, cfg := range []Config{
 		{},
@@ -31,20 +31,20 @@ func TestNewRefuses(t *testing.T) {
 			t.Fatalf("New with host %q = %v, want an error", cfg.Host, api)
 		}
 		if strings.Contains(err.Error(), "canary") {
-			t.Errorf("error %q tells a secret", err)
+			t.Errorf("New with host %q = %q, want an error without the secret", cfg.Host, err)
 		}
 	}
 }
 
-func TestNewDefaults(t *testing.T) {
+func TestNew_Defaults(t *testing.T) {
 	t.Parallel()
 	api := open(t, Config{Host: "https://wisphub.example"})
 	if want := (ratelimit.Usage{MinuteLimit: 100, HourLimit: 1000}); api.Usage() != want || api.timeout != 10*time.Second || !api.Healthy() {
-		t.Errorf("New: usage %+v, timeout %v, healthy %t, want %+v, 10s, true", api.Usage(), api.timeout, api.Healthy(), want)
+		t.Errorf("New() has usage %+v, timeout %v, healthy %t, want %+v, 10s, true", api.Usage(), api.timeout, api.Healthy(), want)
 	}
 	api = open(t, Config{Host: "https://wisphub.example", Timeout: time.Second, MinuteLimit: 5, HourLimit: 50})
 	if want := (ratelimit.Usage{MinuteLimit: 5, HourLimit: 50}); api.Usage() != want || api.timeout != time.Second {
-		t.Errorf("New: usage %+v, timeout %v, want %+v, 1s", api.Usage(), api.timeout, want)
+		t.Errorf("New() has usage %+v, timeout %v, want %+v, 1s", api.Usage(), api.timeout, want)
 	}
 }
 
@@ -73,16 +73,16 @@ func TestAddress(t *testing.T) {
 	}
 }
 
-// Nothing public says how much WispHub bears: many calls share eight connections.
-func TestConnections(t *testing.T) {
+// Many calls share eight connections.
+func TestAPI_ConnectionLimit(t *testing.T) {
 	t.Parallel()
 	const calls = 5 * ratelimit.MaxConnections
-	var arrived, under, opened atomic.Int64
+	var arrived, underWay, opened atomic.Int64
 	full := make(chan struct{})
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		defer under.Add(-1)
-		if under.Add(1) > ratelimit.MaxConnections {
-			t.Errorf("more than %d calls at once", ratelimit.MaxConnections)
+		defer underWay.Add(-1)
+		if underWay.Add(1) > ratelimit.MaxConnections {
+			t.Errorf("more than %d calls arrived at once", ratelimit.MaxConnections)
 		}
 		if arrived.Add(1) == ratelimit.MaxConnections {
 			close(full)
@@ -109,6 +109,6 @@ func TestConnections(t *testing.T) {
 	}
 	group.Wait()
 	if opened.Load() != ratelimit.MaxConnections {
-		t.Errorf("%d connections for %d calls, want %d", opened.Load(), calls, ratelimit.MaxConnections)
+		t.Errorf("%d connections opened for %d calls, want %d", opened.Load(), calls, ratelimit.MaxConnections)
 	}
 }

@@ -11,28 +11,30 @@ import (
 )
 
 const (
-	// unhealthyAfter is how many failures in a row make the upstream count as unwell: one call in eight fails on a good day.
+	// unhealthyAfter is how many failures in a row make the upstream unhealthy. On a good day one
+	// call in eight fails.
 	unhealthyAfter = 3
-	// openAfter is how many failures in a row open a circuit. On the worst day that was ever measured, when one call in six
-	// fails, eight in a row come once in two million calls.
+	// openAfter is how many failures in a row open a circuit. On the worst day measured, one call
+	// in six failed: eight in a row then come once in two million calls.
 	openAfter = 8
-	// openFor is how long nothing is sent then; after it one call at a time probes.
+	// openFor is how long an open circuit sends nothing. After that it probes with one call at a
+	// time.
 	openFor = 30 * time.Second
 )
 
-// breaker keeps calls from an upstream that is down. What it holds back costs nothing and fails at once.
+// breaker stops calls to an upstream that is down, so that they cost nothing and fail at once.
 //
-// Each resource has a circuit of its own, because WispHub at times answers 500 on one route for good (wisphub-net-api §9, 22)
-// and is well on all others. When several resources fail at once, one circuit opens for all of them.
+// Each resource has its own circuit: WispHub sometimes answers 500 on one route permanently
+// (wisphub-net-api §9, 22) while all others work. When several resources fail, the global circuit
+// opens.
 type breaker struct {
-	whole *circuit
+	global *circuit
 
 	mu        sync.Mutex
 	resources map[string]*circuit // by the first element of the route; guarded by mu
 	failing   map[string]bool     // since the last success; guarded by mu
 }
 
-// circuit is closed while calls go well.
 type circuit struct {
 	*gobreaker.TwoStepCircuitBreaker[struct{}]
 	mu     sync.Mutex
@@ -42,10 +44,12 @@ type circuit struct {
 func newCircuit(trip func() bool) *circuit {
 	c := &circuit{}
 	c.TwoStepCircuitBreaker = gobreaker.NewTwoStepCircuitBreaker[struct{}](gobreaker.Settings{
-		Timeout:      openFor,
-		ReadyToTrip:  func(counts gobreaker.Counts) bool { return counts.ConsecutiveFailures >= openAfter && trip() },
+		Timeout: openFor,
+		ReadyToTrip: func(counts gobreaker.Counts) bool {
+			return counts.ConsecutiveFailures >= openAfter && trip()
+		},
 		IsSuccessful: func(err error) bool { return !isFailure(err) },
-		IsExcluded:   isNoAnswer,
+		IsExcluded:   isInconclusive,
 		OnStateChange: func(_ string, _, to gobreaker.State) {
 			c.mu.Lock()
 			defer c.mu.Unlock()
@@ -57,8 +61,8 @@ func newCircuit(trip func() bool) *circuit {
 	return c
 }
 
-// closesIn is how long nothing is sent yet, a second at least: when it may be worth asking again.
-func (c *circuit) closesIn() time.Duration {
+// retryAfter returns how long the circuit sends nothing, at least a second.
+func (c *circuit) retryAfter() time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return min(max(time.Until(c.opened.Add(openFor)), time.Second), openFor)
@@ -66,61 +70,71 @@ func (c *circuit) closesIn() time.Duration {
 
 func newBreaker() *breaker {
 	b := &breaker{resources: map[string]*circuit{}, failing: map[string]bool{}}
-	b.whole = newCircuit(b.severalFail)
+	b.global = newCircuit(b.severalResourcesFail)
 	return b
 }
 
-// isFailure: the upstream is not well. A refusal is an answer.
+// isFailure reports whether err means that the upstream does not work. A refusal does not.
 func isFailure(err error) bool {
 	return errors.Is(err, ErrTimeout) || errors.Is(err, ErrUnavailable) || errors.Is(err, ErrInvalidResponse)
 }
 
-// isNoAnswer: it says nothing about how the upstream is. The caller went away, or the call was not sent, or is to wait.
-func isNoAnswer(err error) bool {
-	return errors.Is(err, context.Canceled) || errors.Is(err, ErrBudget) || errors.Is(err, ErrRateLimited) || errors.Is(err, errNotSent)
+// isInconclusive reports whether err says nothing about the upstream: the caller left, or the
+// call was not sent or must wait.
+func isInconclusive(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, ErrBudget) || errors.Is(err, ErrRateLimited) ||
+		errors.Is(err, errNotSent)
 }
 
-// errNotSent is the cause of the error of a call that a circuit held back.
-var errNotSent = errors.New("not sent, too many calls have failed")
+// errNotSent is the cause of the error of a call that a circuit did not send.
+var errNotSent = errors.New("not sent because too many calls failed")
 
-// open returns the error of a call that is not to be sent, nil for one that allow is to be asked about.
-func (b *breaker) open(c *call) error {
-	resource, _, _ := strings.Cut(c.route, "/")
-	for _, circuit := range []*circuit{b.whole, b.circuitOf(resource)} {
+// check returns an error if the call must not be sent. Otherwise allow decides.
+func (b *breaker) check(c *call) error {
+	for _, circuit := range []*circuit{b.global, b.circuitFor(c.resource())} {
 		if circuit.State() == gobreaker.StateOpen {
-			return circuit.heldBack(c)
+			return circuit.rejection(c)
 		}
 	}
 	return nil
 }
 
-// allow returns how the outcome of a call is to be reported, which must be done once; or the error of a call that is not to
-// be sent.
+// allow lets a call go, or returns an error. The caller must call report exactly once with the
+// result of the call.
 func (b *breaker) allow(c *call) (report func(error), err error) {
-	resource, _, _ := strings.Cut(c.route, "/")
-	toWhole, err := b.whole.Allow()
+	resource := c.resource()
+	reportGlobal, err := b.global.Allow()
 	if err != nil {
-		return nil, b.whole.heldBack(c)
+		return nil, b.global.rejection(c)
 	}
-	own := b.circuitOf(resource)
-	toOwn, err := own.Allow()
+	own := b.circuitFor(resource)
+	reportOwn, err := own.Allow()
 	if err != nil {
-		err = own.heldBack(c)
-		toWhole(err)
+		err = own.rejection(c)
+		reportGlobal(err)
 		return nil, err
 	}
 	return func(err error) {
-		b.note(resource, err)
-		toOwn(err)
-		toWhole(err)
+		b.record(resource, err)
+		reportOwn(err)
+		reportGlobal(err)
 	}, nil
 }
 
-func (c *circuit) heldBack(held *call) error {
-	return &Error{Call: held.String(), kind: ErrUnavailable, Detail: errNotSent.Error(), cause: errNotSent, RetryAfter: c.closesIn()}
+// resource is the first element of the route.
+func (c *call) resource() string {
+	resource, _, _ := strings.Cut(c.route, "/")
+	return resource
 }
 
-func (b *breaker) circuitOf(resource string) *circuit {
+func (c *circuit) rejection(rejected *call) error {
+	return &Error{
+		Call: rejected.String(), kind: ErrUnavailable, Detail: errNotSent.Error(),
+		cause: errNotSent, RetryAfter: c.retryAfter(),
+	}
+}
+
+func (b *breaker) circuitFor(resource string) *circuit {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.resources[resource] == nil {
@@ -129,12 +143,12 @@ func (b *breaker) circuitOf(resource string) *circuit {
 	return b.resources[resource]
 }
 
-// note remembers which resources fail.
-func (b *breaker) note(resource string, err error) {
+// record notes which resources fail. One success clears them all.
+func (b *breaker) record(resource string, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch {
-	case isNoAnswer(err):
+	case isInconclusive(err):
 	case isFailure(err):
 		b.failing[resource] = true
 	default:
@@ -142,7 +156,7 @@ func (b *breaker) note(resource string, err error) {
 	}
 }
 
-func (b *breaker) severalFail() bool {
+func (b *breaker) severalResourcesFail() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return len(b.failing) > 1
@@ -150,5 +164,6 @@ func (b *breaker) severalFail() bool {
 
 // healthy is false after several failures in a row, until a call succeeds.
 func (b *breaker) healthy() bool {
-	return b.whole.State() == gobreaker.StateClosed && b.whole.Counts().ConsecutiveFailures < unhealthyAfter
+	return b.global.State() == gobreaker.StateClosed &&
+		b.global.Counts().ConsecutiveFailures < unhealthyAfter
 }

@@ -29,7 +29,7 @@ func TestHealthy(t *testing.T) {
 		"slow slow slow":                false,
 		"down slow truncated":           false,
 		"down down forbidden down":      true,
-		"down down limited down":        false, // it is to wait, which says nothing of how it is
+		"down down limited down":        false, // 429 says nothing about its health
 		"down down unknown down":        true,
 		"down down cancelled":           true,
 		"down down cancelled down":      false,
@@ -61,31 +61,32 @@ func TestHealthy(t *testing.T) {
 	}
 }
 
-// endPause gives api a limiter that knows of no pause.
+// endPause replaces the limiter of api by one without a pause.
 func endPause(t *testing.T, api *API) {
 	api.limiter.Close()
 	api.limiter = ratelimit.New(ratelimit.Options{MinuteLimit: 100, HourLimit: 1000, Timeout: api.timeout})
 	t.Cleanup(api.limiter.Close)
 }
 
-// read reads the list at path, once. The one that is slow has little time, the one that is cancelled none.
+// read reads the list at path once. For "slow" the timeout is short; for "cancelled" ctx has
+// ended.
 func read(t *testing.T, api *API, path string) {
 	t.Helper()
-	patience := 10 * time.Second
+	timeout := 10 * time.Second
 	if path == "slow" {
-		patience = 10 * time.Millisecond
+		timeout = 10 * time.Millisecond
 	}
-	ctx, cancel := context.WithTimeout(withPriority(t.Context(), ratelimit.PriorityBackground), patience)
+	ctx, cancel := context.WithTimeout(withPriority(t.Context(), ratelimit.PriorityBackground), timeout)
 	defer cancel()
 	if path == "cancelled" {
 		cancel()
 	}
-	if _, err := list[Ref](ctx, api, nil, path); (err == nil) != (path == "good") {
-		t.Errorf("list of %s = %v", path, err)
+	if _, err := getPage[Ref](ctx, api, nil, path); (err == nil) != (path == "good") {
+		t.Errorf("getPage(%s) = %v, want an error unless it is good", path, err)
 	}
 }
 
-// failing is an upstream that can be switched, and counts.
+// failing is an upstream that can be switched off. It counts calls.
 type failing struct {
 	down  atomic.Bool
 	calls atomic.Int32
@@ -101,8 +102,8 @@ func (f *failing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	reply(http.StatusOK, jsonType, `[]`)(w, r)
 }
 
-// An upstream that is down is probed gently, and used again as soon as a probe succeeds.
-func TestBreaker(t *testing.T) {
+// An upstream that is down is probed rarely. One success brings it back.
+func TestBreaker_UpstreamDownAndBack(t *testing.T) {
 	t.Parallel()
 	upstream := &failing{}
 	server := httptest.NewServer(upstream)
@@ -110,7 +111,7 @@ func TestBreaker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := open(t, Config{Host: server.URL})
 		ask := func() error {
-			_, err := list[Ref](withPriority(t.Context(), ratelimit.PriorityBackground), api, nil, "zonas")
+			_, err := getPage[Ref](withPriority(t.Context(), ratelimit.PriorityBackground), api, nil, "zonas")
 			return err
 		}
 		upstream.down.Store(true)
@@ -118,31 +119,31 @@ func TestBreaker(t *testing.T) {
 			err := ask()
 			e := (*Error)(nil)
 			if !errors.As(err, &e) || !errors.Is(err, ErrUnavailable) || e.StatusCode == 0 && (e.RetryAfter < time.Second || e.RetryAfter > openFor) {
-				t.Fatalf("list = %v, want it unavailable", err)
+				t.Fatalf("getPage() = %v, want %v with a time", err, ErrUnavailable)
 			}
 			time.Sleep(time.Second)
 		}
 		if api.Healthy() {
-			t.Error("Healthy() = true of an upstream that is down for two hours")
+			t.Error("Healthy() = true after two hours without an answer, want false")
 		}
 		if got, most := upstream.calls.Load(), int32(openAfter+2*3600/int(openFor/time.Second)); got > most {
-			t.Errorf("%d calls in two hours, want at most %d", got, most)
+			t.Errorf("%d calls sent in two hours, want at most %d", got, most)
 		}
 		upstream.down.Store(false)
 		time.Sleep(openFor)
 		for range 10 {
 			if err := ask(); err != nil {
-				t.Errorf("list = %v of an upstream that is back", err)
+				t.Errorf("getPage() of an upstream that is back = %v, want no error", err)
 			}
 		}
 		if !api.Healthy() {
-			t.Error("Healthy() = false of an upstream that is back")
+			t.Error("Healthy() of an upstream that is back = false, want true")
 		}
 	})
 }
 
-// While one call probes, the others are not sent; one that fails opens the breaker again.
-func TestBreakerProbesAlone(t *testing.T) {
+// While one call probes, no other is sent. A probe that fails opens the breaker again.
+func TestBreaker_ProbesWithOneCall(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBreaker()
@@ -150,14 +151,14 @@ func TestBreakerProbesAlone(t *testing.T) {
 			t.Helper()
 			report, err := b.allow(anyCall)
 			if err != nil {
-				t.Fatalf("allow = %v", err)
+				t.Fatalf("allow() = %v, want no error", err)
 			}
 			return report
 		}
 		refuse := func() {
 			t.Helper()
 			if _, err := b.allow(anyCall); !errors.Is(err, ErrUnavailable) {
-				t.Errorf("allow = %v, want %v", err, ErrUnavailable)
+				t.Errorf("allow() = %v, want %v", err, ErrUnavailable)
 			}
 		}
 		for range openAfter {
@@ -170,21 +171,21 @@ func TestBreakerProbesAlone(t *testing.T) {
 		probe(&Error{kind: ErrTimeout})
 		refuse()
 		time.Sleep(openFor + 1)
-		allow()(&Error{kind: ErrBudget}) // not sent: the next may probe
+		allow()(&Error{kind: ErrBudget}) // it was not sent, so the next call may probe
 		allow()(nil)
 		allow()
 		allow()
 	})
 }
 
-// On a day when one call in six fails the breaker stays closed.
-func TestBreakerBearsABadDay(t *testing.T) {
+// On the worst day measured, one call in six failed. Here two in six fail.
+func TestBreaker_StaysClosedOnABadDay(t *testing.T) {
 	t.Parallel()
 	b := newBreaker()
 	for i := range 1000 {
 		report, err := b.allow(anyCall)
 		if err != nil {
-			t.Fatalf("allow = %v at call %d", err, i)
+			t.Fatalf("allow() of call %d = %v, want no error", i, err)
 		}
 		if i%6 < 2 {
 			report(&Error{kind: ErrTimeout})
@@ -194,8 +195,8 @@ func TestBreakerBearsABadDay(t *testing.T) {
 	}
 }
 
-// One route that answers 500 for good is no reason to keep back from the others; several are.
-func TestBreakerTellsRoutesFromUpstream(t *testing.T) {
+// One route that always answers 500 does not block the others. Several do.
+func TestBreaker_OneRouteOrSeveral(t *testing.T) {
 	t.Parallel()
 	b := newBreaker()
 	tickets, staff, clients := &call{route: "tickets/7"}, &call{route: "staff"}, &call{route: "clientes"}
@@ -206,28 +207,28 @@ func TestBreakerTellsRoutesFromUpstream(t *testing.T) {
 			}
 		}
 	}
-	wantHeldBack := func(when string, c *call, want bool) {
+	wantRejected := func(when string, c *call, want bool) {
 		t.Helper()
 		report, err := b.allow(c)
 		if (err != nil) != want {
-			t.Errorf("%s: allow(%s) = %v", when, c, err)
+			t.Errorf("allow(%s) while %s = %v, want rejected %t", c, when, err, want)
 		}
 		if err == nil {
 			report(&Error{kind: ErrBudget})
 		}
 	}
 	fail(tickets, 100)
-	wantHeldBack("one route fails", tickets, true)
-	wantHeldBack("one route fails", clients, false)
+	wantRejected("one route fails", tickets, true)
+	wantRejected("one route fails", clients, false)
 	fail(staff, 1)
-	wantHeldBack("two routes fail", clients, true)
+	wantRejected("two routes fail", clients, true)
 	if b.healthy() {
-		t.Error("healthy() = true while nothing is sent")
+		t.Error("healthy() = true while nothing is sent, want false")
 	}
 }
 
-// Background work that waits for the budget while the upstream is to be probed keeps no person from probing it.
-func TestProbeDoesNotWaitInLine(t *testing.T) {
+// A background call that waits for the budget does not keep a caller from probing the upstream.
+func TestBreaker_ProbeDoesNotQueue(t *testing.T) {
 	t.Parallel()
 	upstream := &failing{}
 	server := httptest.NewServer(upstream)
@@ -235,8 +236,8 @@ func TestProbeDoesNotWaitInLine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := open(t, Config{Host: server.URL, MinuteLimit: 20})
 		upstream.down.Store(true)
-		for api.breaker.open(anyCall) == nil {
-			_, _ = list[Ref](withPriority(t.Context(), ratelimit.PriorityBackground), api, nil, "clientes")
+		for api.breaker.check(anyCall) == nil {
+			_, _ = getPage[Ref](withPriority(t.Context(), ratelimit.PriorityBackground), api, nil, "clientes")
 		}
 		upstream.down.Store(false)
 		time.Sleep(openFor + time.Second)
@@ -249,15 +250,15 @@ func TestProbeDoesNotWaitInLine(t *testing.T) {
 		}
 		ended := make(chan error)
 		go func() {
-			_, err := list[Ref](withPriority(t.Context(), ratelimit.PriorityBackground), api, nil, "clientes")
+			_, err := getPage[Ref](withPriority(t.Context(), ratelimit.PriorityBackground), api, nil, "clientes")
 			ended <- err
 		}()
 		synctest.Wait()
-		if _, err := list[Ref](t.Context(), api, nil, "clientes"); err != nil {
-			t.Errorf("list = %v while background work waits, want the upstream probed", err)
+		if _, err := getPage[Ref](t.Context(), api, nil, "clientes"); err != nil {
+			t.Errorf("getPage() while a background call waits = %v, want no error", err)
 		}
 		if err := <-ended; err != nil {
-			t.Errorf("list of the background = %v", err)
+			t.Errorf("getPage() in the background = %v, want no error", err)
 		}
 	})
 }

@@ -18,25 +18,28 @@ import (
 )
 
 const (
-	// maxAnswerBytes bounds what one answer may hold: 300 client rows weigh about 600 kB.
+	// maxAnswerBytes bounds one answer. 300 client rows are about 600 kB.
 	maxAnswerBytes = 8 << 20
-	// firstTry is how long a person's read waits for its first answer: WispHub answers within 0.6 s or, one call in eight,
-	// never (wisphub-net-api §2.8).
-	firstTry = 3 * time.Second
-	// maxJitter bounds the pause before the second try, so that many who failed together do not come again together.
+	// firstTryTimeout is how long a caller's read waits for its first answer. WispHub answers
+	// within 0.6 s or, for one call in eight, never (wisphub-net-api §2.8).
+	firstTryTimeout = 3 * time.Second
+	// maxJitter bounds the pause before the second try, so that callers that failed together do
+	// not retry together.
 	maxJitter = 500 * time.Millisecond
 )
 
-// get reads path (elements are escaped one by one, the trailing slash is added) and decodes the answer into out. A person's
-// read is tried twice within the timeout; what nobody waits for once, because whoever began it comes again.
+// get reads a path and decodes the answer into out. It escapes each element and adds the trailing
+// slash. A caller's read is tried twice within the timeout. A background read is tried once,
+// because its owner repeats it anyway.
 func (a *API) get(ctx context.Context, out any, query url.Values, elements ...string) error {
-	c := &call{method: http.MethodGet, route: strings.Join(elements, "/"), address: a.address(query, elements)}
+	c := newRead(elements...)
+	c.address = a.address(query, elements)
 	if ratelimit.PriorityFrom(ctx)() == ratelimit.PriorityBackground {
 		return a.try(ctx, c, out, a.timeout)
 	}
 	ctx, cancel := context.WithTimeout(ctx, a.timeout)
 	defer cancel()
-	err := a.try(ctx, c, out, min(firstTry, a.timeout/2))
+	err := a.try(ctx, c, out, min(firstTryTimeout, a.timeout/2))
 	if !isFailure(err) {
 		return err
 	}
@@ -44,22 +47,23 @@ func (a *API) get(ctx context.Context, out any, query url.Values, elements ...st
 		return err
 	}
 	again := a.try(ctx, c, out, a.timeout)
-	if isNoAnswer(again) && ctx.Err() == nil {
-		return err // the second try was not let go; the first says more
+	if isInconclusive(again) && ctx.Err() == nil {
+		return err // the second try was not sent, so the first error says more
 	}
 	return again
 }
 
-// try sends the call once, when breaker and budget let it go, and gives its answer so much time.
+// try sends the call once, when the breaker and the budget let it go. The timeout is for the
+// answer.
 func (a *API) try(ctx context.Context, c *call, out any, timeout time.Duration) (err error) {
-	if err := a.breaker.open(c); err != nil {
+	if err := a.breaker.check(c); err != nil {
 		return err
 	}
 	permit, err := a.take(ctx, c)
 	if err != nil {
 		return err
 	}
-	// Behind the wait for the budget: who probes must not keep others waiting in line.
+	// Only after the wait for the budget: a probe that waits would block all other calls.
 	report, err := a.breaker.allow(c)
 	if err != nil {
 		permit.Cancel()
@@ -76,18 +80,18 @@ func (a *API) try(ctx context.Context, c *call, out any, timeout time.Duration) 
 	a.redact(err)
 	a.pauseIfAsked(err)
 	if errors.Is(err, ErrForbidden) {
-		a.refused()
+		a.onForbidden()
 	}
 	return err
 }
 
-// send does the call and returns the body of a good answer.
+// send makes the call and returns the body of a good answer.
 func (a *API) send(ctx context.Context, c *call) ([]byte, error) {
 	request, transport, err := a.request(ctx, c)
 	if err != nil {
 		return nil, fmt.Errorf("wisphub: %s: %w", c, err)
 	}
-	request.Header.Set("Authorization", "Api-Key "+a.keys.current())
+	request.Header.Set("Authorization", "Api-Key "+a.keyRing.current())
 	request.Header.Set("Accept", "application/json")
 	response, err := transport.RoundTrip(request)
 	if err != nil {
@@ -96,30 +100,34 @@ func (a *API) send(ctx context.Context, c *call) ([]byte, error) {
 	defer response.Body.Close()
 	if response.StatusCode == http.StatusSwitchingProtocols {
 		// Its body is the bare connection, which ctx does not end.
-		return nil, c.invalid(response.StatusCode, "another protocol")
+		return nil, c.invalid(response.StatusCode, "answer switches to another protocol")
 	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes+1))
-	if err != nil && response.StatusCode/100 != 4 { // a refusal is one even when its words break off
+	if err != nil && response.StatusCode/100 != 4 { // a refusal counts even when its body is cut off
 		return nil, c.transportError(ctx, err)
 	}
 	if response.StatusCode/100 != 2 {
-		// Before the words are shortened: half a key is too much.
-		body = []byte(a.keys.redact(string(body)))
+		// Redact before texts are shortened: a cut could leave half a key.
+		body = []byte(a.keyRing.redact(string(body)))
 	}
 	return body, c.check(response, body)
 }
 
 // pauseIfAsked pauses all calls after a 429, and after any other answer that names a time.
 func (a *API) pauseIfAsked(err error) {
-	if e := (*Error)(nil); errors.As(err, &e) && e.StatusCode != 0 && (e.kind == ErrRateLimited || e.RetryAfter > 0) {
+	e := (*Error)(nil)
+	if !errors.As(err, &e) || e.StatusCode == 0 {
+		return
+	}
+	if e.kind == ErrRateLimited || e.RetryAfter > 0 {
 		a.limiter.Pause(e.RetryAfter)
 	}
 }
 
-// redact strikes the key out of what the network said, should it have repeated it.
+// redact removes the key from the error text: the network may have repeated it.
 func (a *API) redact(err error) {
 	if e := (*Error)(nil); errors.As(err, &e) {
-		e.Detail = a.keys.redact(e.Detail)
+		e.Detail = a.keyRing.redact(e.Detail)
 	}
 }
 
@@ -128,38 +136,44 @@ func (a *API) address(query url.Values, elements []string) string {
 	for _, element := range elements {
 		escaped = append(escaped, url.PathEscape(element))
 	}
-	// The slash at the end is part of every documented path; without it WispHub answers 301.
+	// Every documented path ends in a slash. Without it WispHub answers 301.
 	address := a.base.JoinPath(append(escaped, "/")...)
 	address.RawQuery = query.Encode()
 	return address.String()
 }
 
-// call is one request. Errors name its method and route, without query (it may hold a person's data) and without host.
+// call is one request. Errors name its method and route, but not its host, and not its query,
+// which may hold personal data.
 type call struct {
 	method, route, address string
-	*change                // nil for a read
+	*writeDetails          // nil for a read
+}
+
+func newRead(elements ...string) *call {
+	return &call{method: http.MethodGet, route: strings.Join(elements, "/")}
 }
 
 func (c *call) String() string { return c.method + " " + c.route }
 
-// check turns everything but a JSON answer with a 2xx status into an error.
+// check returns an error for everything but a JSON answer with a 2xx status.
 func (c *call) check(response *http.Response, body []byte) error {
 	mediaType, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type"))
 	isJSON := mediaType == "application/json"
 	switch {
 	case len(body) > maxAnswerBytes:
-		return c.invalid(response.StatusCode, "answer over the size limit")
+		return c.invalid(response.StatusCode, "answer exceeds 8 MiB")
 	case response.StatusCode/100 != 2:
-		return c.refused(response, isJSON, body)
-	case !isJSON && !c.takes(body):
+		return c.refusal(response, isJSON, body)
+	case !isJSON && !c.acceptsBody(body):
 		return c.invalid(response.StatusCode, "answer is not JSON but "+mediaTypeText(mediaType))
 	}
 	return nil
 }
 
-// decode reads body into out. A value of another type than expected stays zero: the rest of the answer is good.
+// decode reads body into out. A value of the wrong type stays zero: the rest of the answer is
+// good.
 func (c *call) decode(body []byte, out any) error {
-	if c.takes(body) {
+	if c.acceptsBody(body) {
 		return nil
 	}
 	err := json.Unmarshal(body, out)

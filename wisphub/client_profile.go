@@ -9,7 +9,8 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Profile is the personal record. Its full key list is unknown: these are the keys that its PUT takes.
+// Profile is the personal record of a client. WispHub may have more keys: these are the ones that
+// its PUT accepts.
 type Profile struct {
 	Name     Text  `json:"nombre"`
 	LastName Text  `json:"apellidos"`
@@ -21,8 +22,8 @@ type Profile struct {
 	Balance  Money `json:"saldo"`
 }
 
-// ProfileUpdate holds what is to change in a [Profile]; an absent field stays as it is. What WispHub makes of null is not
-// known.
+// ProfileUpdate holds the fields of a [Profile] to change. An absent field stays as it is. The
+// effect of null is undocumented.
 type ProfileUpdate struct {
 	Name     Optional[string] `json:"nombre,omitzero"`
 	LastName Optional[string] `json:"apellidos,omitzero"`
@@ -31,17 +32,18 @@ type ProfileUpdate struct {
 	Locality Optional[string] `json:"localidad,omitzero"`
 	City     Optional[string] `json:"ciudad,omitzero"`
 	Phone    Optional[string] `json:"telefono,omitzero"`
-	// Balance is what is carried: a debt above zero, a credit below. It can be written here only (wisphub-net-api §4.4).
+	// Balance is the balance carried over: above zero a debt, below zero a credit. Only this call
+	// can write it (wisphub-net-api §4.4).
 	Balance Optional[decimal.Decimal] `json:"saldo,omitzero"`
 }
 
 // Profile returns the personal record of a service.
 func (s *ClientsService) Profile(ctx context.Context, id int) (*Profile, error) {
-	return record[Profile](ctx, s.api, clientsPath, strconv.Itoa(id), "perfil")
+	return getRecord[Profile](ctx, s.api, clientsPath, strconv.Itoa(id), "perfil")
 }
 
-// UpdateProfile changes the personal record. That it was accepted, with 200 or 204, is no evidence that it was kept: only a
-// fresh read is (wisphub-net-api §2.7).
+// UpdateProfile changes the personal record. WispHub may answer 200 or 204 and still not store
+// it: read it back (wisphub-net-api §2.7).
 func (s *ClientsService) UpdateProfile(ctx context.Context, id int, update ProfileUpdate) error {
 	c := s.api.newWrite(http.MethodPut, jsonPayload(update), jsonOrEmpty, clientsPath, strconv.Itoa(id), "perfil")
 	return s.api.write(ctx, c, new(json.RawMessage))

@@ -10,12 +10,14 @@ import (
 	"strconv"
 )
 
-// StateChange is the job that changes the state of services: they have it when the task is finished, not before.
+// StateChange is the task that changes the state of services. They have it once the task has
+// finished.
 type StateChange struct {
 	TaskID string
-	// UnknownIDs are those of the ids asked for that the warnings name: WispHub does not know them, and does the others.
+	// UnknownIDs are the requested ids that the warnings name. WispHub does not know them, and
+	// changes the others.
 	UnknownIDs []int
-	// Warnings are as WispHub sent them. Their shape is not known (wisphub-net-api §4.6).
+	// Warnings are as WispHub sent them. Their form is undocumented (wisphub-net-api §4.6).
 	Warnings json.RawMessage
 }
 
@@ -28,12 +30,12 @@ type stateChangeAnswer struct {
 	Warnings json.RawMessage `json:"warnings"`
 }
 
-// Activate begins to give services back to their subscribers.
+// Activate starts a task that activates services.
 func (s *ClientsService) Activate(ctx context.Context, ids []int) (*StateChange, error) {
 	return s.changeState(ctx, "activar", ids)
 }
 
-// Deactivate begins to suspend services.
+// Deactivate starts a task that suspends services.
 func (s *ClientsService) Deactivate(ctx context.Context, ids []int) (*StateChange, error) {
 	return s.changeState(ctx, "desactivar", ids)
 }
@@ -45,53 +47,54 @@ func (s *ClientsService) changeState(ctx context.Context, action string, ids []i
 		return nil, err
 	}
 	return &StateChange{
-		TaskID: string(answer.TaskID), UnknownIDs: idsIn(answer.Warnings, ids), Warnings: answer.Warnings,
+		TaskID: string(answer.TaskID), UnknownIDs: unknownIDs(answer.Warnings, ids), Warnings: answer.Warnings,
 	}, nil
 }
 
 var (
-	digits = regexp.MustCompile(`[0-9]+`)
-	// pointer stands before ids in a sentence.
-	pointer = regexp.MustCompile(`(?i)\bids?\b|[:#]`)
+	numbers = regexp.MustCompile(`[0-9]+`)
+	// idMarker comes before ids in a text.
+	idMarker = regexp.MustCompile(`(?i)\bids?\b|[:#]`)
 )
 
-// idsIn returns those of ids that warnings name: an element or a key that is a number, and in a sentence the numbers behind
-// "id", ":" or "#", or else the last one. Other numbers there mean something else.
-func idsIn(warnings json.RawMessage, ids []int) []int {
+// unknownIDs returns those of ids that warnings name. An element or a key that is a number is an
+// id. In a text, the ids are the numbers after "id", ":" or "#"; without such a marker, the last
+// number. Other numbers in a text mean something else.
+func unknownIDs(warnings json.RawMessage, ids []int) []int {
 	decoder := json.NewDecoder(bytes.NewReader(warnings))
-	decoder.UseNumber() // 1000000 as it is, not as 1e+06
-	var said any
-	if decoder.Decode(&said) != nil {
+	decoder.UseNumber() // keeps 1000000, which would become 1e+06
+	var value any
+	if decoder.Decode(&value) != nil {
 		return nil
 	}
 	named := map[string]bool{}
-	nameIn(said, named)
+	collectIDs(value, named)
 	return slices.DeleteFunc(slices.Clone(ids), func(id int) bool { return !named[strconv.Itoa(id)] })
 }
 
-// nameIn adds the ids that a value names.
-func nameIn(said any, named map[string]bool) {
-	switch said := said.(type) {
+// collectIDs adds the ids in a value to named.
+func collectIDs(value any, named map[string]bool) {
+	switch value := value.(type) {
 	case json.Number:
-		named[said.String()] = true
+		named[value.String()] = true
 	case string:
-		nameInSentence(said, named)
+		collectIDsInText(value, named)
 	case []any:
-		for _, element := range said {
-			nameIn(element, named)
+		for _, element := range value {
+			collectIDs(element, named)
 		}
 	case map[string]any:
-		for key, value := range said {
-			nameInSentence(key, named)
-			nameIn(value, named)
+		for key, member := range value {
+			collectIDsInText(key, named)
+			collectIDs(member, named)
 		}
 	}
 }
 
-func nameInSentence(sentence string, named map[string]bool) {
-	found := digits.FindAllString(sentence, -1)
-	if at := pointer.FindStringIndex(sentence); at != nil {
-		found = digits.FindAllString(sentence[at[1]:], -1)
+func collectIDsInText(text string, named map[string]bool) {
+	found := numbers.FindAllString(text, -1)
+	if at := idMarker.FindStringIndex(text); at != nil {
+		found = numbers.FindAllString(text[at[1]:], -1)
 	} else if len(found) > 1 {
 		found = found[len(found)-1:]
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-func TestClientsUpdateProfile(t *testing.T) {
+func TestClients_UpdateProfile(t *testing.T) {
 	t.Parallel()
 	balance := decimal.RequireFromString("-12000.5")
 	for body, update := range map[string]ProfileUpdate{
@@ -37,7 +37,7 @@ func TestClientsUpdateProfile(t *testing.T) {
 	}, noAnswers)
 }
 
-func TestClientsChangeState(t *testing.T) {
+func TestClients_ChangeState(t *testing.T) {
 	t.Parallel()
 	for path, change := range map[string]func(*ClientsService, context.Context, []int) (*StateChange, error){
 		"/api/clientes/activar/":    (*ClientsService).Activate,
@@ -64,7 +64,7 @@ func TestClientsChangeState(t *testing.T) {
 	}
 }
 
-func TestIDsInWarnings(t *testing.T) {
+func TestUnknownIDs(t *testing.T) {
 	t.Parallel()
 	ids := []int{26, 999, 1_000_000, 7, 0}
 	for warnings, want := range map[string][]int{
@@ -82,13 +82,13 @@ func TestIDsInWarnings(t *testing.T) {
 		`[9990, 99, "1999", 12345678901234567890, true, null]`: {},
 		`["broken`: nil,
 	} {
-		if got := idsIn(json.RawMessage(warnings), ids); !slices.Equal(got, want) {
+		if got := unknownIDs(json.RawMessage(warnings), ids); !slices.Equal(got, want) {
 			t.Errorf("idsIn(%s) = %v, want %v", warnings, got, want)
 		}
 	}
 }
 
-func TestClientsPing(t *testing.T) {
+func TestClients_Ping(t *testing.T) {
 	t.Parallel()
 	checkWrite(t, func(ctx context.Context, api *API) error {
 		got, err := api.Clients.Ping(ctx, 26, PingRequest{Pings: 4})
@@ -101,7 +101,7 @@ func TestClientsPing(t *testing.T) {
 	checkWriteFailures(t, ping, noAnswers, noRecords)
 }
 
-func TestRefusalHasItsWords(t *testing.T) {
+func TestClients_UpdateProfileRefused(t *testing.T) {
 	t.Parallel()
 	api, mux := setup(t)
 	mux.HandleFunc("/", reply(400, jsonType, `{"telefono": ["No es válido."], "saldo": ["Se requiere un número válido."]}`))

@@ -16,7 +16,7 @@ type Client struct {
 	ID           Int            `json:"id_servicio"`
 	Username     Text           `json:"usuario"`
 	Name         Text           `json:"nombre"`
-	LastName     Text           `json:"apellidos"` // never seen in a real row, read by two clients
+	LastName     Text           `json:"apellidos"` // never seen in a real row, but two other programs read it
 	Document     Text           `json:"cedula"`
 	Email        Text           `json:"email"`
 	Phone        Text           `json:"telefono"`
@@ -46,36 +46,38 @@ type Client struct {
 	Technician   Object[Ref]    `json:"tecnico"`
 }
 
-// OddFields names the fields whose values could not be understood, by their JSON keys.
-func (c *Client) OddFields() []string {
-	var odd []string
+// MalformedFields returns the JSON keys of the fields whose values could not be understood.
+func (c *Client) MalformedFields() []string {
+	var malformed []string
 	for _, field := range []struct {
-		key string
-		odd bool
+		key       string
+		malformed bool
 	}{
 		{"id_servicio", c.ID <= 0},
-		{"saldo", c.Balance.Odd},
-		{"precio_plan", c.PlanPrice.Odd},
-		{"descuento", c.Discount.Odd},
-		{"fecha_corte", c.CutOff.Odd},
-		{"fecha_instalacion", c.Installed.Odd},
-		{"fecha_cancelacion", c.Cancelled.Odd},
-		{"ultimo_cambio", c.Updated.Odd},
+		{"saldo", c.Balance.Malformed},
+		{"precio_plan", c.PlanPrice.Malformed},
+		{"descuento", c.Discount.Malformed},
+		{"fecha_corte", c.CutOff.Malformed},
+		{"fecha_instalacion", c.Installed.Malformed},
+		{"fecha_cancelacion", c.Cancelled.Malformed},
+		{"ultimo_cambio", c.Updated.Malformed},
 	} {
-		if field.odd {
-			odd = append(odd, field.key)
+		if field.malformed {
+			malformed = append(malformed, field.key)
 		}
 	}
-	return odd
+	return malformed
 }
 
-// ClientListOptions holds the filters that WispHub honours. It has no others: what it does not know it ignores, and
-// answers with the whole list (wisphub-net-api §2.5, §4.1). The zero value of a field does not filter.
+// ClientListOptions holds the filters that WispHub supports. WispHub ignores an unknown filter
+// and answers with the whole list (wisphub-net-api §2.5, §4.1). The zero value of a field does
+// not filter.
 type ClientListOptions struct {
 	ListOptions
 	ServiceID int
 	Document  string
-	// Phone matches the whole stored text only, which may be a list of numbers: PhoneContains finds a number.
+	// Phone matches the whole stored text, which may be a list of numbers. PhoneContains finds one
+	// number in it.
 	Phone            string
 	PhoneContains    string
 	Username         string
@@ -104,8 +106,8 @@ func (o ClientListOptions) values() url.Values {
 		"usuario__contains":   o.UsernameContains,
 		"nombre":              o.Name,
 		"nombre__contains":    o.NameContains,
-		"apellidos__contains": o.LastNameContains, // which of the two spellings is honoured is unclear,
-		"apellido__contains":  o.LastNameContains, // and the other one is ignored
+		"apellidos__contains": o.LastNameContains, // It is unclear which of the two spellings WispHub supports.
+		"apellido__contains":  o.LastNameContains, // It ignores the other.
 		"cedula__contains":    o.DocumentContains,
 		"email__contains":     o.EmailContains,
 		"ciudad":              o.City,
@@ -130,7 +132,8 @@ func (o ClientListOptions) values() url.Values {
 	return query
 }
 
-// ClientDetail is the technical record, from another serializer than the list's: without name, phone, balance and user.
+// ClientDetail is the technical record. Unlike a row of the list it has no name, phone, balance
+// or user.
 type ClientDetail struct {
 	ID          Int            `json:"id_servicio"`
 	RouterUser  Text           `json:"usuario_rb"`
@@ -158,7 +161,7 @@ type Account struct {
 	Invoices []OpenInvoice  `json:"facturas"`
 	Router   Object[Router] `json:"router"`
 	Sector   Object[Router] `json:"sectorial"`
-	// PaymentURL opens the payment page for whoever has it.
+	// PaymentURL opens the payment page without a login.
 	PaymentURL Text `json:"url_pago"`
 }
 
@@ -170,17 +173,18 @@ type OpenInvoice struct {
 	Due    Time  `json:"fecha_vencimiento"`
 }
 
-// List returns one page of services, ordered as WispHub pleases.
+// List returns one page of services. The order is WispHub's.
 func (s *ClientsService) List(ctx context.Context, options ClientListOptions) (*Page[Client], error) {
-	return list[Client](ctx, s.api, options.values(), clientsPath)
+	return getPage[Client](ctx, s.api, options.values(), clientsPath)
 }
 
-// Get returns the technical record of a service. For the whole row, List with ServiceID costs the same one call.
+// Get returns the technical record of a service. List with ServiceID returns the whole row, also
+// in one call.
 func (s *ClientsService) Get(ctx context.Context, id int) (*ClientDetail, error) {
-	return record[ClientDetail](ctx, s.api, clientsPath, strconv.Itoa(id))
+	return getRecord[ClientDetail](ctx, s.api, clientsPath, strconv.Itoa(id))
 }
 
-// Account returns what the client owes now, with the open invoices.
+// Account returns what the client owes now, with its open invoices.
 func (s *ClientsService) Account(ctx context.Context, id int) (*Account, error) {
-	return record[Account](ctx, s.api, clientsPath, strconv.Itoa(id), "saldo")
+	return getRecord[Account](ctx, s.api, clientsPath, strconv.Itoa(id), "saldo")
 }

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestClientsAccount(t *testing.T) {
+func TestClients_Account(t *testing.T) {
 	t.Parallel()
 	api, mux := setup(t)
 	mux.HandleFunc("/api/clientes/26/saldo/{$}", answer(t, "", `{
@@ -37,8 +37,8 @@ func TestClientsAccount(t *testing.T) {
 	})
 }
 
-// What stands in the place of the invoices costs the invoices and nothing else.
-func TestClientsAccountOddInvoices(t *testing.T) {
+// A malformed list of invoices does not cost the other fields.
+func TestClients_AccountMalformedInvoices(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		invoices string

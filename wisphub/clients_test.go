@@ -11,18 +11,18 @@ import (
 	"testing"
 )
 
-// clientsJSON is a page of two services: one with all 54 keys, one as empty as they come.
+// clientsJSON is a page of two services: one with all 54 keys, one with no values.
 //
 //go:embed testdata/clients.json
 var clientsJSON string
 
-// What a filter may hold and no error may tell.
+// Values that a filter may hold and no error may contain.
 const (
 	secretDocument = "1000000001"
 	secretPhone    = "3000000001"
 )
 
-func TestClientsList(t *testing.T) {
+func TestClients_List(t *testing.T) {
 	t.Parallel()
 	api, mux := setup(t)
 	mux.HandleFunc("/api/clientes/{$}", answer(t, "limit=2&offset=300", clientsJSON))
@@ -54,7 +54,7 @@ func TestClientsList(t *testing.T) {
 	})
 }
 
-func TestClientsListFailures(t *testing.T) {
+func TestClients_ListFailures(t *testing.T) {
 	t.Parallel()
 	checkFailures(t, func(ctx context.Context, api *API) error {
 		_, err := api.Clients.List(ctx, ClientListOptions{Document: secretDocument, Phone: secretPhone})
@@ -62,8 +62,8 @@ func TestClientsListFailures(t *testing.T) {
 	})
 }
 
-// A row of another shape costs itself only.
-func TestClientsListOddRows(t *testing.T) {
+// A malformed row does not cost the others.
+func TestClients_ListMalformedRows(t *testing.T) {
 	t.Parallel()
 	api, mux := setup(t)
 	mux.HandleFunc("/api/clientes/{$}", answer(t, "", `{"count": "6", "results": [
@@ -75,15 +75,15 @@ func TestClientsListOddRows(t *testing.T) {
 		t.Fatalf("Clients.List = %v, want no error", err)
 	}
 	want := []Client{
-		{ID: 1, Name: "5", Balance: Money{Odd: true}, CutOff: Time{Text: "hoy", Odd: true}}, {}, {}, {}, {}, {ID: 2, Name: "Ana"},
+		{ID: 1, Name: "5", Balance: Money{Malformed: true}, CutOff: Time{Text: "hoy", Malformed: true}}, {}, {}, {}, {}, {ID: 2, Name: "Ana"},
 	}
 	if page.Count != 6 || !reflect.DeepEqual(page.Rows, want) {
 		t.Errorf("Clients.List = %d, %+v, want 6, %+v", page.Count, page.Rows, want)
 	}
 }
 
-// Four passwords and the router's user are in every row, and nowhere in what the package gives out.
-func TestClientsListKeepsNoSecret(t *testing.T) {
+// Every row of WispHub holds four passwords and the router's user. No decoded row does.
+func TestClients_ListHoldsNoSecret(t *testing.T) {
 	t.Parallel()
 	api, mux := setup(t)
 	mux.HandleFunc("/api/clientes/{$}", answer(t, "", clientsJSON))
@@ -100,7 +100,7 @@ func TestClientsListKeepsNoSecret(t *testing.T) {
 	}
 	for _, text := range []string{fmt.Sprintf("%+v %#v", page, page.Rows), string(encoded)} {
 		if strings.Contains(text, "canary") {
-			t.Errorf("a decoded page holds a secret: %s", text)
+			t.Errorf("Clients.List = %s, want no secret", text)
 		}
 	}
 }
@@ -140,8 +140,8 @@ func TestClientListOptions(t *testing.T) {
 	}
 }
 
-// Every filter reaches WispHub under a key that it knows; what it does not know it ignores, and answers with the whole list.
-func TestClientListOptionsAreHonoured(t *testing.T) {
+// WispHub ignores an unknown filter and answers with the whole list, so every key must be known.
+func TestClientListOptions_AllSupported(t *testing.T) {
 	t.Parallel()
 	known := strings.Fields("limit offset id_servicio cedula telefono telefono__contains usuario nombre nombre__contains " +
 		"usuario__contains cedula__contains email__contains apellidos__contains apellido__contains estado plan_internet router " +
@@ -151,19 +151,19 @@ func TestClientListOptionsAreHonoured(t *testing.T) {
 	options := all.Interface().(ClientListOptions)
 	for key := range options.values() {
 		if !slices.Contains(known, key) {
-			t.Errorf("filter %q is none that WispHub honours", key)
+			t.Errorf("values() has the filter %q, want only known ones", key)
 		}
 	}
 	for i := range all.NumField() {
 		one := reflect.New(all.Type()).Elem()
 		one.Field(i).Set(all.Field(i))
 		if options := one.Interface().(ClientListOptions); len(options.values()) == 0 {
-			t.Errorf("filter %s is not sent", all.Type().Field(i).Name)
+			t.Errorf("values() without the filter %s, want it sent", all.Type().Field(i).Name)
 		}
 	}
 }
 
-// fillFields gives every field of a struct of texts, numbers and such structs a value.
+// fillFields sets every string and int field of a struct, recursively.
 func fillFields(record reflect.Value) {
 	for _, field := range record.Fields() {
 		switch field.Kind() {
@@ -177,7 +177,7 @@ func fillFields(record reflect.Value) {
 	}
 }
 
-func TestOddFields(t *testing.T) {
+func TestClient_MalformedFields(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		row  string
@@ -196,13 +196,13 @@ func TestOddFields(t *testing.T) {
 		if err := json.Unmarshal([]byte(test.row), &row); err != nil {
 			t.Fatalf("Unmarshal(%s) = %v, want no error", test.row, err)
 		}
-		if got := row.OddFields(); !slices.Equal(got, test.want) {
-			t.Errorf("OddFields of %s = %q, want %q", test.row, got, test.want)
+		if got := row.MalformedFields(); !slices.Equal(got, test.want) {
+			t.Errorf("MalformedFields() of %s = %q, want %q", test.row, got, test.want)
 		}
 	}
 }
 
-func TestClientsGet(t *testing.T) {
+func TestClients_Get(t *testing.T) {
 	t.Parallel()
 	api, mux := setup(t)
 	mux.HandleFunc("/api/clientes/26/{$}", answer(t, "", `{
@@ -233,7 +233,7 @@ func TestClientsGet(t *testing.T) {
 	})
 }
 
-func TestClientsProfile(t *testing.T) {
+func TestClients_Profile(t *testing.T) {
 	t.Parallel()
 	api, mux := setup(t)
 	mux.HandleFunc("/api/clientes/26/perfil/{$}", answer(t, "", `{"nombre": "Ana", "apellidos": "Pérez ", "cedula": 1000000001,

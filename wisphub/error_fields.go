@@ -6,50 +6,50 @@ import (
 	"slices"
 )
 
-// What is kept of a refusal: a form of WispHub has some 30 fields, and says one sentence of most.
+// Bounds of a refusal. A WispHub form has about 30 fields, and mostly one text for each.
 const (
-	maxFields    = 40
-	maxSentences = 5
+	maxFields        = 40
+	maxTextsPerField = 5
 )
 
-// aboutAll are the keys under which WispHub says what concerns no single field (wisphub-net-api §2.7).
-var aboutAll = []string{"detail", "error", "errors", "non_field_errors"}
+// generalKeys are the keys of texts that concern no single field (wisphub-net-api §2.7).
+var generalKeys = []string{"detail", "error", "errors", "non_field_errors"}
 
-// fields reads what WispHub says of each field: {"campo": ["…"]}, and the other forms that [detail] knows.
+// fields reads the texts of a refusal by field: {"campo": ["…"]}, or one of the general forms.
 func fields(body []byte) map[string][]string {
-	var said any
-	if json.Unmarshal(body, &said) != nil {
+	var value any
+	if json.Unmarshal(body, &value) != nil {
 		return nil
 	}
-	words := map[string][]string{}
-	object, ok := said.(map[string]any)
+	texts := map[string][]string{}
+	object, ok := value.(map[string]any)
 	if !ok {
-		object = map[string]any{"errors": said}
+		object = map[string]any{"errors": value}
 	}
 	for _, key := range slices.Sorted(maps.Keys(object)) {
 		field := shorten(key)
-		if slices.Contains(aboutAll, key) {
+		if slices.Contains(generalKeys, key) {
 			field = ""
 		}
-		if len(words) == maxFields {
+		if len(texts) == maxFields {
 			break
 		}
-		if sentences := append(words[field], sentences(object[key])...); len(sentences) > 0 {
-			words[field] = sentences[:min(len(sentences), maxSentences)]
+		if all := append(texts[field], textsOf(object[key])...); len(all) > 0 {
+			texts[field] = all[:min(len(all), maxTextsPerField)]
 		}
 	}
-	return words
+	return texts
 }
 
-// sentences are the texts of a text or a list of them. Nothing is known of deeper forms.
-func sentences(value any) []string {
+// textsOf returns a text, or the texts of a list. Deeper forms are undocumented and skipped.
+func textsOf(value any) []string {
 	switch value := value.(type) {
 	case string:
 		return []string{shorten(value)}
 	case []any:
 		var texts []string
 		for _, element := range value {
-			if text, ok := element.(string); ok && len(texts) < maxSentences {
+			if text, ok := element.(string); ok && len(texts) < maxTextsPerField {
 				texts = append(texts, shorten(text))
 			}
 		}

@@ -31,37 +31,37 @@ func TestFields(t *testing.T) {
 	}
 }
 
-func TestFieldsAreBounded(t *testing.T) {
+func TestFields_Bounded(t *testing.T) {
 	t.Parallel()
-	said := map[string][]string{}
+	refusal := map[string][]string{}
 	for n := range 1_000 {
-		sentence := strings.Repeat("ñ", 1_000)
-		said[fmt.Sprint(sentence, n)] = []string{sentence, sentence, sentence, sentence, sentence, sentence}
-		said[fmt.Sprint(n)] = said[fmt.Sprint(sentence, n)]
+		text := strings.Repeat("ñ", 1_000)
+		refusal[fmt.Sprint(text, n)] = []string{text, text, text, text, text, text}
+		refusal[fmt.Sprint(n)] = refusal[fmt.Sprint(text, n)]
 	}
-	body, err := json.Marshal(said)
+	body, err := json.Marshal(refusal)
 	if err != nil {
 		t.Fatal(err)
 	}
-	words := fields(body)
-	if len(words) != maxFields {
-		t.Errorf("%d fields, want %d", len(words), maxFields)
+	texts := fields(body)
+	if len(texts) != maxFields {
+		t.Errorf("fields() = %d fields, want %d", len(texts), maxFields)
 	}
-	for name, sentences := range words {
-		if len([]rune(name)) > maxDetail+1 || len(sentences) != maxSentences || len([]rune(sentences[0])) != maxDetail+1 {
-			t.Errorf("field of %d bytes with %d sentences, want them cut", len(name), len(sentences))
+	for name, list := range texts {
+		if len([]rune(name)) > maxDetail+1 || len(list) != maxTextsPerField || len([]rune(list[0])) != maxDetail+1 {
+			t.Errorf("fields() has a name of %d bytes with %d texts, want both bounded", len(name), len(list))
 		}
 	}
 }
 
-// Only a refusal of values has words for callers: those of a missing permission are about us.
-func TestFieldsOfRefusalsOnly(t *testing.T) {
+// Only texts about refused values are for callers. Those about permissions concern the operator.
+func TestFields_OnlyOfRefusedValues(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[int]int{400: 1, 422: 1, 403: 0, 404: 0, 429: 0, 500: 0} {
 		api, mux := setup(t)
 		mux.HandleFunc("/", reply(status, jsonType, `{"detail": "No."}`))
 		if refusal, ok := privateList(t, api).(*Error); !ok || len(refusal.Fields) != want {
-			t.Errorf("status %d: error = %+v, want %d fields", status, refusal, want)
+			t.Errorf("Clients.List with status %d = %+v, want %d fields", status, refusal, want)
 		}
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// knownTexts are what WispHub, and the framework beneath it, says about nobody: a refusal with these words is logged with them.
-// Others may repeat what was sent, which names people, or tell of WispHub's insides.
+// knownTexts are the error texts of WispHub and its framework that hold no personal data. They are
+// logged as they are. Any other text may repeat what was sent, or describe WispHub's internals.
 var knownTexts = regexp.MustCompile(`^(` + strings.Join([]string{
 	`Usted no tiene permiso para realizar esta acción`,
 	`Las credenciales de autenticación no se proveyeron`,
@@ -24,33 +24,35 @@ var knownTexts = regexp.MustCompile(`^(` + strings.Join([]string{
 	`Solicitud fue regulada \(throttled\)(\. Se espera que esté disponible en \d{1,6} segundos?)?`,
 }, "|") + `)\.?$`)
 
-// memberName is a name that a program has chosen.
-var memberName = regexp.MustCompile(`^[a-z][a-z_]{0,29}$`)
+// keyName matches keys that a program chose, not personal data.
+var keyName = regexp.MustCompile(`^[a-z][a-z_]{0,29}$`)
 
-// detail says what a refusal in JSON says: known words as they are; of others, by which names they were said.
+// detail summarises a JSON refusal for the log: a known text, or else the keys of the texts.
 func detail(body []byte) string {
-	var members map[string]any
-	if json.Unmarshal(body, &members) != nil {
+	var texts map[string]any
+	if json.Unmarshal(body, &texts) != nil {
 		return ""
 	}
-	words, _ := members["detail"].(string)
-	if len(members) == 1 && knownTexts.MatchString(words) {
-		return words
+	text, _ := texts["detail"].(string)
+	if len(texts) == 1 && knownTexts.MatchString(text) {
+		return text
 	}
-	names := slices.DeleteFunc(slices.Sorted(maps.Keys(members)), func(name string) bool { return !memberName.MatchString(name) })
-	return shorten("words about " + strings.Join(names, ", "))
+	isPrivate := func(key string) bool { return !keyName.MatchString(key) }
+	keys := slices.DeleteFunc(slices.Sorted(maps.Keys(texts)), isPrivate)
+	return shorten("text withheld, keys: " + strings.Join(keys, ", "))
 }
 
-// networkErrorText say what went wrong beneath HTTP, without what the other side sent, which net/http quotes.
+// networkErrorText returns the text of an error below HTTP. It leaves out what the other side
+// sent, which net/http quotes.
 func networkErrorText(err error) string {
-	if line := textproto.ProtocolError(""); errors.As(err, &line) {
+	if malformed := textproto.ProtocolError(""); errors.As(err, &malformed) {
 		return "malformed header"
 	}
-	words, _, _ := strings.Cut(err.Error(), `"`)
-	return shorten(strings.TrimRight(words, " :"))
+	text, _, _ := strings.Cut(err.Error(), `"`)
+	return shorten(strings.TrimRight(text, " :"))
 }
 
-// mediaTypeText names a media type that servers answer with by themselves.
+// mediaTypeText names a media type for the log, if it is a common one of servers.
 func mediaTypeText(mediaType string) string {
 	switch mediaType {
 	case "text/html", "text/plain", "text/xml", "application/xml", "application/octet-stream":

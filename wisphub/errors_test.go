@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// privateList is a call whose query holds what no error may tell.
+// privateList makes a call whose query holds values that no error may contain.
 func privateList(t *testing.T, api *API) error {
 	t.Helper()
 	_, err := api.Clients.List(t.Context(), ClientListOptions{Document: secretDocument, PhoneContains: secretPhone})
 	return err
 }
 
-func TestRefusals(t *testing.T) {
+func TestError_Refusals(t *testing.T) {
 	t.Parallel()
 	const forbidden = `{"detail": "Usted no tiene permiso para realizar esta acción."}`
 	for _, test := range []struct {
@@ -25,25 +25,25 @@ func TestRefusals(t *testing.T) {
 		want              error
 		detail            string
 	}{
-		{400, jsonType, `{"cliente": ["Este campo es requerido."]}`, ErrRefused, "words about cliente"},
-		{400, jsonType, `{"error": "Rango de fechas"}`, ErrRefused, "words about error"},
-		{400, jsonType, `{"errors": ["Una", "Otra"]}`, ErrRefused, "words about errors"},
+		{400, jsonType, `{"cliente": ["Este campo es requerido."]}`, ErrRefused, "text withheld, keys: cliente"},
+		{400, jsonType, `{"error": "Rango de fechas"}`, ErrRefused, "text withheld, keys: error"},
+		{400, jsonType, `{"errors": ["Una", "Otra"]}`, ErrRefused, "text withheld, keys: errors"},
 		{400, jsonType, `["Una"]`, ErrRefused, ""},
 		{400, jsonType, `{"cliente": ["Este`, ErrRefused, ""},
 		{400, htmlType, html, ErrRefused, "HTML or no body"},
 		{401, jsonType, forbidden, ErrForbidden, "Usted no tiene permiso para realizar esta acción."},
 		{403, jsonType, forbidden, ErrForbidden, "Usted no tiene permiso para realizar esta acción."},
 		{403, "application/json; charset=utf-8", forbidden, ErrForbidden, "Usted no tiene permiso para realizar esta acción."},
-		{403, jsonType, `{"detail": "canary"}`, ErrForbidden, "words about detail"},
-		{403, jsonType, `{"detail": "No encontrado. canary"}`, ErrForbidden, "words about detail"},
-		{403, jsonType, `{"detail": "No encontrado.", "zona": "canary", "Canary 1": 1}`, ErrForbidden, "words about detail, zona"},
+		{403, jsonType, `{"detail": "canary"}`, ErrForbidden, "text withheld, keys: detail"},
+		{403, jsonType, `{"detail": "No encontrado. canary"}`, ErrForbidden, "text withheld, keys: detail"},
+		{403, jsonType, `{"detail": "No encontrado.", "zona": "canary", "Canary 1": 1}`, ErrForbidden, "text withheld, keys: detail, zona"},
 		{403, htmlType, html, ErrForbidden, "HTML or no body"},
 		{404, jsonType, `{"detail": "No encontrado."}`, ErrNotFound, "No encontrado."},
 		{404, htmlType, html, ErrInvalidResponse, "HTML or no body"},
 		{404, "", "", ErrInvalidResponse, "HTML or no body"},
 		{405, jsonType, `{"detail": "Método \"GET\" no permitido."}`, ErrRefused, `Método "GET" no permitido.`},
 		{415, "", "", ErrRefused, "HTML or no body"},
-		{422, jsonType, `{"errors": ["Ya pagada"]}`, ErrRefused, "words about errors"},
+		{422, jsonType, `{"errors": ["Ya pagada"]}`, ErrRefused, "text withheld, keys: errors"},
 		{429, htmlType, html, ErrRateLimited, "HTML or no body"},
 		{500, htmlType, html, ErrUnavailable, "HTML or no body"},
 		{502, htmlType, html, ErrUnavailable, "HTML or no body"},
@@ -62,13 +62,13 @@ func TestRefusals(t *testing.T) {
 			err := privateList(t, api)
 			checkError(t, err, test.want, test.status)
 			if refusal := err.(*Error); refusal.Detail != test.detail || refusal.Call != "GET clientes" || refusal.RetryAfter != 0 {
-				t.Errorf("error = %+v, want the detail %q", refusal, test.detail)
+				t.Errorf("Clients.List = %+v, want the detail %q", refusal, test.detail)
 			}
 		})
 	}
 }
 
-func TestErrorText(t *testing.T) {
+func TestError_Text(t *testing.T) {
 	t.Parallel()
 	api, mux := setup(t)
 	mux.HandleFunc("/api/clientes/26/saldo/{$}", reply(http.StatusNotFound, jsonType, `{"detail": "No encontrado."}`))
@@ -79,14 +79,14 @@ func TestErrorText(t *testing.T) {
 	}
 }
 
-func TestDetailIsShort(t *testing.T) {
+func TestDetail_IsShort(t *testing.T) {
 	t.Parallel()
 	body := []byte("{")
 	for n := range 100 {
 		body = fmt.Appendf(body, `"campo_%c%c": 1,`, 'a'+n%26, 'a'+n/26)
 	}
 	if got := []rune(detail(append(body, `"z": 1}`...))); len(got) != maxDetail+1 || got[maxDetail] != '…' {
-		t.Errorf("detail of a long body = %q, want %d characters and …", string(got), maxDetail)
+		t.Errorf("detail(a long body) = %q, want %d characters and …", string(got), maxDetail)
 	}
 	exact := strings.Repeat("ñ", maxDetail)
 	if got := shorten(exact); got != exact {
@@ -94,7 +94,7 @@ func TestDetailIsShort(t *testing.T) {
 	}
 }
 
-// The bubble's clock stands at midnight of 1 January 2000, UTC.
+// The bubble's clock starts at midnight UTC of 1 January 2000.
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -123,7 +123,7 @@ func TestRetryAfter(t *testing.T) {
 	})
 }
 
-func TestRetryAfterHeader(t *testing.T) {
+func TestError_RetryAfter(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[int]time.Duration{429: time.Minute, 503: time.Minute, 403: 0, 400: 0} {
 		api, mux := setup(t)
@@ -132,7 +132,7 @@ func TestRetryAfterHeader(t *testing.T) {
 			reply(status, htmlType, html)(w, r)
 		})
 		if refusal, ok := privateList(t, api).(*Error); !ok || refusal.RetryAfter != want {
-			t.Errorf("status %d: error = %+v, want RetryAfter %v", status, refusal, want)
+			t.Errorf("Clients.List with status %d = %+v, want RetryAfter %v", status, refusal, want)
 		}
 	}
 }

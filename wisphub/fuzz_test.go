@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// seedValues are what WispHub sends for a value, and what it might.
+// seedValues are values that WispHub sends, and others that it might send.
 var seedValues = []string{
 	`null`, `""`, `"  "`, `0`, `26`, `-5`, `65000`, `100.0`, `1e3`, `1e999999999`, `true`, `false`, `{}`, `[]`,
 	`"26"`, `"65000.00"`, `"-10.00"`, `"65.000,00"`, `"NaN"`, `"Ana Pérez  "`, `"a\r\nb"`, `"\ud83d"`, "\"\xff\"", `"\""`, `"\u0036"`,
@@ -26,7 +26,8 @@ func addSeeds(f *testing.F) {
 	}
 }
 
-// FuzzClientRow puts anything between two good rows, as a row and as the value of a field: they must stand.
+// FuzzClientRow puts any value between two good rows, as a row and as a field. The good rows and
+// the other fields must stay intact.
 func FuzzClientRow(f *testing.F) {
 	addSeeds(f)
 	var page struct{ Results []json.RawMessage }
@@ -56,11 +57,11 @@ func FuzzClientRow(f *testing.F) {
 		}
 		first, last := got.Results[0], got.Results[len(rows)-1]
 		if first.ID != 1 || first.Name != "Ana" || last.ID != 2 || last.Name != "Luis" {
-			t.Errorf("%q spoiled its neighbours: %+v, %+v", value, first, last)
+			t.Errorf("rows around %q = %+v, %+v, want Ana and Luis", value, first, last)
 		}
 		for i, key := range keys {
 			if row := got.Results[2+i]; row.Email != "ana@example.com" {
-				t.Errorf("%q as %s spoiled its row: %+v", value, key, row)
+				t.Errorf("row with %q as %s = %+v, want its email", value, key, row)
 			}
 		}
 		for _, row := range got.Results {
@@ -77,14 +78,14 @@ func checkClient(t *testing.T, row *Client) {
 	for _, at := range []Time{row.CutOff, row.Installed, row.Cancelled, row.Updated} {
 		checkTime(t, at)
 	}
-	if odd := row.OddFields(); len(odd) > 8 {
-		t.Errorf("OddFields = %q, want 8 at most", odd)
+	if malformed := row.MalformedFields(); len(malformed) > 8 {
+		t.Errorf("MalformedFields() = %q, want at most 8", malformed)
 	}
 	ParseClientState(string(row.State))
 }
 
-// FuzzEnvelope decodes any answer: it is a list, or not one, and broken only where JSON is.
-func FuzzEnvelope(f *testing.F) {
+// FuzzListAnswer decodes any answer. Decoding fails exactly if the JSON is invalid.
+func FuzzListAnswer(f *testing.F) {
 	addSeeds(f)
 	f.Add([]byte(clientsJSON))
 	f.Add([]byte(`{"count": "9", "results": [1, null, {"id": 1}]}`))
@@ -97,7 +98,7 @@ func FuzzEnvelope(f *testing.F) {
 			t.Errorf("decode(%q) = %v, valid JSON: %t", body, err, valid)
 		}
 		if len([]rune(detail(body))) > maxDetail+1 {
-			t.Errorf("detail(%q) is too long", body)
+			t.Errorf("detail(%q) is longer than %d characters", body, maxDetail)
 		}
 	})
 }
@@ -128,7 +129,7 @@ func FuzzAccount(f *testing.F) {
 			return
 		}
 		if got.Value.Name != "Ana" {
-			t.Errorf("%q spoiled the account: %+v", value, got.Value)
+			t.Errorf("account with %q = %+v, want the name Ana", value, got.Value)
 		}
 		checkMoney(t, got.Value.Owed)
 		for _, invoice := range got.Value.Invoices {
@@ -138,7 +139,7 @@ func FuzzAccount(f *testing.F) {
 	})
 }
 
-// FuzzScalar compares Text with what encoding/json itself makes of the value.
+// FuzzScalar compares Text with the result of encoding/json.
 func FuzzScalar(f *testing.F) {
 	addSeeds(f)
 	f.Fuzz(func(t *testing.T, value []byte) {
@@ -200,8 +201,8 @@ func FuzzMoney(f *testing.F) {
 
 func checkMoney(t *testing.T, got Money) {
 	t.Helper()
-	if got.Valid && got.Odd {
-		t.Errorf("Money = %+v, want valid or odd", got)
+	if got.Valid && got.Malformed {
+		t.Errorf("Money = %+v, want valid or malformed", got)
 	}
 	if !got.Valid && !got.Amount.IsZero() {
 		t.Errorf("Money = %+v, want no amount", got)
@@ -234,7 +235,7 @@ func checkTime(t *testing.T, got Time) {
 	if year := got.wall.Year(); year < 1 || year > 9999 {
 		t.Errorf("Time of %q: year %d, want 1 to 9999", got.Text, year)
 	}
-	if got.Odd && !got.IsZero() || got.Text == "" && !got.IsZero() {
+	if got.Malformed && !got.IsZero() || got.Text == "" && !got.IsZero() {
 		t.Errorf("Time of %q = %v, want none", got.Text, got.wall)
 	}
 	at := got.In(bogota)

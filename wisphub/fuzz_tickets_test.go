@@ -9,7 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// FuzzTicket puts anything between two good rows, as a row and as the value of a field: they must stand.
+// FuzzTicket puts any value between two good rows, as a row and as a field. The good rows and the
+// other fields must stay intact.
 func FuzzTicket(f *testing.F) {
 	addSeeds(f)
 	f.Add([]byte(ticketJSON))
@@ -31,11 +32,11 @@ func FuzzTicket(f *testing.F) {
 		}
 		first, last := got.Results[0], got.Results[len(got.Results)-1]
 		if len(got.Results) != len(rows) || first.ID != 1 || first.Subject != "Uno" || last.ID != 2 || last.Subject != "Dos" {
-			t.Fatalf("%q spoiled its neighbours: %+v, %+v", value, first, last)
+			t.Fatalf("rows around %q = %+v, %+v, want Uno and Dos", value, first, last)
 		}
 		for _, row := range got.Results[2 : len(rows)-1] {
 			if row.Department != "Soporte" {
-				t.Errorf("%q spoiled its row: %+v", value, row)
+				t.Errorf("row with %q = %+v, want its department", value, row)
 			}
 		}
 		for _, row := range got.Results {
@@ -60,7 +61,8 @@ func checkTicket(t *testing.T, row Ticket) {
 	}
 }
 
-// FuzzTask decodes anything as the whole answer, as the task, and as its result, which must come out as it went in.
+// FuzzTask decodes any value as the answer, as the task, and as its result. The result must stay
+// as it was sent.
 func FuzzTask(f *testing.F) {
 	addSeeds(f)
 	for _, seed := range []string{
@@ -92,7 +94,7 @@ func FuzzTask(f *testing.F) {
 	})
 }
 
-// FuzzSubject puts anything between two subjects: it is one too, or has no name.
+// FuzzSubject puts any value between two subjects. The other subjects must stay intact.
 func FuzzSubject(f *testing.F) {
 	addSeeds(f)
 	f.Add([]byte(`{"id": 1, "nombre": "Internet Lento"}`))
@@ -107,7 +109,7 @@ func FuzzSubject(f *testing.F) {
 			t.Fatalf("decode of %s = %d subjects, %v, want 4", rows, len(got.Results), err)
 		}
 		if got.Results[0].Name != "Uno" || got.Results[3].Name != "Dos" {
-			t.Errorf("%q spoiled its neighbours: %q", value, got.Results)
+			t.Errorf("subjects around %q = %q, want Uno and Dos", value, got.Results)
 		}
 		for _, subject := range got.Results {
 			if name := string(subject.Name); !utf8.ValidString(name) || strings.TrimSpace(name) != name {
@@ -117,7 +119,7 @@ func FuzzSubject(f *testing.F) {
 	})
 }
 
-// FuzzAnswers: null, an object, a list or anything else; only null and what is no answer at all is none.
+// FuzzAnswers decodes any value. Only an object or a list holds answers.
 func FuzzAnswers(f *testing.F) {
 	addSeeds(f)
 	for _, seed := range []string{
@@ -141,7 +143,7 @@ func FuzzAnswers(f *testing.F) {
 			t.Errorf("Answers of %q = %#v", value, got)
 		}
 		if err := json.Unmarshal([]byte("["+string(value)+"]"), &alone); value[0] == '{' && (err != nil || !reflect.DeepEqual(alone, got)) {
-			t.Errorf("Answers of [%s] = %+v, %v, want %+v as without the list", value, alone, err, got)
+			t.Errorf("Answers of [%s] = %+v, %v, want %+v as without the brackets", value, alone, err, got)
 		}
 	})
 }

@@ -5,12 +5,13 @@ import (
 	"strings"
 )
 
-// WispHub reads in labels and writes in codes (wisphub-net-api §2.6, §3). This file is the one place that knows both.
+// WispHub's answers hold labels, and its filters and writes take codes (wisphub-net-api §2.6,
+// §3). Only this file knows both.
 
-// ClientState is the state of a service. Its value is the code that filters and writes take.
+// ClientState is the state of a service. Its value is the code in filters and writes.
 type ClientState int
 
-// The states of a service. ClientStateUnknown is any label this version does not know, and no label at all.
+// The states of a service. ClientStateUnknown is an unknown label or none.
 const (
 	ClientStateUnknown ClientState = iota
 	ClientActive
@@ -21,12 +22,12 @@ const (
 
 var clientStateLabels = []string{"", "Activo", "Suspendido", "Cancelado", "Gratis"}
 
-// ParseClientState reads a label, or a code sent in its place.
+// ParseClientState parses a label, or a code sent instead of one.
 func ParseClientState(label string) ClientState {
 	return ClientState(code(clientStateLabels, label))
 }
 
-// InvoiceState sums up a client's invoices. WispHub derives it and cannot filter by it, so its value is ours.
+// InvoiceState sums up a client's invoices. WispHub cannot filter by it, so its value is our own.
 type InvoiceState int
 
 // The states of a client's invoices.
@@ -39,12 +40,12 @@ const (
 
 var invoiceStateLabels = []string{"", "Pagadas", "Pendiente de Pago", "Vencidas"}
 
-// ParseInvoiceState reads a label.
+// ParseInvoiceState parses a label.
 func ParseInvoiceState(label string) InvoiceState {
 	return InvoiceState(code(invoiceStateLabels, label))
 }
 
-// PlanType is the family of an internet plan, which decides where its details are.
+// PlanType is the family of an internet plan. It decides which call returns the details.
 type PlanType int
 
 // The plan families. Only PPPoE and simple queue plans have details.
@@ -57,12 +58,12 @@ const (
 
 var planTypeLabels = []string{"", "PPPoE", "SIMPLE QUEUE", "PCQ"}
 
-// ParsePlanType reads a label; tenants differ in its case.
+// ParsePlanType parses a label. Tenants write it in different case.
 func ParsePlanType(label string) PlanType {
 	return PlanType(code(planTypeLabels, label))
 }
 
-// code returns the index of label, without regard to case; a decimal index stands for itself, 0 is unknown.
+// code returns the index of label, ignoring case. A decimal index stands for itself; 0 is unknown.
 func code(labels []string, label string) int {
 	label = strings.TrimSpace(label)
 	for i, known := range labels[1:] {
@@ -76,10 +77,10 @@ func code(labels []string, label string) int {
 	return 0
 }
 
-// TicketState is the state of a ticket. Its value is the code that filters and writes take.
+// TicketState is the state of a ticket. Its value is the code in filters and writes.
 type TicketState int
 
-// The states of a ticket. The label of TicketRescheduled has one witness.
+// The states of a ticket. The label of TicketRescheduled was seen on one tenant only.
 const (
 	TicketStateUnknown TicketState = iota
 	TicketNew
@@ -91,12 +92,12 @@ const (
 
 var ticketStateLabels = []string{"", "Nuevo", "En Progreso", "Resuelto", "Cerrado", "Reagendado"}
 
-// ParseTicketState reads a label, or a code sent in its place.
+// ParseTicketState parses a label, or a code sent instead of one.
 func ParseTicketState(label string) TicketState {
 	return TicketState(code(ticketStateLabels, label))
 }
 
-// TicketPriority is how urgent a ticket is. Its value is the code that writes take.
+// TicketPriority is the urgency of a ticket. Its value is the code in writes.
 type TicketPriority int
 
 // The priorities of a ticket.
@@ -110,15 +111,15 @@ const (
 
 var ticketPriorityLabels = []string{"", "Baja", "Normal", "Alta", "Muy Alta"}
 
-// ParseTicketPriority reads a label, or a code sent in its place.
+// ParseTicketPriority parses a label, or a code sent instead of one.
 func ParseTicketPriority(label string) TicketPriority {
 	return TicketPriority(code(ticketPriorityLabels, label))
 }
 
-// TaskState is how far a job is.
+// TaskState is the state of a task.
 type TaskState int
 
-// The states of a job.
+// The states of a task.
 const (
 	TaskStateUnknown TaskState = iota
 	TaskPending
@@ -129,7 +130,7 @@ const (
 
 var taskStateLabels = []string{"", "PENDING", "PROCESS", "SUCCESS", "FAILURE"}
 
-// ParseTaskState reads a label.
+// ParseTaskState parses a label.
 func ParseTaskState(label string) TaskState {
 	return TaskState(code(taskStateLabels, label))
 }

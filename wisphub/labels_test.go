@@ -28,8 +28,8 @@ func TestParsePlanType(t *testing.T) {
 	})
 }
 
-// The codes are what WispHub's filters take (wisphub-net-api §3).
-func TestClientStateCodes(t *testing.T) {
+// WispHub's filters take these codes (wisphub-net-api §3).
+func TestClientState_Codes(t *testing.T) {
 	t.Parallel()
 	for state, want := range map[ClientState]int{ClientActive: 1, ClientSuspended: 2, ClientCancelled: 3, ClientFree: 4} {
 		if int(state) != want {
@@ -72,8 +72,8 @@ func TestParseTaskState(t *testing.T) {
 	})
 }
 
-// The codes are what WispHub's filters and writes take (wisphub-net-api §3).
-func TestTicketCodes(t *testing.T) {
+// WispHub's filters and writes take these codes (wisphub-net-api §3).
+func TestTicketState_Codes(t *testing.T) {
 	t.Parallel()
 	for state, want := range map[TicketState]int{
 		TicketNew: 1, TicketInProgress: 2, TicketResolved: 3, TicketClosed: 4, TicketRescheduled: 5,

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-func TestList_Answers(t *testing.T) {
+func TestGetPage(t *testing.T) {
 	t.Parallel()
 	rows := []Ref{{1, "Norte"}, {2, "Sur"}}
 	const rowsJSON = `[{"id": 1, "nombre": "Norte"}, {"id": 2, "nombre": "Sur"}]`
@@ -28,7 +28,7 @@ func TestList_Answers(t *testing.T) {
 		{`{"count": 9, "results": [{"id": 1, "nombre": "Norte"}, 5, "x", [], null, {"id": {}, "nombre": "Sur"}]}`,
 			&Page[Ref]{9, []Ref{{1, "Norte"}, {}, {}, {}, {}, {0, "Sur"}}}},
 
-		// A bare list is a whole one.
+		// A bare array is a whole list.
 		{rowsJSON, &Page[Ref]{2, rows}},
 		{"\n " + rowsJSON + " ", &Page[Ref]{2, rows}},
 		{`[]`, &Page[Ref]{0, []Ref{}}},
@@ -49,16 +49,16 @@ func TestList_Answers(t *testing.T) {
 	} {
 		api, mux := setup(t)
 		mux.HandleFunc("/api/zonas/{$}", answer(t, "", test.body))
-		got, err := list[Ref](t.Context(), api, nil, "zonas")
+		got, err := getPage[Ref](t.Context(), api, nil, "zonas")
 		if test.want == nil {
 			checkError(t, err, ErrInvalidResponse, http.StatusOK)
 		} else if err != nil || !reflect.DeepEqual(got, test.want) {
-			t.Errorf("list of %s = %+v, %v, want %+v", test.body, got, err, test.want)
+			t.Errorf("getPage() of %s = %+v, %v, want %+v", test.body, got, err, test.want)
 		}
 	}
 }
 
-func TestRecordIsAnObject(t *testing.T) {
+func TestGetRecord(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]*Ref{
 		`{"id": 1, "nombre": "Norte"}`: {1, "Norte"},
@@ -71,11 +71,11 @@ func TestRecordIsAnObject(t *testing.T) {
 	} {
 		api, mux := setup(t)
 		mux.HandleFunc("/api/zonas/1/{$}", answer(t, "", body))
-		got, err := record[Ref](t.Context(), api, "zonas", "1")
+		got, err := getRecord[Ref](t.Context(), api, "zonas", "1")
 		if want == nil {
 			checkError(t, err, ErrInvalidResponse, http.StatusOK)
 		} else if err != nil || !reflect.DeepEqual(got, want) {
-			t.Errorf("record of %s = %+v, %v, want %+v", body, got, err, want)
+			t.Errorf("getRecord() of %s = %+v, %v, want %+v", body, got, err, want)
 		}
 	}
 }

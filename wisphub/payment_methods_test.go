@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestPaymentMethodsList(t *testing.T) {
+func TestPaymentMethods_List(t *testing.T) {
 	t.Parallel()
 	api, mux := setup(t)
 	mux.HandleFunc("/api/formas-de-pago/{$}", answer(t, "limit=300",

@@ -10,14 +10,14 @@ const plansPath = "plan-internet"
 // PlansService reads the internet plans.
 type PlansService service
 
-// Plan is a row of the plan list, which has neither price nor speed (wisphub-net-api §8).
+// Plan is a row of the plan list. It has no price and no speed (wisphub-net-api §8).
 type Plan struct {
 	ID   Int  `json:"id"`
 	Name Text `json:"nombre"`
 	Type Text `json:"tipo"` // a label, see ParsePlanType
 }
 
-// PlanDetail is what WispHub tells of one PPPoE or simple queue plan.
+// PlanDetail is the record of one PPPoE or simple queue plan.
 type PlanDetail struct {
 	Name  Text  `json:"nombre"`
 	Price Money `json:"precio"`
@@ -28,15 +28,17 @@ type PlanDetail struct {
 
 // List returns all plans.
 func (s *PlansService) List(ctx context.Context) ([]Plan, error) {
-	return readCatalog(ctx, s.api, func(row *Plan) int { return int(row.ID) }, plansPath)
+	return readCatalogue(ctx, s.api, func(row *Plan) int { return int(row.ID) }, plansPath)
 }
 
-// PPPoE returns the details of a PPPoE plan; [ErrNotFound] or another refusal when the plan is of another family.
+// PPPoE returns the details of a PPPoE plan. For a plan of another family WispHub refuses, for
+// example with [ErrNotFound].
 func (s *PlansService) PPPoE(ctx context.Context, id int) (*PlanDetail, error) {
-	return record[PlanDetail](ctx, s.api, plansPath, "pppoe", strconv.Itoa(id))
+	return getRecord[PlanDetail](ctx, s.api, plansPath, "pppoe", strconv.Itoa(id))
 }
 
-// Queue returns the details of a simple queue plan; [ErrNotFound] or another refusal when the plan is of another family.
+// Queue returns the details of a simple queue plan. For a plan of another family WispHub refuses,
+// for example with [ErrNotFound].
 func (s *PlansService) Queue(ctx context.Context, id int) (*PlanDetail, error) {
-	return record[PlanDetail](ctx, s.api, plansPath, "queue", strconv.Itoa(id))
+	return getRecord[PlanDetail](ctx, s.api, plansPath, "queue", strconv.Itoa(id))
 }

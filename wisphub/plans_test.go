@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestPlansList(t *testing.T) {
+func TestPlans_List(t *testing.T) {
 	t.Parallel()
 	api, mux := setup(t)
 	mux.HandleFunc("/api/plan-internet/{$}", answer(t, "limit=300", `{"count": 3, "next": null, "previous": null, "results": [
@@ -28,7 +28,7 @@ func TestPlansList(t *testing.T) {
 	})
 }
 
-func TestPlansDetail(t *testing.T) {
+func TestPlans_Detail(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		path, body string

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"sync"
 	"time"
 
@@ -27,9 +26,8 @@ const (
 	// minPage is the fewest rows of a page that has more behind it. WispHub's cap is 300, and a
 	// tenant's may be lower. A page of two rows is a fault, and would cost one call a row.
 	minPage = 20
-	// maxPages and maxCatalogPages bound what one pass may cost.
-	maxPages        = 1000
-	maxCatalogPages = 20
+	// maxPages bounds the cost of one pass.
+	maxPages = 1000
 )
 
 // ErrListChanged: rows came or went while a list was read, so that one may be missing.
@@ -41,24 +39,35 @@ var errRepeated = errors.New("an id appears twice")
 // ListFunc reads one page of a list.
 type ListFunc[R any] func(ctx context.Context, options ListOptions) (*Page[R], error)
 
-// ReadAll reads all pages of a list and returns every row, or an error. Id returns the id of a row;
-// 0 means that it has none, and such rows are never compared. ReadAll asks again for pages that fail,
-// with growing pauses, until ctx ends: give it a deadline.
+// ReadAll reads all pages of a list and returns every row, or an error. Id returns the id of a
+// row; 0 means that it has none, and such rows are never compared. ReadAll asks again for pages
+// that fail, with growing pauses, until ctx ends: give it a deadline.
 //
-// It fails with [ErrListChanged] when three passes do not agree on a whole list. When two passes in
-// a row find an id twice, it returns all rows nevertheless: one faulty row must not hide the others.
+// It fails with [ErrListChanged] when three passes do not agree on a whole list. When two passes
+// in a row find an id twice, it returns all rows nevertheless: one faulty row must not hide the
+// others.
 func ReadAll[R any](ctx context.Context, list ListFunc[R], id func(*R) int) ([]R, error) {
+	return readAll(ctx, list, id, policy{maxPages: maxPages, retryPages: true, acceptRepeats: true})
+}
+
+// policy is how a list is read.
+type policy struct {
+	maxPages      int
+	retryPages    bool // request failed pages again, after a pause
+	acceptRepeats bool // if two passes in a row find an id twice
+}
+
+func readAll[R any](ctx context.Context, list ListFunc[R], id func(*R) int, policy policy) ([]R, error) {
 	var last error
 	for range maxPasses {
-		p := newPass(list, id)
-		rows, err := p.read(ctx)
-		if errors.Is(err, errRepeated) && errors.Is(last, errRepeated) {
+		rows, err := newPass(list, id, policy).read(ctx)
+		if policy.acceptRepeats && errors.Is(err, errRepeated) && errors.Is(last, errRepeated) {
 			return rows, nil
 		}
 		if err == nil {
 			return rows, nil
 		}
-		if !errors.Is(err, ErrListChanged) && !errors.Is(err, errRepeated) {
+		if !isNotWhole(err) {
 			return nil, err
 		}
 		last = err
@@ -66,41 +75,19 @@ func ReadAll[R any](ctx context.Context, list ListFunc[R], id func(*R) int) ([]R
 	return nil, last
 }
 
-// readCatalog reads all pages of a small collection. Unlike [ReadAll] it does not ask again for a
-// page that fails, because a caller waits, and it accepts no id twice.
-func readCatalog[R any](ctx context.Context, api *API, id func(*R) int, elements ...string) ([]R, error) {
-	page := func(ctx context.Context, options ListOptions) (*Page[R], error) {
-		return list[R](ctx, api, options.values(), elements...)
-	}
-	var last error
-	for range maxPasses {
-		p := newPass(page, id)
-		p.once, p.maxPages = true, maxCatalogPages
-		rows, err := p.read(ctx)
-		if err == nil {
-			return rows, nil
-		}
-		if !errors.Is(err, ErrListChanged) && !errors.Is(err, errRepeated) {
-			return nil, err
-		}
-		last = err
-	}
-	c := call{method: http.MethodGet, route: elements[0]}
-	return nil, c.invalidList(last)
+// isNotWhole reports whether the pages came but are not a whole list. Another pass may help.
+func isNotWhole(err error) bool {
+	return errors.Is(err, ErrListChanged) || errors.Is(err, errRepeated)
 }
-
-// noID is for lists whose rows have no id.
-func noID[R any](*R) int { return 0 }
 
 // pass reads a list once, whole or not at all.
 //
-// Pages overlap by one row. A row that appears or vanishes between two calls shifts all rows behind
-// it. The two pages then disagree on the row they share, even if the count stays the same.
+// Pages overlap by one row. A row that appears or vanishes between two calls shifts all rows
+// behind it. The two pages then disagree on the row they share, even if the count stays the same.
 type pass[R any] struct {
-	list     ListFunc[R]
-	id       func(*R) int
-	once     bool // a page that fails is not asked for again
-	maxPages int
+	list   ListFunc[R]
+	id     func(*R) int
+	policy policy
 
 	pages map[int]*Page[R] // by offset; guarded by mu
 	mu    sync.Mutex
@@ -108,8 +95,8 @@ type pass[R any] struct {
 	count int
 }
 
-func newPass[R any](list ListFunc[R], id func(*R) int) *pass[R] {
-	return &pass[R]{list: list, id: id, maxPages: maxPages, pages: map[int]*Page[R]{}}
+func newPass[R any](list ListFunc[R], id func(*R) int, policy policy) *pass[R] {
+	return &pass[R]{list: list, id: id, policy: policy, pages: map[int]*Page[R]{}}
 }
 
 // read returns the whole list. With errRepeated, it returns the rows too.
@@ -130,7 +117,7 @@ func (p *pass[R]) fetch(ctx context.Context) error {
 			return err
 		}
 		err = p.round(ctx, missing)
-		if p.once && err != nil {
+		if err != nil && !p.policy.retryPages {
 			return err
 		}
 		if len(p.pages) > known {
@@ -165,7 +152,7 @@ func (p *pass[R]) missing() ([]int, error) {
 	if len(first.Rows) >= p.count || len(first.Rows) == 0 {
 		return nil, nil
 	}
-	if len(first.Rows) < minPage || p.count/p.step > p.maxPages {
+	if len(first.Rows) < minPage || p.count/p.step > p.policy.maxPages {
 		return nil, fmt.Errorf("%w: a page of %d rows of %d", ErrListChanged, len(first.Rows), p.count)
 	}
 	var offsets []int
@@ -196,8 +183,8 @@ func (p *pass[R]) round(ctx context.Context, offsets []int) error {
 	return group.Wait()
 }
 
-// join joins the pages and proves that they are the whole list: the same count everywhere, the same
-// row where two pages meet, no id twice, and as many rows as counted.
+// join joins the pages and proves that they are the whole list: the same count everywhere, the
+// same row where two pages meet, no id twice, and as many rows as counted.
 func (p *pass[R]) join() ([]R, error) {
 	rows := p.pages[0].Rows
 	for offset := p.step; len(rows) < p.count; offset += p.step {

@@ -11,10 +11,11 @@ import (
 	"time"
 )
 
-// fakeList answers pages of a list of services 1 to rows.
+// fakeList is a list of the services 1 to rows.
 type fakeList struct {
 	rows, pageCap int
-	// change alters an answer before it is given. n counts the calls for the offset, from 1. Optional.
+	// writeDetails alters an answer before it is given. n counts the calls for the offset, from
+	// 1. Optional.
 	change func(offset, n int, page *Page[Client]) error
 
 	mu    sync.Mutex
@@ -46,26 +47,26 @@ func (f *fakeList) total() int {
 	return total
 }
 
-// read reads the list once.
+// read reads the list in one pass.
 func (f *fakeList) read(ctx context.Context) ([]Client, error) {
-	return newPass(f.list, func(row *Client) int { return int(row.ID) }).read(ctx)
+	return newPass(f.list, clientID, policy{maxPages: maxPages, retryPages: true}).read(ctx)
 }
 
 func wantWhole(tb testing.TB, rows []Client, err error, count int) {
 	tb.Helper()
 	if err != nil || len(rows) != count {
-		tb.Errorf("crawl of %d rows = %d rows, %v", count, len(rows), err)
+		tb.Errorf("read() of %d rows = %d rows, %v, want all", count, len(rows), err)
 		return
 	}
 	for i := range rows {
 		if int(rows[i].ID) != i+1 {
-			tb.Errorf("crawl of %d rows: row %d is service %d", count, i, rows[i].ID)
+			tb.Errorf("read() of %d rows: row %d has the id %d, want %d", count, i, rows[i].ID, i+1)
 			return
 		}
 	}
 }
 
-func TestPass_OfEverySize(t *testing.T) {
+func TestPass_Sizes(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ rows, pageCap, calls int }{
 		{0, 300, 1}, {1, 300, 1}, {2, 300, 1}, {299, 300, 1}, {300, 300, 1}, {301, 300, 2}, {598, 300, 2}, {599, 300, 2},
@@ -76,12 +77,12 @@ func TestPass_OfEverySize(t *testing.T) {
 		rows, err := fake.read(t.Context())
 		wantWhole(t, rows, err, test.rows)
 		if got := fake.total(); got != test.calls {
-			t.Errorf("crawl of %d rows, %d a page: %d calls, want %d", test.rows, test.pageCap, got, test.calls)
+			t.Errorf("read() of %d rows, %d a page, took %d calls, want %d", test.rows, test.pageCap, got, test.calls)
 		}
 	}
 }
 
-// Pages that fail are asked again, and only those, as long as rounds bring something now and then.
+// Only pages that failed are requested again, as long as some round brings a page.
 func TestPass_RepeatsFailedPages(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -95,7 +96,7 @@ func TestPass_RepeatsFailedPages(t *testing.T) {
 		wantWhole(t, rows, err, 1800)
 		for offset, n := range fake.calls {
 			if want := 2*(offset/299) + 1; n != want {
-				t.Errorf("offset %d was asked %d times, want %d", offset, n, want)
+				t.Errorf("offset %d was requested %d times, want %d", offset, n, want)
 			}
 		}
 	})
@@ -107,14 +108,14 @@ func TestPass_GivesUp(t *testing.T) {
 	tests := []struct {
 		name  string
 		err   error
-		on    int // the offset that fails for good
-		calls int // for it
+		on    int // the offset that always fails
+		calls int // for that offset
 		pause time.Duration
 	}{
 		{"down", ErrUnavailable, 0, 3, 6 * time.Second},
-		// What the first round brought is not thrown away: the page is asked for until the time is up.
-		{"silent on one page", ErrTimeout, 299, 15, timeout},
-		{"nonsense on one page", ErrInvalidResponse, 598, 15, timeout},
+		// The pages of the first round are kept. The failing page is requested until the timeout.
+		{"one page hangs", ErrTimeout, 299, 15, timeout},
+		{"one page is invalid", ErrInvalidResponse, 598, 15, timeout},
 		{"no budget for one page", ErrBudget, 598, 2, 0},
 		{"limited", ErrRateLimited, 0, 3, 6 * time.Second},
 		{"forbidden", ErrForbidden, 0, 1, 0},
@@ -137,20 +138,20 @@ func TestPass_GivesUp(t *testing.T) {
 				began := time.Now()
 				_, err := fake.read(ctx)
 				if !errors.Is(err, test.err) {
-					t.Errorf("ReadAll = %v, want %v", err, test.err)
+					t.Errorf("read() = %v, want %v", err, test.err)
 				}
 				if got := time.Since(began); got != test.pause {
-					t.Errorf("the crawl took %v, want %v", got, test.pause)
+					t.Errorf("read() took %v, want %v", got, test.pause)
 				}
 				if got := fake.calls[test.on]; got != test.calls {
-					t.Errorf("the page was asked %d times, want %d", got, test.calls)
+					t.Errorf("the page was requested %d times, want %d", got, test.calls)
 				}
 			})
 		})
 	}
 }
 
-func TestPass_EndsWithItsContext(t *testing.T) {
+func TestPass_EndsWithTheContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		fake := &fakeList{change: func(int, int, *Page[Client]) error { return ErrUnavailable }}
@@ -159,15 +160,15 @@ func TestPass_EndsWithItsContext(t *testing.T) {
 		began := time.Now()
 		_, err := fake.read(ctx)
 		if !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("ReadAll = %v, want %v", err, context.DeadlineExceeded)
+			t.Errorf("read() = %v, want %v", err, context.DeadlineExceeded)
 		}
 		if got := time.Since(began); got != time.Second {
-			t.Errorf("the crawl ended after %v, want 1s", got)
+			t.Errorf("read() ended after %v, want 1s", got)
 		}
 	})
 }
 
-// What cannot be proved whole is refused, never cut short.
+// A list that cannot be proved whole is an error, never a part of it.
 func TestPass_RefusesWhatIsNotWhole(t *testing.T) {
 	t.Parallel()
 	type page = Page[Client]
@@ -195,13 +196,13 @@ func TestPass_RefusesWhatIsNotWhole(t *testing.T) {
 			return nil
 		}}
 		if rows, err := fake.read(t.Context()); !errors.Is(err, ErrListChanged) {
-			t.Errorf("crawl with %s = %d rows, %v, want ErrListChanged", name, len(rows), err)
+			t.Errorf("read() with %s = %d rows, %v, want ErrListChanged", name, len(rows), err)
 		}
 	}
 }
 
-// Rows without an id are no duplicates of each other.
-func TestPass_KeepsRowsWithoutID(t *testing.T) {
+// Rows without an id do not repeat each other.
+func TestPass_RowsWithoutID(t *testing.T) {
 	t.Parallel()
 	fake := &fakeList{rows: 700, pageCap: 300, change: func(_, _ int, p *Page[Client]) error {
 		for i := range p.Rows {
@@ -212,20 +213,20 @@ func TestPass_KeepsRowsWithoutID(t *testing.T) {
 		return nil
 	}}
 	if rows, err := fake.read(t.Context()); err != nil || len(rows) != 700 {
-		t.Errorf("crawl = %d rows, %v, want 700", len(rows), err)
+		t.Errorf("read() = %d rows, %v, want 700", len(rows), err)
 	}
 }
 
-// Two rows where hundreds are counted are a fault: read on in steps of one, they would cost a call a row.
+// A page of two rows out of 2,000 is a fault. Reading on would cost one call a row.
 func TestPass_RefusesTinyPages(t *testing.T) {
 	t.Parallel()
 	fake := &fakeList{rows: 2000, pageCap: 2}
 	if rows, err := fake.read(t.Context()); !errors.Is(err, ErrListChanged) || fake.total() != 1 {
-		t.Errorf("crawl of 2 rows a page = %d rows, %v at %d calls, want ErrListChanged at 1", len(rows), err, fake.total())
+		t.Errorf("read() with 2 rows a page = %d rows, %v after %d calls, want ErrListChanged after 1", len(rows), err, fake.total())
 	}
 }
 
-func TestPass_NamesRepeats(t *testing.T) {
+func TestPass_RepeatedID(t *testing.T) {
 	t.Parallel()
 	fake := &fakeList{rows: 800, pageCap: 300, change: func(offset, _ int, p *Page[Client]) error {
 		if offset == 299 {
@@ -234,6 +235,40 @@ func TestPass_NamesRepeats(t *testing.T) {
 		return nil
 	}}
 	if rows, err := fake.read(t.Context()); !errors.Is(err, errRepeated) || len(rows) != 800 {
-		t.Errorf("crawl with an id twice = %d rows, %v, want all 800 and errRepeated", len(rows), err)
+		t.Errorf("read() with an id twice = %d rows, %v, want all 800 and errRepeated", len(rows), err)
+	}
+}
+
+// clientID returns the id of a row.
+func clientID(row *Client) int { return int(row.ID) }
+
+// A list that changes in every pass is an error after three passes.
+func TestReadAll_ListKeepsChanging(t *testing.T) {
+	t.Parallel()
+	fake := &fakeList{rows: 5, pageCap: 300, change: func(_, _ int, p *Page[Client]) error {
+		p.Count++
+		return nil
+	}}
+	rows, err := ReadAll(t.Context(), fake.list, clientID)
+	if !errors.Is(err, ErrListChanged) || rows != nil || fake.total() != 3 {
+		t.Errorf("ReadAll() = %d rows, %v after %d calls, want ErrListChanged after 3", len(rows), err, fake.total())
+	}
+}
+
+// Two passes that find the same id twice are believed: one faulty row must not hide the others.
+func TestReadAll_IDTwiceInTwoPasses(t *testing.T) {
+	t.Parallel()
+	for passes, calls := range map[int]int{1: 2, 2: 2, 3: 2} {
+		fake := &fakeList{rows: 5, pageCap: 300, change: func(_, n int, p *Page[Client]) error {
+			if n <= passes {
+				p.Rows[4].ID = 1
+			}
+			return nil
+		}}
+		rows, err := ReadAll(t.Context(), fake.list, clientID)
+		if err != nil || len(rows) != 5 || fake.total() != calls {
+			t.Errorf("ReadAll() with an id twice in %d passes = %d rows, %v after %d calls, want 5 after %d",
+				passes, len(rows), err, fake.total(), calls)
+		}
 	}
 }

@@ -6,42 +6,43 @@ import (
 	"sync"
 )
 
-// redacted stands where somebody repeated a key.
+// redacted replaces a key in a text.
 const redacted = "[key]"
 
-// maxKeys is how many keys are struck out of what others repeat: that which is used, and some before it.
+// maxKeys is how many keys are redacted: the current one and some earlier ones.
 const maxKeys = 5
 
-// keys are the key that calls go with, and those of before: an answer to a call with an old one may still be on its way.
+// keyRing holds the current key and earlier ones. The answer to a call with an earlier key may
+// still be on its way.
 type keyRing struct {
-	mu  sync.RWMutex
-	all []string // the newest first; guarded by mu
+	mu   sync.RWMutex
+	keys []string // the newest first; guarded by mu
 }
 
-func (k *keyRing) set(key string) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.all = slices.DeleteFunc(k.all, func(old string) bool { return old == key })
-	k.all = append([]string{key}, k.all...)
-	k.all = k.all[:min(len(k.all), maxKeys)]
+func (r *keyRing) set(key string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.keys = slices.DeleteFunc(r.keys, func(old string) bool { return old == key })
+	r.keys = append([]string{key}, r.keys...)
+	r.keys = r.keys[:min(len(r.keys), maxKeys)]
 }
 
-func (k *keyRing) current() string {
-	k.mu.RLock()
-	defer k.mu.RUnlock()
-	return k.all[0]
+func (r *keyRing) current() string {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.keys[0]
 }
 
-// strike takes all keys out of a text.
-func (k *keyRing) redact(text string) string {
-	k.mu.RLock()
-	defer k.mu.RUnlock()
-	for _, key := range k.all {
+// redact removes all keys from a text.
+func (r *keyRing) redact(text string) string {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	for _, key := range r.keys {
 		text = strings.ReplaceAll(text, key, redacted)
 	}
 	return text
 }
 
-// SetKey has all calls that begin from now on go with another key, which must not be empty. The tenant must be the same: what
-// is cached above belongs to it.
-func (a *API) SetKey(key string) { a.keys.set(key) }
+// SetKey replaces the key for all calls that begin from now on. It must not be empty, and must
+// belong to the same tenant: caches above hold that tenant's data.
+func (a *API) SetKey(key string) { a.keyRing.set(key) }

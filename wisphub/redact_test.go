@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// A new key is used from the next call on, and neither it nor the old one gets into errors.
-func TestSetKey(t *testing.T) {
+// The next call uses the new key. Neither key appears in errors.
+func TestAPI_SetKey(t *testing.T) {
 	t.Parallel()
 	var used atomic.Value
 	var refusals atomic.Int64
@@ -21,7 +21,7 @@ func TestSetKey(t *testing.T) {
 		_, _ = w.Write([]byte(`{"detail": "first-key and second-key"}`))
 	}))
 	t.Cleanup(server.Close)
-	api, err := New(Config{Host: server.URL, Key: "first-key", Refused: func() { refusals.Add(1) }})
+	api, err := New(Config{Host: server.URL, Key: "first-key", OnForbidden: func() { refusals.Add(1) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,29 +30,29 @@ func TestSetKey(t *testing.T) {
 		api.SetKey(key)
 		_, err := api.Zones.List(t.Context())
 		if got := used.Load(); got != "Api-Key "+key {
-			t.Errorf("the call went with %v, want %s", got, key)
+			t.Errorf("Authorization = %v, want the key %s", got, key)
 		}
 		if err == nil || strings.Contains(err.Error(), key) {
-			t.Errorf("the error is %v, want one without the key", err)
+			t.Errorf("Zones.List = %v, want an error without the key", err)
 		}
 	}
 	if _, err := api.Zones.List(t.Context()); err == nil || strings.Contains(err.Error(), "first-key") || refusals.Load() != 5 {
-		t.Errorf("the error is %v after %d refusals, want one without the old key after 5", err, refusals.Load())
+		t.Errorf("Zones.List = %v after %d refusals, want an error without the old key after 5", err, refusals.Load())
 	}
 }
 
-func TestKeysAreBounded(t *testing.T) {
+func TestKeyRing_Bounded(t *testing.T) {
 	t.Parallel()
-	var k keyRing
+	var ring keyRing
 	var group sync.WaitGroup
 	for i := range 100 {
 		group.Go(func() {
-			k.set(strings.Repeat("k", i%20+1))
-			_, _ = k.current(), k.redact("kkk")
+			ring.set(strings.Repeat("k", i%20+1))
+			_, _ = ring.current(), ring.redact("kkk")
 		})
 	}
 	group.Wait()
-	if len(k.all) > maxKeys {
-		t.Errorf("%d keys are kept", len(k.all))
+	if len(ring.keys) > maxKeys {
+		t.Errorf("the ring holds %d keys, want at most %d", len(ring.keys), maxKeys)
 	}
 }

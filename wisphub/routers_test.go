@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestRoutersList(t *testing.T) {
+func TestRouters_List(t *testing.T) {
 	t.Parallel()
 	api, mux := setup(t)
 	mux.HandleFunc("/api/router/{$}", answer(t, "limit=300", `{"count": 3, "next": null, "previous": null, "results": [

@@ -16,7 +16,8 @@ import (
 )
 
 const (
-	// basePath stands before /api, as behind a proxy: a call that forgets the path of its host goes astray.
+	// basePath comes before /api, as behind a proxy. It detects calls that drop the path of the
+	// host.
 	basePath = "/isp"
 	testKey  = "12345678.canary-api-key-0123456789-abcdefg"
 
@@ -27,21 +28,21 @@ const (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// setup starts a WispHub on the loopback. It returns an API that speaks to it, and the mux that answers: a test adds the
-// handlers of the calls it expects.
+// setup starts an HTTP server and returns an API that calls it. The test adds the handlers of the
+// calls that it expects to the mux.
 func setup(t *testing.T) (*API, *http.ServeMux) {
 	t.Helper()
 	mux := http.NewServeMux()
 	return open(t, Config{Host: serve(t, mux)}), mux
 }
 
-// serve answers with handler and returns the host to give to an API.
+// serve serves handler and returns the host for [Config].
 func serve(t *testing.T, handler http.Handler) (host string) {
 	t.Helper()
 	mux := http.NewServeMux()
 	mux.Handle(basePath+"/", http.StripPrefix(basePath, handler))
 	mux.HandleFunc("/", func(_ http.ResponseWriter, r *http.Request) {
-		t.Errorf("call of %s, want all under %s", r.URL.Path, basePath)
+		t.Errorf("path = %s, want it under %s", r.URL.Path, basePath)
 	})
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
@@ -59,7 +60,7 @@ func open(t *testing.T, cfg Config) *API {
 	return api
 }
 
-// answer checks what every call must carry and sends body as JSON.
+// answer checks the request of a read and answers with body as JSON.
 func answer(t *testing.T, query, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		checkRequest(t, r, query)
@@ -67,7 +68,7 @@ func answer(t *testing.T, query, body string) http.HandlerFunc {
 	}
 }
 
-// reply sends any answer.
+// reply answers without checks.
 func reply(status int, contentType, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", contentType)
@@ -90,14 +91,14 @@ func checkRequest(t *testing.T, r *http.Request, query string) {
 		}
 	}
 	if strings.Contains(r.RequestURI, "canary") {
-		t.Errorf("the key is in the URL")
+		t.Errorf("URL of %s holds the key, want it in the header only", r.URL.Path)
 	}
 	if body, err := io.ReadAll(r.Body); len(body) > 0 || err != nil {
 		t.Errorf("body = %d bytes, %v, want none", len(body), err)
 	}
 }
 
-// checkFailures tries call, which calls one method, with the bad answers that every method must turn into errors.
+// checkFailures checks one method against answers that every method must turn into errors.
 func checkFailures(t *testing.T, call func(context.Context, *API) error) {
 	t.Helper()
 	for name, test := range map[string]struct {
@@ -123,7 +124,7 @@ func checkFailures(t *testing.T, call func(context.Context, *API) error) {
 	}
 }
 
-// checkError checks that err matches want and no other sentinel, and that its text is fit for a log.
+// checkError checks that err matches only the sentinel want, and that its text is safe to log.
 func checkError(t *testing.T, err, want error, status int) {
 	t.Helper()
 	for _, sentinel := range []error{
@@ -143,11 +144,11 @@ func checkError(t *testing.T, err, want error, status int) {
 	text := err.Error()
 	for _, private := range []string{"canary", secretDocument, secretPhone, "?", "<html>"} {
 		if strings.Contains(text, private) {
-			t.Errorf("error %q tells %q", text, private)
+			t.Errorf("error = %q, want it without %q", text, private)
 		}
 	}
 	if len(text) > 2*maxDetail {
-		t.Errorf("error of %d bytes, want a short one", len(text))
+		t.Errorf("error has %d bytes, want at most %d", len(text), 2*maxDetail)
 	}
 }
 
@@ -164,7 +165,7 @@ func checkRecord[T any](t *testing.T, got, want T) {
 
 func money(text string) Money { return Money{Amount: decimal.RequireFromString(text), Valid: true} }
 
-// wall is the Time that text stands for when it has no offset; layout is RFC 3339's without one.
+// wall returns the Time of a text without an offset. Layout is the time in RFC 3339 without one.
 func wall(text, layout string) Time {
 	at, err := time.Parse("2006-01-02T15:04:05", layout)
 	if err != nil {

@@ -5,7 +5,7 @@ import "context"
 // StaffService reads the provider's own users.
 type StaffService service
 
-// Staff is a person who works for the provider.
+// Staff is an employee of the provider.
 type Staff struct {
 	ID       Int  `json:"id"`
 	Username Text `json:"username"`
@@ -13,7 +13,7 @@ type Staff struct {
 	Email    Text `json:"email"`
 }
 
-// List returns everybody.
+// List returns all employees.
 func (s *StaffService) List(ctx context.Context) ([]Staff, error) {
-	return readCatalog(ctx, s.api, func(row *Staff) int { return int(row.ID) }, "staff")
+	return readCatalogue(ctx, s.api, func(row *Staff) int { return int(row.ID) }, "staff")
 }

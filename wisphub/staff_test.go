@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestStaffList(t *testing.T) {
+func TestStaff_List(t *testing.T) {
 	t.Parallel()
 	api, mux := setup(t)
 	mux.HandleFunc("/api/staff/{$}", answer(t, "limit=300", `{"count": 2, "next": null, "previous": null, "results": [

@@ -8,7 +8,7 @@ import (
 
 const taskID = "0e37df36-f698-4bd2-9a3d-1d3e8a0c9b1e"
 
-func TestTasksGet(t *testing.T) {
+func TestTasks_Get(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]Task{
 		`{"task": {"status": "PENDING", "result": null}}`: {Status: "PENDING", Result: []byte("null")},
@@ -43,8 +43,8 @@ func TestTasksGet(t *testing.T) {
 	})
 }
 
-// An answer without a task is what some tenants may say of an id that they do not know.
-func TestTasksGetWithoutTask(t *testing.T) {
+// Some tenants may answer without a task for an unknown id.
+func TestTasks_GetWithoutTask(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{`{}`, `{"task": null}`, `{"task": []}`, `{"task": "SUCCESS"}`, `{"detail": "No encontrado."}`} {
 		api, mux := setup(t)
@@ -57,8 +57,8 @@ func TestTasksGetWithoutTask(t *testing.T) {
 	}
 }
 
-// An id from a caller stays one element of the path.
-func TestTasksGetEscapes(t *testing.T) {
+// The id comes from a caller and must stay one element of the path.
+func TestTasks_GetEscapesTheID(t *testing.T) {
 	t.Parallel()
 	api, mux := setup(t)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {

@@ -9,10 +9,10 @@ import (
 	"strconv"
 )
 
-// Answers are what was written under a ticket. WispHub sends a list, one object, or null; nil is null.
+// Answers are the answers to a ticket. WispHub sends a list, one object, or null; nil means null.
 type Answers []Answer
 
-// Answer is one text under a ticket.
+// Answer is one answer to a ticket.
 type Answer struct {
 	Text    Text `json:"respuesta"`
 	Created Time `json:"created"`
@@ -26,7 +26,7 @@ func (a *Answers) UnmarshalJSON(data []byte) error {
 		data = bytes.Join([][]byte{{'['}, data, {']'}}, nil)
 	}
 	var list []Object[Answer]
-	_ = json.Unmarshal(data, &list) // syntax was checked before; text in place of a list is no list
+	_ = json.Unmarshal(data, &list) // the syntax was checked before, and a text instead of a list holds no answers
 	if list != nil {
 		*a = make(Answers, 0, len(list))
 	}
@@ -38,17 +38,18 @@ func (a *Answers) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// AnswerRequest is an answer to a ticket, which its subscriber sees.
+// AnswerRequest is an answer to a ticket. The subscriber sees it.
 type AnswerRequest struct {
 	Text string
-	// State is the ticket's state after it. Optional, as it was.
+	// State is the new state of the ticket. Optional; 0 keeps the state.
 	State TicketState
-	// Field is the upstream's name of the text, which is not public. Optional, "respuesta": what it is called when read.
+	// Field is the form field of the text, which is undocumented. Optional, "respuesta": the name
+	// in the list.
 	Field string
 }
 
-// Answer adds an answer to a ticket. WispHub adds another one each time it is asked, and what it replies is not known
-// (wisphub-net-api §6.4): any good status will do, and only a fresh read tells that the answer is there.
+// Answer adds an answer to a ticket. Each call adds one more. WispHub's reply is undocumented
+// (wisphub-net-api §6.4), so any 2xx status is accepted: read the ticket back.
 func (s *TicketsService) Answer(ctx context.Context, id int, answer AnswerRequest) error {
 	form := []field{{cmp.Or(answer.Field, "respuesta"), answer.Text}}
 	if answer.State != 0 {

@@ -2,10 +2,12 @@ package wisphub
 
 import "context"
 
-// OtherSubject is the row of every catalogue beside which a ticket's subject may be any text (wisphub-net-api §6.3).
+// OtherSubject is in every catalogue. With it the subject of a ticket may be any text
+// (wisphub-net-api §6.3).
 const OtherSubject = "Otro Asunto"
 
-// Subject is a row of the tenant's catalogue of subjects, whose shape nobody has published: a name, or an object with one.
+// Subject is a row of the tenant's catalogue of subjects. Its form is undocumented: a name, or an
+// object with a name.
 type Subject struct{ Name Text }
 
 // UnmarshalJSON implements [json.Unmarshaler].
@@ -26,7 +28,8 @@ func (s *Subject) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Subjects returns the tenant's catalogue of subjects, misspellings included: they are values of their own.
+// Subjects returns the tenant's catalogue of subjects as it is. Misspelled subjects are values,
+// too.
 func (s *TicketsService) Subjects(ctx context.Context) ([]Subject, error) {
-	return readCatalog(ctx, s.api, noID[Subject], ticketsPath, "asuntos-tickets")
+	return readCatalogue(ctx, s.api, noID[Subject], ticketsPath, "asuntos-tickets")
 }

@@ -8,13 +8,14 @@ import (
 	"time"
 )
 
-// ticketDate is how dates are written to tickets: the tenant's wall clock, which is what WispHub takes them for (§2.9).
+// ticketDate is the format of dates in ticket forms: the tenant's wall clock (wisphub-net-api
+// §2.9).
 const ticketDate = "02/01/2006 15:04"
 
-// CreateTicketRequest is a new ticket. All fields but the last five are required.
+// CreateTicketRequest is a new ticket. All fields are required unless marked as optional.
 type CreateTicketRequest struct {
 	ServiceID int
-	// Subject is one of the tenant's catalogue, letter for letter; with CustomSubject any text.
+	// Subject is exactly one of the tenant's catalogue. With CustomSubject it may be any text.
 	Subject       string
 	CustomSubject bool
 	Description   string
@@ -22,15 +23,18 @@ type CreateTicketRequest struct {
 	Priority      TicketPriority
 	Department    string
 
-	// TechnicianID is a member of the staff. Optional, nobody.
+	// TechnicianID is the id of an employee. Optional; 0 assigns none.
 	TechnicianID int
-	// Start and End are the work's, in the tenant's time zone: their wall clock is what is sent. Optional.
+	// Start and End are when the work begins and ends, in the tenant's time zone: their wall clock
+	// is sent. Optional.
 	Start, End time.Time
-	// FailureReason and Source are sent when there are any. Sources are codes such as "portal_cliente" (§3). Optional.
+	// FailureReason is free text. Source is a code such as "portal_cliente" (wisphub-net-api §3).
+	// Optional.
 	FailureReason, Source string
 }
 
-// form has the nine required fields and one that every client sends, empty (wisphub-net-api §6.3).
+// form has the nine required fields, and the empty email_tecnico that every known program sends
+// (wisphub-net-api §6.3).
 func (r CreateTicketRequest) form() []field {
 	form := []field{{"servicio", strconv.Itoa(r.ServiceID)}}
 	form = append(form, subjectFields(r.Subject, r.CustomSubject)...)
@@ -59,7 +63,8 @@ func (r CreateTicketRequest) form() []field {
 	return form
 }
 
-// subjectFields says a subject twice, as WispHub wants it: as of the catalogue, or as any text beside [OtherSubject].
+// subjectFields returns the two fields that WispHub wants for a subject. A custom subject comes
+// with [OtherSubject].
 func subjectFields(subject string, custom bool) []field {
 	listed := subject
 	if custom {
@@ -68,16 +73,17 @@ func subjectFields(subject string, custom bool) []field {
 	return []field{{"asunto", subject}, {"asuntos_default", listed}}
 }
 
-// UpdateTicketRequest is what is to change in a ticket.
+// UpdateTicketRequest is a change of a ticket.
 type UpdateTicketRequest struct {
-	// State is required, the present one to keep it: WispHub is known to take an update with it alone, and none without.
+	// State is the new state, or the present one to keep it. Required: WispHub refuses an update
+	// without it.
 	State TicketState
-	// Priority is the new one. Optional.
+	// Priority is the new priority. Optional; 0 keeps it.
 	Priority TicketPriority
-	// TechnicianID is the new one, 0 for nobody. Optional.
+	// TechnicianID is the new technician; 0 assigns none. Optional; nil keeps it.
 	TechnicianID *int
-	// CustomSubject is the ticket's present subject when it is not of the catalogue: WispHub refuses the update of such a
-	// ticket without it (wisphub-net-api §6.4). Optional otherwise.
+	// CustomSubject is the present subject of the ticket. Required if the subject is not in the
+	// catalogue, because WispHub then refuses an update without it (wisphub-net-api §6.4).
 	CustomSubject string
 }
 
@@ -95,13 +101,14 @@ func (r UpdateTicketRequest) form() []field {
 	return form
 }
 
-// Create opens a ticket and returns it as WispHub says that it is.
+// Create opens a ticket and returns it as WispHub answered.
 func (s *TicketsService) Create(ctx context.Context, ticket CreateTicketRequest) (*Ticket, error) {
 	c := s.api.newWrite(http.MethodPost, formPayload(ticket.form()...), jsonAnswer, ticketsPath)
 	return writeRecord(ctx, s.api, c, func(created *Ticket) bool { return created.ID > 0 })
 }
 
-// Update changes a ticket. That it was accepted is no evidence that it was kept: only a fresh read is (wisphub-net-api §2.7).
+// Update changes a ticket. WispHub may accept an update and not store it: read it back
+// (wisphub-net-api §2.7).
 func (s *TicketsService) Update(ctx context.Context, id int, update UpdateTicketRequest) error {
 	c := s.api.newWrite(http.MethodPut, formPayload(update.form()...), jsonOrEmpty, ticketsPath, strconv.Itoa(id))
 	return s.api.write(ctx, c, new(json.RawMessage))

@@ -8,7 +8,7 @@ import (
 
 const formType = "multipart/form-data"
 
-// createdJSON is what a creation answers: the ticket as the list shows it.
+// createdJSON is the answer to a creation: the ticket as in the list.
 const createdJSON = `{"id_ticket": 500, "asunto": "Internet Lento", "estado": "Nuevo", "prioridad": "Normal",
 	"servicio": {"id_servicio": 26}, "respuestas": null}`
 
@@ -24,7 +24,7 @@ func createTicket(ctx context.Context, api *API) error {
 	return err
 }
 
-func TestTicketsCreate(t *testing.T) {
+func TestTickets_Create(t *testing.T) {
 	t.Parallel()
 	bogota := time.FixedZone("", -5*3600)
 	full, custom := newTicket(), newTicket()
@@ -53,14 +53,14 @@ func TestTicketsCreate(t *testing.T) {
 	checkWriteFailures(t, createTicket, noAnswers, noRecords)
 }
 
-func TestTicketsUpdate(t *testing.T) {
+func TestTickets_Update(t *testing.T) {
 	t.Parallel()
-	nobody, somebody := 0, 3
+	none, technician := 0, 3
 	for form, update := range map[string]UpdateTicketRequest{
 		"estado=4\n":                         {State: TicketClosed},
-		"estado=2\nprioridad=3\ntecnico=0\n": {State: TicketInProgress, Priority: PriorityHigh, TechnicianID: &nobody},
+		"estado=2\nprioridad=3\ntecnico=0\n": {State: TicketInProgress, Priority: PriorityHigh, TechnicianID: &none},
 		"estado=1\ntecnico=3\nasunto=Pregunta por factura\nasuntos_default=Otro Asunto\n": {
-			State: TicketNew, TechnicianID: &somebody, CustomSubject: "Pregunta por factura",
+			State: TicketNew, TechnicianID: &technician, CustomSubject: "Pregunta por factura",
 		},
 	} {
 		write := func(ctx context.Context, api *API) error { return api.Tickets.Update(ctx, 500, update) }
@@ -73,7 +73,7 @@ func TestTicketsUpdate(t *testing.T) {
 	}, noAnswers)
 }
 
-func TestTicketsAnswer(t *testing.T) {
+func TestTickets_Answer(t *testing.T) {
 	t.Parallel()
 	for form, answer := range map[string]AnswerRequest{
 		"respuesta=Listo, ñ\n":               {Text: "Listo, ñ"},

@@ -12,10 +12,10 @@ const ticketsPath = "tickets"
 // TicketsService reads and writes the help desk's tickets.
 type TicketsService service
 
-// Ticket is a row of the ticket list, and the ticket by itself (wisphub-net-api §6.2).
+// Ticket is a row of the ticket list. Get returns the same record (wisphub-net-api §6.2).
 type Ticket struct {
 	ID              Int                   `json:"id_ticket"`
-	Subject         Text                  `json:"asunto"` // on some tenants with " - CLIENT NAME" behind it
+	Subject         Text                  `json:"asunto"` // some tenants append " - CLIENT NAME"
 	Description     Text                  `json:"descripcion"`
 	State           Text                  `json:"estado"`    // a label, see ParseTicketState
 	Priority        Text                  `json:"prioridad"` // a label or its code, see ParseTicketPriority
@@ -24,7 +24,7 @@ type Ticket struct {
 	Created         Time                  `json:"fecha_creacion"`
 	EstimatedStart  Time                  `json:"fecha_estimada_inicio"`
 	EstimatedEnd    Time                  `json:"fecha_estimada_fin"`
-	Technician      Text                  `json:"tecnico"` // a name, null when only the address below is known
+	Technician      Text                  `json:"tecnico"` // a name; null when only the address is known
 	TechnicianEmail Text                  `json:"email_tecnico"`
 	CreatedBy       Text                  `json:"creado_por"`
 	ClosedBy        Text                  `json:"finalizado_por"`
@@ -39,13 +39,14 @@ type TicketService struct {
 	Zone Object[Ref] `json:"zona"`
 }
 
-// TicketListOptions holds the filters that WispHub honours; it ignores all others, a client's among them.
+// TicketListOptions holds the filters that WispHub supports. It ignores others, for example a
+// client.
 type TicketListOptions struct {
 	ListOptions
-	// State keeps the tickets in one state; 0 all.
+	// State selects the tickets in one state; 0 selects all.
 	State TicketState
-	// From and To are the first and the last day of creation. A range of more than two months is refused, and without one
-	// WispHub chooses its own.
+	// From and To are the first and the last day of creation, in their own time zones. WispHub
+	// refuses more than two months. Without a range it chooses one.
 	From, To time.Time
 }
 
@@ -65,10 +66,10 @@ func (o TicketListOptions) values() url.Values {
 
 // List returns one page of tickets.
 func (s *TicketsService) List(ctx context.Context, options TicketListOptions) (*Page[Ticket], error) {
-	return list[Ticket](ctx, s.api, options.values(), ticketsPath)
+	return getPage[Ticket](ctx, s.api, options.values(), ticketsPath)
 }
 
 // Get returns one ticket of any age.
 func (s *TicketsService) Get(ctx context.Context, id int) (*Ticket, error) {
-	return record[Ticket](ctx, s.api, ticketsPath, strconv.Itoa(id))
+	return getRecord[Ticket](ctx, s.api, ticketsPath, strconv.Itoa(id))
 }

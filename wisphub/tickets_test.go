@@ -44,7 +44,7 @@ func wantedTicket() Ticket {
 	}
 }
 
-func TestTicketsGet(t *testing.T) {
+func TestTickets_Get(t *testing.T) {
 	t.Parallel()
 	api, mux := setup(t)
 	mux.HandleFunc("/api/tickets/500/{$}", answer(t, "", ticketJSON))
@@ -59,7 +59,7 @@ func TestTicketsGet(t *testing.T) {
 	})
 }
 
-func TestTicketsList(t *testing.T) {
+func TestTickets_List(t *testing.T) {
 	t.Parallel()
 	api, mux := setup(t)
 	mux.HandleFunc("/api/tickets/{$}", answer(t, "", `{"count": 40, "next": null, "previous": null, "results": [`+ticketJSON+`, 7, null,
@@ -78,8 +78,8 @@ func TestTicketsList(t *testing.T) {
 	})
 }
 
-// A wide range is refused, and the refusal is told from the others.
-func TestTicketsListOfAWideRange(t *testing.T) {
+// WispHub refuses a wide range. The caller can tell it from other refusals.
+func TestTickets_ListRefusesAWideRange(t *testing.T) {
 	t.Parallel()
 	api, mux := setup(t)
 	mux.HandleFunc("/", reply(http.StatusBadRequest, jsonType, `{"error": "El rango de fechas no puede ser mayor a 2 meses."}`))
@@ -89,7 +89,7 @@ func TestTicketsListOfAWideRange(t *testing.T) {
 
 func TestTicketListOptions(t *testing.T) {
 	t.Parallel()
-	// Half past eleven in Bogotá is the next day in UTC: the day sent is that of the time's own zone.
+	// The date sent is that of the time's own zone: 23:30 in Bogotá is the next day in UTC.
 	from, to := time.Date(2026, 7, 1, 23, 30, 0, 0, bogota), time.Date(2026, 8, 9, 0, 0, 0, 0, time.UTC)
 	for want, options := range map[string]TicketListOptions{
 		"":         {},
@@ -109,12 +109,12 @@ func TestTicketListOptions(t *testing.T) {
 	}
 }
 
-// Each oddity costs its own field and nothing else.
-func TestTicketOddities(t *testing.T) {
+// A malformed value costs only its own field.
+func TestTicket_Quirks(t *testing.T) {
 	t.Parallel()
 	first := Answer{"Listo", zoned("2026-07-28T17:00:00-05:00"), "ana"}
 	const firstJSON = `{"respuesta": "Listo", "created": "2026-07-28T17:00:00-05:00", "usuario": "ana"}`
-	odd := func(text string) Time { return Time{Text: text, Odd: true} }
+	malformed := func(text string) Time { return Time{Text: text, Malformed: true} }
 	for field, want := range map[string]Ticket{
 		`"respuestas": null`:                                            {},
 		`"respuestas": []`:                                              {Answers: Answers{}},
@@ -122,7 +122,7 @@ func TestTicketOddities(t *testing.T) {
 		`"respuestas": [` + firstJSON + `]`:                             {Answers: Answers{first}},
 		`"respuestas": [` + firstJSON + `, null, "x", 5, [], {}]`:       {Answers: Answers{first, {}}},
 		`"respuestas": {}`:                                              {Answers: Answers{{}}},
-		`"respuestas": [{"respuesta": 5, "created": {}, "usuario": 7}]`: {Answers: Answers{{"5", Time{Odd: true}, "7"}}},
+		`"respuestas": [{"respuesta": 5, "created": {}, "usuario": 7}]`: {Answers: Answers{{"5", Time{Malformed: true}, "7"}}},
 		`"respuestas": "Listo"`:                                         {},
 		`"respuestas": 3`:                                               {},
 		`"respuestas": true`:                                            {},
@@ -142,7 +142,7 @@ func TestTicketOddities(t *testing.T) {
 		`"fecha_creacion": "2026-02-26 10:00"`:          {Created: wall("2026-02-26 10:00", "2026-02-26T10:00:00")},
 		`"fecha_creacion": "26/02/2026 10:00"`:          {Created: wall("26/02/2026 10:00", "2026-02-26T10:00:00")},
 		`"fecha_creacion": "02/26/2026 10:00"`:          {Created: wall("02/26/2026 10:00", "2026-02-26T10:00:00")},
-		`"fecha_creacion": "ayer"`:                      {Created: odd("ayer")},
+		`"fecha_creacion": "ayer"`:                      {Created: malformed("ayer")},
 		`"fecha_creacion": null`:                        {},
 
 		`"servicio": null`: {},
@@ -160,7 +160,7 @@ func TestTicketOddities(t *testing.T) {
 	}
 }
 
-func TestTicketsSubjects(t *testing.T) {
+func TestTickets_Subjects(t *testing.T) {
 	t.Parallel()
 	for results, want := range map[string][]Subject{
 		`[{"id": 1, "nombre": "Internet Lento "}, {"id": 2, "nombre": "Instatalacion Nueva"}]`: {{"Internet Lento"}, {"Instatalacion Nueva"}},

@@ -6,9 +6,10 @@ import (
 	"wisphub-graphql/wisphub/ratelimit"
 )
 
-// newTransport returns what calls go through, without an http.Client above it. WispHub answers 301 with an http:// address:
-// a client would follow it, with the key in clear or to another host (wisphub-net-api §2.3, §2.4), and even one told not to
-// puts the address, and so the query, in its error when it cannot parse it.
+// newTransport returns the transport of reads. There is no http.Client above it. WispHub answers
+// 301 with an http:// address, and a client would follow it, with the key in clear text or to
+// another host (wisphub-net-api §2.3, §2.4). Even a client that does not follow would quote the
+// address, with the query, in an error when it cannot parse it.
 func newTransport() *http.Transport {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxConnsPerHost = ratelimit.MaxConnections
@@ -16,15 +17,15 @@ func newTransport() *http.Transport {
 	return transport
 }
 
-// writeTransport is the transport of writes. Each has a connection of its own, because of one on a kept connection that
-// the other side is just closing nobody could tell whether it arrived; and none is sent again, which net/http does on kept
-// connections and HTTP/2.
-func writeTransport(reads *http.Transport) *http.Transport {
+// newWriteTransport returns the transport of writes. Each write has its own connection. On a
+// reused one that the server is closing, it would be unclear whether the write arrived. Net/http
+// also resends requests on reused connections and on HTTP/2.
+func newWriteTransport(reads *http.Transport) *http.Transport {
 	transport := reads.Clone()
 	transport.DisableKeepAlives = true
 	transport.Protocols = new(http.Protocols)
 	transport.Protocols.SetHTTP1(true)
-	if transport.TLSClientConfig != nil { // a clone goes on offering what its original spoke
+	if transport.TLSClientConfig != nil { // the clone would still offer HTTP/2
 		transport.TLSClientConfig.NextProtos = nil
 	}
 	return transport

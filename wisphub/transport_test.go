@@ -13,11 +13,11 @@ import (
 	"time"
 )
 
-// WispHub answers 301 with an address in plain http, at times of another host: the key must go to neither.
-func TestRedirectsAreNotFollowed(t *testing.T) {
+// WispHub redirects to plain http, sometimes on another host. The key must go to neither.
+func TestTransport_FollowsNoRedirect(t *testing.T) {
 	t.Parallel()
 	other := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		t.Errorf("the redirect was followed, with Authorization of %d bytes", len(r.Header.Get("Authorization")))
+		t.Errorf("the client followed the redirect with an Authorization of %d bytes", len(r.Header.Get("Authorization")))
 	}))
 	t.Cleanup(other.Close)
 	for name, location := range map[string]string{
@@ -35,7 +35,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 					reply(status, htmlType, html)(w, r)
 				})
 				mux.HandleFunc("/api/elsewhere/", func(http.ResponseWriter, *http.Request) {
-					t.Error("the redirect was followed")
+					t.Error("the client followed the redirect")
 				})
 				checkError(t, privateList(t, api), ErrInvalidResponse, status)
 			})
@@ -43,7 +43,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	}
 }
 
-func TestAnswerSize(t *testing.T) {
+func TestTransport_AnswerSize(t *testing.T) {
 	t.Parallel()
 	padded := func(size int) string { return "[" + strings.Repeat(" ", size-2) + "]" }
 	for name, test := range map[string]struct {
@@ -69,7 +69,7 @@ func TestAnswerSize(t *testing.T) {
 	}
 }
 
-// compressed makes much of little: 8 MB of spaces travel as 8 kB.
+// compressed answers with gzip: 8 MB of spaces become 8 kB.
 func compressed(body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", jsonType)
@@ -80,7 +80,7 @@ func compressed(body string) http.HandlerFunc {
 	}
 }
 
-// hang answers text, if any, and then nothing more until the caller gives up.
+// hang answers with text, if any, and then hangs until the caller gives up.
 func hang(text string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if text != "" {
@@ -91,7 +91,7 @@ func hang(text string) http.HandlerFunc {
 	}
 }
 
-func TestTimeout(t *testing.T) {
+func TestTransport_Timeout(t *testing.T) {
 	t.Parallel()
 	for name, handler := range map[string]http.HandlerFunc{"no answer": hang(""), "half an answer": hang(`{"count": 1, "resul`)} {
 		t.Run(name, func(t *testing.T) {
@@ -106,18 +106,18 @@ func TestTimeout(t *testing.T) {
 	}
 }
 
-// The caller's deadline counts too, whatever cause was given to it.
-func TestTimeoutOfCaller(t *testing.T) {
+// The deadline of the caller counts, even with another cause.
+func TestTransport_CallerDeadline(t *testing.T) {
 	t.Parallel()
 	api := open(t, Config{Host: serve(t, hang(""))})
-	ctx, cancel := context.WithTimeoutCause(t.Context(), 20*time.Millisecond, errors.New("no patience"))
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 20*time.Millisecond, errors.New("another cause"))
 	defer cancel()
 	_, err := api.Clients.List(ctx, ClientListOptions{Phone: secretPhone})
 	checkError(t, err, ErrTimeout, 0)
 }
 
-// A caller that goes away finds its own context's error, and says nothing about WispHub.
-func TestCancel(t *testing.T) {
+// A caller that leaves gets its own context's error. WispHub stays healthy.
+func TestTransport_Cancelled(t *testing.T) {
 	t.Parallel()
 	for name, text := range map[string]string{"no answer": "", "half an answer": `{"count": 1, "resul`} {
 		t.Run(name, func(t *testing.T) {
@@ -145,7 +145,7 @@ func TestCancel(t *testing.T) {
 	}
 }
 
-func TestCancelBeforeTheCall(t *testing.T) {
+func TestTransport_CancelledBeforeTheCall(t *testing.T) {
 	t.Parallel()
 	api, mux := setup(t)
 	mux.HandleFunc("/", func(http.ResponseWriter, *http.Request) { t.Error("a cancelled call arrived") })
@@ -156,7 +156,7 @@ func TestCancelBeforeTheCall(t *testing.T) {
 	}
 }
 
-func TestConnectionRefused(t *testing.T) {
+func TestTransport_ConnectionRefused(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -167,8 +167,8 @@ func TestConnectionRefused(t *testing.T) {
 	checkError(t, privateList(t, open(t, Config{Host: host})), ErrUnavailable, 0)
 }
 
-// A key that no header can carry is not quoted in the error.
-func TestKeyThatNoHeaderCarries(t *testing.T) {
+// The error must not quote a key that is not a valid header value.
+func TestTransport_KeyUnfitForAHeader(t *testing.T) {
 	t.Parallel()
 	api, err := New(Config{Host: "http://127.0.0.1:1", Key: "canary\n"})
 	if err != nil {
@@ -177,8 +177,7 @@ func TestKeyThatNoHeaderCarries(t *testing.T) {
 	checkError(t, privateList(t, api), ErrUnavailable, 0)
 }
 
-// What is no HTTP, or breaks off, is an upstream that is not well.
-func TestBrokenAnswers(t *testing.T) {
+func TestTransport_BrokenAnswers(t *testing.T) {
 	t.Parallel()
 	const ok = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 	for name, test := range map[string]struct {
@@ -187,7 +186,7 @@ func TestBrokenAnswers(t *testing.T) {
 		status int
 	}{
 		"nothing":        {"", ErrUnavailable, 0},
-		"noise":          {strings.Repeat("x", 100_000) + "\r\n\r\n", ErrUnavailable, 0},
+		"not HTTP":       {strings.Repeat("x", 100_000) + "\r\n\r\n", ErrUnavailable, 0},
 		"broken header":  {"HTTP/1.1 200 OK\r\n" + strings.Repeat("x", 100_000) + "\r\n\r\n[]", ErrUnavailable, 0},
 		"broken length":  {ok + "Content-Length: many\r\n\r\n[]", ErrUnavailable, 0},
 		"cut off":        {ok + "Content-Length: 100\r\n\r\n" + `{"count": 1, "resul`, ErrUnavailable, 0},
@@ -203,7 +202,8 @@ func TestBrokenAnswers(t *testing.T) {
 	}
 }
 
-// raw writes answer to the bare connection. One that switches protocols it leaves open until the caller closes it.
+// raw writes answer to the bare connection. If the answer switches protocols, the client must
+// close the connection.
 func raw(t *testing.T, answer string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		conn, _, err := w.(http.Hijacker).Hijack()
@@ -216,7 +216,7 @@ func raw(t *testing.T, answer string) http.HandlerFunc {
 		if strings.Contains(answer, "101") {
 			conn.SetReadDeadline(time.Now().Add(5 * time.Second))
 			if _, err := conn.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
-				t.Errorf("the connection was left open: %v", err)
+				t.Errorf("Read = %v, want %v because the client closed the connection", err, io.EOF)
 			}
 		}
 	}

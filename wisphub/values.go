@@ -12,11 +12,11 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// The types of this file decode whatever WispHub sends for a value and never fail: what cannot be understood is
-// absent. They rely on nothing but the value itself, so a wrong type in one field leaves the row standing.
+// The types of this file decode whatever WispHub sends for a value. They never fail: a value that
+// cannot be understood is absent, so that a wrong type in one field does not cost the row.
 
-// Text is a string, trimmed (names carry trailing spaces). Numbers and booleans are taken as their text; null, lists
-// and objects are "".
+// Text is a trimmed string: WispHub's names have trailing spaces. Numbers and booleans become
+// their text. Null, lists and objects become "".
 type Text string
 
 // UnmarshalJSON implements [json.Unmarshaler].
@@ -25,7 +25,8 @@ func (t *Text) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Int is a whole number sent as a number or as text. What is none, or does not fit GraphQL's 32 bits, is 0.
+// Int is an integer sent as a number or as text. Any other value is 0, and one beyond the 32 bits
+// of a GraphQL Int, too.
 type Int int
 
 // UnmarshalJSON implements [json.Unmarshaler].
@@ -38,7 +39,7 @@ func (i *Int) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Bool is true for true, 1 and their texts, false for all else.
+// Bool is true for true, 1 and their texts, and false for any other value.
 type Bool bool
 
 // UnmarshalJSON implements [json.Unmarshaler].
@@ -53,11 +54,12 @@ type Money struct {
 	Amount decimal.Decimal
 	// Valid is false when there is no amount.
 	Valid bool
-	// Odd is true when there was something that is no amount.
-	Odd bool
+	// Malformed is true when there was a value that is not an amount.
+	Malformed bool
 }
 
-// maxDigits bounds an amount's length and exponent: 1e999999999 is nine characters of JSON and gigabytes of digits.
+// maxDigits bounds the length and the exponent of an amount. Without it, 1e999999999 would become
+// gigabytes of digits.
 const maxDigits = 30
 
 // UnmarshalJSON implements [json.Unmarshaler].
@@ -65,15 +67,15 @@ func (m *Money) UnmarshalJSON(data []byte) error {
 	*m = Money{}
 	text := strings.TrimSpace(scalar(data))
 	if text == "" {
-		m.Odd = isContainer(data)
+		m.Malformed = isContainer(data)
 		return nil
 	}
 	m.Amount, m.Valid = parseAmount(text)
-	m.Odd = !m.Valid
+	m.Malformed = !m.Valid
 	return nil
 }
 
-// parseAmount looks at the length first: reading digits takes time quadratic in their number.
+// parseAmount checks the length first, because parsing digits takes quadratic time.
 func parseAmount(text string) (decimal.Decimal, bool) {
 	if len(text) > maxDigits {
 		return decimal.Decimal{}, false
@@ -85,17 +87,18 @@ func parseAmount(text string) (decimal.Decimal, bool) {
 	return amount, true
 }
 
-// Time is a date or an instant in any of the forms WispHub uses. The zero value is absent.
+// Time is a date or a time in any of WispHub's formats. The zero value is absent.
 type Time struct {
 	wall  time.Time
 	zoned bool
 	// Text is the value as WispHub wrote it, trimmed.
 	Text string
-	// Odd is true when Text is in no known form.
-	Odd bool
+	// Malformed is true when Text is in no known format.
+	Malformed bool
 }
 
-// Day first, as a Colombian writes it; month first only where no day-first reading is possible (§6.2 conflict).
+// Day first, as is usual in Colombia. Month first only if day first is impossible
+// (wisphub-net-api §6.2).
 var slashLayouts = []string{
 	"2/1/2006 15:04:05", "2/1/2006", "2/1/2006 15:04",
 	"1/2/2006 15:04:05", "1/2/2006", "1/2/2006 15:04",
@@ -111,7 +114,7 @@ var zonedLayouts = []string{time.RFC3339, "2006-01-02 15:04:05Z07:00", "2006-01-
 func (t *Time) UnmarshalJSON(data []byte) error {
 	*t = Time{Text: strings.TrimSpace(scalar(data))}
 	if t.Text == "" {
-		t.Odd = isContainer(data)
+		t.Malformed = isContainer(data)
 		return nil
 	}
 	var ok bool
@@ -122,7 +125,7 @@ func (t *Time) UnmarshalJSON(data []byte) error {
 	} else {
 		t.wall, ok = parseTime(t.Text, isoLayouts)
 	}
-	t.Odd = !ok
+	t.Malformed = !ok
 	return nil
 }
 
@@ -138,8 +141,8 @@ func parseTime(text string, layouts []string) (time.Time, bool) {
 // IsZero reports whether there is no date.
 func (t Time) IsZero() bool { return t.wall.IsZero() }
 
-// In returns the instant. A value without offset is taken as wall clock in zone (the tenant's); the zero Time gives the
-// zero time.
+// In returns the time in zone, which is the tenant's. A value without an offset is a wall clock
+// there. The zero Time returns the zero time.
 func (t Time) In(zone *time.Location) time.Time {
 	switch {
 	case t.IsZero():
@@ -152,7 +155,8 @@ func (t Time) In(zone *time.Location) time.Time {
 	return time.Date(year, month, day, hour, minute, second, t.wall.Nanosecond(), zone)
 }
 
-// Object is a T where WispHub sends an object, nil where it sends null, or text where an object belongs.
+// Object holds a T if WispHub sent an object. It holds nil for null, and for a text instead of an
+// object.
 type Object[T any] struct{ Value *T }
 
 // UnmarshalJSON implements [json.Unmarshaler].
@@ -162,12 +166,12 @@ func (o *Object[T]) UnmarshalJSON(data []byte) error {
 		return nil
 	}
 	o.Value = new(T)
-	// A wrong type inside leaves that field zero, which is what this package promises; syntax was checked before.
+	// The syntax was checked before. A field of the wrong type stays zero.
 	_ = json.Unmarshal(data, o.Value)
 	return nil
 }
 
-// Ref names another record: WispHub sends its id and name in the row.
+// Ref is a reference to another record, with its name.
 type Ref struct {
 	ID   Int  `json:"id"`
 	Name Text `json:"nombre"`
@@ -186,7 +190,7 @@ func scalar(data []byte) string {
 		return string(data[1 : len(data)-1])
 	}
 	var text string
-	_ = json.Unmarshal(data, &text) // syntax was checked before
+	_ = json.Unmarshal(data, &text) // the syntax was checked before
 	return text
 }
 

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// decodeInto decodes a value of a row over an older one, as happens with a key that comes twice.
+// decodeInto decodes a value over an older one, as happens when a key appears twice.
 func decodeInto[T any](t *testing.T, value string, older T) T {
 	t.Helper()
 	row := struct{ V T }{older}
@@ -90,10 +90,10 @@ func TestMoney(t *testing.T) {
 
 		`null`: {}, `""`: {}, `"   "`: {},
 
-		`"diez"`: {Odd: true}, `"65.000,00"`: {Odd: true}, `"65,000.00"`: {Odd: true}, `"$ 65000"`: {Odd: true}, `"65000 COP"`: {Odd: true},
-		`"-"`: {Odd: true}, `"."`: {Odd: true}, `"1.2.3"`: {Odd: true}, `"0x10"`: {Odd: true}, `"1_000"`: {Odd: true},
-		`"NaN"`: {Odd: true}, `"Infinity"`: {Odd: true}, `true`: {Odd: true}, `false`: {Odd: true},
-		`{}`: {Odd: true}, `{"monto": "65000.00"}`: {Odd: true}, `[]`: {Odd: true}, `["65000.00"]`: {Odd: true},
+		`"diez"`: {Malformed: true}, `"65.000,00"`: {Malformed: true}, `"65,000.00"`: {Malformed: true}, `"$ 65000"`: {Malformed: true}, `"65000 COP"`: {Malformed: true},
+		`"-"`: {Malformed: true}, `"."`: {Malformed: true}, `"1.2.3"`: {Malformed: true}, `"0x10"`: {Malformed: true}, `"1_000"`: {Malformed: true},
+		`"NaN"`: {Malformed: true}, `"Infinity"`: {Malformed: true}, `true`: {Malformed: true}, `false`: {Malformed: true},
+		`{}`: {Malformed: true}, `{"monto": "65000.00"}`: {Malformed: true}, `[]`: {Malformed: true}, `["65000.00"]`: {Malformed: true},
 	} {
 		if got := decodeInto(t, value, money("99")); !reflect.DeepEqual(got, want) {
 			t.Errorf("Money of %s = %+v, want %+v", value, got, want)
@@ -101,8 +101,8 @@ func TestMoney(t *testing.T) {
 	}
 }
 
-// Nine characters of JSON could ask for gigabytes of digits.
-func TestMoneyIsBounded(t *testing.T) {
+// Without a bound, nine characters of JSON could become gigabytes of digits.
+func TestMoney_Bounded(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("7", maxDigits)
 	for value, valid := range map[string]bool{
@@ -112,20 +112,20 @@ func TestMoneyIsBounded(t *testing.T) {
 		`"0.` + strings.Repeat("0", maxDigits) + `1"`: false,
 	} {
 		got := decodeInto(t, value, Money{})
-		if got.Valid != valid || got.Odd == valid {
+		if got.Valid != valid || got.Malformed == valid {
 			t.Errorf("Money of %.60s = %+v, want valid %t", value, got, valid)
 		}
 		if digits := len(got.Amount.String()); digits > 2*maxDigits+3 {
-			t.Errorf("Money of %.60s has %d digits", value, digits)
+			t.Errorf("Money of %.60s has %d digits, want at most %d", value, digits, 2*maxDigits+3)
 		}
 	}
 }
 
-// Reading digits takes time quadratic in their number, seconds for two million: too many are not read at all.
-func TestMoneyReadsNoLongText(t *testing.T) { // not parallel: it counts allocations
+// Parsing digits takes quadratic time, seconds for two million. Long texts are not parsed at all.
+func TestMoney_SkipsLongText(t *testing.T) { // not parallel: it counts allocations
 	text := strings.Repeat("7", 10_000)
 	if got := testing.AllocsPerRun(100, func() { parseAmount(text) }); got != 0 {
-		t.Errorf("parseAmount(%d digits) allocates %v times, want a refusal at sight", len(text), got)
+		t.Errorf("parseAmount(%d digits) allocates %v times, want none", len(text), got)
 	}
 }
 

@@ -19,15 +19,16 @@ import (
 // writer calls one method that writes.
 type writer func(context.Context, *API) error
 
-// checkWrite calls write once and compares what arrived: method and path, content type without parameters, and body, a form as
-// one "name=value" a line. The answer is the one given.
+// checkWrite calls write once and compares the request: method and path, content type without
+// parameters, and body. A form is one "name=value" per line. The server gives the answer of the
+// arguments.
 func checkWrite(t *testing.T, write writer, want [3]string, status int, contentType, body string) {
 	t.Helper()
 	var calls atomic.Int32
 	api := open(t, Config{Host: serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		calls.Add(1)
-		if got := arrived(t, r); got != want {
-			t.Errorf("arrived: %q, want %q", got, want)
+		if got := readRequest(t, r); got != want {
+			t.Errorf("request = %q, want %q", got, want)
 		}
 		for header, want := range map[string]string{"Authorization": "Api-Key " + testKey, "Accept": jsonType} {
 			if got := r.Header.Values(header); len(got) != 1 || got[0] != want {
@@ -40,21 +41,21 @@ func checkWrite(t *testing.T, write writer, want [3]string, status int, contentT
 		t.Errorf("%s, answered %d %s = %v, want no error", want[0], status, body, err)
 	}
 	if calls.Load() != 1 {
-		t.Errorf("%s: %d calls, want one", want[0], calls.Load())
+		t.Errorf("%s arrived %d times, want once", want[0], calls.Load())
 	}
 }
 
-func arrived(t *testing.T, r *http.Request) [3]string {
+func readRequest(t *testing.T, r *http.Request) [3]string {
 	t.Helper()
 	contentType, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil {
-		t.Errorf("content type: %v", err)
+		t.Errorf("ParseMediaType = %v, want no error", err)
 	}
 	request := [3]string{r.Method + " " + r.URL.RequestURI(), contentType}
 	if contentType != "multipart/form-data" {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
-			t.Errorf("body: %v", err)
+			t.Errorf("ReadAll(body) = %v, want no error", err)
 		}
 		request[2] = string(body)
 		return request
@@ -65,7 +66,7 @@ func arrived(t *testing.T, r *http.Request) [3]string {
 			return request
 		}
 		if err != nil {
-			t.Errorf("form: %v", err)
+			t.Errorf("NextPart = %v, want no error", err)
 			return request
 		}
 		value, _ := io.ReadAll(part)
@@ -73,7 +74,7 @@ func arrived(t *testing.T, r *http.Request) [3]string {
 	}
 }
 
-// failure is an answer that is not the one hoped for.
+// failure is a bad answer and the error that it causes.
 type failure struct {
 	handler http.HandlerFunc
 	kind    error
@@ -81,34 +82,34 @@ type failure struct {
 }
 
 var writeFailures = map[string]failure{
-	"refused":      {reply(400, jsonType, `{"estado": ["Este campo es requerido."]}`), ErrRefused, false},
-	"unprocessed":  {reply(422, jsonType, `{"errors": ["No"]}`), ErrRefused, false},
-	"media type":   {reply(415, htmlType, html), ErrRefused, false},
-	"forbidden":    {reply(403, htmlType, html), ErrForbidden, false},
-	"unknown id":   {reply(404, jsonType, `{"detail": "No encontrado."}`), ErrNotFound, false},
-	"wrong route":  {reply(404, htmlType, html), ErrInvalidResponse, false},
-	"limited":      {reply(429, jsonType, `{}`), ErrRateLimited, false},
-	"broken words": {broken(400, `{"estado": ["Es`), ErrRefused, false},
-	"moved":        {moved(301), ErrInvalidResponse, true},
-	"elsewhere":    {moved(303), ErrInvalidResponse, true},
-	"same method":  {moved(307), ErrInvalidResponse, true},
-	"error":        {reply(500, htmlType, html), ErrUnavailable, true},
-	"bad gateway":  {reply(502, htmlType, html), ErrUnavailable, true},
-	"unavailable":  {reply(503, jsonType, `{}`), ErrUnavailable, true},
-	"silent":       {hang(""), ErrTimeout, true},
-	"half":         {hang(`{"task_id": "0e3`), ErrTimeout, true},
-	"broken":       {broken(200, `{"task_id": "0e3`), ErrUnavailable, true},
-	"hung up":      {hangUp, ErrUnavailable, true},
+	"refused":     {reply(400, jsonType, `{"estado": ["Este campo es requerido."]}`), ErrRefused, false},
+	"unprocessed": {reply(422, jsonType, `{"errors": ["No"]}`), ErrRefused, false},
+	"media type":  {reply(415, htmlType, html), ErrRefused, false},
+	"forbidden":   {reply(403, htmlType, html), ErrForbidden, false},
+	"unknown id":  {reply(404, jsonType, `{"detail": "No encontrado."}`), ErrNotFound, false},
+	"wrong route": {reply(404, htmlType, html), ErrInvalidResponse, false},
+	"limited":     {reply(429, jsonType, `{}`), ErrRateLimited, false},
+	"broken text": {broken(400, `{"estado": ["Es`), ErrRefused, false},
+	"moved":       {moved(301), ErrInvalidResponse, true},
+	"elsewhere":   {moved(303), ErrInvalidResponse, true},
+	"same method": {moved(307), ErrInvalidResponse, true},
+	"error":       {reply(500, htmlType, html), ErrUnavailable, true},
+	"bad gateway": {reply(502, htmlType, html), ErrUnavailable, true},
+	"unavailable": {reply(503, jsonType, `{}`), ErrUnavailable, true},
+	"hangs":       {hang(""), ErrTimeout, true},
+	"half":        {hang(`{"task_id": "0e3`), ErrTimeout, true},
+	"broken":      {broken(200, `{"task_id": "0e3`), ErrUnavailable, true},
+	"hung up":     {hangUp, ErrUnavailable, true},
 }
 
-// noAnswers are good statuses with what is not the answer of a write that has one.
+// noAnswers have a good status but not the JSON that the write answers with.
 var noAnswers = map[string]failure{
 	"HTML":      {reply(200, htmlType, html), ErrInvalidResponse, true},
 	"not JSON":  {reply(201, jsonType, html), ErrInvalidResponse, true},
 	"truncated": {reply(202, jsonType, `{"task_id": "0e3`), ErrInvalidResponse, true},
 }
 
-// noRecords are JSON, and not the object that a write is to bring.
+// noRecords are JSON but not the object that the write answers with.
 var noRecords = map[string]failure{
 	"nothing":     {reply(204, "", ""), ErrInvalidResponse, true},
 	"null":        {reply(200, jsonType, `null`), ErrInvalidResponse, true},
@@ -125,7 +126,7 @@ func moved(status int) http.HandlerFunc {
 	}
 }
 
-// broken announces more than it sends.
+// broken announces more bytes than it sends.
 func broken(status int, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Length", "1000")
@@ -135,8 +136,9 @@ func broken(status int, body string) http.HandlerFunc {
 
 func hangUp(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
 
-// checkWriteFailures tries write with the failures, each of which must reach the upstream exactly once, even when a
-// connection of an earlier read is there to be used; and with those that come before anything is sent.
+// checkWriteFailures checks write against bad answers. Each request must arrive exactly once,
+// even if an earlier read has left an idle connection. It also checks failures before anything is
+// sent.
 func checkWriteFailures(t *testing.T, write writer, tables ...map[string]failure) {
 	t.Helper()
 	for _, table := range append(tables, writeFailures) {
@@ -152,7 +154,7 @@ func checkWriteFailures(t *testing.T, write writer, tables ...map[string]failure
 					calls.Add(1)
 					io.Copy(io.Discard, r.Body)
 					if !r.Close {
-						t.Error("the write came on a connection that is to be kept, want one of its own")
+						t.Error("the write used a connection that is kept alive, want its own")
 					}
 					test.handler(w, r)
 				}))})
@@ -166,7 +168,7 @@ func checkWriteFailures(t *testing.T, write writer, tables ...map[string]failure
 				defer cancel()
 				checkOutcome(t, write(ctx, api), test.kind, test.unknown)
 				if calls.Load() != 1 {
-					t.Errorf("%d calls arrived, want one", calls.Load())
+					t.Errorf("%d requests arrived, want one", calls.Load())
 				}
 			})
 		}
@@ -183,17 +185,17 @@ func checkOutcome(t *testing.T, err, kind error, unknown bool) {
 		t.Errorf("error = %v, want %v and outcome unknown %t", err, kind, unknown)
 	}
 	if err != nil && strings.Contains(err.Error(), ErrOutcomeUnknown.Error()) != unknown {
-		t.Errorf("error = %q, want it to say so if the outcome is unknown: %t", err, unknown)
+		t.Errorf("error = %q, want the outcome unknown in its text: %t", err, unknown)
 	}
 }
 
-// checkNotSent tries write where nothing of it can arrive.
+// checkNotSent checks write where nothing can arrive at the upstream.
 func checkNotSent(t *testing.T, write writer) {
 	refuse := func(context.Context, string, string) (net.Conn, error) {
 		return nil, &net.OpError{Op: "dial", Err: errors.New("connection refused")}
 	}
-	silent := func(context.Context, string, string) (net.Conn, error) {
-		<-t.Context().Done() // net/http goes on dialling when the call has ended
+	hang := func(context.Context, string, string) (net.Conn, error) {
+		<-t.Context().Done() // net/http keeps dialling after the call has ended
 		return nil, t.Context().Err()
 	}
 	canceled, cancel := context.WithCancel(t.Context())
@@ -210,7 +212,7 @@ func checkNotSent(t *testing.T, write writer) {
 		kind error
 	}{
 		{t.Context(), open(t, Config{Host: "http://127.0.0.1:1", Dial: refuse}), ErrUnavailable},
-		{t.Context(), open(t, Config{Host: "http://127.0.0.1:1", Dial: silent, Timeout: 20 * time.Millisecond}), ErrTimeout},
+		{t.Context(), open(t, Config{Host: "http://127.0.0.1:1", Dial: hang, Timeout: 20 * time.Millisecond}), ErrTimeout},
 		{t.Context(), spent, ErrBudget},
 		{t.Context(), down, errNotSent},
 		{canceled, open(t, Config{Host: "http://127.0.0.1:1", Dial: refuse}), context.Canceled},

@@ -13,13 +13,13 @@ import (
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
-// simulated is a WispHub with all its quirks, one client among others, and an API that speaks to it.
+// simulated returns a simulated WispHub with 20 clients, and an API that calls it.
 func simulated(t *testing.T) (*wisphubtest.Server, *API) {
 	t.Helper()
 	upstream := wisphubtest.New(wisphubtest.Config{Clients: 20, Tickets: -1, Seed: 1})
 	server := httptest.NewServer(upstream)
 	t.Cleanup(server.Close)
-	t.Cleanup(upstream.Close) // first: the server waits for calls that hang
+	t.Cleanup(upstream.Close) // runs first, because the server waits for calls that hang
 	api, err := New(Config{Host: server.URL, Key: wisphubtest.Key, Timeout: 5 * time.Second})
 	if err != nil {
 		t.Fatal(err)
@@ -28,8 +28,7 @@ func simulated(t *testing.T) (*wisphubtest.Server, *API) {
 	return upstream, api
 }
 
-// What a write did is there for a fresh read.
-func TestWritesAreReadBack(t *testing.T) {
+func TestSimulator_WritesAreReadBack(t *testing.T) {
 	t.Parallel()
 	upstream, api := simulated(t)
 	ctx := t.Context()
@@ -40,7 +39,7 @@ func TestWritesAreReadBack(t *testing.T) {
 	must(t, err)
 	row := page.Rows[0]
 	if row.Name != "Luz Gil Ñáñez" || row.Phone != "" || row.Balance.Amount.String() != "-1200.5" {
-		t.Errorf("the client = %+v, want what was written", row)
+		t.Errorf("Clients.List = %+v, want the written values", row)
 	}
 
 	change, err := api.Clients.Deactivate(ctx, []int{26, 999})
@@ -48,13 +47,13 @@ func TestWritesAreReadBack(t *testing.T) {
 	if len(change.UnknownIDs) != 1 || change.UnknownIDs[0] != 999 {
 		t.Errorf("Deactivate = %+v, want 999 unknown", change)
 	}
-	if state := ended(t, api, change.TaskID); state != "" || upstream.Row(26)["estado"] != "Suspendido" {
-		t.Errorf("the task's result = %q, estado %v, want none and Suspendido", state, upstream.Row(26)["estado"])
+	if result := taskResult(t, api, change.TaskID); result != "" || upstream.Row(26)["estado"] != "Suspendido" {
+		t.Errorf("Deactivate has the result %q and estado %v, want none and Suspendido", result, upstream.Row(26)["estado"])
 	}
 	ping, err := api.Clients.Ping(ctx, 26, PingRequest{Pings: 3})
 	must(t, err)
-	if result := ended(t, api, string(ping.ID)); !strings.Contains(result, `"ping-exitoso":"0 de 3"`) {
-		t.Errorf("ping of a suspended client = %s, want three that time out", result)
+	if result := taskResult(t, api, string(ping.ID)); !strings.Contains(result, `"ping-exitoso":"0 de 3"`) {
+		t.Errorf("Ping of a suspended client = %s, want three timeouts", result)
 	}
 
 	request := newTicket()
@@ -63,7 +62,7 @@ func TestWritesAreReadBack(t *testing.T) {
 	must(t, err)
 	id := int(created.ID)
 	if err := api.Tickets.Update(ctx, id, UpdateTicketRequest{State: TicketInProgress}); !errors.Is(err, ErrRefused) {
-		t.Errorf("Update of a custom subject without it = %v, want %v", err, ErrRefused)
+		t.Errorf("Update without the custom subject = %v, want %v", err, ErrRefused)
 	}
 	must(t, api.Tickets.Update(ctx, id, UpdateTicketRequest{State: TicketInProgress, CustomSubject: request.Subject}))
 	must(t, api.Tickets.Answer(ctx, id, AnswerRequest{Text: "Listo", State: TicketClosed}))
@@ -71,7 +70,7 @@ func TestWritesAreReadBack(t *testing.T) {
 	must(t, err)
 	closed := ticket.State == "Cerrado" && len(ticket.Answers) == 1
 	if !closed || ticket.Subject != "Pregunta por factura" || ticket.Service.Value.ID != 26 {
-		t.Errorf("the ticket = %+v, want it closed with one answer", ticket)
+		t.Errorf("Tickets.Get = %+v, want it closed with one answer", ticket)
 	}
 }
 
@@ -82,8 +81,8 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// ended polls a task to its end and returns its result, "" for null.
-func ended(t *testing.T, api *API, id string) string {
+// taskResult polls a task until it has finished and returns its result, "" for null.
+func taskResult(t *testing.T, api *API, id string) string {
 	t.Helper()
 	for range 5 {
 		task, err := api.Tasks.Get(t.Context(), id)
@@ -92,25 +91,25 @@ func ended(t *testing.T, api *API, id string) string {
 			return strings.TrimPrefix(string(task.Result), "null")
 		}
 	}
-	t.Fatalf("task %s does not end", id)
+	t.Fatalf("task %s has not finished after 5 polls", id)
 	return ""
 }
 
-// A ticket whose creation was never answered is there once, and nobody says that it is not.
-func TestHangAfterWriteIsUnknown(t *testing.T) {
+// The ticket exists once, though its creation was never answered.
+func TestSimulator_HangAfterWriteIsUnknown(t *testing.T) {
 	t.Parallel()
 	upstream, api := simulated(t)
 	upstream.SetFaults(wisphubtest.Faults{HangAfterWrite: "/api/tickets/"})
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second) // enough to be carried out, on a slow machine too
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second) // enough for the write even on a slow machine
 	defer cancel()
 	checkOutcome(t, createTicket(ctx, api), ErrTimeout, true)
 	if got := len(upstream.TicketsOf(26)); got != 1 || upstream.Requests()["POST /api/tickets/"] != 1 {
-		t.Errorf("%d tickets after %v, want one after one request", got, upstream.Requests())
+		t.Errorf("%d tickets exist after %v, want one after one request", got, upstream.Requests())
 	}
 }
 
-// The faults that come before the write leave nothing behind, and only those whose answer says so are known to.
-func TestFaultsBeforeWrites(t *testing.T) {
+// A fault before the write leaves no ticket. Only a 4xx answer tells the caller so.
+func TestSimulator_Faults(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		faults  wisphubtest.Faults
@@ -136,7 +135,7 @@ func TestFaultsBeforeWrites(t *testing.T) {
 			defer cancel()
 			checkOutcome(t, createTicket(ctx, api), test.kind, test.unknown)
 			if got := len(upstream.TicketsOf(26)); got != test.tickets || upstream.Total() != 1 {
-				t.Errorf("%d tickets after %d requests, want %d after one", got, upstream.Total(), test.tickets)
+				t.Errorf("%d tickets exist after %d requests, want %d after one", got, upstream.Total(), test.tickets)
 			}
 		})
 	}

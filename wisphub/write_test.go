@@ -16,8 +16,8 @@ import (
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
-// A caller who goes away after the request was sent does not know either.
-func TestWriteCancelled(t *testing.T) {
+// The caller leaves after the request was sent, so the outcome is unknown.
+func TestWrite_Cancelled(t *testing.T) {
 	t.Parallel()
 	arrived := make(chan struct{})
 	api := open(t, Config{Host: serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -33,8 +33,8 @@ func TestWriteCancelled(t *testing.T) {
 	checkOutcome(t, ping(ctx, api), context.Canceled, true)
 }
 
-// A connection that dies under the body may have brought all of it.
-func TestWriteBreaksOffWhileSending(t *testing.T) {
+// All of the body may have arrived before the connection broke.
+func TestWrite_ConnectionBreaksWhileSending(t *testing.T) {
 	t.Parallel()
 	api := open(t, Config{Host: "http://wisphub.invalid", Dial: func(context.Context, string, string) (net.Conn, error) {
 		client, server := net.Pipe()
@@ -47,29 +47,29 @@ func TestWriteBreaksOffWhileSending(t *testing.T) {
 	checkOutcome(t, ping(t.Context(), api), ErrUnavailable, true)
 }
 
-// A write goes before reads and background work, whatever its context says.
-func TestWriteRank(t *testing.T) {
+// A write has its own priority, whatever its context says.
+func TestWrite_Priority(t *testing.T) {
 	t.Parallel()
 	api, mux := setup(t)
 	mux.HandleFunc("/", reply(202, jsonType, `{"task_id": "x"}`))
-	var asked atomic.Int32
+	var checked atomic.Int32
 	ctx := ratelimit.WithPriority(t.Context(), func() ratelimit.Priority {
-		asked.Add(1)
+		checked.Add(1)
 		return ratelimit.PriorityBackground
 	})
-	if err := ping(ctx, api); err != nil || asked.Load() != 0 {
-		t.Errorf("Ping = %v, the context's rank was asked %d times, want no error and never", err, asked.Load())
+	if err := ping(ctx, api); err != nil || checked.Load() != 0 {
+		t.Errorf("Ping = %v with %d checks of the context's priority, want no error and none", err, checked.Load())
 	}
 	c := api.newWrite("POST", payload{}, anyAnswer, "x")
-	granted, err := api.take(ratelimit.WithPriority(t.Context(), func() ratelimit.Priority { return ratelimit.PriorityWrite }), c)
-	if err != nil || granted.Priority() != ratelimit.PriorityWrite {
-		t.Fatalf("take = %v, %v, want a permit of PriorityWrite", granted, err)
+	permit, err := api.take(ratelimit.WithPriority(t.Context(), func() ratelimit.Priority { return ratelimit.PriorityWrite }), c)
+	if err != nil || permit.Priority() != ratelimit.PriorityWrite {
+		t.Fatalf("take() = %v, %v, want a permit of PriorityWrite", permit, err)
 	}
-	granted.Release()
+	permit.Release()
 }
 
-// A write that had to wait for the budget has all of its time for the answer nevertheless.
-func TestWriteWaitsAndHasItsTime(t *testing.T) {
+// The wait for the budget does not shorten the time for the answer.
+func TestWrite_WaitDoesNotShortenTheAnswer(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		pipe := wisphubtest.Pipe(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -82,12 +82,12 @@ func TestWriteWaitsAndHasItsTime(t *testing.T) {
 		if err := ping(t.Context(), api); err != nil {
 			t.Errorf("Ping after 8 s of waiting, answered in 9 = %v, want no error", err)
 		}
-		checkOutcome(t, ping(t.Context(), api), ErrBudget, false) // not for a wait that is longer than a call may be
+		checkOutcome(t, ping(t.Context(), api), ErrBudget, false) // this wait would exceed the timeout
 	})
 }
 
-// The key is struck out before the words are cut, or half of it would stay at the end.
-func TestKeyIsStruckOutOfFields(t *testing.T) {
+// Redaction comes before shortening: a cut could leave half of the key.
+func TestWrite_KeyIsRedactedInFields(t *testing.T) {
 	t.Parallel()
 	api, mux := setup(t)
 	long := strings.Repeat("x", maxDetail-20)
@@ -100,9 +100,9 @@ func TestKeyIsStruckOutOfFields(t *testing.T) {
 	if refusal == nil || len(refusal.Fields) != 3 || refusal.Fields["pings"][0] != "Api-Key [key]" {
 		t.Fatalf("Ping = %+v, want a refusal of three fields without the key", err)
 	}
-	for name, words := range refusal.Fields {
-		if strings.Contains(name+words[0]+err.Error(), testKey[:8]) {
-			t.Errorf("the refusal tells of the key: %s: %s", name, words[0])
+	for name, texts := range refusal.Fields {
+		if strings.Contains(name+texts[0]+err.Error(), testKey[:8]) {
+			t.Errorf("Fields[%s] = %s, want it without the key", name, texts[0])
 		}
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// Reads may share a connection of HTTP/2, which net/http sends again what a peer reset; writes do not.
-func TestWritesSpeakHTTP1(t *testing.T) {
+// Reads may use HTTP/2. Writes must not: net/http resends what a peer resets there.
+func TestWrite_HTTP1(t *testing.T) {
 	t.Parallel()
 	var writes atomic.Int32
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -20,7 +20,7 @@ func TestWritesSpeakHTTP1(t *testing.T) {
 			writes.Add(1)
 		}
 		if r.ProtoMajor != want {
-			t.Errorf("%s came over %s, want HTTP/%d", r.Method, r.Proto, want)
+			t.Errorf("%s used %s, want HTTP/%d", r.Method, r.Proto, want)
 		}
 		io.Copy(io.Discard, r.Body)
 		reply(http.StatusAccepted, jsonType, `{"task_id": "x", "results": []}`)(w, r)
@@ -29,7 +29,7 @@ func TestWritesSpeakHTTP1(t *testing.T) {
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	api := open(t, Config{Host: server.URL})
-	for _, transport := range []*http.Transport{api.transport, api.writing} {
+	for _, transport := range []*http.Transport{api.readTransport, api.writeTransport} {
 		if transport.TLSClientConfig == nil {
 			transport.TLSClientConfig = &tls.Config{}
 		}

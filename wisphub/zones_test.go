@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestZonesList(t *testing.T) {
+func TestZones_List(t *testing.T) {
 	t.Parallel()
 	api, mux := setup(t)
 	mux.HandleFunc("/api/zonas/{$}", answer(t, "limit=300",

@@ -1,5 +1,5 @@
-// Package cachetest runs real Valkey or Redis servers for tests of whatever
-// uses the shared store: they can be killed, frozen and started again.
+// Package cachetest runs real Valkey or Redis servers for tests of the shared
+// store and its users. A test can kill, freeze and restart them.
 package cachetest
 
 import (
@@ -17,14 +17,14 @@ import (
 	"wisphub-graphql/cache/shared"
 )
 
-// Namespace is that of [Server.Config].
+// Namespace is the namespace of [Server.Config].
 const Namespace = "demo"
 
-// startTimeout is generous: a busy machine may start many servers at once.
+// startTimeout is long, because a busy machine may start many servers at once.
 const startTimeout = 10 * time.Second
 
-// Server is a Valkey or Redis server of its own, empty and without a file. It
-// must be used from the goroutine of the test.
+// Server is a Valkey or Redis server, initially empty, that stores nothing on
+// disk. Only the goroutine of the test may use it.
 type Server struct {
 	tb      testing.TB
 	program string
@@ -32,8 +32,8 @@ type Server struct {
 	process *exec.Cmd // nil after Kill
 }
 
-// StartServer starts a server on a free port of the loopback interface, which
-// ends with the test. It skips the test when no server is installed.
+// StartServer starts a server on a free port of the loopback interface and kills
+// it at the end of the test. It skips the test if no server is installed.
 func StartServer(tb testing.TB) *Server {
 	tb.Helper()
 	s := &Server{tb: tb, program: installed(tb), address: freeAddress(tb)}
@@ -42,11 +42,11 @@ func StartServer(tb testing.TB) *Server {
 	return s
 }
 
-// URL returns what a store on this server is opened by. It is the same after a restart.
+// URL returns the URL of the server, which stays the same after a restart.
 func (s *Server) URL() string { return "redis://" + s.address }
 
-// Config returns the configuration of a store on this server, with the default
-// times and a logger that drops everything.
+// Config returns the configuration of a store on this server, with default times
+// and without a log.
 func (s *Server) Config() shared.Config {
 	return shared.Config{URL: s.URL(), Namespace: Namespace, Logger: slog.New(slog.DiscardHandler)}
 }
@@ -54,8 +54,8 @@ func (s *Server) Config() shared.Config {
 // Address returns host and port.
 func (s *Server) Address() string { return s.address }
 
-// Kill ends the server without a goodbye, frozen or not. It does nothing when
-// the server is not running.
+// Kill ends the server abruptly, even if it is frozen. It does nothing if the
+// server is not running.
 func (s *Server) Kill() {
 	if s.process == nil {
 		return
@@ -65,12 +65,12 @@ func (s *Server) Kill() {
 	s.process = nil
 }
 
-// Restart starts the server after Kill, empty, on the same port, and returns
-// when it answers.
+// Restart starts the server after Kill, empty and on the same port, and returns
+// once it answers.
 func (s *Server) Restart() {
 	s.tb.Helper()
 	if s.process != nil {
-		s.tb.Fatal("Restart of a server that is running")
+		s.tb.Fatal("Restart of a running server")
 	}
 	_, port, _ := net.SplitHostPort(s.address)
 	s.process = exec.Command(s.program,
@@ -91,14 +91,14 @@ func (s *Server) Restart() {
 	}
 }
 
-// Freeze stops the server in its tracks: it accepts and takes what is sent, and
-// answers nothing.
+// Freeze suspends the server: it accepts connections and data, and answers
+// nothing.
 func (s *Server) Freeze() { s.signal(syscall.SIGSTOP) }
 
-// Thaw lets a frozen server go on.
+// Thaw resumes a frozen server.
 func (s *Server) Thaw() { s.signal(syscall.SIGCONT) }
 
-// Do sends words as one command and returns the first line of the answer.
+// Do sends one command and returns the first line of the answer.
 func (s *Server) Do(words ...string) (string, error) {
 	conn, err := net.DialTimeout("tcp", s.address, time.Second)
 	if err != nil {
@@ -114,7 +114,7 @@ func (s *Server) Do(words ...string) (string, error) {
 func (s *Server) signal(signal syscall.Signal) {
 	s.tb.Helper()
 	if s.process == nil {
-		s.tb.Fatalf("%v for a server that is not running", signal)
+		s.tb.Fatalf("%v to a server that is not running", signal)
 	}
 	if err := s.process.Process.Signal(signal); err != nil {
 		s.tb.Fatalf("%v: %v", signal, err)
@@ -132,9 +132,9 @@ func installed(tb testing.TB) string {
 	return ""
 }
 
-// freeAddress returns an address that was free a moment ago. It is below the
-// ports that systems give to those who call: while the server is down, none of
-// them may take its port, and a client that knocks there must not meet itself.
+// freeAddress returns an address that was free a moment ago. Its port is below
+// the range of ephemeral ports. While the server is down, no outgoing connection
+// can take the port, and no client can connect to itself.
 func freeAddress(tb testing.TB) string {
 	tb.Helper()
 	for range 100 {

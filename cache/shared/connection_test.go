@@ -19,7 +19,7 @@ import (
 	"wisphub-graphql/cache/shared"
 )
 
-// proxy passes what comes to listener on to the server, until the test ends.
+// proxy forwards connections from listener to the server until the test ends.
 func proxy(t *testing.T, listener net.Listener, server *cachetest.Server) {
 	t.Helper()
 	var passing sync.WaitGroup
@@ -45,7 +45,7 @@ func proxy(t *testing.T, listener net.Listener, server *cachetest.Server) {
 	})
 }
 
-func TestSharedSchemes(t *testing.T) {
+func TestOpen_URLSchemes(t *testing.T) {
 	t.Parallel()
 	server := cachetest.StartServer(t)
 	certified := httptest.NewTLSServer(nil)
@@ -72,23 +72,23 @@ func TestSharedSchemes(t *testing.T) {
 		cachetest.Until(t, url+" is up", s.Up)
 		value := fmt.Sprint(i)
 		if err := last.Set(t.Context(), key, []byte(value), time.Minute); err != nil {
-			t.Errorf("Store = %v", err)
+			t.Errorf("Set = %v", err)
 		}
 		wantValue(t, s, key, value)
 		last = s
 	}
 
-	var log journal
+	var log logBuffer
 	cfg := configOf("rediss://" + secure.Addr().String())
 	cfg.Logger = slog.New(slog.NewTextHandler(&log, nil))
-	distrusted := cachetest.Open(t, cfg)
-	cachetest.Until(t, "the certificate is refused", func() bool { return strings.Contains(log.String(), "certificate") })
-	if distrusted.Up() {
-		t.Error("Up() = true with a certificate that nobody vouches for, want false")
+	untrusted := cachetest.Open(t, cfg)
+	cachetest.Until(t, "the certificate is rejected", func() bool { return strings.Contains(log.String(), "certificate") })
+	if untrusted.Up() {
+		t.Error("Up() = true with an untrusted certificate, want false")
 	}
 }
 
-func TestSharedRefusesURLsWithoutQuotingThem(t *testing.T) {
+func TestOpen_MalformedURLIsNotQuoted(t *testing.T) {
 	t.Parallel()
 	for _, url := range []string{
 		"", "localhost:6379", "unix://", "http://u:s3cret@h", "redis://u:s3cret@h:port", "redis://u:s3cret@h/x/y",
@@ -100,54 +100,54 @@ func TestSharedRefusesURLsWithoutQuotingThem(t *testing.T) {
 			s.Close()
 			t.Errorf("Open(%q) succeeded, want an error", url)
 		} else if strings.Contains(err.Error(), "s3") {
-			t.Errorf("Open(%q) = %v, want nothing of the URL", url, err)
+			t.Errorf("Open(%q) = %v, want no part of the URL", url, err)
 		}
 	}
 }
 
-func TestSharedNeverShowsThePassword(t *testing.T) {
+func TestStore_PasswordIsRedacted(t *testing.T) {
 	t.Parallel()
 	server := cachetest.StartServer(t)
 	if _, err := server.Do("CONFIG", "SET", "requirepass", "right"); err != nil {
 		t.Fatal(err)
 	}
-	var log journal
+	var log logBuffer
 	cfg := configOf(strings.Replace(server.URL(), "://", "://:s3cret@", 1))
 	cfg.Logger = slog.New(slog.NewTextHandler(&log, nil))
 	s := cachetest.Open(t, cfg)
 	cachetest.Until(t, "a warning", func() bool { return strings.Contains(log.String(), "level=WARN") })
 	_, err := s.Get(t.Context(), key)
 	if !errors.Is(err, shared.ErrStoreLost) {
-		t.Errorf("Load = %v with a wrong password, want %v", err, shared.ErrStoreLost)
+		t.Errorf("Get = %v with a wrong password, want %v", err, shared.ErrStoreLost)
 	}
 	if text := log.String() + err.Error(); strings.Contains(text, "s3cret") {
-		t.Errorf("the password is in %s", text)
+		t.Errorf("the log and error = %s, want no password", text)
 	}
 
 	cfg.URL = strings.Replace(server.URL(), "://", "://:right@", 1)
 	cachetest.Until(t, "up with the right password", cachetest.Open(t, cfg).Up)
 }
 
-func TestSharedCallerWhoLeftIsNotTheStoresFault(t *testing.T) {
+func TestStore_CancelledCallKeepsConnection(t *testing.T) {
 	t.Parallel()
 	server := cachetest.StartServer(t)
 	s := cachetest.Join(t, server.Config())
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := s.Get(cancelled, key); !errors.Is(err, context.Canceled) || errors.Is(err, shared.ErrStoreLost) {
-		t.Errorf("Load = %v for a caller who left before, want %v", err, context.Canceled)
+		t.Errorf("Get = %v for a cancelled context, want %v", err, context.Canceled)
 	}
 
 	server.Freeze()
-	hurried, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	short, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
-	_, err := s.Get(hurried, key)
+	_, err := s.Get(short, key)
 	up := s.Up()
 	server.Thaw()
 	if !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, shared.ErrStoreLost) || !up {
-		t.Errorf("Load = %v, then Up() = %t, for a caller in a hurry, want %v and true", err, up, context.DeadlineExceeded)
+		t.Errorf("Get = %v, then Up() = %t, for a short deadline, want %v and true", err, up, context.DeadlineExceeded)
 	}
 	if _, err := s.Get(t.Context(), key); !errors.Is(err, shared.ErrNoValue) {
-		t.Errorf("Load = %v by the next caller, want %v", err, shared.ErrNoValue)
+		t.Errorf("Get = %v from the next caller, want %v", err, shared.ErrNoValue)
 	}
 }

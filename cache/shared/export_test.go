@@ -15,17 +15,17 @@ func (s *Store) Connection() any { return s.current.Load() }
 
 // Subscribers returns how many functions are subscribed to s.
 func (s *Store) Subscribers() int {
-	s.watchers.mu.Lock()
-	defer s.watchers.mu.Unlock()
-	return len(s.watchers.all)
+	s.subscribers.mu.Lock()
+	defer s.subscribers.mu.Unlock()
+	return len(s.subscribers.all)
 }
 
-// Users returns how many callers hold the name or wait for it.
-func (m *Mutexes) Users(name string) int {
+// Callers returns how many callers hold the name or wait for it.
+func (m *Mutexes) Callers(name string) int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if q := m.queue[name]; q != nil {
-		return q.users
+	if q := m.queues[name]; q != nil {
+		return q.callers
 	}
 	return 0
 }

@@ -7,26 +7,29 @@ import (
 	"time"
 
 	"github.com/valkey-io/valkey-go"
+
+	"wisphub-graphql/background"
 )
 
 var (
-	// ErrLeaseHeld answers a [Store.Lease] that another has.
-	ErrLeaseHeld = errors.New("cache: another replica holds the lease")
+	// ErrLeaseHeld is returned by [Store.Lease] while another caller holds the
+	// lease.
+	ErrLeaseHeld = errors.New("shared: another caller holds the lease")
 
-	// ErrLeaseFailed answers a [Store.Lease] whose last holder asked for a
-	// pause that is not over.
-	ErrLeaseFailed = errors.New("cache: the last holder of the lease failed")
+	// ErrLeaseFailed is returned by [Store.Lease] during the pause that the last
+	// holder set with [Lease.Fail].
+	ErrLeaseFailed = errors.New("shared: the last holder of the lease failed; its pause is not over")
 )
 
-// What takeScript answers but 0, which means that the lease is taken.
+// The answers of acquireScript, besides 0 for success.
 const (
 	leaseHeld   = 1
 	leaseFailed = 2
 )
 
-// takeScript takes a lease that nobody has. A lease is its holder's token, or
-// the word failed, which is nobody's token.
-var takeScript = valkey.NewLuaScript(`
+// acquireScript acquires a free lease. The value of a lease is its holder's
+// token, or "failed", which is no token.
+var acquireScript = valkey.NewLuaScript(`
 if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then
 	return 0
 end
@@ -36,7 +39,7 @@ end
 return 1
 `)
 
-// These three do nothing, and answer 0, unless the lease is ARGV[1]'s.
+// These scripts do nothing, and return 0, unless ARGV[1] is the lease's token.
 var (
 	renewScript = valkey.NewLuaScript(ownedScript + `
 return redis.call('PEXPIRE', KEYS[1], ARGV[2])
@@ -53,10 +56,10 @@ return 1
 `)
 )
 
-// handScript ends a lease and, in the same step, stores or deletes the value of
-// its name. A holder whose lease is lost or revoked changes nothing: what it
-// has is no longer wanted.
-var handScript = valkey.NewLuaScript(ownedScript + `
+// releaseAndWriteScript releases a lease and, in the same step, sets or deletes
+// the value of its name. If the lease is lost or revoked the result is
+// outdated, and nothing changes.
+var releaseAndWriteScript = valkey.NewLuaScript(ownedScript + `
 if ARGV[6] == '' then
 	redis.call('DEL', KEYS[2])
 else
@@ -68,7 +71,7 @@ redis.call('PUBLISH', ARGV[2], ARGV[3])
 return 1
 `)
 
-// revokeScript ends a lease, whoever has it, and deletes the value of its name.
+// revokeScript ends a lease of any holder and deletes the value of its name.
 var revokeScript = valkey.NewLuaScript(`
 redis.call('DEL', KEYS[1], KEYS[2])
 redis.call('PUBLISH', ARGV[1], ARGV[2])
@@ -81,31 +84,32 @@ if redis.call('GET', KEYS[1]) ~= ARGV[1] then
 end
 `
 
-// Lease is the right to do something that at most one replica does at a time.
-// It is renewed behind the scenes until [Lease.Release] or [Lease.Fail], one of
-// which must be called.
+// Lease is the right to do something that one caller of all replicas does at a
+// time. It is renewed in the background until [Lease.Release],
+// [Lease.ReleaseAndSet], [Lease.ReleaseAndDelete] or [Lease.Fail], one of which
+// the holder must call.
 type Lease struct {
-	shared *Store
+	store  *Store
 	name   string
-	token  string             // tells this lease from any other of the name
-	lasts  time.Duration      // when it is not renewed
-	stop   context.CancelFunc // ends the renewals
+	token  string        // differs from that of any other lease of the name
+	ttl    time.Duration // without renewal
+	cancel context.CancelFunc
 	lost   chan struct{}
 }
 
-// Lease takes the lease of that name. It fails with [ErrLeaseHeld],
-// [ErrLeaseFailed] or an error that is [ErrStoreLost]. Watch [TopicLeases] to
-// know when to try again; that nobody says anything may also mean that the
-// holder is gone, and the lease free after 15 s.
+// Lease acquires the lease of that name. It fails with [ErrLeaseHeld],
+// [ErrLeaseFailed] or an error that is [ErrStoreLost]. [TopicLeases] says when
+// it is worth trying again. If no message arrives, the holder may have crashed;
+// then the lease is free after [Store.LeaseTTL].
 func (s *Store) Lease(ctx context.Context, name string) (*Lease, error) {
-	return s.leaseFor(ctx, name, s.timing.leaseTTL)
+	return s.acquire(ctx, name, s.timing.leaseTTL)
 }
 
-// leaseFor is Lease for one that ends after that time when it is not renewed.
-func (s *Store) leaseFor(ctx context.Context, name string, lasts time.Duration) (*Lease, error) {
-	l := &Lease{shared: s, name: name, token: rand.Text(), lasts: lasts, lost: make(chan struct{})}
-	until := time.Now().Add(lasts)
-	answer, err := s.ask(ctx, takeScript, l.keys(), l.token, milliseconds(lasts))
+// acquire acquires a lease that ends after ttl unless renewed.
+func (s *Store) acquire(ctx context.Context, name string, ttl time.Duration) (*Lease, error) {
+	l := &Lease{store: s, name: name, token: rand.Text(), ttl: ttl, lost: make(chan struct{})}
+	until := time.Now().Add(ttl)
+	answer, err := s.eval(ctx, acquireScript, l.keys(), l.token, milliseconds(ttl))
 	switch {
 	case err != nil:
 		return nil, err
@@ -115,110 +119,100 @@ func (s *Store) leaseFor(ctx context.Context, name string, lasts time.Duration) 
 		return nil, ErrLeaseFailed
 	}
 	var renewals context.Context
-	renewals, l.stop = context.WithCancel(s.ctx)
-	if !s.begin(func() { l.keep(renewals, until) }) {
-		l.stop()
+	renewals, l.cancel = context.WithCancel(s.ctx)
+	if !s.tasks.Go(func() { l.renew(renewals, until) }) {
+		l.cancel()
 		return nil, ErrStoreLost
 	}
 	return l, nil
 }
 
-// Lost is closed when another replica may have the lease, because the store has
-// forgotten it or it could not be renewed in time, and on [Store.Close]. After
-// Release or Fail it says nothing.
+// Lost returns a channel that is closed when another caller may hold the lease:
+// when the server has forgotten it, when it could not be renewed in time, and on
+// [Store.Close]. It stays open after the holder ended the lease.
 func (l *Lease) Lost() <-chan struct{} { return l.lost }
 
-// Release gives the lease back and tells the others on [TopicLeases], even when
-// ctx has ended: the work often ends with it. It does nothing when the lease is
-// lost. When it fails the lease ends within 15 s.
+// Release ends the lease and publishes its name on [TopicLeases], even if ctx
+// has ended, because the work often ends with ctx. It does nothing if the lease
+// is lost. If it fails the lease expires.
 func (l *Lease) Release(ctx context.Context) error {
-	l.stop()
-	_, err := l.shared.ask(context.WithoutCancel(ctx), releaseScript, l.keys(), l.endArgs()...)
+	l.cancel()
+	_, err := l.store.eval(context.WithoutCancel(ctx), releaseScript, l.keys(), l.endArgs()...)
 	return err
 }
 
-// Fail is Release, but nobody may have the lease before pause is over: what
-// one replica just failed at, the others should not try at once.
+// Fail is Release, but no caller can acquire the lease before pause is over, so
+// that other replicas do not repeat at once what has just failed.
 func (l *Lease) Fail(ctx context.Context, pause time.Duration) error {
-	l.stop()
+	l.cancel()
 	args := append(l.endArgs(), milliseconds(pause))
-	_, err := l.shared.ask(context.WithoutCancel(ctx), failScript, l.keys(), args...)
+	_, err := l.store.eval(context.WithoutCancel(ctx), failScript, l.keys(), args...)
 	return err
 }
 
-// ReleaseAndSet is Release that stores value under the name of the lease, for
-// ttl, as [Store.Set] does. It stores nothing when the lease is lost or
-// revoked. When value is too large it only releases.
+// ReleaseAndSet is Release that in the same step sets the value of the lease's
+// name, as [Store.Set] does. It sets nothing if the lease is lost or revoked. If
+// value is too large it only releases, and fails with [ErrValueTooLarge].
 func (l *Lease) ReleaseAndSet(ctx context.Context, value []byte, ttl time.Duration) error {
 	if len(value) > maxValue {
 		return errors.Join(ErrValueTooLarge, l.Release(ctx))
 	}
-	return l.hand(ctx, value, milliseconds(ttl))
+	return l.releaseAndWrite(ctx, value, milliseconds(ttl))
 }
 
-// ReleaseAndDelete is Release that deletes the value of the lease's name.
+// ReleaseAndDelete is Release that in the same step deletes the value of the
+// lease's name. It deletes nothing if the lease is lost or revoked.
 func (l *Lease) ReleaseAndDelete(ctx context.Context) error {
-	return l.hand(ctx, nil, "")
+	return l.releaseAndWrite(ctx, nil, "")
 }
 
-func (l *Lease) hand(ctx context.Context, value []byte, ttl string) error {
-	l.stop()
-	keys := append(l.keys(), l.shared.valueKey(l.name))
-	args := append(l.endArgs(), l.shared.said(TopicValues, l.name), valkey.BinaryString(value), ttl)
-	return l.shared.do(context.WithoutCancel(ctx), valueLimit(value), func(ctx context.Context, c *connection) error {
-		return handScript.Exec(ctx, c.clientFor(value), keys, args).Error()
+// releaseAndWrite deletes the value if ttl is empty.
+func (l *Lease) releaseAndWrite(ctx context.Context, value []byte, ttl string) error {
+	l.cancel()
+	keys := append(l.keys(), l.store.valueKey(l.name))
+	args := append(l.endArgs(), l.store.encode(TopicValues, l.name), valkey.BinaryString(value), ttl)
+	ctx = context.WithoutCancel(ctx)
+	return l.store.do(ctx, timeoutFor(value), func(ctx context.Context, c *connection) error {
+		return releaseAndWriteScript.Exec(ctx, c.clientFor(value), keys, args).Error()
 	})
 }
 
-// Revoke ends the lease of that name, whoever has it, or the pause after it
-// failed, and deletes the value of that name. The others are told on
-// [TopicRevoked].
+// Revoke ends the lease of that name, of any holder, or the pause after it
+// failed. It deletes the value of that name and publishes on [TopicRevoked].
 func (s *Store) Revoke(ctx context.Context, name string) error {
 	keys := []string{s.key("lease", name), s.valueKey(name)}
-	_, err := s.ask(ctx, revokeScript, keys, s.channel(), s.said(TopicRevoked, name))
+	_, err := s.eval(ctx, revokeScript, keys, s.channel(), s.encode(TopicRevoked, name))
 	return err
 }
 
-// keep renews the lease, which lasts until that time, again and again. When the
-// store is lost the lease is not, before its time is over.
-func (l *Lease) keep(ctx context.Context, until time.Time) {
-	lease := l.lasts
-	pause := lease / 3
-	for l.sleep(ctx, pause) {
-		began := time.Now() // and not when the answer came: the store counts from in between
-		renewed, err := l.shared.ask(ctx, renewScript, l.keys(), l.token, milliseconds(lease))
+// renew renews the lease, which ends at until, until ctx ends. If the server is
+// lost the lease remains held until its time is over.
+func (l *Lease) renew(ctx context.Context, until time.Time) {
+	pause := l.ttl / 3
+	for background.Sleep(ctx, pause) == nil {
+		// Measured before the call: the server counts from a later moment.
+		began := time.Now()
+		renewed, err := l.store.eval(ctx, renewScript, l.keys(), l.token, milliseconds(l.ttl))
 		switch {
 		case ctx.Err() != nil:
-			// Ended while asking; what it answers is no longer of interest.
+			// The holder ended the lease during the call.
 		case err == nil && renewed == 1:
-			until, pause = began.Add(lease), lease/3
+			until, pause = began.Add(l.ttl), l.ttl/3
 		case err == nil || !time.Now().Before(until):
 			close(l.lost)
 			return
 		default:
-			pause = min(lease/15, time.Until(until))
+			pause = min(l.ttl/15, time.Until(until))
 		}
 	}
-	if l.shared.ctx.Err() != nil {
+	if l.store.ctx.Err() != nil {
 		close(l.lost)
 	}
 }
 
-// sleep reports whether d went by before ctx ended.
-func (l *Lease) sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
+func (l *Lease) keys() []string { return []string{l.store.key("lease", l.name)} }
 
-func (l *Lease) keys() []string { return []string{l.shared.key("lease", l.name)} }
-
-// endArgs are what the scripts that end a lease need.
+// endArgs returns the first arguments of the scripts that end a lease.
 func (l *Lease) endArgs() []string {
-	return []string{l.token, l.shared.channel(), l.shared.said(TopicLeases, l.name)}
+	return []string{l.token, l.store.channel(), l.store.encode(TopicLeases, l.name)}
 }

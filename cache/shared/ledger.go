@@ -9,9 +9,9 @@ import (
 	"github.com/valkey-io/valkey-go"
 )
 
-// enterScript enters a call and answers 0, or how many microseconds it is
-// until asking again may help. A call at t is in a window of length w until
-// t+w, and no longer then.
+// enterScript records a call and returns 0, or returns the microseconds until a
+// retry may succeed. A call at t counts in a window of length w until t+w,
+// exclusive.
 var enterScript = valkey.NewLuaScript(nowScript + `
 local calls, pause = KEYS[1], KEYS[2]
 local minute, minuteWindow = tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -19,7 +19,7 @@ local hour, hourWindow = tonumber(ARGV[4]), tonumber(ARGV[5])
 
 redis.call('ZREMRANGEBYSCORE', calls, '-inf', now - hourWindow)
 
--- how long until less than limit calls are in the window
+-- the time until fewer than limit calls are in the window
 local function untilRoom(limit, window)
 	local since = string.format('(%.0f', now - window)
 	local count = redis.call('ZCOUNT', calls, since, '+inf')
@@ -27,7 +27,7 @@ local function untilRoom(limit, window)
 		return 0
 	end
 	local last = redis.call('ZRANGEBYSCORE', calls, since, '+inf', 'WITHSCORES', 'LIMIT', count - limit, 1)
-	if not last[2] then -- a limit of zero: no leaving makes room
+	if not last[2] then -- a limit of zero: expired calls make no room
 		return window
 	end
 	return last[2] + window - now
@@ -47,9 +47,9 @@ redis.call('PUBLISH', ARGV[6], ARGV[7])
 return 0
 `)
 
-// mergeScript adds the calls of ARGV, ids and ages in turn from the second on,
-// that are not too old, and answers all that there are in the same way. A call
-// that is known keeps its time.
+// mergeScript adds the calls in ARGV, alternating ids and ages from the second
+// on, and drops those older than the hour window. It returns all calls in the
+// same form. A known call keeps its time.
 var mergeScript = valkey.NewLuaScript(nowScript + `
 local calls, hourWindow = KEYS[1], tonumber(ARGV[1])
 for i = 2, #ARGV, 2 do
@@ -64,7 +64,7 @@ end
 return all
 `)
 
-// pauseScript pauses, unless a longer pause is on.
+// pauseScript starts a pause unless a longer one is active.
 var pauseScript = valkey.NewLuaScript(`
 if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then
 	redis.call('SET', KEYS[1], '', 'PX', ARGV[1])
@@ -72,70 +72,72 @@ end
 return 0
 `)
 
-// Ledger is the book of calls that all replicas make together, by the store's
-// clock. It is safe for concurrent use, and any number of them may have the
-// same name: they are one book.
+// Ledger is a log of the calls that all replicas make, timed by the server's
+// clock. It is safe for concurrent use. All ledgers of one name share one log.
 type Ledger struct {
-	shared                   *Store
+	store                    *Store
 	name                     string
 	minuteWindow, hourWindow time.Duration
 
-	// joined is the connection of the last Merge. What is lost never comes back: while this one lasts, the store has been
-	// there all the time and has forgotten nothing.
-	joined atomic.Pointer[connection]
+	// merged is the connection of the last Merge. A lost connection never
+	// recovers, so while this one lasts the server has forgotten nothing.
+	merged atomic.Pointer[connection]
 }
 
-// Ledger returns the book of that name. The windows are those in which calls
-// are counted: a bit more than a minute and an hour, for calls take a while to
-// arrive where somebody else counts them. All replicas must give the same.
+// Ledger returns the ledger of that name, in which calls count for
+// minuteWindow and hourWindow. Both should exceed a minute and an hour: a call
+// takes a while to reach the API that counts it. All replicas must pass the
+// same windows.
 func (s *Store) Ledger(name string, minuteWindow, hourWindow time.Duration) *Ledger {
-	return &Ledger{shared: s, name: name, minuteWindow: minuteWindow, hourWindow: hourWindow}
+	return &Ledger{store: s, name: name, minuteWindow: minuteWindow, hourWindow: hourWindow}
 }
 
-// Enter enters a call that is made now, unless there would be more than minute
-// or hour calls in those windows then, or a pause is on: nothing is entered, and
-// wait says when it may be worth asking again. Id must be unique among all
-// replicas. Minute and hour are what the caller may use up, which may be less
-// than there is. After an error the call may be entered or not.
+// Enter records a call that is made now, unless it would exceed minute or hour
+// calls in those windows, or a pause is active. Then it records nothing, and
+// wait is the time until a retry may succeed. Id must be unique among all
+// replicas. Minute and hour may be lower than the real limits. After an error
+// the call may or may not be recorded.
 //
-// From the moment the store was lost Enter fails with an error that is
-// [ErrStoreLost], though the store may be back, until Merge has succeeded. So it
-// does before the first Merge: the book may lack what was called without it.
+// Before the first Merge, and from a loss of the server until the next Merge,
+// Enter fails with an error that is [ErrStoreLost]: the ledger may lack calls
+// that were made without it.
 func (l *Ledger) Enter(ctx context.Context, id string, minute, hour int) (wait time.Duration, err error) {
-	joined := l.joined.Load()
-	if joined == nil {
+	merged := l.merged.Load()
+	if merged == nil {
 		return 0, ErrStoreLost
 	}
-	left, err := joined.ask(ctx, enterScript, []string{l.callsKey(), l.pauseKey()},
-		id, strconv.Itoa(minute), microseconds(l.minuteWindow), strconv.Itoa(hour), microseconds(l.hourWindow),
-		l.shared.channel(), l.shared.said(l.topic(), id))
+	left, err := merged.eval(ctx, enterScript, []string{l.callsKey(), l.pauseKey()}, id,
+		strconv.Itoa(minute), microseconds(l.minuteWindow),
+		strconv.Itoa(hour), microseconds(l.hourWindow),
+		l.store.channel(), l.store.encode(l.topic(), id))
 	return time.Duration(left) * time.Microsecond, err
 }
 
-// Leave takes back a call that was entered and not made, even when ctx has
-// ended, which is often why. Those who watch are not told: for them it counts
-// for as long as any other.
+// Leave removes a call that was recorded but not made, even if ctx has ended,
+// which is often the reason. It publishes nothing: subscribers count the call
+// like any other.
 func (l *Ledger) Leave(ctx context.Context, id string) error {
-	return l.shared.do(context.WithoutCancel(ctx), storeTimeout, func(ctx context.Context, c *connection) error {
-		return c.commands.Do(ctx, c.commands.B().Zrem().Key(l.callsKey()).Member(id).Build()).Error()
+	ctx = context.WithoutCancel(ctx)
+	return l.store.do(ctx, commandTimeout, func(ctx context.Context, c *connection) error {
+		remove := c.commands.B().Zrem().Key(l.callsKey()).Member(id).Build()
+		return c.commands.Do(ctx, remove).Error()
 	})
 }
 
-// Merge adds calls by their age, as far as the book lacks them, and returns all
-// that it has, those of other replicas included. Doing so again changes
-// nothing. Call it first of all, and whenever the store was found
-// ([TopicReconnected]): the book may be empty, and lacks the calls made without
-// it.
+// Merge adds the calls that the ledger lacks, given by their age, and returns
+// all of its calls, those of other replicas included. Repeating it changes
+// nothing. Call it before the first Enter and on each [TopicReconnected]: the
+// ledger may be empty, and lacks calls made without it.
 func (l *Ledger) Merge(ctx context.Context, calls map[string]time.Duration) (map[string]time.Duration, error) {
 	args := []string{microseconds(l.hourWindow)}
 	for id, age := range calls {
 		args = append(args, id, microseconds(max(age, 0)))
 	}
 	var all map[string]int64
-	err := l.shared.do(ctx, valueTimeout, func(ctx context.Context, c *connection) (err error) {
+	err := l.store.do(ctx, valueTimeout, func(ctx context.Context, c *connection) (err error) {
 		all, err = mergeScript.Exec(ctx, c.values, []string{l.callsKey()}, args).AsIntMap()
 		if err == nil {
-			l.joined.Store(c)
+			l.merged.Store(c)
 		}
 		return err
 	})
@@ -144,29 +146,31 @@ func (l *Ledger) Merge(ctx context.Context, calls map[string]time.Duration) (map
 	}
 	merged := make(map[string]time.Duration, len(all))
 	for id, age := range all {
-		merged[id] = max(time.Duration(age)*time.Microsecond, 0) // the store's clock may have been set back
+		// Negative if the server's clock was set back.
+		merged[id] = max(time.Duration(age)*time.Microsecond, 0)
 	}
 	return merged, nil
 }
 
-// Subscribe has entered called with the id of each call that another replica
-// enters, as [Store.Subscribe] does. What is merged was entered before.
-func (l *Ledger) Subscribe(entered func(id string)) (stop func()) {
-	return l.shared.Subscribe(l.topic(), entered)
+// Subscribe calls handle with the id of each call that another replica records,
+// as [Store.Subscribe] does. Calls that Merge adds are not published.
+func (l *Ledger) Subscribe(handle func(id string)) (stop func()) {
+	return l.store.Subscribe(l.topic(), handle)
 }
 
-// Pause stops Enter in all replicas for d. It never ends a longer pause.
+// Pause makes Enter refuse calls in all replicas for d. It never shortens an
+// active pause.
 func (l *Ledger) Pause(ctx context.Context, d time.Duration) error {
-	_, err := l.shared.ask(ctx, pauseScript, []string{l.pauseKey()}, milliseconds(d))
+	_, err := l.store.eval(ctx, pauseScript, []string{l.pauseKey()}, milliseconds(d))
 	return err
 }
 
 // Replicas is [Store.Replicas].
-func (l *Ledger) Replicas() int { return l.shared.Replicas() }
+func (l *Ledger) Replicas() int { return l.store.Replicas() }
 
 func (l *Ledger) topic() string    { return "ledger:" + l.name }
-func (l *Ledger) callsKey() string { return l.shared.key("calls", l.name) }
-func (l *Ledger) pauseKey() string { return l.shared.key("pause", l.name) }
+func (l *Ledger) callsKey() string { return l.store.key("calls", l.name) }
+func (l *Ledger) pauseKey() string { return l.store.key("pause", l.name) }
 
 func microseconds(d time.Duration) string {
 	return strconv.FormatInt(d.Microseconds(), 10)

@@ -16,13 +16,13 @@ import (
 	"wisphub-graphql/cache/shared"
 )
 
-const book = "calls"
+const ledgerName = "calls"
 
-// openLedger returns the book of one more replica.
+// openLedger returns the ledger of a new replica.
 func openLedger(t *testing.T, server *cachetest.Server, minute, hour time.Duration) (*shared.Store, *shared.Ledger) {
 	t.Helper()
 	s := cachetest.Join(t, server.Config())
-	l := s.Ledger(book, minute, hour)
+	l := s.Ledger(ledgerName, minute, hour)
 	merge(t, l, nil)
 	return s, l
 }
@@ -30,11 +30,11 @@ func openLedger(t *testing.T, server *cachetest.Server, minute, hour time.Durati
 func wantEntered(t *testing.T, l *shared.Ledger, id string, minute, hour int) {
 	t.Helper()
 	if wait, err := l.Enter(t.Context(), id, minute, hour); err != nil || wait != 0 {
-		t.Errorf("Enter(%q, %d, %d) = %v, %v, want it entered", id, minute, hour, wait, err)
+		t.Errorf("Enter(%q, %d, %d) = %v, %v, want 0, nil", id, minute, hour, wait, err)
 	}
 }
 
-// wantRefused returns the wait of a call that is not entered.
+// wantRefused returns how long a refused call must wait.
 func wantRefused(t *testing.T, l *shared.Ledger, minute, hour int, least, most time.Duration) time.Duration {
 	t.Helper()
 	wait, err := l.Enter(t.Context(), "refused", minute, hour)
@@ -56,11 +56,11 @@ func merge(t *testing.T, l *shared.Ledger, calls map[string]time.Duration) map[s
 func wantCalls(t *testing.T, got map[string]time.Duration, want ...string) {
 	t.Helper()
 	if ids := slices.Sorted(maps.Keys(got)); !slices.Equal(ids, want) {
-		t.Errorf("the book has %q, want %q", ids, want)
+		t.Errorf("calls = %q, want %q", ids, want)
 	}
 }
 
-func TestLedgerRefusesUntilACallLeaves(t *testing.T) {
+func TestLedger_RefusesUntilCallExpires(t *testing.T) {
 	t.Parallel()
 	const minute, hour = 400 * time.Millisecond, time.Second
 	_, l := openLedger(t, cachetest.StartServer(t), minute, hour)
@@ -69,18 +69,18 @@ func TestLedgerRefusesUntilACallLeaves(t *testing.T) {
 	wantEntered(t, l, "2", 2, 3)
 	time.Sleep(wantRefused(t, l, 2, 3, 0, minute))
 	if age := time.Since(start); age < minute {
-		t.Errorf("the first call left the minute after %v, want %v", age, minute)
+		t.Errorf("the first call expired from the minute after %v, want %v", age, minute)
 	}
-	wantEntered(t, l, "3", 2, 3) // exactly when it was said
+	wantEntered(t, l, "3", 2, 3) // exactly after the wait
 	wantRefused(t, l, 1, 99, minute/4, minute)
 	time.Sleep(wantRefused(t, l, 99, 3, hour/10, hour-minute))
 	if age := time.Since(start); age < hour {
-		t.Errorf("the first call left the hour after %v, want %v", age, hour)
+		t.Errorf("the first call expired from the hour after %v, want %v", age, hour)
 	}
 	wantEntered(t, l, "4", 99, 3)
 }
 
-func TestLedgerWaitsForAsManyAsAreTooMany(t *testing.T) {
+func TestLedger_WaitsForEnoughCallsToExpire(t *testing.T) {
 	t.Parallel()
 	_, l := openLedger(t, cachetest.StartServer(t), time.Minute, time.Hour)
 	merge(t, l, map[string]time.Duration{"1": 50 * time.Second, "2": 40 * time.Second, "3": 30 * time.Second})
@@ -91,7 +91,7 @@ func TestLedgerWaitsForAsManyAsAreTooMany(t *testing.T) {
 	wantEntered(t, l, "4", 4, 4)
 }
 
-func TestLedgerLeave(t *testing.T) {
+func TestLedger_Leave(t *testing.T) {
 	t.Parallel()
 	_, l := openLedger(t, cachetest.StartServer(t), time.Minute, time.Hour)
 	wantEntered(t, l, "1", 1, 10)
@@ -104,7 +104,7 @@ func TestLedgerLeave(t *testing.T) {
 	wantEntered(t, l, "2", 1, 10)
 }
 
-func TestLedgerPause(t *testing.T) {
+func TestLedger_Pause(t *testing.T) {
 	t.Parallel()
 	server := cachetest.StartServer(t)
 	_, a := openLedger(t, server, time.Minute, time.Hour)
@@ -118,28 +118,28 @@ func TestLedgerPause(t *testing.T) {
 	wantEntered(t, b, "1", 10, 10)
 }
 
-func TestLedgerWatch(t *testing.T) {
+func TestLedger_Subscribe(t *testing.T) {
 	t.Parallel()
 	server := cachetest.StartServer(t)
 	s, a := openLedger(t, server, time.Minute, time.Hour)
 	_, b := openLedger(t, server, time.Minute, time.Hour)
-	var own, other ear
-	a.Subscribe(own.hear)
-	stop := b.Subscribe(other.hear)
+	var own, other recorder
+	a.Subscribe(own.add)
+	stop := b.Subscribe(other.add)
 	wantEntered(t, a, "1", 2, 2)
 	wantEntered(t, a, "2", 2, 2)
 	wantRefused(t, a, 2, 2, 0, time.Hour)
-	another := s.Ledger("another book", time.Minute, time.Hour)
+	another := s.Ledger("another ledger", time.Minute, time.Hour)
 	merge(t, another, nil)
 	wantEntered(t, another, "x", 2, 2)
-	wantHeard(t, &other, "1", "2")
+	wantMessages(t, &other, "1", "2")
 	stop()
 	wantEntered(t, b, "3", 3, 3)
-	wantHeard(t, &own, "3")
-	wantHeard(t, &other, "1", "2")
+	wantMessages(t, &own, "3")
+	wantMessages(t, &other, "1", "2")
 }
 
-func TestLedgerMerge(t *testing.T) {
+func TestLedger_Merge(t *testing.T) {
 	t.Parallel()
 	server := cachetest.StartServer(t)
 	sa, a := openLedger(t, server, time.Minute, time.Hour)
@@ -150,11 +150,11 @@ func TestLedgerMerge(t *testing.T) {
 	got := merge(t, b, calls)
 	wantCalls(t, got, "a", "b", "future")
 	if got["a"] > time.Second || got["future"] > time.Second || got["b"] < 30*time.Second || got["b"] > 31*time.Second {
-		t.Errorf("ages are %v, want a call that is known to keep its age, and 30 s for b", got)
+		t.Errorf("ages are %v, want the known call to keep its age, and 30 s for b", got)
 	}
 	wantCalls(t, merge(t, b, calls), "a", "b", "future")
 	wantRefused(t, a, 3, 9, 0, 30*time.Second)
-	wantRefused(t, a, 1, 9, 0, time.Minute) // as if the last were made now, and not in the future
+	wantRefused(t, a, 1, 9, 0, time.Minute) // a call of the future counts as made now
 
 	server.Kill()
 	cachetest.Until(t, "both have lost the store", func() bool { return !sa.Up() && !sb.Up() })
@@ -167,16 +167,16 @@ func TestLedgerMerge(t *testing.T) {
 	wantRefused(t, b, 5, 9, 0, time.Minute)
 }
 
-// A store that was lost may come back empty: it must not let calls through before it knows of those that were made.
-func TestLedgerEntersNothingBeforeMerge(t *testing.T) {
+// A server may come back empty. Enter must wait until the server knows the earlier calls.
+func TestLedger_EnterRequiresMerge(t *testing.T) {
 	t.Parallel()
 	server := cachetest.StartServer(t)
 	s := cachetest.Join(t, server.Config())
-	a, b := s.Ledger(book, time.Minute, time.Hour), s.Ledger(book, time.Minute, time.Hour)
+	a, b := s.Ledger(ledgerName, time.Minute, time.Hour), s.Ledger(ledgerName, time.Minute, time.Hour)
 	wantEnterLost(t, a)
 	merge(t, a, nil)
 	wantEntered(t, a, "1", 9, 9)
-	wantEnterLost(t, b) // has not merged, though its twin has
+	wantEnterLost(t, b) // b has not merged, only a has
 
 	for _, lose := range []func(){
 		func() { server.Kill(); server.Restart() },
@@ -203,7 +203,7 @@ func wantEnterLost(t *testing.T, l *shared.Ledger) {
 	}
 }
 
-func TestLedgerMergesThousands(t *testing.T) {
+func TestLedger_MergeThousands(t *testing.T) {
 	t.Parallel()
 	_, l := openLedger(t, cachetest.StartServer(t), time.Minute, time.Hour)
 	calls := make(map[string]time.Duration)
@@ -211,14 +211,14 @@ func TestLedgerMergesThousands(t *testing.T) {
 		calls[fmt.Sprintf("replica-with-a-long-name-%d", i)] = time.Duration(i) * time.Millisecond
 	}
 	if got := merge(t, l, calls); len(got) != len(calls) {
-		t.Errorf("the book has %d calls, want %d", len(got), len(calls))
+		t.Errorf("Merge returned %d calls, want %d", len(got), len(calls))
 	}
 }
 
-// span is when a call was entered: somewhere in between.
+// span holds the earliest and the latest time at which a call was recorded.
 type span struct{ from, to time.Time }
 
-func TestLedgerNeverExceedsAWindow(t *testing.T) {
+func TestLedger_NeverExceedsWindow(t *testing.T) {
 	t.Parallel()
 	const (
 		minute, minuteLimit = 300 * time.Millisecond, 20
@@ -235,10 +235,10 @@ func TestLedgerNeverExceedsAWindow(t *testing.T) {
 		for worker := range 4 {
 			wg.Go(func() {
 				for i := 0; time.Since(start) < length; i++ {
-					// Some ask for less than there is, as those of low rank do.
-					rank := rand.IntN(2) * rand.IntN(5)
+					// Some pass lower limits, as callers of low priority do.
+					lower := rand.IntN(2) * rand.IntN(5)
 					from := time.Now()
-					wait, err := l.Enter(t.Context(), fmt.Sprint(replica, worker, i), minuteLimit-rank, hourLimit-rank)
+					wait, err := l.Enter(t.Context(), fmt.Sprint(replica, worker, i), minuteLimit-lower, hourLimit-lower)
 					if err != nil {
 						t.Errorf("Enter = %v", err)
 						return
@@ -249,7 +249,7 @@ func TestLedgerNeverExceedsAWindow(t *testing.T) {
 						mu.Unlock()
 						continue
 					}
-					time.Sleep(rand.N(wait) + time.Millisecond) // comes back too early as a rule
+					time.Sleep(rand.N(wait) + time.Millisecond) // usually too early
 				}
 			})
 		}
@@ -258,11 +258,11 @@ func TestLedgerNeverExceedsAWindow(t *testing.T) {
 	wantWithin(t, entered, minute, minuteLimit)
 	wantWithin(t, entered, hour, hourLimit)
 	if full := hourLimit * int(length/hour); len(entered) < full*3/4 {
-		t.Errorf("%d calls were entered, want most of %d", len(entered), full)
+		t.Errorf("%d calls recorded, want most of %d", len(entered), full)
 	}
 }
 
-// wantWithin fails the test if more than limit calls certainly lie in one window.
+// wantWithin fails the test if more than limit calls certainly fall in one window.
 func wantWithin(t *testing.T, calls []span, window time.Duration, limit int) {
 	t.Helper()
 	slices.SortFunc(calls, func(a, b span) int { return cmp.Or(a.from.Compare(b.from), a.to.Compare(b.to)) })

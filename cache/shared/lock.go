@@ -6,16 +6,17 @@ import (
 	"time"
 )
 
-// Lock is [Store.Lease] for those who wait for their turn, which comes in no
-// particular order: it takes the lease once it is free and, where its last
-// holder failed, once the pause is over. It fails with ctx's error when ctx
-// ends, and with an error that is [ErrStoreLost] when the store is lost or gets
-// lost meanwhile. One whose holder is gone is free after 4 s: somebody waits.
+// Lock is [Store.Lease] for callers that wait, in no particular order. It
+// acquires the lease once it is free or, after a failure, once the pause is
+// over. It fails with ctx's error when ctx ends, and with an error that is
+// [ErrStoreLost] when the server is lost. A crashed holder's lease is free
+// after [Config.LockTTL].
 //
-// A replica is not told of its own leases: those who wait where the holder is
-// only look again every 0.4 s. They should first agree among themselves.
+// A replica receives no messages about its own leases. Callers that wait for a
+// holder in the same replica only check again every tenth of LockTTL; use
+// [Mutexes], which orders them first.
 func (s *Store) Lock(ctx context.Context, name string) (*Lease, error) {
-	ended := make(chan struct{}, 1) // holds one: told twice or once is the same
+	ended := make(chan struct{}, 1) // capacity 1: two messages count as one
 	stop := s.Subscribe(TopicLeases, func(text string) {
 		if text != name {
 			return
@@ -27,7 +28,7 @@ func (s *Store) Lock(ctx context.Context, name string) (*Lease, error) {
 	})
 	defer stop()
 	for {
-		l, err := s.leaseWithin(ctx, name)
+		l, err := s.acquireForLock(ctx, name)
 		if !errors.Is(err, ErrLeaseHeld) && !errors.Is(err, ErrLeaseFailed) {
 			return l, err
 		}
@@ -35,35 +36,35 @@ func (s *Store) Lock(ctx context.Context, name string) (*Lease, error) {
 	}
 }
 
-// leaseWithin is Lease that leaves no lease behind when ctx ends, which is why
-// the store is asked without ctx: a question that is given up may still be
-// answered.
-func (s *Store) leaseWithin(ctx context.Context, name string) (*Lease, error) {
+// acquireForLock leaves no lease behind when ctx ends. The call runs without
+// ctx, because the server may still execute a cancelled one.
+func (s *Store) acquireForLock(ctx context.Context, name string) (*Lease, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	l, err := s.leaseFor(context.WithoutCancel(ctx), name, s.timing.lockTTL)
+	l, err := s.acquire(context.WithoutCancel(ctx), name, s.timing.lockTTL)
 	if ctx.Err() == nil {
 		return l, err
 	}
 	if err == nil {
-		_ = l.Release(ctx) // or it ends by itself
+		_ = l.Release(ctx) // if it fails the lease expires
 	}
 	return nil, ctx.Err()
 }
 
-// awaitEnd returns when there is a reason to look again: the news that a lease
-// has ended, its time, as news may get lost, the loss of the store, or ctx's end.
+// awaitEnd returns when a new attempt is worthwhile: a lease has ended, the
+// server is lost or ctx has ended. It also returns after a tenth of the TTL,
+// because messages may be missed.
 func (s *Store) awaitEnd(ctx context.Context, ended <-chan struct{}) {
 	c := s.current.Load()
 	if c == nil {
 		return
 	}
-	look := time.NewTimer(s.timing.lockTTL / 10)
-	defer look.Stop()
+	retry := time.NewTimer(s.timing.lockTTL / 10)
+	defer retry.Stop()
 	select {
 	case <-ended:
-	case <-look.C:
+	case <-retry.C:
 	case <-c.ctx.Done():
 	case <-ctx.Done():
 	}

@@ -13,31 +13,31 @@ import (
 	"wisphub-graphql/cache/shared"
 )
 
-// locked is the outcome of a Lock.
-type locked struct {
+// lockResult is the result of Lock.
+type lockResult struct {
 	lease *shared.Lease
 	err   error
 	at    time.Time
 }
 
-// lock returns the outcome of a Lock that waits: for a lease that is held.
-func lock(t *testing.T, ctx context.Context, s *shared.Store) <-chan locked {
+// lock calls Lock for a held lease and returns once Lock waits.
+func lock(t *testing.T, ctx context.Context, s *shared.Store) <-chan lockResult {
 	t.Helper()
-	outcome, waiting := make(chan locked, 1), s.Subscribers()+1
+	result, waiting := make(chan lockResult, 1), s.Subscribers()+1
 	go func() {
 		l, err := s.Lock(ctx, lease)
-		outcome <- locked{l, err, time.Now()}
+		result <- lockResult{l, err, time.Now()}
 	}()
 	cachetest.Until(t, "Lock waits", func() bool { return s.Subscribers() == waiting })
-	return outcome
+	return result
 }
 
-// wantLocked waits for the lease, releases it and returns when Lock had it.
-func wantLocked(t *testing.T, outcome <-chan locked) time.Time {
+// wantLocked waits for the lease, releases it and returns the time at which Lock returned.
+func wantLocked(t *testing.T, result <-chan lockResult) time.Time {
 	t.Helper()
-	got := <-outcome
+	got := <-result
 	if got.err != nil {
-		t.Fatalf("Lock = %v, want the lease", got.err)
+		t.Fatalf("Lock = %v, want nil", got.err)
 	}
 	if err := got.lease.Release(t.Context()); err != nil {
 		t.Errorf("Release = %v", err)
@@ -45,10 +45,10 @@ func wantLocked(t *testing.T, outcome <-chan locked) time.Time {
 	return got.at
 }
 
-func TestLockIsHeldByOne(t *testing.T) {
+func TestLock_OneHolder(t *testing.T) {
 	t.Parallel()
 	server := cachetest.StartServer(t)
-	replicas := []*shared.Store{joinForShortLeases(t, server), joinForShortLeases(t, server)}
+	replicas := []*shared.Store{joinShortLeases(t, server), joinShortLeases(t, server)}
 	if err := replicas[0].Set(t.Context(), key, []byte("0"), time.Minute); err != nil {
 		t.Fatal(err)
 	}
@@ -79,17 +79,17 @@ func TestLockIsHeldByOne(t *testing.T) {
 	wantValue(t, replicas[0], key, "20")
 	for i, s := range replicas {
 		if n := s.Subscribers(); n != 0 {
-			t.Errorf("replica %d has %d watches left, want none", i, n)
+			t.Errorf("replica %d has %d subscribers, want 0", i, n)
 		}
 	}
 }
 
-// With leases of 15 s nobody looks again for 1.5 s.
-func TestLockHearsThatTheLeaseEnded(t *testing.T) {
+// With the default TTL of 4 s Lock retries after 0.4 s only.
+func TestLock_WakesWhenLeaseEnds(t *testing.T) {
 	t.Parallel()
 	server := cachetest.StartServer(t)
 	a, b := cachetest.Join(t, server.Config()), cachetest.Join(t, server.Config())
-	l := take(t, a)
+	l := acquireLease(t, a)
 	waiting := lock(t, t.Context(), b)
 	other, err := a.Lease(t.Context(), "another lease")
 	if err != nil {
@@ -98,21 +98,21 @@ func TestLockHearsThatTheLeaseEnded(t *testing.T) {
 	other.Release(t.Context())
 	select {
 	case got := <-waiting:
-		t.Fatalf("Lock = %+v while another has the lease", got)
+		t.Fatalf("Lock = %+v while another caller holds the lease, want it to wait", got)
 	case <-time.After(20 * time.Millisecond):
 	}
 	released := time.Now()
 	l.Release(t.Context())
 	if took := wantLocked(t, waiting).Sub(released); took > time.Second {
-		t.Errorf("Lock took %v after the release, want it at once", took)
+		t.Errorf("Lock took %v after the release, want no delay", took)
 	}
 }
 
-func TestLockFindsWhatNobodyTold(t *testing.T) {
+func TestLock_RetriesWithoutMessage(t *testing.T) {
 	t.Parallel()
 	server := cachetest.StartServer(t)
-	a, b := joinForShortLeases(t, server), joinForShortLeases(t, server)
-	take(t, a)
+	a, b := joinShortLeases(t, server), joinShortLeases(t, server)
+	acquireLease(t, a)
 	waiting := lock(t, t.Context(), b)
 	if _, err := server.Do("DEL", cachetest.Namespace+":lease:"+lease); err != nil {
 		t.Fatal(err)
@@ -120,12 +120,12 @@ func TestLockFindsWhatNobodyTold(t *testing.T) {
 	wantLocked(t, waiting)
 }
 
-func TestLockWaitsForThePauseAfterAFailure(t *testing.T) {
+func TestLock_WaitsForPauseAfterFail(t *testing.T) {
 	t.Parallel()
 	server := cachetest.StartServer(t)
-	a, b := joinForShortLeases(t, server), joinForShortLeases(t, server)
+	a, b := joinShortLeases(t, server), joinShortLeases(t, server)
 	pause, failed := 300*time.Millisecond, time.Now()
-	if err := take(t, a).Fail(t.Context(), pause); err != nil {
+	if err := acquireLease(t, a).Fail(t.Context(), pause); err != nil {
 		t.Fatal(err)
 	}
 	if took := wantLocked(t, lock(t, t.Context(), b)).Sub(failed); took < pause-10*time.Millisecond {
@@ -133,47 +133,47 @@ func TestLockWaitsForThePauseAfterAFailure(t *testing.T) {
 	}
 }
 
-func TestLockSucceedsAHolderThatDied(t *testing.T) {
+func TestLock_HolderCrashes(t *testing.T) {
 	t.Parallel()
 	for name, die := range map[string]func(*shared.Store){"closed": (*shared.Store).Close, "vanished": (*shared.Store).Vanish} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server := cachetest.StartServer(t)
-			a, b := joinForShortLeases(t, server), joinForShortLeases(t, server)
-			take(t, a)
+			a, b := joinShortLeases(t, server), joinShortLeases(t, server)
+			acquireLease(t, a)
 			waiting := lock(t, t.Context(), b)
 			died := time.Now()
 			die(a)
 			took := wantLocked(t, waiting).Sub(died)
 			if took < 300*time.Millisecond || took > 2*time.Second {
-				t.Errorf("Lock took %v after the holder died, want the 600 ms of a lease", took)
+				t.Errorf("Lock took %v after the holder crashed, want about 600 ms", took)
 			}
 		})
 	}
 }
 
-func TestLockEndsWithItsContext(t *testing.T) {
+func TestLock_ContextEnds(t *testing.T) {
 	t.Parallel()
 	server := cachetest.StartServer(t)
 	a, b := cachetest.Join(t, server.Config()), cachetest.Join(t, server.Config())
-	l := take(t, a)
+	l := acquireLease(t, a)
 	ctx, cancel := context.WithCancel(t.Context())
 	waiting := lock(t, ctx, b)
 	ended := time.Now()
 	cancel()
 	got := <-waiting
 	if !errors.Is(got.err, context.Canceled) || got.lease != nil || got.at.Sub(ended) > time.Second {
-		t.Errorf("Lock = %v, %v after %v, want %v at once", got.lease, got.err, got.at.Sub(ended), context.Canceled)
+		t.Errorf("Lock = %v, %v after %v, want %v without delay", got.lease, got.err, got.at.Sub(ended), context.Canceled)
 	}
 	l.Release(t.Context())
 	if got, err := b.Lock(ctx, lease); !errors.Is(err, context.Canceled) {
-		t.Errorf("Lock = %v, %v of a free lease after its context ended, want %v", got, err, context.Canceled)
+		t.Errorf("Lock = %v, %v of a free lease with an ended context, want %v", got, err, context.Canceled)
 	}
-	take(t, a).Release(t.Context())
+	acquireLease(t, a).Release(t.Context())
 }
 
-// Whether ctx ends before, while or after the store is asked.
-func TestLockThatEndsLeavesNoLease(t *testing.T) {
+// The context may end before, during or after the call to the server.
+func TestLock_CancelledLeavesNoLease(t *testing.T) {
 	t.Parallel()
 	s := cachetest.Join(t, cachetest.StartServer(t).Config())
 	given := 0
@@ -188,12 +188,12 @@ func TestLockThatEndsLeavesNoLease(t *testing.T) {
 		case !errors.Is(err, context.DeadlineExceeded):
 			t.Fatalf("Lock = %v, want the lease or %v", err, context.DeadlineExceeded)
 		}
-		take(t, s).Release(t.Context())
+		acquireLease(t, s).Release(t.Context())
 	}
-	t.Logf("the lease was had %d times of 300", given)
+	t.Logf("Lock acquired the lease %d times out of 300", given)
 }
 
-func TestLockIsLostWithTheStore(t *testing.T) {
+func TestLock_StoreLost(t *testing.T) {
 	t.Parallel()
 	for name, lose := range map[string]func(*cachetest.Server, *shared.Store){
 		"killed": func(server *cachetest.Server, _ *shared.Store) { server.Kill() },
@@ -203,16 +203,16 @@ func TestLockIsLostWithTheStore(t *testing.T) {
 			t.Parallel()
 			server := cachetest.StartServer(t)
 			a, b := cachetest.Join(t, server.Config()), cachetest.Join(t, server.Config())
-			take(t, a)
+			acquireLease(t, a)
 			waiting := lock(t, t.Context(), b)
 			lost := time.Now()
 			lose(server, b)
 			got := <-waiting
 			if !errors.Is(got.err, shared.ErrStoreLost) || got.lease != nil || got.at.Sub(lost) > time.Second {
-				t.Errorf("Lock = %v, %v after %v, want %v at once", got.lease, got.err, got.at.Sub(lost), shared.ErrStoreLost)
+				t.Errorf("Lock = %v, %v after %v, want %v without delay", got.lease, got.err, got.at.Sub(lost), shared.ErrStoreLost)
 			}
 			if got, err := b.Lock(t.Context(), lease); !errors.Is(err, shared.ErrStoreLost) {
-				t.Errorf("Lock = %v, %v without a store, want %v", got, err, shared.ErrStoreLost)
+				t.Errorf("Lock = %v, %v without a server, want %v", got, err, shared.ErrStoreLost)
 			}
 		})
 	}

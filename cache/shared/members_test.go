@@ -8,7 +8,7 @@ import (
 	"wisphub-graphql/cache/shared"
 )
 
-func TestReplicas(t *testing.T) {
+func TestReplicas_CountFollowsMembers(t *testing.T) {
 	t.Parallel()
 	server := cachetest.StartServer(t)
 	var replicas []*shared.Store
@@ -25,28 +25,28 @@ func TestReplicas(t *testing.T) {
 	for range 3 {
 		s := cachetest.Open(t, withTimes(server.Config(), 50*time.Millisecond, time.Second, time.Minute))
 		replicas = append(replicas, s)
-		cachetest.Until(t, "every replica counts those that are there", func() bool { return s.Up() && all(len(replicas))() })
+		cachetest.Until(t, "every replica counts all replicas", func() bool { return s.Up() && all(len(replicas))() })
 	}
 
 	closed := time.Now()
 	replicas[2].Close()
 	replicas = replicas[:2]
-	cachetest.Until(t, "one less after Close", all(2))
+	cachetest.Until(t, "one replica fewer after Close", all(2))
 	if took := time.Since(closed); took > 500*time.Millisecond {
-		t.Errorf("a replica counted for %v after Close, want only until the next beat", took)
+		t.Errorf("a closed replica counted for %v, want at most a heartbeat", took)
 	}
 	vanished := time.Now()
 	replicas[1].Vanish()
 	replicas = replicas[:1]
-	cachetest.Until(t, "one less after a silence", all(1))
+	cachetest.Until(t, "one replica fewer after a crash", all(1))
 	if took := time.Since(vanished); took < 900*time.Millisecond {
-		t.Errorf("a replica that fell silent counted for %v, want about a second", took)
+		t.Errorf("a crashed replica counted for %v, want about a second", took)
 	}
 	server.Kill()
-	cachetest.Until(t, "the most of the last minute once the store is lost", all(3))
+	cachetest.Until(t, "the highest count of the last minute once the store is lost", all(3))
 }
 
-func TestReplicasByDefault(t *testing.T) {
+func TestReplicas_DefaultTimes(t *testing.T) {
 	t.Parallel()
 	server := cachetest.StartServer(t)
 	a, b := cachetest.Join(t, server.Config()), cachetest.Join(t, server.Config())

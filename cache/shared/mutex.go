@@ -6,54 +6,59 @@ import (
 	"sync"
 )
 
-// Mutexes lets one caller at a time do something under a name: of all replicas while they have their store, else of this one.
-// Callers of one replica come in the order in which they asked.
+// Mutexes are locks by name. One caller of all replicas holds a name at a time,
+// or one of this replica while the store is lost. Callers of one replica acquire
+// a name in the order of their calls. It is safe for concurrent use.
 type Mutexes struct {
-	store *Store // nil for a replica that is alone
+	store *Store // nil without replicas
 
-	mu    sync.Mutex
-	queue map[string]*queue // of each name that somebody holds or waits for; guarded by mu
+	mu     sync.Mutex
+	queues map[string]*queue // of each name that is held or waited for; guarded by mu
 }
 
-// queue is of those who want one name in this replica.
+// queue holds the callers of this replica that want one name.
 type queue struct {
-	held  chan struct{} // full while somebody holds the name
-	users int           // who hold or wait; guarded by the mutex of Mutexes
+	held    chan struct{} // full while a caller holds the name
+	callers int           // that hold or wait; guarded by Mutexes.mu
 }
 
+// NewMutexes returns mutexes shared by all replicas of store. A nil store means
+// a single replica.
 func NewMutexes(store *Store) *Mutexes {
-	return &Mutexes{store: store, queue: map[string]*queue{}}
+	return &Mutexes{store: store, queues: map[string]*queue{}}
 }
 
-// acquire waits for the name's turn. What it returns must be called once, and may acquire a moment. The only error is ctx's.
+// Acquire waits until the caller holds the name. The caller must call release
+// once; it may take a moment. The only error is ctx's.
 //
-// A caller who holds the name when the store is lost goes on holding it here only.
+// A caller that holds a name when the store is lost keeps it in this replica
+// only.
 func (m *Mutexes) Acquire(ctx context.Context, name string) (release func(), err error) {
-	leave, err := m.acquireLocal(ctx, name)
+	releaseLocal, err := m.acquireLocal(ctx, name)
 	if err != nil || m.store == nil {
-		return leave, err
+		return releaseLocal, err
 	}
 	lease, err := m.store.Lock(ctx, name)
 	switch {
 	case err == nil:
 		return func() {
-			_ = lease.Release(ctx) // or it ends by itself
-			leave()                // last, so that who comes next finds the lease free
+			_ = lease.Release(ctx) // if it fails the lease expires
+			releaseLocal()         // last, so that the next caller finds the lease free
 		}, nil
 	case errors.Is(err, ErrStoreLost):
-		return leave, nil
+		return releaseLocal, nil
 	default:
-		leave()
+		releaseLocal()
 		return nil, err
 	}
 }
 
-// acquireLocal is acquire among the callers of this replica.
+// acquireLocal acquires the name among the callers of this replica.
 func (m *Mutexes) acquireLocal(ctx context.Context, name string) (release func(), err error) {
-	if err := ctx.Err(); err != nil { // a name that is free would be given by chance
+	if err := ctx.Err(); err != nil { // the select below would choose at random
 		return nil, err
 	}
-	q := m.enter(name)
+	q := m.join(name)
 	select {
 	case q.held <- struct{}{}:
 		return func() {
@@ -66,25 +71,25 @@ func (m *Mutexes) acquireLocal(ctx context.Context, name string) (release func()
 	}
 }
 
-// enter returns the queue of a name with the caller in it.
-func (m *Mutexes) enter(name string) *queue {
+// join returns the queue of a name, with one caller more.
+func (m *Mutexes) join(name string) *queue {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	q := m.queue[name]
+	q := m.queues[name]
 	if q == nil {
 		q = &queue{held: make(chan struct{}, 1)}
-		m.queue[name] = q
+		m.queues[name] = q
 	}
-	q.users++
+	q.callers++
 	return q
 }
 
-// leave forgets the queue behind the last who leaves it.
+// leave removes one caller, and the queue with the last one.
 func (m *Mutexes) leave(name string, q *queue) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if q.users--; q.users == 0 {
-		delete(m.queue, name)
+	if q.callers--; q.callers == 0 {
+		delete(m.queues, name)
 	}
 }
 
@@ -92,5 +97,5 @@ func (m *Mutexes) leave(name string, q *queue) {
 func (m *Mutexes) Len() int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return len(m.queue)
+	return len(m.queues)
 }

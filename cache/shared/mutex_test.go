@@ -19,24 +19,24 @@ func acquire(t *testing.T, m *shared.Mutexes, name string) (release func()) {
 	t.Helper()
 	release, err := m.Acquire(t.Context(), name)
 	if err != nil {
-		t.Errorf("take(%q) = %v", name, err)
+		t.Errorf("Acquire(%q) = %v, want nil", name, err)
 		return func() {}
 	}
 	return release
 }
 
-func wantNoQueues(t *testing.T, m *shared.Mutexes) {
+func wantNoneHeld(t *testing.T, m *shared.Mutexes) {
 	t.Helper()
 	if n := m.Len(); n > 0 {
 		t.Errorf("Len() = %d, want 0", n)
 	}
 }
 
-func TestLocksKeepOrder(t *testing.T) {
+func TestMutexes_KeepOrder(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		m := shared.NewMutexes(nil)
-		var order []int // guarded by the lock itself
+		var order []int // guarded by the mutex
 		for i := range 10 {
 			go func() {
 				release := acquire(t, m, "zone")
@@ -49,20 +49,20 @@ func TestLocksKeepOrder(t *testing.T) {
 		began := time.Now()
 		other := acquire(t, m, "another zone")
 		if time.Since(began) > 0 {
-			t.Errorf("another name waited for %v", time.Since(began))
+			t.Errorf("Acquire of another name took %v, want no delay", time.Since(began))
 		}
 		other()
-		time.Sleep(5*time.Second + time.Second/2) // the last comes when half of them have left
+		time.Sleep(5*time.Second + time.Second/2) // the last caller comes when half of them have released
 		last := acquire(t, m, "zone")
 		if took := time.Since(began); took != 10*time.Second || !slices.Equal(order, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}) {
-			t.Errorf("the last has its turn after %v, behind %v; want all ten in their order, a second each", took, order)
+			t.Errorf("the last caller acquired after %v, behind %v; want 10 s, behind all ten in order", took, order)
 		}
 		last()
-		wantNoQueues(t, m)
+		wantNoneHeld(t, m)
 	})
 }
 
-func TestLocksAreWaitedForUntilTheContextEnds(t *testing.T) {
+func TestMutexes_ContextEnds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		m := shared.NewMutexes(nil)
@@ -70,28 +70,28 @@ func TestLocksAreWaitedForUntilTheContextEnds(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		if leave, err := m.Acquire(ctx, "zone"); !errors.Is(err, context.DeadlineExceeded) || leave != nil {
-			t.Errorf("take = %v, want %v", err, context.DeadlineExceeded)
+			t.Errorf("Acquire = %v, want %v", err, context.DeadlineExceeded)
 		}
 		release()
 		acquire(t, m, "zone")()
-		wantNoQueues(t, m)
+		wantNoneHeld(t, m)
 	})
 }
 
-// Many callers, of whom some give up, for the race detector.
-func TestLocksHaveOneHolder(t *testing.T) {
+// Many callers, some with a short deadline, for the race detector.
+func TestMutexes_OneHolder(t *testing.T) {
 	t.Parallel()
 	m := shared.NewMutexes(nil)
-	var counters [3]int // each guarded by its lock
-	var taken atomic.Int64
+	var counters [3]int // each guarded by its mutex
+	var acquired atomic.Int64
 	var callers sync.WaitGroup
 	for i := range 60 {
 		callers.Go(func() {
-			for round := range 50 {
-				ctx, cancel := context.WithTimeout(t.Context(), time.Duration(round*i)*time.Microsecond)
+			for attempt := range 50 {
+				ctx, cancel := context.WithTimeout(t.Context(), time.Duration(attempt*i)*time.Microsecond)
 				if release, err := m.Acquire(ctx, fmt.Sprint("zone ", i%3)); err == nil {
 					counters[i%3]++
-					taken.Add(1)
+					acquired.Add(1)
 					release()
 				}
 				cancel()
@@ -99,13 +99,13 @@ func TestLocksHaveOneHolder(t *testing.T) {
 		})
 	}
 	callers.Wait()
-	if sum := counters[0] + counters[1] + counters[2]; int64(sum) != taken.Load() || sum < 100 {
-		t.Errorf("counted %d of %d turns, want all, and most callers to have had theirs", sum, taken.Load())
+	if sum := counters[0] + counters[1] + counters[2]; int64(sum) != acquired.Load() || sum < 100 {
+		t.Errorf("counted %d of %d acquisitions, want all, and at least 100", sum, acquired.Load())
 	}
-	wantNoQueues(t, m)
+	wantNoneHeld(t, m)
 }
 
-func TestLocksOfReplicas(t *testing.T) {
+func TestMutexes_AcrossReplicas(t *testing.T) {
 	t.Parallel()
 	server := cachetest.StartServer(t)
 	replicas := []*shared.Mutexes{shared.NewMutexes(cachetest.Join(t, server.Config())), shared.NewMutexes(cachetest.Join(t, server.Config()))}
@@ -116,7 +116,7 @@ func TestLocksOfReplicas(t *testing.T) {
 			for range 5 {
 				release := acquire(t, replicas[i%2], "zone")
 				if n := holders.Add(1); n != 1 {
-					t.Errorf("%d hold the lock", n)
+					t.Errorf("%d callers hold the mutex, want 1", n)
 				}
 				time.Sleep(100 * time.Microsecond)
 				holders.Add(-1)
@@ -126,11 +126,11 @@ func TestLocksOfReplicas(t *testing.T) {
 	}
 	callers.Wait()
 	for _, m := range replicas {
-		wantNoQueues(t, m)
+		wantNoneHeld(t, m)
 	}
 }
 
-func TestLocksOfReplicasEndWithTheContext(t *testing.T) {
+func TestMutexes_ContextEndsAcrossReplicas(t *testing.T) {
 	t.Parallel()
 	server := cachetest.StartServer(t)
 	a, b := shared.NewMutexes(cachetest.Join(t, server.Config())), shared.NewMutexes(cachetest.Join(t, server.Config()))
@@ -138,32 +138,32 @@ func TestLocksOfReplicasEndWithTheContext(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	if _, err := b.Acquire(ctx, "zone"); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("take = %v while another replica holds it, want %v", err, context.DeadlineExceeded)
+		t.Errorf("Acquire = %v while another replica holds it, want %v", err, context.DeadlineExceeded)
 	}
-	wantNoQueues(t, b)
+	wantNoneHeld(t, b)
 	release()
 	acquire(t, b, "zone")()
 }
 
-// Without a store each replica has its own turns, also when it is lost while one waits for another replica.
-func TestLocksWithoutTheStore(t *testing.T) {
+// Without a server each replica orders its own callers, even if the server is lost while one waits.
+func TestMutexes_StoreLost(t *testing.T) {
 	t.Parallel()
 	server := cachetest.StartServer(t)
 	a, b := shared.NewMutexes(cachetest.Join(t, server.Config())), shared.NewMutexes(cachetest.Join(t, server.Config()))
 	releaseA := acquire(t, a, "zone")
-	taken := make(chan func())
-	go func() { taken <- acquire(t, b, "zone") }()
-	cachetest.Until(t, "b waits", func() bool { return b.Users("zone") == 1 })
+	acquired := make(chan func())
+	go func() { acquired <- acquire(t, b, "zone") }()
+	cachetest.Until(t, "b waits", func() bool { return b.Callers("zone") == 1 })
 	server.Kill()
-	releaseB := <-taken
+	releaseB := <-acquired
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
 	if _, err := b.Acquire(ctx, "zone"); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("take = %v while the same replica holds it, want %v", err, context.DeadlineExceeded)
+		t.Errorf("Acquire = %v while the same replica holds it, want %v", err, context.DeadlineExceeded)
 	}
 	releaseA()
 	releaseB()
 	acquire(t, a, "zone")()
-	wantNoQueues(t, a)
-	wantNoQueues(t, b)
+	wantNoneHeld(t, a)
+	wantNoneHeld(t, b)
 }

@@ -10,127 +10,134 @@ import (
 	"github.com/valkey-io/valkey-go"
 )
 
-// Topics that a [Store] tells of by itself.
+// Topics on which a [Store] publishes without being asked.
 const (
-	// TopicValues has the key of each value that another replica stored or deleted.
+	// TopicValues carries the key of each value that another replica set or deleted.
 	TopicValues = "values"
 
-	// TopicLeases has the name of each lease that another replica released or failed.
+	// TopicLeases carries the name of each lease that another replica released or failed.
 	TopicLeases = "leases"
 
-	// TopicRevoked has the name of each lease that another replica revoked.
+	// TopicRevoked carries the name of each lease that another replica revoked.
 	TopicRevoked = "revoked"
 
-	// TopicReconnected has an empty text each time the store has been found,
-	// the first time included: what others said before may have been missed.
+	// TopicReconnected carries an empty text after each connect, the first one
+	// included. Messages published before may have been missed.
 	TopicReconnected = "reconnected"
 )
 
-var errTopic = errors.New("cache: a topic has no line break")
+var errTopic = errors.New("shared: a topic must not contain a line break")
 
-// message is what one replica said to all.
+// pendingMessages is how many messages may wait for slow subscribers.
+const pendingMessages = 1024
+
+// message is what one replica publishes to all.
 type message struct{ topic, text string }
 
-// watchers are those who are told, and what they have not been told yet.
-type watchers struct {
+// subscribers holds the subscribed functions and the messages not yet dispatched.
+type subscribers struct {
 	pending     chan message
-	reconnected chan struct{} // holds one: told twice or once is the same
+	reconnected chan struct{} // capacity 1: two reconnects count as one
 
 	mu  sync.Mutex // guards all
-	all []*watcher
+	all []*subscriber
 }
 
-type watcher struct {
-	topic string
-	heard func(text string)
+type subscriber struct {
+	topic  string
+	handle func(text string)
 }
 
-func newWatchers() *watchers {
-	return &watchers{pending: make(chan message, 1024), reconnected: make(chan struct{}, 1)}
+func newSubscribers() *subscribers {
+	return &subscribers{
+		pending: make(chan message, pendingMessages), reconnected: make(chan struct{}, 1),
+	}
 }
 
-// Publish says text to every other replica that watches topic, which must not
-// have a line break. Those that have lost the store miss it.
+// Publish sends text to every other replica that is subscribed to topic, which
+// must not contain a line break. A replica without a connection misses it.
 func (s *Store) Publish(ctx context.Context, topic, text string) error {
 	if strings.Contains(topic, "\n") {
 		return errTopic
 	}
-	return s.do(ctx, storeTimeout, func(ctx context.Context, c *connection) error {
+	return s.do(ctx, commandTimeout, func(ctx context.Context, c *connection) error {
 		return c.commands.Do(ctx, s.publish(c.commands, topic, text)).Error()
 	})
 }
 
-// Subscribe has heard called with what other replicas say on topic, until stop. All
-// watchers are called from one goroutine, one message after the other: heard
-// must return soon. A call may still be under way when stop returns.
-func (s *Store) Subscribe(topic string, heard func(text string)) (stop func()) {
-	w := &watcher{topic, heard}
-	s.watchers.mu.Lock()
-	defer s.watchers.mu.Unlock()
-	s.watchers.all = append(s.watchers.all, w)
+// Subscribe calls handle with what other replicas publish on topic, until stop.
+// One goroutine calls all subscribed functions, one message after the other, so
+// handle must return soon. A call may still be running when stop returns.
+func (s *Store) Subscribe(topic string, handle func(text string)) (stop func()) {
+	added := &subscriber{topic, handle}
+	s.subscribers.mu.Lock()
+	defer s.subscribers.mu.Unlock()
+	s.subscribers.all = append(s.subscribers.all, added)
 	return func() {
-		s.watchers.mu.Lock()
-		defer s.watchers.mu.Unlock()
-		s.watchers.all = slices.DeleteFunc(s.watchers.all, func(other *watcher) bool { return other == w })
+		s.subscribers.mu.Lock()
+		defer s.subscribers.mu.Unlock()
+		s.subscribers.all = slices.DeleteFunc(s.subscribers.all, func(other *subscriber) bool {
+			return other == added
+		})
 	}
 }
 
-// channel is the one channel of all topics: a replica that hears one hears all,
-// so that nothing is missed while a watch begins.
+// channel returns the one channel of all topics. With a channel per topic,
+// messages published while a subscription begins would be missed.
 func (s *Store) channel() string { return s.key("news", "") }
 
-// said returns what is published for text on topic.
-func (s *Store) said(topic, text string) string {
+// encode returns the message that is published for text on topic.
+func (s *Store) encode(topic, text string) string {
 	return s.self + "\n" + topic + "\n" + text
 }
 
 func (s *Store) publish(client valkey.Client, topic, text string) valkey.Completed {
-	return client.B().Publish().Channel(s.channel()).Message(s.said(topic, text)).Build()
+	return client.B().Publish().Channel(s.channel()).Message(s.encode(topic, text)).Build()
 }
 
-// hear takes what was published, unless it is our own. It waits for watchers
-// that do not return: then c falls silent, is lost, and they are told so.
-func (s *Store) hear(c *connection, said string) {
-	from, rest, _ := strings.Cut(said, "\n")
+// receive queues a message of another replica. While subscribed functions block,
+// nothing reads c, which is then lost. The subscribers learn from
+// [TopicReconnected] that they missed messages.
+func (s *Store) receive(c *connection, encoded string) {
+	from, rest, _ := strings.Cut(encoded, "\n")
 	topic, text, ok := strings.Cut(rest, "\n")
 	if !ok || from == s.self {
 		return
 	}
 	select {
-	case s.watchers.pending <- message{topic, text}:
+	case s.subscribers.pending <- message{topic, text}:
 	case <-c.ctx.Done():
 	}
 }
 
-// spread tells the watchers what was heard, until Close.
-func (s *Store) spread() {
+// dispatch calls the subscribed functions until Close.
+func (s *Store) dispatch() {
 	for {
 		select {
-		case m := <-s.watchers.pending:
-			s.watchers.tell(m)
-		case <-s.watchers.reconnected:
-			s.watchers.tell(message{topic: TopicReconnected})
+		case m := <-s.subscribers.pending:
+			s.subscribers.call(m)
+		case <-s.subscribers.reconnected:
+			s.subscribers.call(message{topic: TopicReconnected})
 		case <-s.ctx.Done():
 			return
 		}
 	}
 }
 
-// reconnect has the watchers told that they may have missed something.
-func (w *watchers) reconnect() {
+func (s *subscribers) notifyReconnected() {
 	select {
-	case w.reconnected <- struct{}{}:
+	case s.reconnected <- struct{}{}:
 	default:
 	}
 }
 
-func (w *watchers) tell(m message) {
-	w.mu.Lock()
-	all := slices.Clone(w.all) // heard may watch, or stop
-	w.mu.Unlock()
-	for _, watcher := range all {
-		if watcher.topic == m.topic {
-			watcher.heard(m.text)
+func (s *subscribers) call(m message) {
+	s.mu.Lock()
+	all := slices.Clone(s.all) // a subscribed function may subscribe or stop
+	s.mu.Unlock()
+	for _, subscriber := range all {
+		if subscriber.topic == m.topic {
+			subscriber.handle(m.text)
 		}
 	}
 }

@@ -10,34 +10,34 @@ import (
 	"wisphub-graphql/cache/shared"
 )
 
-// ear keeps what it heard.
-type ear struct {
+// recorder records the messages it receives.
+type recorder struct {
 	mu    sync.Mutex
 	texts []string
 }
 
-func (e *ear) hear(text string) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.texts = append(e.texts, text)
+func (r *recorder) add(text string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.texts = append(r.texts, text)
 }
 
-func (e *ear) heard() []string {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return slices.Clone(e.texts)
+func (r *recorder) all() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.texts)
 }
 
-// wantHeard waits until e has heard as much as want, and fails the test unless it is that.
-func wantHeard(t *testing.T, e *ear, want ...string) {
+// wantMessages waits until r has as many messages as want, and compares them.
+func wantMessages(t *testing.T, r *recorder, want ...string) {
 	t.Helper()
-	cachetest.Until(t, "everything is heard", func() bool { return len(e.heard()) >= len(want) })
-	if got := e.heard(); !slices.Equal(got, want) {
-		t.Errorf("heard %q, want %q", got, want)
+	cachetest.Until(t, "all messages have arrived", func() bool { return len(r.all()) >= len(want) })
+	if got := r.all(); !slices.Equal(got, want) {
+		t.Errorf("messages = %q, want %q", got, want)
 	}
 }
 
-func TestSharedTellsTheOthers(t *testing.T) {
+func TestPublish_ReachesOtherReplicas(t *testing.T) {
 	t.Parallel()
 	for _, protocol := range []string{"", "?protocol=2"} {
 		server := cachetest.StartServer(t)
@@ -45,46 +45,46 @@ func TestSharedTellsTheOthers(t *testing.T) {
 		b := cachetest.Open(t, configOf(server.URL()+protocol))
 		cachetest.Until(t, "both are up", func() bool { return a.Up() && b.Up() })
 
-		var own, values, news ear
-		a.Subscribe(shared.TopicValues, own.hear)
-		a.Subscribe("news", own.hear)
-		b.Subscribe(shared.TopicValues, values.hear)
-		stop := b.Subscribe("news", news.hear)
-		a.Subscribe("done", own.hear)
+		var own, values, topic recorder
+		a.Subscribe(shared.TopicValues, own.add)
+		a.Subscribe("topic", own.add)
+		b.Subscribe(shared.TopicValues, values.add)
+		stop := b.Subscribe("topic", topic.add)
+		a.Subscribe("done", own.add)
 
 		ctx := t.Context()
 		for _, err := range []error{
 			a.Set(ctx, "short", []byte("1"), time.Minute),
-			a.Publish(ctx, "news", "two\nlines"),
-			a.Publish(ctx, "other news", "not watched"),
+			a.Publish(ctx, "topic", "two\nlines"),
+			a.Publish(ctx, "other topic", "no subscriber"),
 			a.Set(ctx, "long", make([]byte, 1<<20), time.Minute),
 			a.Delete(ctx, "short"),
-			b.Publish(ctx, "done", "by the other"),
+			b.Publish(ctx, "done", "by b"),
 		} {
 			if err != nil {
 				t.Fatal(err)
 			}
 		}
-		wantHeard(t, &values, "short", "long", "short")
-		wantHeard(t, &news, "two\nlines")
-		wantHeard(t, &own, "by the other") // said last, and nothing of its own before
+		wantMessages(t, &values, "short", "long", "short")
+		wantMessages(t, &topic, "two\nlines")
+		wantMessages(t, &own, "by b") // none of its own messages came before
 
 		stop()
-		if err := a.Publish(ctx, "news", "after stop"); err != nil {
+		if err := a.Publish(ctx, "topic", "after stop"); err != nil {
 			t.Fatal(err)
 		}
 		if err := a.Delete(ctx, "last"); err != nil {
 			t.Fatal(err)
 		}
-		wantHeard(t, &values, "short", "long", "short", "last")
-		wantHeard(t, &news, "two\nlines")
+		wantMessages(t, &values, "short", "long", "short", "last")
+		wantMessages(t, &topic, "two\nlines")
 	}
 }
 
-func TestSharedTopicHasNoLineBreak(t *testing.T) {
+func TestPublish_RejectsLineBreakInTopic(t *testing.T) {
 	t.Parallel()
 	s := cachetest.Join(t, cachetest.StartServer(t).Config())
 	if err := s.Publish(t.Context(), "two\nlines", ""); err == nil {
-		t.Error("Tell on a topic of two lines = nil, want an error")
+		t.Error("Publish = nil for a topic of two lines, want an error")
 	}
 }

@@ -3,6 +3,8 @@ package shared
 import (
 	"math/rand/v2"
 	"time"
+
+	"wisphub-graphql/background"
 )
 
 const (
@@ -10,58 +12,58 @@ const (
 	maxReconnectPause = 3 * time.Second
 )
 
-// keepConnected looks for the store, holds on to it, and looks for it again,
-// until Close.
-func (s *Store) keepConnected() {
-	lost := false // and said so
+// stayConnected connects to the server, and again whenever it is lost, until
+// Close.
+func (s *Store) stayConnected() {
+	lost := false // and logged
 	pause := reconnectPause
 	for s.ctx.Err() == nil {
 		c, err := s.connect()
 		if err == nil {
 			pause = reconnectPause
-			s.attend(c, lost)
+			s.use(c, lost)
 			lost, err = false, c.reason()
 		}
 		c.close()
 		if !lost && s.ctx.Err() == nil {
-			s.log.Warn("the shared store is lost, going on alone", "error", err)
+			s.log.Warn("shared store is unreachable; continuing without it", "error", err)
 			lost = true
 		}
-		// Jittered, so that replicas that lost the store together do not all come back at once.
-		s.sleep(pause/2 + rand.N(pause))
+		// Jittered, so that replicas that lost the server together return one by one.
+		_ = background.Sleep(s.ctx, pause/2+rand.N(pause))
 		pause = min(2*pause, maxReconnectPause)
 	}
 }
 
-// connect returns a connection to which nothing is missing: it has been heard
-// on, and this replica is registered. On an error it only has to be closed.
+// connect returns a connection that receives messages and on which this replica
+// is registered. On an error, too, the caller must close the connection.
 func (s *Store) connect() (*connection, error) {
 	c, err := newConnection(s.ctx, s.options)
 	if err != nil {
 		return c, err
 	}
-	if err := c.listen(s.channel(), func(text string) { s.hear(c, text) }); err != nil {
+	if err := c.subscribe(s.channel(), func(text string) { s.receive(c, text) }); err != nil {
 		return c, err
 	}
-	return c, s.beat(c)
+	return c, s.heartbeat(c)
 }
 
-// attend lets everybody use c, and gives signs of life on it, until c is lost
-// or s closed.
-func (s *Store) attend(c *connection, wasLost bool) {
+// use makes c the current connection and sends heartbeats on it, until c is
+// lost or s closed.
+func (s *Store) use(c *connection, wasLost bool) {
 	if wasLost {
-		s.log.Info("the shared store is back")
+		s.log.Info("shared store is reachable again")
 	}
 	s.current.Store(c)
 	defer s.current.Store(nil)
-	s.watchers.reconnect()
+	s.subscribers.notifyReconnected()
 
 	tick := time.NewTicker(s.timing.heartbeat)
 	defer tick.Stop()
 	for {
 		select {
 		case <-tick.C:
-			s.beat(c) // a failure loses c
+			s.heartbeat(c) // a failure loses c
 		case <-c.ctx.Done():
 			return
 		case <-s.ctx.Done():
@@ -69,15 +71,5 @@ func (s *Store) attend(c *connection, wasLost bool) {
 			c.lose(errClosed)
 			return
 		}
-	}
-}
-
-// sleep returns after d or with Close.
-func (s *Store) sleep(d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-s.ctx.Done():
 	}
 }

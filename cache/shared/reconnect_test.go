@@ -14,59 +14,58 @@ import (
 	"wisphub-graphql/cache/shared"
 )
 
-// wantLost fails the test unless a Load fails for want of a store, between the
-// two times.
+// wantLost fails the test unless Get fails with ErrStoreLost between the two times.
 func wantLost(t *testing.T, s *shared.Store, after, before time.Duration) {
 	t.Helper()
 	start := time.Now()
 	_, err := s.Get(t.Context(), key)
 	if took := time.Since(start); !errors.Is(err, shared.ErrStoreLost) || took < after || took > before {
-		t.Errorf("Load = %v after %v, want %v after %v to %v", err, took, shared.ErrStoreLost, after, before)
+		t.Errorf("Get = %v after %v, want %v after %v to %v", err, took, shared.ErrStoreLost, after, before)
 	}
 }
 
-func TestSharedOutlivesItsStore(t *testing.T) {
+func TestStore_ReconnectsAfterRestart(t *testing.T) {
 	t.Parallel()
 	server := cachetest.StartServer(t)
 	server.Kill()
-	var log journal
+	var log logBuffer
 	cfg := server.Config()
 	cfg.Logger = slog.New(slog.NewTextHandler(&log, nil))
 	s := cachetest.Open(t, cfg)
-	var reconnected ear
-	s.Subscribe(shared.TopicReconnected, reconnected.hear)
-	cachetest.Until(t, "a warning that there is no store", func() bool { return log.String() != "" })
+	var reconnected recorder
+	s.Subscribe(shared.TopicReconnected, reconnected.add)
+	cachetest.Until(t, "a warning", func() bool { return log.String() != "" })
 	server.Restart()
 	cachetest.Until(t, "the store is up", s.Up)
-	wantHeard(t, &reconnected, "")
+	wantMessages(t, &reconnected, "")
 
 	server.Kill()
-	cachetest.Until(t, "the loss is noticed", func() bool { return !s.Up() })
+	cachetest.Until(t, "the loss is detected", func() bool { return !s.Up() })
 	for range 100 {
 		wantLost(t, s, 0, 20*time.Millisecond)
 	}
 	server.Restart()
 	cachetest.Until(t, "the store is back", s.Up)
-	wantHeard(t, &reconnected, "", "")
+	wantMessages(t, &reconnected, "", "")
 	if err := s.Set(t.Context(), key, []byte("1"), time.Minute); err != nil {
-		t.Errorf("Store = %v after the restart", err)
+		t.Errorf("Set = %v after the restart", err)
 	}
 	wantValue(t, s, key, "1")
 	got := log.String()
-	if strings.Count(got, "\n") != 4 || strings.Count(got, `level=WARN msg="the shared store is lost, going on alone"`) != 2 ||
-		strings.Count(got, `level=INFO msg="the shared store is back"`) != 2 {
-		t.Errorf("the log has\n%swant that the store was lost and back, twice", got)
+	if strings.Count(got, "\n") != 4 || strings.Count(got, `level=WARN msg="shared store is unreachable; continuing without it"`) != 2 ||
+		strings.Count(got, `level=INFO msg="shared store is reachable again"`) != 2 {
+		t.Errorf("log =\n%swant the loss and the return, twice each", got)
 	}
 }
 
-func TestSharedFailsFastOnAFrozenStore(t *testing.T) {
+func TestStore_FailsFastWhenServerHangs(t *testing.T) {
 	t.Parallel()
 	server := cachetest.StartServer(t)
 	s := cachetest.Join(t, server.Config())
 	server.Freeze()
 	wantLost(t, s, 200*time.Millisecond, 500*time.Millisecond)
 	if s.Up() {
-		t.Error("Up() = true after a call that had no answer, want false")
+		t.Error("Up() = true after a call without an answer, want false")
 	}
 	for range 100 {
 		wantLost(t, s, 0, 20*time.Millisecond)
@@ -74,42 +73,41 @@ func TestSharedFailsFastOnAFrozenStore(t *testing.T) {
 	server.Thaw()
 	cachetest.Until(t, "the store is back", s.Up)
 	if _, err := s.Get(t.Context(), key); !errors.Is(err, shared.ErrNoValue) {
-		t.Errorf("Load = %v after the thaw, want %v", err, shared.ErrNoValue)
+		t.Errorf("Get = %v after Thaw, want %v", err, shared.ErrNoValue)
 	}
 }
 
-func TestSharedNoticesAFrozenStoreByItself(t *testing.T) {
+func TestStore_HeartbeatDetectsHungServer(t *testing.T) {
 	t.Parallel()
 	server := cachetest.StartServer(t)
 	s := cachetest.Join(t, server.Config())
 	server.Freeze()
 	frozen := time.Now()
-	cachetest.Until(t, "the loss is noticed", func() bool { return !s.Up() })
+	cachetest.Until(t, "the loss is detected", func() bool { return !s.Up() })
 	if took := time.Since(frozen); took > 4*time.Second {
-		t.Errorf("the loss was noticed after %v, want the next beat and its time-out", took)
+		t.Errorf("loss detected after %v, want at most a heartbeat and its timeout", took)
 	}
 }
 
-// TestSharedRedialsNothing shows that no socket comes back behind the others:
-// what was said meanwhile would be missed.
-func TestSharedRedialsNothing(t *testing.T) {
+// If one socket alone reconnected, messages published meanwhile would be missed.
+func TestStore_OneLostSocketLosesConnection(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []string{"normal", "pubsub"} {
 		server := cachetest.StartServer(t)
 		s := cachetest.Join(t, server.Config())
-		var reconnected ear
-		s.Subscribe(shared.TopicReconnected, reconnected.hear)
-		before := len(reconnected.heard())
+		var reconnected recorder
+		s.Subscribe(shared.TopicReconnected, reconnected.add)
+		before := len(reconnected.all())
 		if _, err := server.Do("CLIENT", "KILL", "TYPE", kind); err != nil {
 			t.Fatal(err)
 		}
-		cachetest.Until(t, "the store is found anew without its "+kind+" sockets", func() bool {
-			return len(reconnected.heard()) > before && s.Up()
+		cachetest.Until(t, "the store has reconnected after losing its "+kind+" sockets", func() bool {
+			return len(reconnected.all()) > before && s.Up()
 		})
 	}
 }
 
-func TestSharedSaysOnceThatTheStoreIsLost(t *testing.T) {
+func TestStore_LogsLossOnce(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -120,11 +118,11 @@ func TestSharedSaysOnceThatTheStoreIsLost(t *testing.T) {
 	go func() {
 		for conn, err := listener.Accept(); err == nil; conn, err = listener.Accept() {
 			attempts.Add(1)
-			conn.Write([]byte("-ERR what do you mean by AUTH default s3cret?\r\n")) // as some do
+			conn.Write([]byte("-ERR what do you mean by AUTH default s3cret?\r\n")) // as some servers do
 			conn.Close()
 		}
 	}()
-	var log journal
+	var log logBuffer
 	cfg := configOf("redis://:s3cret@" + listener.Addr().String())
 	cfg.Logger = slog.New(slog.NewTextHandler(&log, nil))
 	s := cachetest.Open(t, cfg)
@@ -132,46 +130,46 @@ func TestSharedSaysOnceThatTheStoreIsLost(t *testing.T) {
 	s.Close()
 	got := log.String()
 	if strings.Count(got, "\n") != 1 || !strings.Contains(got, "AUTH default …?") || strings.Contains(got, "s3cret") {
-		t.Errorf("the log has\n%swant one line without the password", got)
+		t.Errorf("log =\n%swant one line without the password", got)
 	}
 }
 
-func TestSharedWaitsForAStore(t *testing.T) {
+func TestOpen_WithoutServer(t *testing.T) {
 	t.Parallel()
 	server := cachetest.StartServer(t)
 	server.Kill()
 	start := time.Now()
 	s := cachetest.Open(t, server.Config())
 	if took := time.Since(start); took > 50*time.Millisecond {
-		t.Errorf("Open took %v without a store, want no time", took)
+		t.Errorf("Open took %v without a server, want no delay", took)
 	}
-	var reconnected ear
-	s.Subscribe(shared.TopicReconnected, reconnected.hear)
+	var reconnected recorder
+	s.Subscribe(shared.TopicReconnected, reconnected.add)
 	wantLost(t, s, 0, 20*time.Millisecond)
 	if got := s.Replicas(); got != 3 {
-		t.Errorf("Replicas() = %d without ever a store, want 3", got)
+		t.Errorf("Replicas() = %d before the first connect, want 3", got)
 	}
 	server.Restart()
 	cachetest.Until(t, "the store is up", s.Up)
-	wantHeard(t, &reconnected, "")
+	wantMessages(t, &reconnected, "")
 }
 
-func TestSharedClosesWithoutAStore(t *testing.T) {
+func TestClose_WithoutServer(t *testing.T) {
 	t.Parallel()
 	server := cachetest.StartServer(t)
 	for _, lose := range []func(){server.Freeze, server.Kill} {
 		lose()
 		s := cachetest.Open(t, server.Config())
-		time.Sleep(20 * time.Millisecond) // into the attempt to connect
+		time.Sleep(20 * time.Millisecond) // so that Close meets a connection attempt
 		start := time.Now()
 		s.Close()
 		if took := time.Since(start); took > 500*time.Millisecond {
-			t.Errorf("Close took %v while connecting, want no time", took)
+			t.Errorf("Close took %v while connecting, want no delay", took)
 		}
 	}
 }
 
-func TestSharedLosesItsStoreUnderLoad(t *testing.T) {
+func TestStore_ServerKilledUnderLoad(t *testing.T) {
 	t.Parallel()
 	server := cachetest.StartServer(t)
 	s := cachetest.Join(t, server.Config())
@@ -195,14 +193,14 @@ func TestSharedLosesItsStoreUnderLoad(t *testing.T) {
 				if errors.Is(err, shared.ErrStoreLost) {
 					time.Sleep(10 * time.Millisecond)
 				} else if err != nil {
-					t.Errorf("%v, want answers or %v", err, shared.ErrStoreLost)
+					t.Errorf("%v, want success or %v", err, shared.ErrStoreLost)
 				}
 			}
 		})
 	}
 	time.Sleep(100 * time.Millisecond)
 	server.Kill()
-	cachetest.Until(t, "the loss is noticed", func() bool { return !s.Up() })
+	cachetest.Until(t, "the loss is detected", func() bool { return !s.Up() })
 	close(ended)
 	wg.Wait()
 	server.Restart()

@@ -26,26 +26,26 @@ func withTimes(cfg shared.Config, heartbeat, absentAfter, leaseTTL time.Duration
 	return cfg
 }
 
-// spills watches what all tests here log for the store's password.
-var spills = leaktest.New("s3cret")
+// leaks fails the tests of this package if a log contains the password.
+var leaks = leaktest.New("s3cret")
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(spills.Wrap(m)) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(leaks.Wrap(m)) }
 
-// journal is a log that tests read while it is written.
-type journal struct {
+// logBuffer is a log that a test reads while the store writes it.
+type logBuffer struct {
 	mu   sync.Mutex
 	text bytes.Buffer
 }
 
-func (j *journal) Write(p []byte) (int, error) {
-	spills.Check(string(p))
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.text.Write(p)
+func (b *logBuffer) Write(p []byte) (int, error) {
+	leaks.Check(string(p))
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
 }
 
-func (j *journal) String() string {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.text.String()
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
 }

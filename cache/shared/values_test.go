@@ -12,7 +12,7 @@ import (
 	"wisphub-graphql/cache/shared"
 )
 
-func TestSharedValues(t *testing.T) {
+func TestValues_SetGetDelete(t *testing.T) {
 	t.Parallel()
 	server := cachetest.StartServer(t)
 	for _, protocol := range []string{"", "?protocol=2"} {
@@ -27,20 +27,20 @@ func TestSharedValues(t *testing.T) {
 			"longest":       strings.Repeat("z", 64<<20),
 		} {
 			if err := a.Set(t.Context(), name, []byte(value), time.Minute); err != nil {
-				t.Errorf("Store(%q) = %v", name, err)
+				t.Errorf("Set(%q) = %v", name, err)
 			}
 			wantValue(t, b, name, value)
 			if err := b.Delete(t.Context(), name); err != nil {
 				t.Errorf("Delete(%q) = %v", name, err)
 			}
 			if got, err := a.Get(t.Context(), name); !errors.Is(err, shared.ErrNoValue) {
-				t.Errorf("Load(%q) = %d bytes, %v after Delete, want %v", name, len(got), err, shared.ErrNoValue)
+				t.Errorf("Get(%q) = %d bytes, %v after Delete, want %v", name, len(got), err, shared.ErrNoValue)
 			}
 		}
 	}
 }
 
-func TestSharedValueExpires(t *testing.T) {
+func TestSet_ValueExpires(t *testing.T) {
 	t.Parallel()
 	s := cachetest.Join(t, cachetest.StartServer(t).Config())
 	stored := time.Now()
@@ -48,35 +48,35 @@ func TestSharedValueExpires(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantValue(t, s, key, "1")
-	cachetest.Until(t, "the value is gone", func() bool {
+	cachetest.Until(t, "the value has expired", func() bool {
 		_, err := s.Get(t.Context(), key)
 		return errors.Is(err, shared.ErrNoValue)
 	})
 	if age := time.Since(stored); age < 190*time.Millisecond {
-		t.Errorf("the value was gone after %v, want its 200 ms", age)
+		t.Errorf("the value expired after %v, want 200 ms", age)
 	}
 }
 
-func TestSharedRefusesLargeValues(t *testing.T) {
+func TestValues_TooLarge(t *testing.T) {
 	t.Parallel()
 	server := cachetest.StartServer(t)
 	s := cachetest.Join(t, server.Config())
 	tooLarge := make([]byte, 64<<20+1)
 	if err := s.Set(t.Context(), key, tooLarge, time.Minute); !errors.Is(err, shared.ErrValueTooLarge) {
-		t.Errorf("Store(64 MiB and a byte) = %v, want %v", err, shared.ErrValueTooLarge)
+		t.Errorf("Set(64 MiB and a byte) = %v, want %v", err, shared.ErrValueTooLarge)
 	}
 	if _, err := server.Do("SETRANGE", cachetest.Namespace+":value:"+key, fmt.Sprint(64<<20), "x"); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := s.Get(t.Context(), key); !errors.Is(err, shared.ErrValueTooLarge) {
-		t.Errorf("Load = %d bytes, %v, want %v", len(got), err, shared.ErrValueTooLarge)
+		t.Errorf("Get = %d bytes, %v, want %v", len(got), err, shared.ErrValueTooLarge)
 	}
 	if !s.Up() {
-		t.Error("Up() = false after values that were too large, want true")
+		t.Error("Up() = false after too large values, want true")
 	}
 }
 
-func TestSharedOnce(t *testing.T) {
+func TestOnce_AdmitsOnePerPeriod(t *testing.T) {
 	t.Parallel()
 	const period = 300 * time.Millisecond
 	server := cachetest.StartServer(t)
@@ -105,6 +105,6 @@ func TestSharedOnce(t *testing.T) {
 	}
 	wg.Wait()
 	if len(let) < 3 || len(let) > 4 {
-		t.Errorf("%d were let through in four periods, want 4 (3 on a slow machine)", len(let))
+		t.Errorf("Once admitted %d callers in four periods, want 4 (3 on a slow machine)", len(let))
 	}
 }

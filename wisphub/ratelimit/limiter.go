@@ -29,7 +29,8 @@ type Options struct {
 	// Timeout is how long a caller waits at most. A background call that a caller joins is refused
 	// when its turn is further away. Required.
 	Timeout time.Duration
-	// Log shares the budget with other replicas. Optional; nil means that this is the only process.
+	// Log shares the budget with other replicas. Optional; nil means that this is the only
+	// process.
 	Log Log
 }
 
@@ -106,8 +107,8 @@ func (p *Permit) Cancel() {
 	p.limiter.shared.remove(p)
 }
 
-// Take waits until a call may be sent. It returns an [*Error] as soon as the wait would outlast the
-// deadline of ctx, and ctx.Err() when ctx ends first.
+// Take waits until a call may be sent. It returns an [*Error] as soon as the wait would outlast
+// the deadline of ctx, and ctx.Err() when ctx ends first.
 func (l *Limiter) Take(ctx context.Context) (*Permit, error) {
 	w := &waiter{
 		priority: PriorityFrom(ctx), arrival: l.nextArrival(),

@@ -29,8 +29,8 @@ type playedCall struct {
 	number     uint64 // 0 when it was not sent
 }
 
-// Under any load, no window holds more calls than allowed, even if calls arrive up to a second late.
-// Background calls leave their reserve and never go before a read or write that waits.
+// Under any load, no window holds more calls than allowed, even if calls arrive up to a second
+// late. Background calls leave their reserve and never go before a read or write that waits.
 func TestLimiter_Property(t *testing.T) {
 	t.Parallel()
 	const minute, hour = 10, 60
@@ -109,8 +109,8 @@ func checkPlayed(played []playedCall, minute, hour int) error {
 	return nil
 }
 
-// connectionsWereShort reports whether all eight connections were in use. Four of them are closed to
-// background calls.
+// connectionsWereShort reports whether all eight connections were in use. Four of them are closed
+// to background calls.
 func connectionsWereShort(sent []playedCall, at time.Time) bool {
 	busy := 0
 	for _, c := range sent {

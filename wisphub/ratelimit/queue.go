@@ -99,8 +99,8 @@ func (l *Limiter) refusal(wait time.Duration) error {
 	return &Error{RetryAfter: wait, Paused: l.pausedUntil.After(time.Now())}
 }
 
-// giveUp takes w out of the queue after its context has ended. A call whose deadline passed because
-// more urgent calls overtook it gets the same refusal as one that was never queued.
+// giveUp takes w out of the queue after its context has ended. A call whose deadline passed
+// because more urgent calls overtook it gets the same refusal as one that was never queued.
 func (l *Limiter) giveUp(ctx context.Context, w *waiter) error {
 	l.mu.Lock()
 	l.dequeue(w)

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// Log is the usage log in which replicas record their calls, so that together they stay within the
-// limits. It has its own clock: calls are passed with their age. It is safe for concurrent use, and
-// each method returns within a bounded time.
+// Log is the usage log in which replicas record their calls, so that together they stay within
+// the limits. It has its own clock: calls are passed with their age. It is safe for concurrent
+// use, and each method returns within a bounded time.
 type Log interface {
 	// Enter records a call that is sent now. It records nothing, and returns a wait above 0, if
 	// the last minute or hour would then hold more calls than the limits. Once the log was lost
@@ -16,7 +16,8 @@ type Log interface {
 	Enter(ctx context.Context, id string, minute, hour int) (wait time.Duration, err error)
 	// Leave removes a call that was not sent.
 	Leave(ctx context.Context, id string) error
-	// Merge adds the calls that the log lacks, and returns all its calls. Both maps hold ages by id.
+	// Merge adds the calls that the log lacks, and returns all its calls. Both maps hold ages by
+	// id.
 	Merge(ctx context.Context, calls map[string]time.Duration) (map[string]time.Duration, error)
 	// Pause makes Enter refuse all calls for the given time.
 	Pause(ctx context.Context, wait time.Duration) error
@@ -83,7 +84,8 @@ func (s *sharedLog) remove(p *Permit) {
 	}
 }
 
-// pause tells the other replicas of a pause. An error is ignored: the upstream will tell them, too.
+// pause tells the other replicas of a pause. An error is ignored: the upstream will tell them,
+// too.
 func (s *sharedLog) pause(wait time.Duration) {
 	if s != nil && s.isJoined() {
 		_ = s.Pause(context.Background(), wait)

@@ -131,8 +131,8 @@ func replicas(t *testing.T, store *fakeStore, count, minute, hour int) []*Limite
 	return limiters
 }
 
-// Three replicas spend one budget, and each shows what all have spent.
-func TestReplicasShareTheBudget(t *testing.T) {
+// Three replicas share one budget, and each reports the calls of all.
+func TestReplicas_ShareTheBudget(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		limiters := replicas(t, newFakeStore(), 3, 30, 1000)
@@ -141,10 +141,10 @@ func TestReplicasShareTheBudget(t *testing.T) {
 		}
 		for i, limiter := range limiters {
 			if got := limiter.Usage().LastMinute; got != 30 {
-				t.Errorf("replica %d knows of %d calls, want 30", i, got)
+				t.Errorf("Usage() of replica %d = %d calls, want 30", i, got)
 			}
 			if got := limiter.HourShare(); got != 1000 {
-				t.Errorf("replica %d counts on %d calls an hour, want all 1000", i, got)
+				t.Errorf("HourShare() of replica %d = %d, want 1000", i, got)
 			}
 		}
 		if got := waited(t, limiters[0], PriorityRead); got < MinuteWindow || got > MinuteWindow+time.Second {
@@ -153,8 +153,7 @@ func TestReplicasShareTheBudget(t *testing.T) {
 	})
 }
 
-// A 429 to one is a 429 to all.
-func TestReplicasRestTogether(t *testing.T) {
+func TestReplicas_PauseTogether(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		limiters := replicas(t, newFakeStore(), 2, 100, 1000)
@@ -165,8 +164,9 @@ func TestReplicasRestTogether(t *testing.T) {
 	})
 }
 
-// The book lost, each keeps to a third of what was left, and together they stay within it; the book back, they share again.
-func TestReplicasWithoutTheBook(t *testing.T) {
+// While the log is lost, each replica keeps to a third of what was left. Once it is back, they
+// share the budget again.
+func TestReplicas_LogLost(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		store := newFakeStore()
@@ -176,11 +176,11 @@ func TestReplicasWithoutTheBook(t *testing.T) {
 		for i, limiter := range limiters {
 			for range 8 {
 				if got := waited(t, limiter, PriorityRead); got > time.Millisecond {
-					t.Errorf("replica %d waited %v for its share of the 24 that were left", i, got)
+					t.Errorf("replica %d waited %v for its share of the 24 calls left, want no wait", i, got)
 				}
 			}
 			if got := limiter.HourShare(); got != 333 {
-				t.Errorf("replica %d counts on %d calls an hour, want 333", i, got)
+				t.Errorf("HourShare() of replica %d = %d, want 333", i, got)
 			}
 		}
 		for i, limiter := range limiters {
@@ -195,14 +195,13 @@ func TestReplicasWithoutTheBook(t *testing.T) {
 		spend(t, limiters[2], PriorityRead, 30)
 		for i, limiter := range limiters {
 			if got := limiter.Usage(); got.LastHour != 60 {
-				t.Errorf("replica %d knows of %d calls, want all 60", i, got.LastHour)
+				t.Errorf("Usage() of replica %d = %d calls, want 60", i, got.LastHour)
 			}
 		}
 	})
 }
 
-// A replica that has never seen the book keeps to its share, too.
-func TestReplicaThatNeverSawTheBook(t *testing.T) {
+func TestReplicas_LogNeverReached(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		store := newFakeStore()
@@ -210,14 +209,14 @@ func TestReplicaThatNeverSawTheBook(t *testing.T) {
 		limiter := replicas(t, store, 3, 30, 1000)[0]
 		spend(t, limiter, PriorityRead, 10)
 		if got := waited(t, limiter, PriorityRead); got == 0 {
-			t.Error("call 11 of a third of 30 waited for nothing")
+			t.Error("call 11 waited 0s, want a wait: the share is a third of 30")
 		}
 	})
 }
 
-// Whatever the load, and whenever the book is lost and comes back empty, no window holds more calls of all replicas than
-// allowed.
-func TestReplicasProperty(t *testing.T) {
+// No window holds more calls of all replicas than allowed, whatever the load, and whenever the
+// log is lost or comes back empty.
+func TestReplicas_Property(t *testing.T) {
 	t.Parallel()
 	const minute, hour, count = 15, 90, 3
 	spans := rapid.SampledFrom([]time.Duration{0, 1, time.Second, 4 * time.Second, 10 * time.Second, time.Minute, 10 * time.Minute})
@@ -244,15 +243,15 @@ func TestReplicasProperty(t *testing.T) {
 			var mu sync.Mutex
 			var sent []playedCall
 			var group sync.WaitGroup
-			for _, one := range plan {
-				time.Sleep(one.after)
-				if one.lose > 0 {
-					store.lose(one.lose == 1)
+			for _, step := range plan {
+				time.Sleep(step.after)
+				if step.lose > 0 {
+					store.lose(step.lose == 1)
 				}
 				group.Go(func() {
-					ctx, cancel := context.WithTimeout(withPriority(t.Context(), one.priority), time.Minute)
+					ctx, cancel := context.WithTimeout(withPriority(t.Context(), step.priority), time.Minute)
 					defer cancel()
-					permit, err := limiters[one.replica].Take(ctx)
+					permit, err := limiters[step.replica].Take(ctx)
 					if err != nil {
 						return
 					}

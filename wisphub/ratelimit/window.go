@@ -77,8 +77,8 @@ func (c *calls) within(window time.Duration, now time.Time) calls {
 // weigher returns how many calls a call counts for.
 type weigher func(Call) int
 
-// freeAt returns the earliest time at which the window has room for more calls under the limit. That
-// is now if it has room already. Calls that are sent in the meantime are not foreseen.
+// freeAt returns the earliest time at which the window has room for more calls under the limit.
+// That is now if it has room already. Calls that are sent in the meantime are not foreseen.
 func (c *calls) freeAt(window time.Duration, limit, more int, weigh weigher, now time.Time) time.Time {
 	inside := c.within(window, now)
 	excess := more - limit

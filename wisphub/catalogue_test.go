@@ -13,7 +13,7 @@ import (
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
-func TestReadCatalog_Sizes(t *testing.T) {
+func TestReadCatalogue_Sizes(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		cap, rows int
@@ -54,8 +54,8 @@ func TestReadCatalog_Sizes(t *testing.T) {
 	}
 }
 
-// A catalogue that cannot be proved whole is refused, never cut short.
-func TestReadCatalog_Strict(t *testing.T) {
+// A catalogue that cannot be proved whole is an error, never a part of it.
+func TestReadCatalogue_Strict(t *testing.T) {
 	t.Parallel()
 	const row = `{"id": 1, "nombre": "Norte"}`
 	for name, test := range map[string]struct {
@@ -87,7 +87,7 @@ func TestReadCatalog_Strict(t *testing.T) {
 	}
 }
 
-func TestReadCatalog_Accepts(t *testing.T) {
+func TestReadCatalogue_Accepts(t *testing.T) {
 	t.Parallel()
 	rows := []Zone{{1, "Norte"}, {1, "Norte"}}
 	for body, want := range map[string][]Zone{
@@ -104,8 +104,8 @@ func TestReadCatalog_Accepts(t *testing.T) {
 	}
 }
 
-// A caller waits for a catalogue: a page that fails is not asked for again after a pause.
-func TestReadCatalog_FailsWithAnyPage(t *testing.T) {
+// A caller waits for a catalogue: a page that fails is not requested again after a pause.
+func TestReadCatalogue_FailsWithAnyPage(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		pipe := wisphubtest.Pipe(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
