@@ -49,7 +49,7 @@ type converter struct {
 // locale is what a provider's country decides.
 type locale struct {
 	zone        *time.Location // priceOf dates without offset
-	countryCode string         // priceOf phones without one, digits only
+	countryCode phone.Country  // of phones without one
 }
 
 func newConverter(where locale, asOf time.Time) *converter {
@@ -105,7 +105,7 @@ func (v *converter) client(row *wisphub.Client) *Client {
 // derive sets what the rest of a client decides.
 func (v *converter) derive(client *Client) {
 	client.ID = nodeID("client", client.ServiceID)
-	client.Phones = phone.Split(string(client.Phone))
+	client.Phones = v.phonesIn(string(client.Phone))
 	client.Status = clientStatuses[wisphub.ParseClientState(client.StatusLabel)]
 	client.AsOf = v.asOf
 	for _, text := range []*Text{&client.Locality, &client.City, &client.LocalIP, &client.LANInterface} {

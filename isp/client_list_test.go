@@ -133,7 +133,7 @@ func TestCursorSurvivesRefresh(t *testing.T) {
 // withoutID is the directory when the client has left.
 func withoutClient(d *directory, gone *Client) *directory {
 	left := slices.DeleteFunc(slices.Clone(d.clients), func(c *Client) bool { return c == gone })
-	next := &directory{locale: d.locale, clients: left, rankings: map[ClientOrderField]ranking{}, search: newSearchIndex(left)}
+	next := &directory{locale: d.locale, clients: left, rankings: map[ClientOrderField]ranking{}, search: colombia.newSearchIndex(left)}
 	for field, key := range sortKeys {
 		next.rankings[field] = newRanking(left, key)
 	}

@@ -5,15 +5,18 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
+
 	"wisphub-graphql/isp/phone"
 	"wisphub-graphql/isp/text"
 )
 
-// documentKey is a document as compared: folded, without the dots, commas and spaces that people put in.
+// documentKey is a document as compared: folded, without the dots, commas, spaces, apostrophes and
+// hyphens that people put in.
 func documentKey(document string) string {
 	return strings.Map(func(r rune) rune {
-		if r == '.' || r == ',' || r == ' ' || r == '\'' {
+		if strings.ContainsRune(". ,'", r) || unicode.Is(unicode.Pd, r) || r == '\u2212' || r == '\u00ad' {
 			return -1
 		}
 		return r
@@ -29,7 +32,7 @@ type searchIndex struct {
 	bigrams   map[[2]byte]bitset
 }
 
-func newSearchIndex(clients []*Client) searchIndex {
+func (l locale) newSearchIndex(clients []*Client) searchIndex {
 	s := searchIndex{
 		texts: make([]string, len(clients)), names: make([]string, len(clients)), addresses: make([]string, len(clients)),
 		bigrams: map[[2]byte]bitset{},
@@ -37,7 +40,7 @@ func newSearchIndex(clients []*Client) searchIndex {
 	var value strings.Builder
 	for i, client := range clients {
 		value.Reset()
-		name, address := writeSearchText(&value, client)
+		name, address := l.writeSearchText(&value, client)
 		s.texts[i] = value.String()
 		s.names[i], s.addresses[i] = s.texts[i][:name], s.texts[i][name+1:address]
 		for pair := range bigramsOf(s.texts[i]) {
@@ -64,7 +67,7 @@ func bigramsOf(text string) iter.Seq[[2]byte] {
 }
 
 // writeSearchText begins with the name, then the address, and returns where each ends.
-func writeSearchText(value *strings.Builder, c *Client) (name, address int) {
+func (l locale) writeSearchText(value *strings.Builder, c *Client) (name, address int) {
 	value.WriteString(text.Fold(c.Name))
 	name = value.Len()
 	value.WriteByte(' ')
@@ -79,6 +82,10 @@ func writeSearchText(value *strings.Builder, c *Client) (name, address int) {
 	for _, number := range c.Phones {
 		value.WriteByte(' ')
 		value.WriteString(number)
+		if national := l.nationalPhone(number); !strings.HasSuffix(number, national) {
+			value.WriteByte(' ')
+			value.WriteString(national) // of another country, without the digit that WhatsApp adds
+		}
 	}
 	value.WriteByte(' ')
 	value.WriteString(c.document)
@@ -102,36 +109,45 @@ func (l locale) searchWords(query string) ([]searchWord, error) {
 		return nil, invalid("must be at most 16 words", "search")
 	}
 	var words []searchWord
-	for i, word := range typed {
-		if !l.precedesPhone(word, typed[i+1:]) {
-			words = append(words, l.spellings(word))
+	for len(typed) > 0 {
+		forms, taken := l.leadingPhone(typed)
+		for _, word := range typed[:max(taken, 1)] {
+			words = append(words, l.spellings(word, forms))
 		}
+		typed = typed[max(taken, 1):]
 	}
 	return words, nil
 }
 
-// precedesPhone: the word is a country code and the phone itself follows, which is seldom stored with it.
-func (l locale) precedesPhone(word string, rest []string) bool {
-	if !isNumber(word) || strings.TrimPrefix(phone.Digits(word), "00") != l.countryCode {
-		return false
+// leadingPhone returns the forms of the phone that words begin with, such as +57 300 000 0001, and
+// how many words it takes; 0 for a phone in a single word, or none.
+func (l locale) leadingPhone(words []string) (forms []string, taken int) {
+	number := ""
+	for i, word := range words {
+		if number += phone.Digits(word); !isNumber(word) || len(number) > phone.MaxDigits {
+			break
+		}
+		if national, whole := l.countryCode.National(number); i > 0 && (whole || national != number) {
+			forms, taken = []string{number, national}, i+1
+		}
 	}
-	length := 0
-	for i := 0; i < len(rest) && isNumber(rest[i]); i++ {
-		length += len(phone.Digits(rest[i]))
-	}
-	return length >= phone.NationalDigits
+	return forms, taken
 }
 
 func isNumber(word string) bool {
 	return phone.Digits(word) != "" && strings.Trim(word, "+-.,()0123456789") == ""
 }
 
-// spellings of a number are its digits alone, its digits as a document has them and, of a phone, those without the
-// country code.
-func (l locale) spellings(word string) searchWord {
-	spellings := searchWord{word}
-	if number := phone.Digits(word); isNumber(word) {
+// spellings of a number are its digits alone, its digits as a document has them and, of a phone, its
+// national form. A WhatsApp address is the phone in it, too. A group of a phone is the whole phone,
+// too, whose forms are given.
+func (l locale) spellings(word string, forms []string) searchWord {
+	spellings := append(searchWord{word}, forms...)
+	if isNumber(word) {
+		number := phone.Digits(word)
 		spellings = append(spellings, number, documentKey(word), l.nationalPhone(number))
+	} else if numbers := l.phonesIn(word); strings.Contains(word, "@") && len(numbers) == 1 && l.isWholePhone(numbers[0]) {
+		spellings = append(spellings, l.nationalPhone(numbers[0]))
 	}
 	slices.Sort(spellings)
 	return slices.Compact(spellings)

@@ -2,7 +2,6 @@ package isp
 
 import (
 	"html"
-	"slices"
 	"strings"
 
 	"wisphub-graphql/isp/phone"
@@ -76,7 +75,7 @@ func keepsDocument(text string, before, after *Client) bool {
 }
 
 func keepsPhone(text string, before, after *Client) bool {
-	return slices.Equal(phone.Split(text), after.Phones) && moved(text, string(before.Phone), string(after.Phone))
+	return strings.Join(phone.Split(text), "") == strings.Join(after.Phones, "") && moved(text, string(before.Phone), string(after.Phone))
 }
 
 // moved is false when another text was asked for and the old one is still there.

@@ -9,6 +9,7 @@ import (
 
 	"wisphub-graphql/cache"
 	"wisphub-graphql/cache/shared"
+	"wisphub-graphql/isp/phone"
 	"wisphub-graphql/wisphub"
 )
 
@@ -182,7 +183,7 @@ func (c Config) withDefaults() Config {
 }
 
 func (c Config) locale() locale {
-	return locale{zone: c.TimeZone, countryCode: strings.TrimPrefix(c.PhoneCountryCode, "+")}
+	return locale{zone: c.TimeZone, countryCode: phone.Country(strings.TrimPrefix(c.PhoneCountryCode, "+"))}
 }
 
 // catalogue returns the options of a list that changes seldom.

@@ -31,10 +31,14 @@ func foldRune(r rune) string {
 	if int(r) < len(latin) {
 		return latin[r]
 	}
+	if isInvisible(r) {
+		return ""
+	}
 	return stripRune(r)
 }
 
-// Fold makes texts comparable: without regard to case and accents, composed or not, spaces trimmed and collapsed.
+// Fold makes texts comparable: without regard to case and accents, composed or not, without
+// invisible runes, spaces trimmed and collapsed.
 func Fold(text string) string {
 	var folded strings.Builder
 	folded.Grow(len(text))
