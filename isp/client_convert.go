@@ -72,7 +72,7 @@ func (v *converter) client(row *wisphub.Client) *Client {
 	client := &Client{
 		ServiceID:     int(row.ID),
 		Username:      Text(row.Username),
-		Name:          fullName(string(row.Name), string(row.LastName)),
+		Name:          fullName(text.Visible(string(row.Name)), text.Visible(string(row.LastName))),
 		Document:      Text(row.Document),
 		Email:         Text(row.Email),
 		Phone:         Text(row.Phone),
@@ -105,6 +105,7 @@ func (v *converter) client(row *wisphub.Client) *Client {
 // derive sets what the rest of a client decides.
 func (v *converter) derive(client *Client) {
 	client.ID = nodeID("client", client.ServiceID)
+	client.Name = text.Visible(client.Name)
 	client.Phones = v.phonesIn(string(client.Phone))
 	client.Status = clientStatuses[wisphub.ParseClientState(client.StatusLabel)]
 	client.AsOf = v.asOf
@@ -120,14 +121,14 @@ func (v *converter) derive(client *Client) {
 // setReferences sets what the row says of other records. A reference without an id is none.
 func (v *converter) setReferences(client *Client, row *wisphub.Client) {
 	client.Plan = shareRef(v.plans, row.Plan, func(ref wisphub.Ref) *Plan {
-		return &Plan{ID: nodeID("plan", int(ref.ID)), PlanID: int(ref.ID), Name: string(ref.Name)}
+		return &Plan{ID: nodeID("plan", int(ref.ID)), PlanID: int(ref.ID), Name: text.Visible(string(ref.Name))}
 	})
 	client.Zone = shareRef(v.zones, row.Zone, newZone)
 	client.Sector = shareRef(v.sectors, row.Sector, func(ref wisphub.Ref) *Sector {
-		return &Sector{ID: nodeID("sector", int(ref.ID)), SectorID: int(ref.ID), Name: string(ref.Name)}
+		return &Sector{ID: nodeID("sector", int(ref.ID)), SectorID: int(ref.ID), Name: text.Visible(string(ref.Name))}
 	})
 	client.Technician = shareRef(v.staff, row.Technician, func(ref wisphub.Ref) *Staff {
-		return &Staff{ID: nodeID("staff", int(ref.ID)), StaffID: int(ref.ID), Name: Text(ref.Name)}
+		return &Staff{ID: nodeID("staff", int(ref.ID)), StaffID: int(ref.ID), Name: Text(text.Visible(string(ref.Name)))}
 	})
 	if router := row.Router.Value; router != nil && router.ID > 0 {
 		if v.routers[*router] == nil {

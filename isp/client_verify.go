@@ -89,5 +89,5 @@ func isNow(value, before, after string) bool {
 	return value == after || strings.ToUpper(value) == after || tidy(before) != after && text.Fold(value) == text.Fold(after)
 }
 
-// tidy collapses spaces.
-func tidy(text string) string { return strings.Join(strings.Fields(text), " ") }
+// tidy collapses spaces and drops invisible runes.
+func tidy(value string) string { return strings.Join(strings.Fields(text.Visible(value)), " ") }
