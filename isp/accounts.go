@@ -38,11 +38,12 @@ const accountsParallel = 4
 // Accounts reads accounts, one call each when not in memory.
 type Accounts struct {
 	api   *wisphub.API
+	zone  *time.Location
 	cache *cache.Cache[int, *Account]
 }
 
 func newAccounts(api *wisphub.API, cfg Config) *Accounts {
-	a := &Accounts{api: api}
+	a := &Accounts{api: api, zone: cfg.TimeZone}
 	options := cfg.catalogue("accounts", accountTTL)
 	options.NotFound, options.NotFoundTTL = isNotFound, notFoundTTL
 	a.cache = newCache(options, a.read)
@@ -88,11 +89,11 @@ func (a *Accounts) read(ctx context.Context, serviceID int) (*Account, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newAccount(row), nil
+	return newAccount(row, a.zone), nil
 }
 
-// newAccount converts an account. Where WispHub does not say what is owed, it is the sum of the open invoices.
-func newAccount(row *wisphub.Account) *Account {
+// newAccount converts an account, whose days are those in zone. Where WispHub does not say what is owed, it is the sum of the open invoices.
+func newAccount(row *wisphub.Account, zone *time.Location) *Account {
 	account := &Account{PaymentURL: Text(row.PaymentURL), OpenInvoices: []*OpenInvoice{}}
 	owed := decimal.Zero
 	for _, invoice := range row.Invoices {
@@ -100,8 +101,8 @@ func newAccount(row *wisphub.Account) *Account {
 		account.OpenInvoices = append(account.OpenInvoices, &OpenInvoice{
 			InvoiceID: int(invoice.ID),
 			Total:     NewDecimal(invoice.Total.Amount),
-			IssuedOn:  DateOf(invoice.Issued.In(time.UTC)),
-			DueOn:     DateOf(invoice.Due.In(time.UTC)),
+			IssuedOn:  DateOf(invoice.Issued.Day(zone)),
+			DueOn:     DateOf(invoice.Due.Day(zone)),
 		})
 	}
 	if row.Owed.Valid {

@@ -84,7 +84,7 @@ func (v *converter) client(row *wisphub.Client) *Client {
 		Balance:       v.amount(row.Balance),
 		PlanPrice:     v.amount(row.PlanPrice),
 		Discount:      v.amount(row.Discount),
-		CutOffDate:    DateOf(row.CutOff.In(v.zone)),
+		CutOffDate:    DateOf(row.CutOff.Day(v.zone)),
 		CutOffText:    row.CutOff.Text,
 		InstalledAt:   row.Installed.In(v.zone),
 		CancelledAt:   row.Cancelled.In(v.zone),
