@@ -85,8 +85,9 @@ func TestClaimTexts(t *testing.T) {
 		{"peña", "V/  la chapa", "óptica", all},
 		{"peña", "B/ la chapa", "óptica", all},
 		{"peña", "Barrio La Chapa", "óptica", all},
-		{"peña", "vereda", "óptica", nil}, // two fields: see TestClaimsThatCannotBe
-		{"luz peña", "la chapa", "fibra", []IdentityField{IdentityAddress, IdentityPlanName}},
+		{"peña", "vereda", "óptica", nil},      // two fields: see TestClaimsThatCannotBe
+		{"luz peña", "la chapa", "fibra", all}, // word by word
+		{"luz peñas", "la chapa", "fibra", []IdentityField{IdentityAddress, IdentityPlanName}},
 		{"peñas", "la chapas", "fibra", []IdentityField{IdentityPlanName}},
 		{"peña", "finca vereda la chapa", "fibra", []IdentityField{IdentityName, IdentityPlanName}}, // not a leading one
 		{"peña", "veredas la chapa", "fibra", []IdentityField{IdentityName, IdentityPlanName}},
