@@ -41,11 +41,12 @@ const maxParallelAccounts = 4
 // Accounts reads accounts. Each account that is not in memory costs one upstream call.
 type Accounts struct {
 	api   *wisphub.API
+	zone  *time.Location
 	cache *cache.Cache[int, *Account]
 }
 
 func newAccounts(api *wisphub.API, cfg Config) *Accounts {
-	a := &Accounts{api: api}
+	a := &Accounts{api: api, zone: cfg.TimeZone}
 	options := cfg.cacheOptions("accounts", accountTTL)
 	options.NotFound, options.NotFoundTTL = isNotFound, notFoundTTL
 	a.cache = newCache(options, a.load)
@@ -91,12 +92,12 @@ func (a *Accounts) load(ctx context.Context, serviceID int) (*Account, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newAccount(row), nil
+	return newAccount(row, a.zone), nil
 }
 
-// newAccount converts an account. When WispHub does not say what is owed, the sum of the open
-// invoices is.
-func newAccount(row *wisphub.Account) *Account {
+// newAccount converts an account, whose days are those in zone. If WispHub does not say what is
+// owed, it is the sum of the open invoices.
+func newAccount(row *wisphub.Account, zone *time.Location) *Account {
 	account := &Account{PaymentURL: Text(row.PaymentURL), OpenInvoices: []*OpenInvoice{}}
 	owed := decimal.Zero
 	for _, invoice := range row.Invoices {
@@ -104,8 +105,8 @@ func newAccount(row *wisphub.Account) *Account {
 		account.OpenInvoices = append(account.OpenInvoices, &OpenInvoice{
 			InvoiceID: int(invoice.ID),
 			Total:     NewDecimal(invoice.Total.Amount),
-			IssuedOn:  DateOf(invoice.Issued.In(time.UTC)),
-			DueOn:     DateOf(invoice.Due.In(time.UTC)),
+			IssuedOn:  DateOf(invoice.Issued.Day(zone)),
+			DueOn:     DateOf(invoice.Due.Day(zone)),
 		})
 	}
 	if row.Owed.Valid {

@@ -131,7 +131,7 @@ func BenchmarkSearch(b *testing.B) {
 	texts := make([]string, len(directory.clients))
 	for i := range texts {
 		var value strings.Builder
-		writeSearchText(&value, directory.clients[i])
+		colombia.writeSearchText(&value, directory.clients[i])
 		texts[i] = value.String()
 	}
 	for _, query := range []string{"perez", "perez maria vereda", "3000", "a e i", "nadie"} {

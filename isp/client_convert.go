@@ -49,7 +49,7 @@ type converter struct {
 // locale is what depends on the provider's country.
 type locale struct {
 	zone        *time.Location // of dates without an offset
-	countryCode string         // of phones without one; digits only
+	countryCode phone.Country  // of phones without one
 }
 
 func newConverter(loc locale, asOf time.Time) *converter {
@@ -72,7 +72,7 @@ func (v *converter) client(row *wisphub.Client) *Client {
 	client := &Client{
 		ServiceID:     int(row.ID),
 		Username:      Text(row.Username),
-		Name:          fullName(string(row.Name), string(row.LastName)),
+		Name:          fullName(text.Visible(string(row.Name)), text.Visible(string(row.LastName))),
 		Document:      Text(row.Document),
 		Email:         Text(row.Email),
 		Phone:         Text(row.Phone),
@@ -84,7 +84,7 @@ func (v *converter) client(row *wisphub.Client) *Client {
 		Balance:       v.amount(row.Balance),
 		PlanPrice:     v.amount(row.PlanPrice),
 		Discount:      v.amount(row.Discount),
-		CutOffDate:    DateOf(row.CutOff.In(v.zone)),
+		CutOffDate:    DateOf(row.CutOff.Day(v.zone)),
 		CutOffText:    row.CutOff.Text,
 		InstalledAt:   row.Installed.In(v.zone),
 		CancelledAt:   row.Cancelled.In(v.zone),
@@ -105,7 +105,8 @@ func (v *converter) client(row *wisphub.Client) *Client {
 // derive sets the fields that follow from other fields.
 func (v *converter) derive(client *Client) {
 	client.ID = nodeID("client", client.ServiceID)
-	client.Phones = phone.Split(string(client.Phone))
+	client.Name = text.Visible(client.Name)
+	client.Phones = v.phonesIn(string(client.Phone))
 	client.Status = clientStatuses[wisphub.ParseClientState(client.StatusLabel)]
 	client.AsOf = v.asOf
 	for _, text := range []*Text{&client.Locality, &client.City, &client.LocalIP, &client.LANInterface} {
@@ -121,14 +122,14 @@ func (v *converter) derive(client *Client) {
 // nil.
 func (v *converter) setReferences(client *Client, row *wisphub.Client) {
 	client.Plan = shareRef(v.plans, row.Plan, func(ref wisphub.Ref) *Plan {
-		return &Plan{ID: nodeID("plan", int(ref.ID)), PlanID: int(ref.ID), Name: string(ref.Name)}
+		return &Plan{ID: nodeID("plan", int(ref.ID)), PlanID: int(ref.ID), Name: text.Visible(string(ref.Name))}
 	})
 	client.Zone = shareRef(v.zones, row.Zone, newZone)
 	client.Sector = shareRef(v.sectors, row.Sector, func(ref wisphub.Ref) *Sector {
-		return &Sector{ID: nodeID("sector", int(ref.ID)), SectorID: int(ref.ID), Name: string(ref.Name)}
+		return &Sector{ID: nodeID("sector", int(ref.ID)), SectorID: int(ref.ID), Name: text.Visible(string(ref.Name))}
 	})
 	client.Technician = shareRef(v.staff, row.Technician, func(ref wisphub.Ref) *Staff {
-		return &Staff{ID: nodeID("staff", int(ref.ID)), StaffID: int(ref.ID), Name: Text(ref.Name)}
+		return &Staff{ID: nodeID("staff", int(ref.ID)), StaffID: int(ref.ID), Name: Text(text.Visible(string(ref.Name)))}
 	})
 	if router := row.Router.Value; router != nil && router.ID > 0 {
 		if v.routers[*router] == nil {

@@ -52,7 +52,7 @@ func newDirectory(rows []wisphub.Client, loc locale, asOf time.Time, version uin
 func buildDirectory(clients []*Client, loc locale, asOf time.Time, version uint64) *directory {
 	slices.SortStableFunc(clients, func(a, b *Client) int { return cmp.Compare(a.ServiceID, b.ServiceID) })
 	clients = slices.CompactFunc(clients, func(a, b *Client) bool { return a.ServiceID == b.ServiceID })
-	d := &directory{version: version, asOf: asOf, locale: loc, clients: clients, search: newSearchIndex(clients)}
+	d := &directory{version: version, asOf: asOf, locale: loc, clients: clients, search: loc.newSearchIndex(clients)}
 	d.index()
 	d.rankings = make(map[ClientOrderField]ranking, len(sortKeys))
 	for field, key := range sortKeys {

@@ -48,21 +48,34 @@ func (q IdentityClaim) parse() (*claim, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.addText(IdentityName, name, func(of clientIdentity) string { return of.name })
+	c.addWords(IdentityName, name, func(of clientIdentity) string { return of.name })
 	c.addText(IdentityAddress, address, func(of clientIdentity) string { return of.address })
 	c.addText(IdentityPlanName, plan, func(of clientIdentity) string { return of.plan })
-	for _, text := range []string{name, address} {
-		if text != "" {
-			c.words = append(c.words, searchWord{text})
-		}
+	for _, word := range strings.Fields(name) {
+		c.words = append(c.words, searchWord{word})
+	}
+	if address != "" {
+		c.words = append(c.words, searchWord{address})
 	}
 	if q.PlanPrice != nil && !q.PlanPrice.IsZero() {
-		c.price = claimedFields{{IdentityPlanPrice, withinOne(q.PlanPrice.value)}}
+		c.price = claimedFields{{IdentityPlanPrice, withinOne(priceReadings(*q.PlanPrice))}}
 	}
 	if len(c.givenFields()) < MinClaimFields {
 		return nil, invalid("must have at least three of name, address, planName and planPrice", "claim")
 	}
 	return c, nil
+}
+
+// addWords adds a text each of whose words must be part of a word of the client's, as in a search.
+func (c *claim) addWords(field IdentityField, text string, part func(of clientIdentity) string) {
+	words := strings.Fields(text)
+	if len(words) == 0 {
+		return
+	}
+	c.texts = append(c.texts, claimedField{field, func(of clientIdentity) bool {
+		whole := part(of)
+		return !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(whole, word) })
+	}})
 }
 
 // addText adds a text that the client's text must contain.
@@ -72,12 +85,28 @@ func (c *claim) addText(field IdentityField, text string, part func(of clientIde
 	}
 }
 
-// withinOne accepts prices that differ by less than 1. It refuses unknown prices.
-func withinOne(claimed decimal.Decimal) func(of clientIdentity) bool {
+// priceReadings returns the amounts that a price may mean. People write 65.000 for 65,000, which the
+// Decimal scalar reads as 65 with three decimals.
+func priceReadings(price Decimal) []decimal.Decimal {
+	if price.value.Exponent() != -3 || price.value.Abs().GreaterThanOrEqual(decimal.New(1000, 0)) {
+		return []decimal.Decimal{price.value}
+	}
+	return []decimal.Decimal{price.value, price.value.Shift(3)}
+}
+
+// withinOne accepts prices that differ by less than 1 from one of those claimed. It refuses
+// unknown prices.
+func withinOne(claimed []decimal.Decimal) func(of clientIdentity) bool {
 	one := decimal.New(100, -2) // two decimals like prices: comparing equal exponents allocates nothing
-	low, high := claimed.Sub(one), claimed.Add(one)
+	type span struct{ low, high decimal.Decimal }
+	spans := make([]span, len(claimed))
+	for i, price := range claimed {
+		spans[i] = span{price.Sub(one), price.Add(one)}
+	}
 	return func(of clientIdentity) bool {
-		return !of.price.IsZero() && of.price.value.GreaterThan(low) && of.price.value.LessThan(high)
+		return !of.price.IsZero() && slices.ContainsFunc(spans, func(near span) bool {
+			return of.price.value.GreaterThan(near.low) && of.price.value.LessThan(near.high)
+		})
 	}
 }
 

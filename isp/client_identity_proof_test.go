@@ -86,8 +86,9 @@ func TestClaim_Texts(t *testing.T) {
 		{"peña", "V/  la chapa", "óptica", all},
 		{"peña", "B/ la chapa", "óptica", all},
 		{"peña", "Barrio La Chapa", "óptica", all},
-		{"peña", "vereda", "óptica", nil}, // two fields are too few
-		{"luz peña", "la chapa", "fibra", []IdentityField{IdentityAddress, IdentityPlanName}},
+		{"peña", "vereda", "óptica", nil},      // two fields are too few
+		{"luz peña", "la chapa", "fibra", all}, // word by word
+		{"luz peñas", "la chapa", "fibra", []IdentityField{IdentityAddress, IdentityPlanName}},
 		{"peñas", "la chapas", "fibra", []IdentityField{IdentityPlanName}},
 		{"peña", "finca vereda la chapa", "fibra", []IdentityField{IdentityName, IdentityPlanName}}, // not the first word
 		{"peña", "veredas la chapa", "fibra", []IdentityField{IdentityName, IdentityPlanName}},

@@ -132,7 +132,7 @@ func TestDirectory_CursorSurvivesRefresh(t *testing.T) {
 // withoutClient returns the directory without the client.
 func withoutClient(d *directory, removed *Client) *directory {
 	remaining := slices.DeleteFunc(slices.Clone(d.clients), func(c *Client) bool { return c == removed })
-	next := &directory{locale: d.locale, clients: remaining, rankings: map[ClientOrderField]ranking{}, search: newSearchIndex(remaining)}
+	next := &directory{locale: d.locale, clients: remaining, rankings: map[ClientOrderField]ranking{}, search: colombia.newSearchIndex(remaining)}
 	for field, key := range sortKeys {
 		next.rankings[field] = newRanking(remaining, key)
 	}

@@ -48,7 +48,7 @@ func (k ClientKey) lookup(loc locale) (lookup, error) {
 		add(lookup{field: byPhone, normalized: number, typed: number}, err)
 	}
 	if k.Username != nil {
-		username, err := cleanKey(*k.Username, "username")
+		username, err := cleanKey(text.Visible(*k.Username), "username")
 		add(lookup{field: byUsername, normalized: text.Fold(username), typed: username}, err)
 	}
 	if len(keys) != 1 {
@@ -65,7 +65,7 @@ func serviceIDLookup(id int) (lookup, error) {
 }
 
 func documentLookup(document string) (lookup, error) {
-	document, err := cleanKey(document, "document")
+	document, err := cleanKey(text.Visible(document), "document")
 	if err == nil && documentKey(document) == "" {
 		err = invalid("must hold a letter or digit", "by", "document")
 	}

@@ -251,7 +251,7 @@ func TestClients_FindInvalidKey(t *testing.T) {
 		{"blank username", byUser(""), []string{"by", "username"}},
 		{"long username", byUser(strings.Repeat("ñ", 101)), []string{"by", "username"}},
 		{"phone without digits", byTel("no"), []string{"by", "phone"}},
-		{"short phone", byTel("123456"), []string{"by", "phone"}},
+		{"two phones", byTel("3000000001, 3000000002"), []string{"by", "phone"}},
 		{"long phone", byTel("1234567890123456"), []string{"by", "phone"}},
 	}
 	for _, test := range tests {

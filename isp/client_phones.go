@@ -6,29 +6,48 @@ import (
 	"strings"
 
 	"wisphub-graphql/isp/phone"
+	"wisphub-graphql/isp/text"
 )
 
-// nationalPhone returns a number without the provider's own country code.
-func (l locale) nationalPhone(number string) string { return phone.National(l.countryCode, number) }
+// phonesIn returns the numbers in a free text, digits only. It is never nil.
+func (l locale) phonesIn(free string) []string { return l.countryCode.Split(text.Visible(free)) }
+
+// nationalPhone returns a number as it is compared.
+func (l locale) nationalPhone(number string) string {
+	national, _ := l.countryCode.National(number)
+	return national
+}
 
 // phoneQuery validates and normalizes the number that a caller looks for.
-func (l locale) phoneQuery(text string) (string, error) {
-	number := l.nationalPhone(phone.Digits(text))
-	if len(number) < phone.MinDigits || len(number) > phone.MaxDigits {
-		return "", invalid(fmt.Sprintf("must be a phone number of %d to %d digits", phone.MinDigits, phone.MaxDigits), "by", "phone")
+func (l locale) phoneQuery(asked string) (string, error) {
+	numbers := l.phonesIn(asked)
+	if joined := strings.Join(numbers, ""); len(numbers) > 1 && l.isWholePhone(joined) {
+		numbers = []string{joined} // such as 57/3000000001
 	}
-	return number, nil
+	if len(numbers) != 1 {
+		return "", invalid(fmt.Sprintf("must be one phone number of at most %d digits", phone.MaxDigits), "by", "phone")
+	}
+	return l.nationalPhone(numbers[0]), nil
+}
+
+func (l locale) isWholePhone(number string) bool {
+	_, whole := l.countryCode.National(number)
+	return whole && len(number) <= phone.MaxDigits
 }
 
 // withPhone returns the clients whose whole number is the given one. If there are none, it
-// returns the clients whose number ends with it.
+// returns the clients whose number ends with it. Two whole numbers must be equal.
 func (l locale) withPhone(clients []*Client, number string) []*Client {
+	partial := len(number) >= phone.MinDigits
+	wholeNumber := l.isWholePhone(number)
 	var exact, bySuffix []*Client
 	for _, client := range clients {
 		switch {
 		case slices.ContainsFunc(client.Phones, func(own string) bool { return l.nationalPhone(own) == number }):
 			exact = append(exact, client)
-		case slices.ContainsFunc(client.Phones, func(own string) bool { return strings.HasSuffix(own, number) }):
+		case partial && slices.ContainsFunc(client.Phones, func(own string) bool {
+			return strings.HasSuffix(own, number) && !(wholeNumber && l.isWholePhone(own))
+		}):
 			bySuffix = append(bySuffix, client)
 		}
 	}

@@ -5,16 +5,17 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"wisphub-graphql/isp/phone"
 	"wisphub-graphql/isp/text"
 )
 
-// documentKey normalizes a document: folded, without dots, commas, spaces and apostrophes.
+// documentKey normalizes a document: folded, without dots, commas, spaces, apostrophes and hyphens.
 func documentKey(document string) string {
 	return strings.Map(func(r rune) rune {
-		if r == '.' || r == ',' || r == ' ' || r == '\'' {
+		if strings.ContainsRune(". ,'", r) || unicode.Is(unicode.Pd, r) || r == '\u2212' || r == '\u00ad' {
 			return -1
 		}
 		return r
@@ -30,7 +31,7 @@ type searchIndex struct {
 	bigrams   map[[2]byte]bitset
 }
 
-func newSearchIndex(clients []*Client) searchIndex {
+func (l locale) newSearchIndex(clients []*Client) searchIndex {
 	s := searchIndex{
 		texts: make([]string, len(clients)), names: make([]string, len(clients)), addresses: make([]string, len(clients)),
 		bigrams: map[[2]byte]bitset{},
@@ -38,7 +39,7 @@ func newSearchIndex(clients []*Client) searchIndex {
 	var value strings.Builder
 	for i, client := range clients {
 		value.Reset()
-		name, address := writeSearchText(&value, client)
+		name, address := l.writeSearchText(&value, client)
 		s.texts[i] = value.String()
 		s.names[i], s.addresses[i] = s.texts[i][:name], s.texts[i][name+1:address]
 		for pair := range bigramsOf(s.texts[i]) {
@@ -66,7 +67,7 @@ func bigramsOf(text string) iter.Seq[[2]byte] {
 
 // writeSearchText writes a client's text: name, address, then the rest. It returns where name
 // and address end.
-func writeSearchText(value *strings.Builder, c *Client) (name, address int) {
+func (l locale) writeSearchText(value *strings.Builder, c *Client) (name, address int) {
 	value.WriteString(text.Fold(c.Name))
 	name = value.Len()
 	value.WriteByte(' ')
@@ -81,6 +82,10 @@ func writeSearchText(value *strings.Builder, c *Client) (name, address int) {
 	for _, number := range c.Phones {
 		value.WriteByte(' ')
 		value.WriteString(number)
+		if national := l.nationalPhone(number); !strings.HasSuffix(number, national) {
+			value.WriteByte(' ')
+			value.WriteString(national) // of another country, without the digit that WhatsApp adds
+		}
 	}
 	value.WriteByte(' ')
 	value.WriteString(c.document)
@@ -104,37 +109,45 @@ func (l locale) searchWords(query string) ([]searchWord, error) {
 		return nil, invalid("must be at most 16 words", "search")
 	}
 	var words []searchWord
-	for i, word := range typed {
-		if !l.precedesPhone(word, typed[i+1:]) {
-			words = append(words, l.spellings(word))
+	for len(typed) > 0 {
+		forms, taken := l.leadingPhone(typed)
+		for _, word := range typed[:max(taken, 1)] {
+			words = append(words, l.spellings(word, forms))
 		}
+		typed = typed[max(taken, 1):]
 	}
 	return words, nil
 }
 
-// precedesPhone reports whether the word is a country code and a phone number follows. Numbers
-// are seldom stored with the code, so the search ignores it.
-func (l locale) precedesPhone(word string, rest []string) bool {
-	if !isNumber(word) || strings.TrimPrefix(phone.Digits(word), "00") != l.countryCode {
-		return false
+// leadingPhone returns the forms of the phone that words begin with, such as +57 300 000 0001, and
+// how many words it takes: 0 for a phone in a single word, or for none.
+func (l locale) leadingPhone(words []string) (forms []string, taken int) {
+	number := ""
+	for i, word := range words {
+		if number += phone.Digits(word); !isNumber(word) || len(number) > phone.MaxDigits {
+			break
+		}
+		if national, whole := l.countryCode.National(number); i > 0 && (whole || national != number) {
+			forms, taken = []string{number, national}, i+1
+		}
 	}
-	length := 0
-	for i := 0; i < len(rest) && isNumber(rest[i]); i++ {
-		length += len(phone.Digits(rest[i]))
-	}
-	return length >= phone.NationalDigits
+	return forms, taken
 }
 
 func isNumber(word string) bool {
 	return phone.Digits(word) != "" && strings.Trim(word, "+-.,()0123456789") == ""
 }
 
-// spellings returns the spellings of a word. For a number these are its digits, its document
-// key, and its digits without the country code.
-func (l locale) spellings(word string) searchWord {
-	spellings := searchWord{word}
-	if number := phone.Digits(word); isNumber(word) {
+// spellings returns the spellings of a word. For a number these are its digits, its document key and
+// its national form. A WhatsApp address also has those of its phone. A word within a phone also has
+// the given forms of the whole phone.
+func (l locale) spellings(word string, forms []string) searchWord {
+	spellings := append(searchWord{word}, forms...)
+	if isNumber(word) {
+		number := phone.Digits(word)
 		spellings = append(spellings, number, documentKey(word), l.nationalPhone(number))
+	} else if numbers := l.phonesIn(word); strings.Contains(word, "@") && len(numbers) == 1 && l.isWholePhone(numbers[0]) {
+		spellings = append(spellings, l.nationalPhone(numbers[0]))
 	}
 	slices.Sort(spellings)
 	return slices.Compact(spellings)

@@ -183,6 +183,9 @@ func naiveMatch(c *Client, words []searchWord) bool {
 	}
 	fields = append(fields, documentKey(string(c.Document)))
 	fields = append(fields, c.Phones...)
+	for _, number := range c.Phones {
+		fields = append(fields, colombia.nationalPhone(number))
+	}
 	return !slices.ContainsFunc(words, func(word searchWord) bool { return !slices.ContainsFunc(fields, word.in) })
 }
 

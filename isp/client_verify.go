@@ -2,7 +2,6 @@ package isp
 
 import (
 	"html"
-	"slices"
 	"strings"
 
 	"wisphub-graphql/isp/phone"
@@ -81,7 +80,8 @@ func documentApplied(text string, before, after *Client) bool {
 }
 
 func phoneApplied(text string, before, after *Client) bool {
-	return slices.Equal(phone.Split(text), after.Phones) && spellingApplied(text, string(before.Phone), string(after.Phone))
+	same := strings.Join(phone.Split(text), "") == strings.Join(after.Phones, "")
+	return same && spellingApplied(text, string(before.Phone), string(after.Phone))
 }
 
 // spellingApplied is false if the caller gave another text and the old one is still there.
@@ -95,5 +95,5 @@ func wasApplied(value, before, after string) bool {
 	return value == after || strings.ToUpper(value) == after || tidy(before) != after && text.Fold(value) == text.Fold(after)
 }
 
-// tidy collapses spaces.
-func tidy(text string) string { return strings.Join(strings.Fields(text), " ") }
+// tidy collapses spaces and drops invisible runes.
+func tidy(value string) string { return strings.Join(strings.Fields(text.Visible(value)), " ") }

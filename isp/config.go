@@ -9,6 +9,7 @@ import (
 
 	"wisphub-graphql/cache"
 	"wisphub-graphql/cache/shared"
+	"wisphub-graphql/isp/phone"
 	"wisphub-graphql/wisphub"
 )
 
@@ -69,7 +70,7 @@ func (c Config) withDefaults() Config {
 }
 
 func (c Config) locale() locale {
-	return locale{zone: c.TimeZone, countryCode: strings.TrimPrefix(c.PhoneCountryCode, "+")}
+	return locale{zone: c.TimeZone, countryCode: phone.Country(strings.TrimPrefix(c.PhoneCountryCode, "+"))}
 }
 
 // cacheOptions returns the options of a cache whose refreshes run in the background.

@@ -2,6 +2,7 @@ package isp
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -43,6 +44,31 @@ func ParseDecimal(text string) (Decimal, error) {
 	}
 	return NewDecimal(value), nil
 }
+
+// groupedPrice is an amount with thousands set apart by one sign, and decimals by the other.
+var groupedPrice = regexp.MustCompile(`^-?\d{1,3}(?:(?:\.\d{3})+(?:,\d{1,2})?|(?:,\d{3})+(?:\.\d{1,2})?)$`)
+
+// ParsePrice reads an amount as subscribers write prices: 65000, 65.000, 65,000, 65.000,00,
+// 65,000.00 or 65000,50. After a single point, three digits are decimals, and a claim also tries
+// them as thousands. Use it to compare amounts, never to write them.
+func ParsePrice(text string) (Decimal, error) {
+	text = strings.TrimSpace(text)
+	if amount, err := ParseDecimal(text); err == nil || len(text) > maxDecimalText {
+		return amount, err
+	}
+	last := strings.LastIndexAny(text, ".,")
+	switch {
+	case strings.Count(text, ",") == 1 && strings.IndexByte(text, '.') < 0:
+		return ParseDecimal(strings.Replace(text, ",", ".", 1))
+	case !groupedPrice.MatchString(text):
+		return Decimal{}, errDecimal
+	case len(text)-last-1 == 3:
+		return ParseDecimal(withoutSigns(text))
+	}
+	return ParseDecimal(withoutSigns(text[:last]) + "." + text[last+1:])
+}
+
+func withoutSigns(text string) string { return strings.NewReplacer(".", "", ",", "").Replace(text) }
 
 // IsZero reports whether there is no amount. It is false for the amount 0.00.
 func (d Decimal) IsZero() bool { return d.text == "" }

@@ -172,7 +172,7 @@ func (p *Plans) load(ctx context.Context, _ struct{}) (*planList, error) {
 	}
 	list := &planList{types: make(map[int]PlanType, len(rows))}
 	for _, row := range rows {
-		list.add(int(row.ID), string(row.Name), planTypes[wisphub.ParsePlanType(string(row.Type))])
+		list.add(int(row.ID), text.Visible(string(row.Name)), planTypes[wisphub.ParsePlanType(string(row.Type))])
 	}
 	return list, nil
 }

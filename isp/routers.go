@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"wisphub-graphql/isp/text"
 	"wisphub-graphql/wisphub"
 )
 
@@ -36,7 +37,7 @@ func newRouter(row wisphub.Router) *Router {
 	return &Router{
 		ID:                        nodeID("router", int(row.ID)),
 		RouterID:                  int(row.ID),
-		Name:                      string(row.Name),
+		Name:                      text.Visible(string(row.Name)),
 		GeneralFailure:            bool(row.GeneralFailure),
 		GeneralFailureDescription: Text(row.GeneralFailureDescription),
 	}

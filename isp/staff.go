@@ -3,6 +3,7 @@ package isp
 import (
 	"context"
 
+	"wisphub-graphql/isp/text"
 	"wisphub-graphql/wisphub"
 )
 
@@ -35,7 +36,7 @@ func newStaff(row wisphub.Staff) *Staff {
 	return &Staff{
 		ID:       nodeID("staff", int(row.ID)),
 		StaffID:  int(row.ID),
-		Name:     Text(row.Name),
+		Name:     Text(text.Visible(string(row.Name))),
 		Username: Text(row.Username),
 		Email:    Text(row.Email),
 	}

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
+	"wisphub-graphql/isp/text"
 	"wisphub-graphql/wisphub"
 )
 
@@ -102,14 +103,14 @@ func newTicket(row *wisphub.Ticket, zone *time.Location) *Ticket {
 		CreatedAt:       row.Created.In(zone),
 		EstimatedStart:  row.EstimatedStart.In(zone),
 		EstimatedEnd:    row.EstimatedEnd.In(zone),
-		TechnicianName:  Text(row.Technician),
+		TechnicianName:  Text(text.Visible(string(row.Technician))),
 		TechnicianEmail: Text(row.TechnicianEmail),
 		CreatedBy:       Text(row.CreatedBy),
 		ClosedBy:        Text(row.ClosedBy),
 		Answers:         newAnswers(row.Answers, zone),
 	}
 	if service := row.Service.Value; service != nil {
-		ticket.ServiceID, ticket.serviceName = max(int(service.ID), 0), string(service.Name)
+		ticket.ServiceID, ticket.serviceName = max(int(service.ID), 0), text.Visible(string(service.Name))
 		if service.Zone.Value != nil && service.Zone.Value.ID > 0 {
 			ticket.Zone = newZone(*service.Zone.Value)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"wisphub-graphql/isp/text"
 	"wisphub-graphql/wisphub"
 )
 
@@ -22,7 +23,7 @@ func (*Zone) IsNode() {}
 type Zones struct{ *catalogue[Zone] }
 
 func newZone(row wisphub.Zone) *Zone {
-	return &Zone{ID: nodeID("zone", int(row.ID)), ZoneID: int(row.ID), Name: string(row.Name)}
+	return &Zone{ID: nodeID("zone", int(row.ID)), ZoneID: int(row.ID), Name: text.Visible(string(row.Name))}
 }
 
 func newZones(api *wisphub.API, cfg Config, clients *Clients) *Zones {

@@ -25,7 +25,7 @@ const (
 )
 
 // readBody decodes the JSON object in the body into a struct. The struct's fields are string, int,
-// or pointers to string, int or [isp.Decimal]; a field that is no pointer is required. Null counts
+// or pointers to string, int, [isp.Decimal] or claimedPrice; a field that is no pointer is required. Null counts
 // as absent, numbers may be strings, and unknown members are ignored. The errors are complete and
 // do not quote the input.
 func readBody[T any](w http.ResponseWriter, r *http.Request) (into T, errs []fieldError) {
@@ -75,7 +75,8 @@ func readAll(body io.Reader) ([]byte, *fieldError) {
 // or "".
 func setField(field reflect.Value, value json.RawMessage) (reason string) {
 	// Bots send "" for an amount that they do not have.
-	isEmptyAmount := string(value) == `""` && field.Type() == reflect.TypeFor[*isp.Decimal]()
+	isAmount := field.Type() == reflect.TypeFor[*isp.Decimal]() || field.Type() == reflect.TypeFor[*claimedPrice]()
+	isEmptyAmount := string(value) == `""` && isAmount
 	absent := len(value) == 0 || string(value) == "null" || isEmptyAmount
 	switch {
 	case absent && field.Kind() != reflect.Pointer:
@@ -101,13 +102,20 @@ func setField(field reflect.Value, value json.RawMessage) (reason string) {
 		}
 		*into = number
 	case *isp.Decimal:
-		amount, err := isp.ParseDecimal(strings.Trim(string(value), `"`))
-		if err != nil {
-			return "debe ser un número decimal, como 65000.00"
-		}
-		*into = amount
+		return setAmount(into, value, isp.ParseDecimal)
+	case *claimedPrice:
+		return setAmount((*isp.Decimal)(into), value, isp.ParsePrice)
 	default:
 		panic("rest: unsupported type of a body field: " + field.Type().String())
 	}
+	return ""
+}
+
+func setAmount(into *isp.Decimal, value json.RawMessage, parse func(string) (isp.Decimal, error)) (reason string) {
+	amount, err := parse(strings.Trim(string(value), `"`))
+	if err != nil {
+		return "debe ser un número decimal, como 65000.00"
+	}
+	*into = amount
 	return ""
 }

@@ -22,11 +22,14 @@ type identityCheck struct {
 
 // claimBody is what subscribers say about themselves.
 type claimBody struct {
-	Name              *string      `json:"name"`
-	Address           *string      `json:"address"`
-	InternetPlanName  *string      `json:"internet_plan_name"`
-	InternetPlanPrice *isp.Decimal `json:"internet_plan_price"`
+	Name              *string       `json:"name"`
+	Address           *string       `json:"address"`
+	InternetPlanName  *string       `json:"internet_plan_name"`
+	InternetPlanPrice *claimedPrice `json:"internet_plan_price"`
 }
+
+// claimedPrice is an amount as people write prices, see [isp.ParsePrice].
+type claimedPrice isp.Decimal
 
 // readClaim returns the claim in the body. When it returns false it has answered already.
 func (a *api) readClaim(w http.ResponseWriter, r *http.Request) (claim isp.IdentityClaim, ok bool) {
@@ -35,7 +38,7 @@ func (a *api) readClaim(w http.ResponseWriter, r *http.Request) (claim isp.Ident
 		a.invalid(w, errs)
 	}
 	return isp.IdentityClaim{
-		Name: body.Name, Address: body.Address, PlanName: body.InternetPlanName, PlanPrice: body.InternetPlanPrice,
+		Name: body.Name, Address: body.Address, PlanName: body.InternetPlanName, PlanPrice: (*isp.Decimal)(body.InternetPlanPrice),
 	}, len(errs) == 0
 }
 

@@ -192,7 +192,7 @@ func schemaOf(t reflect.Type) object {
 	switch {
 	case t == reflect.TypeFor[clientJSON]():
 		return reference("Client")
-	case t == reflect.TypeFor[isp.Decimal]():
+	case t == reflect.TypeFor[isp.Decimal](), t == reflect.TypeFor[claimedPrice]():
 		return object{"type": []string{"number", "string"}}
 	case t == reflect.TypeFor[json.Number]():
 		return object{"type": "number"}

