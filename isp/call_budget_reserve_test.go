@@ -18,8 +18,8 @@ func (b *bubble) restore(calls int) {
 	b.api.Restore(spent)
 }
 
-// A first list that does not fit into the rest of the hour comes when the budget has room. Polling for
-// it leaves the calls that are reserved for look-ups.
+// A first list that does not fit into the rest of the hour comes when the budget has room. Polling
+// for it leaves the calls that are reserved for look-ups.
 func TestCallBudget_ColdListLeavesTheReserve(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -106,8 +106,8 @@ func (o *clientOverrides) mergeLocked(crawled *directory) *directory {
 	return merged.directory
 }
 
-// replace returns the directory with these clients in place of those with the same ids. Clients with
-// other ids are added.
+// replace returns the directory with these clients in place of those with the same ids. Clients
+// with other ids are added.
 func (d *directory) replace(clients []*Client, version uint64) *directory {
 	all := append(clients, d.clients...) // the first client of each id is kept
 	next := buildDirectory(all, d.locale, d.asOf, version)
@@ -115,7 +115,8 @@ func (d *directory) replace(clients []*Client, version uint64) *directory {
 	return next
 }
 
-// matching returns clients that were looked up, with their overrides, if these still match the key.
+// matching returns clients that were looked up, with their overrides, if these still match the
+// key.
 func (o *clientOverrides) matching(clients []*Client, key lookup) []*Client {
 	if o.version.Load() == 0 {
 		return clients

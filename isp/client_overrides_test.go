@@ -147,7 +147,8 @@ func TestClientOverrides_InvalidateTheAccount(t *testing.T) {
 	}
 }
 
-// Services whose task ended during a crawl are read again, because the crawl may have the old state.
+// Services whose task ended during a crawl are read again, because the crawl may have the old
+// state.
 func TestReloadMany_DuringACrawl(t *testing.T) {
 	t.Parallel()
 	upstream := wisphubtest.New(wisphubtest.Config{Clients: 700, Seed: 1})

@@ -15,7 +15,8 @@ type PingPayload struct {
 	UserErrors []*UserError
 }
 
-// Ping starts a task in which the client's router pings the client. Nil pings means [DefaultPings].
+// Ping starts a task in which the client's router pings the client. Nil pings means
+// [DefaultPings].
 func (c *Clients) Ping(ctx context.Context, serviceID int, pings *int) (payload *PingPayload, err error) {
 	ctx, write, err := c.mutations.begin(ctx, "pingClient", nodeID("client", serviceID))
 	if err != nil {
@@ -60,8 +61,8 @@ func checkPing(serviceID, count int) userErrors {
 	return wrong
 }
 
-// startedTask returns a task that has just started. It is PENDING if WispHub names no known state or
-// says that the task has finished, because only a poll brings the result.
+// startedTask returns a task that has just started. It is PENDING if WispHub names no known state
+// or says that the task has finished, because only a poll brings the result.
 func startedTask(id, status string) *Task {
 	task := newTask(strings.ToLower(id), &wisphub.Task{Status: wisphub.Text(status)})
 	if task.Finished || task.Status == TaskUnknown {

@@ -8,8 +8,8 @@ import (
 	"wisphub-graphql/wisphub"
 )
 
-// UpdateClientInput is a change of a client's personal record. A nil field leaves the record's field
-// as it is, and an empty text clears it.
+// UpdateClientInput is a change of a client's personal record. A nil field leaves the record's
+// field as it is, and an empty text clears it.
 type UpdateClientInput struct {
 	ServiceID int
 	Name      *string
@@ -86,8 +86,8 @@ func (c *Clients) sendProfile(ctx context.Context, input *UpdateClientInput) (us
 	return wrong, err
 }
 
-// readBack reads a client after WispHub accepted a change of it. If it cannot be read, the outcome is
-// unknown.
+// readBack reads a client after WispHub accepted a change of it. If it cannot be read, the outcome
+// is unknown.
 func (c *Clients) readBack(ctx context.Context, serviceID int) (*Client, error) {
 	after, err := c.reload(ctx, serviceID)
 	if err != nil {

@@ -9,11 +9,11 @@ import (
 	"wisphub-graphql/wisphub"
 )
 
-// WispHub answers success even if it ignores a field (wisphub-net-api §2.7), so each write is verified
-// by a fresh read.
+// WispHub answers success even if it ignores a field (wisphub-net-api §2.7), so each write is
+// verified by a fresh read.
 
-// notApplied names the fields of the input that the client does not have after the write. Profile is
-// nil if first and last name are not known apart. The result is never nil.
+// notApplied names the fields of the input that the client does not have after the write. Profile
+// is nil if first and last name are not known apart. The result is never nil.
 func (i *UpdateClientInput) notApplied(before, after *Client, profile *wisphub.Profile) userErrors {
 	wrong := userErrors{}
 	add := func(field string) {
@@ -33,7 +33,8 @@ func (i *UpdateClientInput) notApplied(before, after *Client, profile *wisphub.P
 	return wrong
 }
 
-// namesNotApplied compares first and last name if they are known apart, and the whole name otherwise.
+// namesNotApplied compares first and last name if they are known apart, and the whole name
+// otherwise.
 func (i *UpdateClientInput) namesNotApplied(before, after *Client, profile *wisphub.Profile) (fields []string) {
 	first, last := wholeName(before, after, strings.HasPrefix), wholeName(before, after, strings.HasSuffix)
 	if profile != nil {
@@ -72,13 +73,13 @@ func textApplied(of func(*Client) Text) func(text string, before, after *Client)
 	}
 }
 
-// A document or phone was applied if it means the same in any spelling, unless the caller changed the
-// spelling and the old one is still there.
-
+// documentApplied reports whether the client has the document in any spelling. If the caller only
+// changed the spelling, the old one must be gone.
 func documentApplied(text string, before, after *Client) bool {
 	return documentKey(text) == after.document && spellingApplied(text, string(before.Document), string(after.Document))
 }
 
+// phoneApplied is documentApplied for phones.
 func phoneApplied(text string, before, after *Client) bool {
 	same := strings.Join(phone.Split(text), "") == strings.Join(after.Phones, "")
 	return same && spellingApplied(text, string(before.Phone), string(after.Phone))

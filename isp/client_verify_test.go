@@ -8,8 +8,8 @@ import (
 	"wisphub-graphql/wisphub"
 )
 
-// A row has only the whole name, and a profile may lack first and last name. The check uses what is
-// known.
+// A row has only the whole name, and a profile may lack first and last name. The check uses what
+// is known.
 func TestUpdateClientInput_NamesNotApplied(t *testing.T) {
 	t.Parallel()
 	profile := func(name, lastName wisphub.Text) *wisphub.Profile {

@@ -7,17 +7,17 @@ import (
 	"time"
 )
 
-// Data sets are encoded as JSON on disk and for other replicas. Unknown keys are ignored and missing
-// ones are zero, so that the previous and the next version can read them. Derived fields are not
-// encoded: each reader derives them by its own rules.
+// Data sets are encoded as JSON on disk and for other replicas. Unknown keys are ignored and
+// missing ones are zero, so that the previous and the next version can read them. Derived fields
+// are not encoded: each reader derives them by its own rules.
 
-// errNoAge means that a record lacks the time at which it was made. A set without its age must not be
-// served. Records that are empty by mistake, such as null and {}, lack it.
+// errNoAge means that a record lacks the time at which it was made. A set without its age must not
+// be served. Records that are empty by mistake, such as null and {}, lack it.
 var errNoAge = errors.New("the time at which it was made is missing")
 
-// moment is a time in its encoded form: seconds since the zero time, and nanoseconds. The JSON form
-// of [time.Time] would lose seconds of an offset, which was -04:56:16 in Bogotá until 1914. It also
-// fails for the year 10000, which begins in UTC while it is 9999 in Bogotá.
+// moment is a time in its encoded form: seconds since the zero time, and nanoseconds. The JSON
+// form of [time.Time] would lose seconds of an offset, which was -04:56:16 in Bogotá until 1914.
+// It also fails for the year 10000, which begins in UTC while it is 9999 in Bogotá.
 type moment [2]int64
 
 var zeroSeconds = time.Time{}.Unix()

@@ -49,7 +49,8 @@ func encodeTicketSet(set *ticketSet) ([]byte, error) {
 	return json.Marshal(record)
 }
 
-// decodeTicketSet keeps tickets that repeat an id, as a crawl does. The index takes the last of them.
+// decodeTicketSet keeps tickets that repeat an id, as a crawl does. The index takes the last of
+// them.
 func decodeTicketSet(data []byte, zone *time.Location, version uint64) (*ticketSet, error) {
 	var record ticketSetRecord
 	if err := json.Unmarshal(data, &record); err != nil {

@@ -51,9 +51,9 @@ type idempotencyKey struct {
 	began   moment
 }
 
-// acquire waits until no other write holds the key, and then returns the key with the recorded result,
-// if there is one. A key belongs to its owner and action: others may use the same. A nil key is not
-// recorded. The error is that of ctx.
+// acquire waits until no other write holds the key, and then returns the key with the recorded
+// result, if there is one. A key belongs to its owner and action: others may use the same. A nil
+// key is not recorded. The error is that of ctx.
 func (i *idempotency) acquire(ctx context.Context, action, owner string, key *string) (*idempotencyKey, error) {
 	if key == nil {
 		return &idempotencyKey{release: func() {}}, nil
@@ -75,16 +75,16 @@ func recordName(action, owner, key string) string {
 	return "once/" + action + "/" + hex.EncodeToString(sum[:])
 }
 
-// recordSending must be called right before the write is sent. From then on the recorded outcome is
-// unknown, until record replaces it: the process may die in between.
+// recordSending must be called right before the write is sent. From then on the recorded outcome
+// is unknown, until record replaces it: the process may die in between.
 func (k *idempotencyKey) recordSending(ctx context.Context) {
 	if k.name != "" {
 		k.records.save(ctx, k.name, &idempotencyRecord{Began: k.began})
 	}
 }
 
-// record replaces the unknown outcome. An error means that nothing was changed; the key may then be
-// used again.
+// record replaces the unknown outcome. An error means that nothing was changed; the key may then
+// be used again.
 func (k *idempotencyKey) record(ctx context.Context, result *writeResult, err error) {
 	switch {
 	case k.name == "":
@@ -95,8 +95,9 @@ func (k *idempotencyKey) record(ctx context.Context, result *writeResult, err er
 	}
 }
 
-// load returns the record, nil if there is none. If the outcome is unknown in memory, the store may
-// know it: this replica may have died during the write, and another one may have recorded the result.
+// load returns the record, nil if there is none. If the outcome is unknown in memory, the store
+// may know it: this replica may have died during the write, and another one may have recorded the
+// result.
 func (i *idempotency) load(ctx context.Context, name string) *idempotencyRecord {
 	local := i.loadLocal(name)
 	if local != nil && local.Known {
@@ -136,8 +137,8 @@ func (i *idempotency) loadShared(ctx context.Context, name string) *idempotencyR
 	return record
 }
 
-// save replaces a record, even if ctx has ended. It ignores errors of the store, which logs when it
-// is lost.
+// save replaces a record, even if ctx has ended. It ignores errors of the store, which logs when
+// it is lost.
 func (i *idempotency) save(ctx context.Context, name string, record *idempotencyRecord) {
 	i.records.Set(name, record)
 	if i.shared == nil {

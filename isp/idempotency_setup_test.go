@@ -58,8 +58,8 @@ func once(ctx context.Context, i *idempotency, action string, key *string, write
 	return result, err
 }
 
-// countedWrite is a write that takes a while. Without a result or an error it creates ticket 1, then
-// 2 and so on.
+// countedWrite is a write that takes a while. Without a result or an error it creates ticket 1,
+// then 2 and so on.
 type countedWrite struct {
 	lasts   time.Duration
 	refused bool // before it is sent

@@ -23,8 +23,8 @@ var recheckPauses = []time.Duration{10 * time.Second, 50 * time.Second}
 //
 // A write is one function that reads from top to bottom: begin, acquire the idempotency key, lock,
 // commit, send, read back, record. A write is sent once. What it changed is read back, and then
-// every reader on every replica sees it. An error of a write is either a [*FetchError], which means
-// that nothing was changed, or [ErrOutcomeUnknown].
+// every reader on every replica sees it. An error of a write is either a [*FetchError], which
+// means that nothing was changed, or [ErrOutcomeUnknown].
 type mutations struct {
 	keys   *idempotency
 	locks  *shared.Mutexes
@@ -46,7 +46,8 @@ func newMutations(cfg Config) *mutations {
 // errClosed is the error of a write that was not sent because of Close.
 var errClosed = fetchError("upstream", cache.ErrClosed)
 
-// Close cancels the running writes and waits for them. The outcome of those already sent is unknown.
+// Close cancels the running writes and waits for them. The outcome of those already sent is
+// unknown.
 func (m *mutations) Close() {
 	m.close()
 	m.running.Close()
@@ -83,8 +84,9 @@ func (m *mutations) begin(ctx context.Context, action string, nodeIDs ...string)
 }
 
 // commit returns the context to send with. It ends with Close and not with the caller, because
-// cutting short what was sent leaves its outcome unknown. The calls under it come before all reads.
-// If the caller has left or Close was called, commit returns an error, and the write must not be sent.
+// cutting short what was sent leaves its outcome unknown. The calls under it come before all
+// reads. If the caller has left or Close was called, commit returns an error, and the write must
+// not be sent.
 func (w *mutation) commit(ctx context.Context) (context.Context, context.CancelFunc, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
@@ -95,9 +97,9 @@ func (w *mutation) commit(ctx context.Context) (context.Context, context.CancelF
 	return committed, func() { stop(); cancel() }, nil
 }
 
-// endMutation records the write in the audit log. It takes pointers to the results of the write, so
-// that it can be deferred: a write that panics is recorded, too. An error that Close caused becomes
-// errClosed.
+// endMutation records the write in the audit log. It takes pointers to the results of the write,
+// so that it can be deferred: a write that panics is recorded, too. An error that Close caused
+// becomes errClosed.
 func endMutation[P mutationPayload](w *mutation, payload *P, err *error) {
 	defer close(w.ended)
 	w.cancel()
@@ -108,7 +110,8 @@ func endMutation[P mutationPayload](w *mutation, payload *P, err *error) {
 }
 
 // recheck calls reload after a write with an unknown outcome, now and twice later, because WispHub
-// may carry out late what it has not answered. The caller gets the same error whatever reload finds.
+// may carry out late what it has not answered. The caller gets the same error whatever reload
+// finds.
 func (m *mutations) recheck(ctx context.Context, reload func(ctx context.Context) error) {
 	ctx, cancel := context.WithTimeout(ctx, recheckTimeout)
 	defer cancel()

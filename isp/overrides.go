@@ -23,8 +23,8 @@ const (
 // overrides are records that were read again because of writes, here or on another replica. They
 // replace the same records in lists that are older, so that a caller reads its own writes.
 //
-// Replicas publish their overrides to each other. A replica that has just reached the store requests
-// what it may have missed.
+// Replicas publish their overrides to each other. A replica that has just reached the store
+// requests what it may have missed.
 type overrides[T any] struct {
 	topic   string // of the messages between replicas
 	id      func(T) int
@@ -115,8 +115,8 @@ func (o *overrides[T]) evict() {
 	delete(o.records, oldest)
 }
 
-// newerThan returns the overrides of a list that was read at asOf, by id. It deletes those that are
-// older than all lists.
+// newerThan returns the overrides of a list that was read at asOf, by id. It deletes those that
+// are older than all lists.
 func (o *overrides[T]) newerThan(asOf, oldest time.Time) map[int]override[T] {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -143,8 +143,8 @@ func (o *overrides[T]) get(id int) (known override[T], ok bool) {
 	return known, ok
 }
 
-// publish sends records to the other replicas. It ignores errors of the store: the replicas request
-// the records once they have reached it again.
+// publish sends records to the other replicas. It ignores errors of the store: the replicas
+// request the records once they have reached it again.
 func (o *overrides[T]) publish(records []T, at time.Time) {
 	if o.shared == nil {
 		return

@@ -9,9 +9,9 @@ import (
 	"wisphub-graphql/wisphub"
 )
 
-// rejection turns the error of a write into user errors if WispHub rejected the input. Otherwise it
-// returns the error for the caller. Paths has the input fields by WispHub's field names, and id is
-// the input field that names the record.
+// rejection turns the error of a write into user errors if WispHub rejected the input. Otherwise
+// it returns the error for the caller. Paths has the input fields by WispHub's field names, and id
+// is the input field that names the record.
 func (m *mutations) rejection(noun string, err error, paths map[string][]string, id []string) (userErrors, error) {
 	var wrong userErrors
 	upstream := (*wisphub.Error)(nil)

@@ -27,9 +27,9 @@ const (
 	topicTasks = "jobs"
 )
 
-// taskFollowUp follows tasks that change services. When one finishes, the replica that sees it first
-// reads its services again. A caller who is shown a finished task therefore finds the services as the
-// task left them.
+// taskFollowUp follows tasks that change services. When one finishes, the replica that sees it
+// first reads its services again. A caller who is shown a finished task therefore finds the
+// services as the task left them.
 type taskFollowUp struct {
 	shared *shared.Store                                     // nil for a single replica
 	reload func(ctx context.Context, serviceIDs []int) error // reads the services again
@@ -80,8 +80,8 @@ func (f *taskFollowUp) begin(started *Task, serviceIDs []int) {
 	f.running.Go(func() { f.follow(started) })
 }
 
-// follow watches a task until it has finished. If it cannot be watched, follow tries again with growing
-// pauses. A task that WispHub does not know, or no longer knows, may have finished.
+// follow watches a task until it has finished. If it cannot be watched, follow tries again with
+// growing pauses. A task that WispHub does not know, or no longer knows, may have finished.
 func (f *taskFollowUp) follow(started *Task) {
 	unknown := 0
 	for until, pause := time.Now().Add(followLimit), followPause; time.Now().Before(until); pause = min(pause*2, maxFollowPause) {

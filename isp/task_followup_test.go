@@ -27,8 +27,8 @@ func (r *slowReloads) reload(ctx context.Context, serviceIDs []int) error {
 	return nil
 }
 
-// A caller who sees a task finished finds its services read again. They are read once, however many
-// callers see it.
+// A caller who sees a task finished finds its services read again. They are read once, however
+// many callers see it.
 func TestTaskFollowUp_ReadsServicesOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -17,9 +17,9 @@ var (
 
 // TaskWatch has the states of a task for one watcher.
 type TaskWatch struct {
-	// States has the present state, and then the newest state after each change. A slow watcher misses
-	// states, but never the last one. The channel is closed when the task has finished, when the watch
-	// has failed, and when its context has ended.
+	// States has the present state, and then the newest state after each change. A slow watcher
+	// misses states, but never the last one. The channel is closed when the task has finished, when
+	// the watch has failed, and when its context has ended.
 	States <-chan *Task
 
 	states chan *Task  // has room for one; sent to under the mutex of taskPollers
@@ -33,9 +33,9 @@ func newTaskWatch(known *Task) *TaskWatch {
 	return &TaskWatch{States: states, states: states, ignore: func() bool { return false }}
 }
 
-// Err returns why States was closed. It is nil for a finished task and for a watcher that has left,
-// and otherwise [ErrUnfinished], [ErrUnknownTask] for a task that WispHub has forgotten, or a
-// [*FetchError]. It must not be called before States was closed.
+// Err returns why States was closed. It is nil for a finished task and for a watcher that has
+// left, and otherwise [ErrUnfinished], [ErrUnknownTask] for a task that WispHub has forgotten, or
+// a [*FetchError]. It must not be called before States was closed.
 func (w *TaskWatch) Err() error { return w.err }
 
 // show replaces the state that the watcher has not received yet.
@@ -53,8 +53,8 @@ func (w *TaskWatch) end(err error) {
 	close(w.states)
 }
 
-// Watch returns the states of a task until ctx ends. All watchers of a task share its polls. Errors
-// are those of [Tasks.Get], and [ErrUnknownTask].
+// Watch returns the states of a task until ctx ends. All watchers of a task share its polls.
+// Errors are those of [Tasks.Get], and [ErrUnknownTask].
 func (t *Tasks) Watch(ctx context.Context, id string) (*TaskWatch, error) {
 	id = strings.ToLower(id)
 	if watch := t.pollers.join(ctx, id); watch != nil {
@@ -89,8 +89,8 @@ func (t *Tasks) wait(ctx context.Context, started *Task) error {
 	return watch.Err()
 }
 
-// poll reads a task for its watchers, who have seen the state in memory. It has background priority,
-// so that watched tasks do not take the budget from callers who wait for an answer.
+// poll reads a task for its watchers, who have seen the state in memory. It has background
+// priority, so that watched tasks do not take the budget from callers who wait for an answer.
 func (t *Tasks) poll(ctx context.Context, id string) (*Task, error) {
 	if entry, known := t.finished.Peek(id); known {
 		return entry.Value, nil

@@ -106,8 +106,8 @@ func (p *taskPollers) leave(poller *taskPoller, watch *TaskWatch) {
 	}
 }
 
-// run polls until the task has finished or ctx has ended. A poll that fails leaves the last state in
-// place.
+// run polls until the task has finished or ctx has ended. A poll that fails leaves the last state
+// in place.
 func (p *taskPollers) run(ctx context.Context, poller *taskPoller) error {
 	var failure error
 	began := time.Now()

@@ -192,8 +192,8 @@ func TestWatch_FailedPolls(t *testing.T) {
 	})
 }
 
-// The error has the failure of the last poll, for the log. A task that WispHub has forgotten ends the
-// watch.
+// The error has the failure of the last poll, for the log. A task that WispHub has forgotten ends
+// the watch.
 func TestWatch_Fails(t *testing.T) {
 	t.Parallel()
 	var status int

@@ -105,8 +105,8 @@ func (t *Tasks) Known(id string) bool {
 	return finished || running
 }
 
-// load is the loader of running tasks. It moves a finished task to the other cache, because it does
-// not change any more.
+// load is the loader of running tasks. It moves a finished task to the other cache, because it
+// does not change any more.
 func (t *Tasks) load(ctx context.Context, id string) (*Task, error) {
 	row, err := t.api.Tasks.Get(ctx, id)
 	if errors.Is(err, wisphub.ErrNotFound) {

@@ -27,8 +27,8 @@ func wantTask(tb testing.TB, provider *Provider, id string, want TaskStatus) *Ta
 	return task
 }
 
-// A running task costs one call in two seconds for any number of callers. A finished one costs none
-// for an hour.
+// A running task costs one call in two seconds for any number of callers. A finished one costs
+// none for an hour.
 func TestTasks_Cost(t *testing.T) {
 	t.Parallel()
 	upstream, address := simulate(t, 1)

@@ -162,8 +162,8 @@ func (t *Ticket) LatestAnswer() Text {
 	return Text(plainText(latest.Text))
 }
 
-// plainText returns the text of HTML. It needs a tokenizer, because no regular expression reads HTML
-// as a browser does.
+// plainText returns the text of HTML. It needs a tokenizer, because no regular expression reads
+// HTML as a browser does.
 func plainText(markup string) string {
 	var text strings.Builder
 	skip := atom.Atom(0)

@@ -13,8 +13,8 @@ import (
 )
 
 // Answer adds an answer that the subscriber sees, and changes the ticket's status if one is given.
-// Repeating an idempotency key within 24 hours sends nothing and returns the first result, whatever
-// the input is.
+// Repeating an idempotency key within 24 hours sends nothing and returns the first result,
+// whatever the input is.
 func (t *Tickets) Answer(ctx context.Context, input AnswerTicketInput) (payload *TicketPayload, err error) {
 	ctx, write, err := t.mutations.begin(ctx, "answerTicket", nodeID("ticket", input.TicketID))
 	if err != nil {
@@ -82,8 +82,8 @@ func (t *Tickets) sendAnswer(ctx context.Context, input *AnswerTicketInput, befo
 var errOtherAnswer = errors.New("the ticket has a new answer with another text")
 
 // notApplied names the fields of the input that the ticket does not have. If the ticket has a new
-// answer that may or may not be the one sent, the outcome is unknown: a caller who is told that the
-// answer is missing sends it again, and the subscriber reads it twice.
+// answer that may or may not be the one sent, the outcome is unknown: a caller who is told that
+// the answer is missing sends it again, and the subscriber reads it twice.
 func (i *AnswerTicketInput) notApplied(before, after *Ticket) (wrong userErrors, err error) {
 	old, now := before.answersWith(i.Text), after.answersWith(i.Text)
 	switch {

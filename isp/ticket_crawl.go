@@ -17,8 +17,8 @@ const (
 	ticketStep = ticketWindow - 1
 )
 
-// ticketPart names the tickets that are read together: those of a window, of which 0 is the newest,
-// or the active tickets of all other windows.
+// ticketPart names the tickets that are read together: those of a window, of which 0 is the
+// newest, or the active tickets of all other windows.
 type ticketPart struct {
 	window int
 	active bool
@@ -67,7 +67,8 @@ func (t *Tickets) windows() int {
 }
 
 // span returns the first and the last day of a window. The newest window ends tomorrow, because it
-// is not known whether WispHub counts the whole of the last day. No window begins before the horizon.
+// is not known whether WispHub counts the whole of the last day. No window begins before the
+// horizon.
 func (t *Tickets) span(today time.Time, window int) (from, to time.Time) {
 	to = today.AddDate(0, 0, 1-window*ticketStep)
 	from = to.AddDate(0, 0, 1-ticketWindow)

@@ -11,8 +11,8 @@ import (
 // department is the only one that WispHub's own clients use (wisphub-net-api §3).
 const department = "Soporte Técnico"
 
-// Create opens a ticket unless its zone is full. Repeating an idempotency key within 24 hours sends
-// nothing and returns the first result, whatever the input is.
+// Create opens a ticket unless its zone is full. Repeating an idempotency key within 24 hours
+// sends nothing and returns the first result, whatever the input is.
 func (t *Tickets) Create(ctx context.Context, input CreateTicketInput) (payload *TicketPayload, err error) {
 	ctx, write, err := t.mutations.begin(ctx, "createTicket", nodeID("client", input.ServiceID))
 	if err != nil {
@@ -97,8 +97,8 @@ func (t *Tickets) newRequest(ctx context.Context, input *CreateTicketInput) (req
 }
 
 // sendNew sends a ticket and reads it back. An error means that nothing was changed. If the read
-// fails, the result is WispHub's answer: it has the ticket's id, and a caller who is told of a failure
-// would open a second ticket.
+// fails, the result is WispHub's answer: it has the ticket's id, and a caller who is told of a
+// failure would open a second ticket.
 func (t *Tickets) sendNew(ctx context.Context, request wisphub.CreateTicketRequest) (*writeResult, error) {
 	began := time.Now()
 	row, err := t.api.Tickets.Create(ctx, request)

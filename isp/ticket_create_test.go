@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// The end of a ticket is a number of business days later, at the same time of day. These days cross
-// the end of a year, Holy Week and the provider's own holidays.
+// The end of a ticket is a number of business days later, at the same time of day. These days
+// cross the end of a year, Holy Week and the provider's own holidays.
 func TestTicketsCreate_EndsAfterBusinessDays(t *testing.T) {
 	for _, test := range []struct {
 		now, end string

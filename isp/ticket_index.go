@@ -22,8 +22,8 @@ type ticketIndex struct {
 	active       map[int]bool // by the ticket's id
 }
 
-// currentIndex returns the index, and builds it again after one of its sets has changed. It waits for
-// sets that are not in memory.
+// currentIndex returns the index, and builds it again after one of its sets has changed. It waits
+// for sets that are not in memory.
 func (t *Tickets) currentIndex(ctx context.Context) (*ticketIndex, error) {
 	sets := make([]*ticketSet, t.windows())
 	group, groupCtx := errgroup.WithContext(ctx)
@@ -49,9 +49,9 @@ func (t *Tickets) currentIndex(ctx context.Context) (*ticketIndex, error) {
 	return t.join(append(sets, active)), nil
 }
 
-// activeOf returns the part of the active tickets in the older windows. If it is not in memory yet,
-// activeOf takes it from the windows, with their age. It is then refreshed in the background, and no
-// caller waits for it.
+// activeOf returns the part of the active tickets in the older windows. If it is not in memory
+// yet, activeOf takes it from the windows, with their age. It is then refreshed in the background,
+// and no caller waits for it.
 func (t *Tickets) activeOf(older []*ticketSet) ticketPart {
 	part := ticketPart{active: true}
 	if _, known := t.recent.Peek(part); !known {
@@ -81,8 +81,8 @@ func oldestTime(sets []*ticketSet) time.Time {
 	return slices.MinFunc(sets, func(a, b *ticketSet) int { return a.asOf.Compare(b.asOf) }).asOf
 }
 
-// join returns the index of the sets and the overrides. It builds the index only if one of them has
-// changed. The first set is the newest window.
+// join returns the index of the sets and the overrides. It builds the index only if one of them
+// has changed. The first set is the newest window.
 func (t *Tickets) join(sets []*ticketSet) *ticketIndex {
 	versions, since := make([]uint64, 0, len(sets)+1), t.since()
 	for _, set := range sets {
@@ -98,8 +98,8 @@ func (t *Tickets) join(sets []*ticketSet) *ticketIndex {
 	return index
 }
 
-// newIndex takes each ticket from the newest set or override that has it. It leaves out the tickets
-// before the horizon.
+// newIndex takes each ticket from the newest set or override that has it. It leaves out the
+// tickets before the horizon.
 func (t *Tickets) newIndex(sets []*ticketSet, since Date) *ticketIndex {
 	index := &ticketIndex{
 		since:        since,

@@ -11,8 +11,8 @@ import (
 	"wisphub-graphql/wisphub"
 )
 
-// Every day from the begin of the horizon to tomorrow lies in a window, even if some windows were read
-// yesterday and others today. No window is wider than WispHub allows.
+// Every day from the begin of the horizon to tomorrow lies in a window, even if some windows were
+// read yesterday and others today. No window is wider than WispHub allows.
 func TestTicketWindows_LeaveNoGap(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
@@ -54,8 +54,8 @@ func TestTicketWindows_Count(t *testing.T) {
 	}
 }
 
-// The day is the provider's, which may differ from that of UTC. The horizon is rounded down to whole
-// days.
+// The day is the provider's, which may differ from that of UTC. The horizon is rounded down to
+// whole days.
 func TestTickets_Since(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) { // begins on 2000-01-01 at midnight in UTC

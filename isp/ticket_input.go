@@ -19,7 +19,8 @@ type CreateTicketInput struct {
 	TechnicianID *int
 	// Priority is nil to derive it from the subject.
 	Priority *TicketPriority
-	// IdempotencyKey is chosen by the caller. Repeating it does not open a second ticket. Nil for none.
+	// IdempotencyKey is chosen by the caller. Repeating it does not open a second ticket. Nil for
+	// none.
 	IdempotencyKey *string
 	// KeyOwner is the user whose key it is. Two users may choose the same key.
 	KeyOwner string
@@ -158,8 +159,8 @@ func priorityCode(priority TicketPriority) wisphub.TicketPriority {
 	return wisphub.TicketPriorityUnknown
 }
 
-// asHTML escapes plain text, because WispHub shows it as HTML. What a subscriber writes must not run
-// as a script in WispHub's panel.
+// asHTML escapes plain text, because WispHub shows it as HTML. What a subscriber writes must not
+// run as a script in WispHub's panel.
 func asHTML(text string) string { return htmlEscapes.Replace(text) }
 
 var htmlEscapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")

@@ -67,8 +67,8 @@ func (f *TicketFilter) inRange(day Date) bool {
 	return day != "" && (f.CreatedFrom == nil || day >= *f.CreatedFrom) && (f.CreatedTo == nil || day <= *f.CreatedTo)
 }
 
-// among reports whether a value meets a condition. The zero value, which stands for none, meets only
-// nil.
+// among reports whether a value meets a condition. The zero value, which stands for none, meets
+// only nil.
 func among[T comparable](wanted []T, value T) bool {
 	var none T
 	return wanted == nil || value != none && slices.Contains(wanted, value)

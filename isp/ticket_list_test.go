@@ -146,7 +146,8 @@ func drawTicketFilter(t *rapid.T) *TicketFilter {
 	}).Draw(t, "filter")
 }
 
-// Pages of any size and filter have every match once, the newest first and those without a date last.
+// Pages of any size and filter have every match once, the newest first and those without a date
+// last.
 func TestTicketPages_HaveEveryMatchOnce(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {

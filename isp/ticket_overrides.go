@@ -57,8 +57,8 @@ func (t *Tickets) reload(ctx context.Context, id int) (*Ticket, error) {
 	return ticket, nil
 }
 
-// fresh returns the index, in which the newest and the active tickets are not older than their time
-// to live. It waits for their refresh.
+// fresh returns the index, in which the newest and the active tickets are not older than their
+// time to live. It waits for their refresh.
 func (t *Tickets) fresh(ctx context.Context) (*ticketIndex, error) {
 	if _, err := t.currentIndex(ctx); err != nil {
 		return nil, err

@@ -21,8 +21,9 @@ const (
 	upstreamSkew = time.Minute
 )
 
-// pendingTickets are tickets that were sent and that the lists may not show yet, by zone. They take
-// places in their zones. Replicas share them. Read and write those of a zone under its lock only.
+// pendingTickets are tickets that were sent and that the lists may not show yet, by zone. They
+// take places in their zones. Replicas share them. Read and write those of a zone under its lock
+// only.
 type pendingTickets struct {
 	shared *shared.Store // nil for a single replica
 	mu     sync.Mutex
@@ -40,8 +41,9 @@ type pendingTicket struct {
 	Until time.Time `json:"until"`
 }
 
-// settled reports whether the index counts the ticket in the zone, or shows that it must not be counted.
-// A ticket that the index has in no zone, because its client has none, keeps its place here.
+// settled reports whether the index counts the ticket in the zone, or shows that it must not be
+// counted. A ticket that the index has in no zone, because its client has none, keeps its place
+// here.
 func (p pendingTicket) settled(index *ticketIndex, zoneID int) bool {
 	if ticket := index.byID[p.TicketID]; ticket != nil {
 		return ticket.zoneID() == zoneID || !index.active[p.TicketID]
@@ -96,8 +98,8 @@ func (p *pendingTickets) remove(ctx context.Context, zoneID int, ticket pendingT
 	p.save(ctx, zoneID, slices.DeleteFunc(p.all(ctx, zoneID), ticket.same))
 }
 
-// save replaces the pending tickets of a zone. It ignores errors of the store, which logs when it is
-// lost; each replica then has its own.
+// save replaces the pending tickets of a zone. It ignores errors of the store, which logs when it
+// is lost; each replica then has its own.
 func (p *pendingTickets) save(ctx context.Context, zoneID int, pending []pendingTicket) {
 	p.mu.Lock()
 	if p.byZone[zoneID] = pending; len(pending) == 0 {

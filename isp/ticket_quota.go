@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// zoneLock is a zone in which one write at a time, of all replicas, counts the tickets and reserves
-// a place.
+// zoneLock is a zone in which one write at a time, of all replicas, counts the tickets and
+// reserves a place.
 type zoneLock struct {
 	// release lets the next write in the zone go on. It must be called once.
 	release func()
@@ -18,7 +18,8 @@ type zoneLock struct {
 	ticket  pendingTicket
 }
 
-// lockZone waits until no other write holds the zone. Zone 0 is not locked. The error is that of ctx.
+// lockZone waits until no other write holds the zone. Zone 0 is not locked. The error is that of
+// ctx.
 func (t *Tickets) lockZone(ctx context.Context, zoneID int) (*zoneLock, error) {
 	zone := &zoneLock{release: func() {}, pending: t.pending, zoneID: zoneID}
 	if zoneID == 0 {
@@ -30,7 +31,8 @@ func (t *Tickets) lockZone(ctx context.Context, zoneID int) (*zoneLock, error) {
 	return zone, err
 }
 
-// isFull reports whether the zone has its maximum of active tickets, counting the pending ones.
+// isFull reports whether the zone has its maximum of active tickets, counting the pending ones. It
+// also notes the tickets that the service has, for reserve.
 func (t *Tickets) isFull(ctx context.Context, zone *zoneLock, serviceID int) (bool, error) {
 	if zone.zoneID == 0 {
 		return false, nil
@@ -57,7 +59,8 @@ func (z *zoneLock) reserve(ctx context.Context) {
 	}
 }
 
-// record keeps the place for a ticket that was created or may have been, and gives it back otherwise.
+// record keeps the place for a ticket that was created or may have been, and gives it back
+// otherwise.
 func (z *zoneLock) record(ctx context.Context, result *writeResult, err error) {
 	if !z.counts {
 		return

@@ -18,8 +18,8 @@ func lookLater(t *testing.T, provider *Provider, later time.Duration) {
 	synctest.Wait()
 }
 
-// While callers list tickets, the newest window and the active tickets are read each minute, and the
-// older windows every 15 minutes. Otherwise nothing is read.
+// While callers list tickets, the newest window and the active tickets are read each minute, and
+// the older windows every 15 minutes. Otherwise nothing is read.
 func TestTickets_Refresh(t *testing.T) {
 	t.Parallel()
 	upstream, address := withoutTickets(t)
@@ -112,7 +112,8 @@ func TestTickets_OldTicketChangesItsState(t *testing.T) {
 	})
 }
 
-// A ticket that is active but that no filter finds costs one read of its window, not one each minute.
+// A ticket that is active but that no filter finds costs one read of its window, not one each
+// minute.
 func TestTickets_ActiveTicketThatNoFilterFinds(t *testing.T) {
 	t.Parallel()
 	upstream, address := withoutTickets(t)
@@ -129,8 +130,8 @@ func TestTickets_ActiveTicketThatNoFilterFinds(t *testing.T) {
 	})
 }
 
-// If the window of a ticket that is no longer active cannot be read, the old list stays and is refreshed
-// later.
+// If the window of a ticket that is no longer active cannot be read, the old list stays and is
+// refreshed later.
 func TestTickets_OldWindowFails(t *testing.T) {
 	t.Parallel()
 	upstream, address := withoutTickets(t)
@@ -148,8 +149,8 @@ func TestTickets_OldWindowFails(t *testing.T) {
 	})
 }
 
-// No window older than a day is served, whatever the stale limit is: a gap between two windows would
-// look as if there were no tickets.
+// No window older than a day is served, whatever the stale limit is: a gap between two windows
+// would look as if there were no tickets.
 func TestTickets_OldWindowsAreNotServed(t *testing.T) {
 	t.Parallel()
 	upstream, address := withoutTickets(t)

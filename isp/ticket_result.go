@@ -18,8 +18,8 @@ func (r *writeResult) payload() (*TicketPayload, error) {
 	return payload, nil
 }
 
-// repeated returns what the caller of a repeated write is told: the recorded result, with the ticket
-// as it is now.
+// repeated returns what the caller of a repeated write is told: the recorded result, with the
+// ticket as it is now.
 func (t *Tickets) repeated(ctx context.Context, result *writeResult) (*TicketPayload, error) {
 	payload, err := result.payload()
 	payload.repeated = true
@@ -41,8 +41,8 @@ func rejectedResult(wrong userErrors, err error) (*writeResult, error) {
 	return &writeResult{userErrors: wrong}, nil
 }
 
-// changeRejected is rejectedResult for a change of an existing ticket, with WispHub's error. It reads
-// the ticket again if the outcome is unknown.
+// changeRejected is rejectedResult for a change of an existing ticket, with WispHub's error. It
+// reads the ticket again if the outcome is unknown.
 func (t *Tickets) changeRejected(ctx context.Context, ticketID int, err error) (*writeResult, error) {
 	wrong, err := t.mutations.rejection("ticket", err, ticketPaths, []string{"input", "ticketId"})
 	if errors.Is(err, ErrOutcomeUnknown) {
@@ -51,8 +51,8 @@ func (t *Tickets) changeRejected(ctx context.Context, ticketID int, err error) (
 	return rejectedResult(wrong, err)
 }
 
-// readBack reads a ticket after WispHub accepted a change of it. Without a ticket it returns the result
-// of the write.
+// readBack reads a ticket after WispHub accepted a change of it. Without a ticket it returns the
+// result of the write.
 func (t *Tickets) readBack(ctx context.Context, ticketID int) (*Ticket, *writeResult) {
 	after, err := t.reload(ctx, ticketID)
 	if err != nil {

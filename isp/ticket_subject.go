@@ -8,8 +8,8 @@ import (
 	"wisphub-graphql/isp/text"
 )
 
-// WispHub takes a subject of the tenant's catalogue as the catalogue spells it. Any other subject is
-// sent beside "Otro Asunto" (rest-v1.md).
+// WispHub takes a subject of the tenant's catalogue as the catalogue spells it. Any other subject
+// is sent beside "Otro Asunto" (rest-v1.md).
 
 // forNew returns the subject of a new ticket as it must be sent, and whether it is one of the
 // tenant's catalogue. If the catalogue cannot be read, no subject is.
@@ -21,8 +21,8 @@ func (s *Subjects) forNew(ctx context.Context, subject string) (name string, own
 	return subject, false
 }
 
-// forUpdate returns the custom subject that an update of the ticket must send, "" if its subject is
-// in the tenant's catalogue. WispHub compares subjects letter by letter.
+// forUpdate returns the custom subject that an update of the ticket must send, "" if its subject
+// is in the tenant's catalogue. WispHub compares subjects letter by letter.
 func (s *Subjects) forUpdate(ctx context.Context, ticket *Ticket) (string, error) {
 	subjects, err := s.List(ctx)
 	if err != nil {
@@ -45,8 +45,8 @@ func (t *Ticket) plainSubject() string {
 	return t.Subject
 }
 
-// findSubject returns the subject with the name, nil if there is none. It ignores case. It prefers a
-// subject with the same accents, because some catalogues have Reconexion and Reconexión.
+// findSubject returns the subject with the name, nil if there is none. It ignores case. It prefers
+// a subject with the same accents, because some catalogues have Reconexion and Reconexión.
 func findSubject(subjects []*TicketSubject, value string) (found *TicketSubject) {
 	folded := text.Fold(value)
 	for _, subject := range subjects {

@@ -2,7 +2,8 @@ package isp
 
 import "testing"
 
-// WispHub compares subjects letter by letter. The client's name that a list appends does not count.
+// WispHub compares subjects letter by letter. The client's name that a list appends does not
+// count.
 func TestSubjects_ForUpdate(t *testing.T) {
 	t.Parallel()
 	_, provider := open(t, 3)

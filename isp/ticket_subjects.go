@@ -47,8 +47,8 @@ var subjectPriorities = func() map[string]TicketPriority {
 	return priorities
 }()
 
-// PriorityOf returns the priority of a new ticket about the subject. It is NORMAL for a subject that
-// is not built in.
+// PriorityOf returns the priority of a new ticket about the subject. It is NORMAL for a subject
+// that is not built in.
 func PriorityOf(subject string) TicketPriority {
 	if priority, known := subjectPriorities[text.Fold(subject)]; known {
 		return priority
@@ -56,8 +56,8 @@ func PriorityOf(subject string) TicketPriority {
 	return PriorityNormal
 }
 
-// Subjects lists the subjects of the tenant's catalogue, or the built-in ones if the API key must not
-// read the catalogue.
+// Subjects lists the subjects of the tenant's catalogue, or the built-in ones if the API key must
+// not read the catalogue.
 type Subjects struct{ *catalogue[TicketSubject] }
 
 func newSubjects(api *wisphub.API, cfg Config) *Subjects {

@@ -99,8 +99,8 @@ func (t *Tickets) notApplied(ctx context.Context, input *UpdateTicketInput, afte
 }
 
 // isAssigned reports whether a ticket has the technician, or none for 0. A ticket shows a name, a
-// username, or both (wisphub-net-api §6.2). If the staff list does not have the technician, a ticket
-// that shows any technician counts as assigned.
+// username, or both (wisphub-net-api §6.2). If the staff list does not have the technician, a
+// ticket that shows any technician counts as assigned.
 func (t *Tickets) isAssigned(ctx context.Context, ticket *Ticket, technicianID int) bool {
 	unassigned := ticket.TechnicianName == "" && ticket.TechnicianEmail == ""
 	if technicianID == 0 || unassigned {
@@ -115,8 +115,8 @@ func (t *Tickets) isAssigned(ctx context.Context, ticket *Ticket, technicianID i
 		same(technician.Email, ticket.TechnicianEmail)
 }
 
-// checkTechnician rejects a technician that the staff list does not have. If the list cannot be read,
-// WispHub decides.
+// checkTechnician rejects a technician that the staff list does not have. If the list cannot be
+// read, WispHub decides.
 func (t *Tickets) checkTechnician(ctx context.Context, id *int) userErrors {
 	if id == nil || *id == 0 {
 		return nil

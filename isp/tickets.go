@@ -15,20 +15,21 @@ import (
 const (
 	// olderTicketsTTL is the time to live of all windows except the newest.
 	olderTicketsTTL = 15 * time.Minute
-	// maxWindowAge limits the age of a window while WispHub fails, whatever the stale limit is. Windows
-	// overlap by one day, so two that were read more than a day apart may leave a gap.
+	// maxWindowAge limits the age of a window while WispHub fails, whatever the stale limit is.
+	// Windows overlap by one day, so two that were read more than a day apart may leave a gap.
 	maxWindowAge = 24 * time.Hour
 )
 
 // defaultClientTickets is the number of tickets of one client if the caller gives none.
 const defaultClientTickets = 20
 
-// Tickets reads and writes tickets. It lists those within the horizon, and gets any other ticket at
-// the cost of one call. It is safe for concurrent use.
+// Tickets reads and writes tickets. It lists those within the horizon, and gets any other ticket
+// at the cost of one call. It is safe for concurrent use.
 //
-// Tickets are read in windows, because WispHub refuses ranges of more than two months and filters by
-// state and date only. While callers ask, the newest window and the active tickets of the older ones
-// are refreshed after [Config.TicketsTTL]. The rest of the older windows is refreshed after 15 minutes.
+// Tickets are read in windows, because WispHub refuses ranges of more than two months and filters
+// by state and date only. While callers ask, the newest window and the active tickets of the older
+// ones are refreshed after [Config.TicketsTTL]. The rest of the older windows is refreshed after
+// 15 minutes.
 type Tickets struct {
 	api     *wisphub.API
 	locale  locale
@@ -133,7 +134,8 @@ func (t *Tickets) List(ctx context.Context, query TicketQuery) (*TicketConnectio
 	return index.page(parsed), nil
 }
 
-// OfClient returns the newest tickets of a service within the horizon. Nil states means all states.
+// OfClient returns the newest tickets of a service within the horizon. Nil states means all
+// states.
 func (t *Tickets) OfClient(ctx context.Context, serviceID int, states []TicketStatus, first *int) ([]*Ticket, error) {
 	if slices.Contains(states, TicketUnknown) {
 		return nil, invalidUnknown("status")

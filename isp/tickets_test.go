@@ -22,8 +22,8 @@ const (
 	activeCalls      = (windowsOfHorizon - 1) * 2
 )
 
-// withoutTickets returns a WispHub with a few clients and no tickets. In a synctest bubble the year
-// is 2000.
+// withoutTickets returns a WispHub with a few clients and no tickets. In a synctest bubble the
+// year is 2000.
 func withoutTickets(tb testing.TB) (*wisphubtest.Server, string) {
 	tb.Helper()
 	upstream := wisphubtest.New(wisphubtest.Config{Clients: 5, Tickets: -1, Seed: 1})
@@ -75,7 +75,8 @@ func wantQuota(tb testing.TB, provider *Provider, zone int, want TicketQuota) {
 	}
 }
 
-// The first list costs one call for each window. Later ones cost none, also for clients of tickets.
+// The first list costs one call for each window. Later ones cost none, also for clients of
+// tickets.
 func TestTickets_Cost(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 300)
@@ -116,8 +117,8 @@ func TestTickets_AreReadOnce(t *testing.T) {
 	wantCalls(t, upstream, windowsOfHorizon)
 }
 
-// The list has each upstream ticket within the horizon once. So has a range of five months, which is
-// wider than a window.
+// The list has each upstream ticket within the horizon once. So has a range of five months, which
+// is wider than a window.
 func TestTickets_AreComplete(t *testing.T) {
 	t.Parallel()
 	upstream := wisphubtest.New(wisphubtest.Config{Clients: 50, Tickets: 1200, Seed: 1})
@@ -160,8 +161,8 @@ func TestTickets_WindowOfSeveralPages(t *testing.T) {
 	wantCalls(t, upstream, windowsOfHorizon+2)
 }
 
-// The list has the whole first day of the horizon. The day before is not listed, and a filter for it
-// is an error.
+// The list has the whole first day of the horizon. The day before is not listed, and a filter for
+// it is an error.
 func TestTickets_Horizon(t *testing.T) {
 	t.Parallel()
 	upstream, address := withoutTickets(t)

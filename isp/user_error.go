@@ -1,7 +1,8 @@
 package isp
 
-// UserError is a mistake in the input of a write, which the caller can correct. A write that returns
-// one has changed nothing, except that beside [CodeNotApplied] other fields may have been changed.
+// UserError is a mistake in the input of a write, which the caller can correct. A write that
+// returns one has changed nothing, except that beside [CodeNotApplied] other fields may have been
+// changed.
 type UserError struct {
 	// Field is the path of the input field, for example ["input", "phone"]. It is empty if the error
 	// is about the input as a whole, and never nil.
