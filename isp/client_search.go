@@ -15,7 +15,10 @@ import (
 // documentKey normalizes a document: folded, without dots, commas, spaces, apostrophes and hyphens.
 func documentKey(document string) string {
 	return strings.Map(func(r rune) rune {
-		if strings.ContainsRune(". ,'", r) || unicode.Is(unicode.Pd, r) || r == '\u2212' || r == '\u00ad' {
+		switch {
+		case r == '.', r == ' ', r == ',', r == '\'', r == '-', r == '\u00ad', r == '\u2212':
+			return -1
+		case r >= utf8.RuneSelf && unicode.Is(unicode.Pd, r):
 			return -1
 		}
 		return r

@@ -19,7 +19,8 @@ func isInvisible(r rune) bool { return r >= 0x200b && unicode.Is(invisible, r) }
 // Visible returns a text without invisible runes, and without spaces at the ends if it had any such
 // rune.
 func Visible(text string) string {
-	if !strings.ContainsFunc(text, isInvisible) {
+	const lead2, lead3 = '\xe2', '\xef' // in UTF-8 they begin with one of these
+	if strings.IndexByte(text, lead2) < 0 && strings.IndexByte(text, lead3) < 0 || !strings.ContainsFunc(text, isInvisible) {
 		return text
 	}
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
