@@ -408,7 +408,7 @@ input ClientKey @oneOf {
   """
   document: String
   """
-  Phone number, for example 3000000001. The last digits are compared; the country code is optional.
+  Phone number, for example 3000000001. The calling code is optional. The last 7 digits or more also match.
   If all matches have the same document, one is selected as for document.
   Otherwise the error is AMBIGUOUS.
   """
@@ -737,14 +737,14 @@ A leading v/, vda/, vereda, barrio or b/ is ignored, too.
 Text has at most 200 characters and no control characters.
 """
 input IdentityClaim {
-  "Name or a part of it, for example Ana Pérez."
+  "Words of the name, in any order, for example Ana Pérez."
   name: String
   "Street address or a part of it, for example Vereda La Chapa."
   address: String
   "Name of the internet plan or a part of it."
   planName: String
   """
-  Monthly price. It matches if it differs by less than 1.
+  Monthly price. It matches if it differs by less than 1. 65.000 also matches 65,000.
   It is compared with the plan's price when the client has no price.
   """
   planPrice: Decimal
