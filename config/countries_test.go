@@ -9,7 +9,7 @@ import (
 	"wisphub-graphql/isp/calendar"
 )
 
-func TestLoad_CountryOfTheTimezone(t *testing.T) {
+func Test13_16_DefaultsFollowTheTimezone(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ zones, holidays, currency string }{
 		{"America/Bogota", "co", "COP"},
@@ -97,7 +97,7 @@ func TestLoad_InvalidTimezoneWarnsOfNothingElse(t *testing.T) {
 	}
 }
 
-func TestLoad_HolidaysAndCurrencyWinOverTheTimezone(t *testing.T) {
+func Test13_16_SettingsWinOverTheTimezone(t *testing.T) {
 	t.Parallel()
 	settings, warnings, err := Load(minimal("TIMEZONE", "America/Lima", "HOLIDAYS", "none", "CURRENCY", "USD"))
 	if err != nil || len(warnings) > 0 {

@@ -52,7 +52,7 @@ func holidaysIn(country string, years ...int) (dates []string) {
 	return slices.Compact(dates)
 }
 
-func TestHolidays_EqualTheOfficialLists(t *testing.T) {
+func Test13_16_HolidaysEqualTheOfficialLists(t *testing.T) {
 	t.Parallel()
 	for _, country := range otherCountries {
 		want := officialHolidays(t, country)
@@ -122,7 +122,7 @@ var movedMonths = []struct{ country, month, want string }{
 	{"pe", "2023-07", "2023-07-23 2023-07-28 2023-07-29"},
 }
 
-func TestHolidays_Moved(t *testing.T) {
+func Test13_16_HolidaysMove(t *testing.T) {
 	t.Parallel()
 	for _, test := range movedMonths {
 		month, err := time.Parse("2006-01", test.month)
