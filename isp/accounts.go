@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"net/url"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -91,15 +92,21 @@ func (a *Accounts) load(ctx context.Context, serviceID int) (*Account, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newAccount(row), nil
+	return newAccount(row)
 }
 
 // newAccount converts an account. When WispHub does not say what is owed, the sum of the open
-// invoices is.
-func newAccount(row *wisphub.Account) *Account {
-	account := &Account{PaymentURL: Text(row.PaymentURL), OpenInvoices: []*OpenInvoice{}}
+// invoices is. An account that says neither is an error.
+func newAccount(row *wisphub.Account) (*Account, error) {
+	account := &Account{PaymentURL: webURL(string(row.PaymentURL)), OpenInvoices: []*OpenInvoice{}}
 	owed := decimal.Zero
 	for _, invoice := range row.Invoices {
+		if invoice == (wisphub.OpenInvoice{}) {
+			continue // a null in the list
+		}
+		if invoice.ID <= 0 || !invoice.Total.Valid {
+			return nil, incomplete("an open invoice lacks its id or total")
+		}
 		owed = owed.Add(invoice.Total.Amount)
 		account.OpenInvoices = append(account.OpenInvoices, &OpenInvoice{
 			InvoiceID: int(invoice.ID),
@@ -108,12 +115,25 @@ func newAccount(row *wisphub.Account) *Account {
 			DueOn:     DateOf(invoice.Due.In(time.UTC)),
 		})
 	}
-	if row.Owed.Valid {
+	switch {
+	case row.Owed.Valid:
 		owed = row.Owed.Amount
+	case row.Owed.Malformed || len(account.OpenInvoices) == 0:
+		return nil, incomplete("the account lacks its balance")
 	}
 	account.Owed = NewDecimal(owed)
 	account.GeneralFailure = cmp.Or(failureText(row.Router.Value), failureText(row.Sector.Value))
-	return account
+	return account, nil
+}
+
+// webURL returns an absolute http or https address, and "" for any other text: an address with
+// another scheme could run a script in the page that shows it.
+func webURL(text string) Text {
+	address, err := url.Parse(text)
+	if err != nil || address.Scheme != "http" && address.Scheme != "https" || address.Hostname() == "" {
+		return ""
+	}
+	return Text(text)
 }
 
 // failureText describes the declared failure of a router or sector, "" when there is none.

@@ -3,6 +3,7 @@ package isp
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -30,6 +31,18 @@ var (
 // errNotFound is the error of a load that found that the thing does not exist. It never leaves the
 // package.
 var errNotFound = errors.New("not found")
+
+// upstreamStatus returns the HTTP status of WispHub's answer, 0 if there was none.
+func upstreamStatus(err error) int {
+	upstream := (*wisphub.Error)(nil)
+	if !errors.As(err, &upstream) {
+		return 0
+	}
+	return upstream.StatusCode
+}
+
+// incomplete is the error of an answer that lacks what it should carry: unknown is not zero.
+func incomplete(what string) error { return fmt.Errorf("%w: %s", wisphub.ErrInvalidResponse, what) }
 
 // InputError says which input the caller must correct.
 type InputError struct {

@@ -3,7 +3,6 @@ package isp
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"wisphub-graphql/cache"
 )
@@ -54,7 +53,6 @@ func (w *TaskWatch) end(err error) {
 // Watch returns the states of a job until ctx ends. All who watch the same job share its polls, which the first of them
 // begins and the last one's leaving ends. Errors are those of [Tasks.Get], and [ErrUnknownTask].
 func (t *Tasks) Watch(ctx context.Context, id string) (*TaskWatch, error) {
-	id = strings.ToLower(id)
 	if watch := t.watches.join(ctx, id); watch != nil {
 		return watch, nil
 	}

@@ -103,9 +103,10 @@ func (t *Tickets) activeOf(older []*ticketSet) ticketPart {
 	return part
 }
 
+// onlyActive returns the tickets that a reading of the active states would bring.
 func (t *Tickets) onlyActive(tickets []*Ticket) (active []*Ticket) {
 	for _, ticket := range tickets {
-		if t.isActive(ticket.Status) {
+		if t.isActiveState(ticket.Status) {
 			active = append(active, ticket)
 		}
 	}
@@ -200,7 +201,7 @@ func (t *Tickets) readWindow(ctx context.Context, set *ticketSet, window int, st
 	}, func(row *wisphub.Ticket) int { return int(row.ID) })
 	for i := range rows {
 		if rows[i].ID > 0 {
-			set.tickets = append(set.tickets, newTicket(&rows[i], t.locale.zone))
+			set.tickets = append(set.tickets, t.convert(&rows[i]))
 		}
 	}
 	return err

@@ -31,6 +31,7 @@ const defaultClientTickets = 20
 type Tickets struct {
 	api     *wisphub.API
 	locale  locale
+	labels  *unknownLabels
 	horizon int // days
 	active  []wisphub.TicketState
 	maximum int
@@ -65,6 +66,7 @@ func newTickets(api *wisphub.API, cfg Config) *Tickets {
 	t := &Tickets{
 		api:            api,
 		locale:         cfg.locale(),
+		labels:         cfg.labels,
 		maximum:        cfg.MaxActiveTicketsPerZone,
 		pending:        newPendingTickets(cfg.Shared),
 		calendar:       calendar.New(cfg.Holidays, cfg.ExtraHolidays),
@@ -100,6 +102,9 @@ func (t *Tickets) Get(ctx context.Context, id int) (*Ticket, error) {
 	if id < 1 {
 		return nil, invalid("must be 1 or more", "ticketId")
 	}
+	if !isID(id) {
+		return nil, nil
+	}
 	if t.index.Load() != nil {
 		if book, err := t.currentIndex(ctx); err == nil && book.byID[id] != nil {
 			return book.byID[id], nil
@@ -116,7 +121,7 @@ func (t *Tickets) Get(ctx context.Context, id int) (*Ticket, error) {
 func (t *Tickets) Known(id int) bool {
 	_, single := t.single.Peek(id)
 	book := t.index.Load()
-	return single || book != nil && book.byID[id] != nil
+	return single || !isID(id) || book != nil && book.byID[id] != nil
 }
 
 // List returns a page of the tickets within the horizon, newest first.
@@ -151,6 +156,9 @@ func (t *Tickets) OfClient(ctx context.Context, serviceID int, states []TicketSt
 
 // Quota counts the active tickets of a zone, as far back as the horizon.
 func (t *Tickets) Quota(ctx context.Context, zoneID int) (*TicketQuota, error) {
+	if !isID(zoneID) {
+		return t.quota(&ticketIndex{}, zoneID, 0), nil
+	}
 	book, err := t.currentIndex(ctx)
 	if err != nil {
 		return nil, err
@@ -181,9 +189,29 @@ func (t *Tickets) fetch(ctx context.Context, id int) (*Ticket, error) {
 	if int(row.ID) != id {
 		return nil, errFilterIgnored
 	}
-	return newTicket(row, t.locale.zone), nil
+	return t.convert(row), nil
 }
 
+// convert is newTicket for a row that WispHub has listed. It counts unknown labels.
+func (t *Tickets) convert(row *wisphub.Ticket) *Ticket {
+	ticket := newTicket(row, t.locale.zone)
+	if ticket.Status == TicketUnknown {
+		t.labels.note("tickets.estado", ticket.StatusLabel)
+	}
+	if ticket.Priority == PriorityUnknown {
+		t.labels.note("tickets.prioridad", ticket.PriorityLabel)
+	}
+	return ticket
+}
+
+// isActive reports whether a ticket in the state takes a place in its zone. One in an unknown state
+// does: it may be open.
 func (t *Tickets) isActive(state TicketStatus) bool {
+	return state == TicketUnknown || t.isActiveState(state)
+}
+
+// isActiveState reports whether WispHub can be asked for the tickets in the state, and they are
+// active.
+func (t *Tickets) isActiveState(state TicketStatus) bool {
 	return slices.ContainsFunc(t.active, func(active wisphub.TicketState) bool { return ticketStatuses[active] == state })
 }

@@ -132,7 +132,7 @@ func TestTicketsOfClient(t *testing.T) {
 	wantCalls(t, upstream, windowsOfHorizon)
 }
 
-// Only active tickets within the horizon fill a zone, each once.
+// Only active tickets within the horizon fill a zone, each once. A ticket in an unknown state counts.
 func TestTicketQuota(t *testing.T) {
 	t.Parallel()
 	upstream, address := withoutTickets(t)
@@ -148,12 +148,12 @@ func TestTicketQuota(t *testing.T) {
 		putTicketOf(upstream, 10+id, daysAgo(id, 12, 0), "Nuevo", 27, 0)
 	}
 	putTicketOf(upstream, 33, daysAgo(0, 0, 0), "Nuevo", 27, 6)
-	wantQuota(t, provider, 4, TicketQuota{Active: 2, Maximum: 3})
-	wantQuota(t, provider, 5, TicketQuota{Active: 4, Maximum: 3, Blocked: true})
+	wantQuota(t, provider, 4, TicketQuota{Active: 3, Maximum: 3, Blocked: true})
+	wantQuota(t, provider, 5, TicketQuota{Active: 5, Maximum: 3, Blocked: true})
 	wantQuota(t, provider, 6, TicketQuota{Active: 1, Maximum: 3})
 	wantQuota(t, provider, 7, TicketQuota{Active: 0, Maximum: 3})
 	wantCalls(t, upstream, windowsOfHorizon)
 
 	other, _ := connectWith(t, address, func(cfg *Config) { cfg.ActiveTicketStates, cfg.MaxActiveTicketsPerZone = []int{1}, 1 })
-	wantQuota(t, other, 4, TicketQuota{Active: 1, Maximum: 1, Blocked: true})
+	wantQuota(t, other, 4, TicketQuota{Active: 2, Maximum: 1, Blocked: true})
 }
