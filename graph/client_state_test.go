@@ -77,6 +77,7 @@ func TestChangeState_BadInput(t *testing.T) {
 	f := newFixture(t, fixtureConfig{})
 	f.setClients(fullRow)
 	many := strings.Repeat("26,", 101)
+	unknown := map[string]string{`26,99,98`: `98,99`}
 	for ids, want := range map[string][]string{
 		``:         {"serviceIds", "REQUIRED", "Must name a service."},
 		many:       {"serviceIds", "INVALID", "Must be at most 100 services."},
@@ -85,7 +86,7 @@ func TestChangeState_BadInput(t *testing.T) {
 	} {
 		for _, mutation := range []string{"activateClients", "suspendClients"} {
 			wantJSON(t, ids, f.data(t, `mutation{`+mutation+`(serviceIds:[`+ids+`]){task{id} unknownServiceIds userErrors{field message code}}}`),
-				`{"`+mutation+`":{"task":null,"unknownServiceIds":[],"userErrors":[`+userErrors(want)+`]}}`)
+				`{"`+mutation+`":{"task":null,"unknownServiceIds":[`+unknown[ids]+`],"userErrors":[`+userErrors(want)+`]}}`)
 		}
 	}
 	for route, count := range f.upstream.Requests() {

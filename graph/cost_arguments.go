@@ -12,16 +12,17 @@ import (
 
 // fieldArguments are the arguments that decide what a field costs.
 type fieldArguments struct {
-	By        isp.ClientKey
-	ServiceID int
-	TicketID  int
-	TaskID    string
-	ID        string
-	Filter    json.RawMessage
-	Search    *string
-	OrderBy   *isp.ClientOrder
-	First     *int
-	After     *string
+	By         isp.ClientKey
+	ServiceID  int
+	ServiceIDs []int
+	TicketID   int
+	TaskID     string
+	ID         string
+	Filter     json.RawMessage
+	Search     *string
+	OrderBy    *isp.ClientOrder
+	First      *int
+	After      *string
 }
 
 // inputTypes are the types of the schema by name.

@@ -83,8 +83,10 @@ func (e *estimator) root(field graphql.CollectedField) {
 		e.lookups += writeCalls + 1 // the list does not show the parts of a name
 	case "createTicket", "updateTicket", "answerTicket":
 		e.lookups += writeCalls
-	case "pingClient", "activateClients", "suspendClients":
+	case "pingClient":
 		e.lookups++
+	case "activateClients", "suspendClients":
+		e.lookups += 1 + e.Resolver.clients.StateLookUps(arguments.ServiceIDs)
 	case "node":
 		e.lookup(e.nodeKnown(arguments.ID))
 	case "clients":

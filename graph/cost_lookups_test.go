@@ -33,6 +33,7 @@ func TestCost_Lookups(t *testing.T) {
 		})
 	}
 	f := newFixture(t, fixtureConfig{maxCalls: fewCalls})
+	f.setClients(oneCustomer(10)...)
 	f.warmUp(t)
 	f.upstream.Reset()
 	f.data(t, aliased(fields["client"], 10))

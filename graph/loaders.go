@@ -116,7 +116,7 @@ func (r *Resolver) ticketClient(ctx context.Context, ticket *isp.Ticket) (*isp.C
 			return nil, err
 		}
 	}
-	return r.clients.Get(ctx, ticket.ServiceID)
+	return r.clients.Listed(ctx, ticket.ServiceID)
 }
 
 // inList reports whether the current field is below a list.

@@ -2,7 +2,6 @@ package graph
 
 import (
 	"context"
-	"errors"
 
 	"wisphub-graphql/isp"
 )
@@ -14,11 +13,7 @@ func (r *Resolver) node(ctx context.Context, id string) (isp.Node, error) {
 		return nil, err
 	}
 	if kind == "task" {
-		task, err := r.tasks.Get(ctx, key)
-		if input := (*isp.InputError)(nil); errors.As(err, &input) {
-			err = &isp.InputError{Field: []string{"id"}, Message: input.Message} // here the argument is named id
-		}
-		return asNode(task, err)
+		return asNode(r.tasks.Get(ctx, key))
 	}
 	number, err := isp.ParseKey(key)
 	if err != nil {

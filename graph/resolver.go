@@ -42,6 +42,7 @@ type sessionService interface {
 type clientService interface {
 	Find(ctx context.Context, by isp.ClientKey) (*isp.Client, error)
 	Get(ctx context.Context, serviceID int) (*isp.Client, error)
+	Listed(ctx context.Context, serviceID int) (*isp.Client, error)
 	List(ctx context.Context, query isp.ClientQuery) (*isp.ClientConnection, error)
 	Sector(ctx context.Context, id int) (*isp.Sector, error)
 	Warm(ctx context.Context) error
@@ -49,6 +50,7 @@ type clientService interface {
 	CountByPlan(ctx context.Context, planID int) (int, error)
 	Known(by isp.ClientKey) bool
 	InMemory(query isp.ClientQuery) *isp.ClientConnection
+	StateLookUps(serviceIDs []int) int
 	Update(ctx context.Context, input isp.UpdateClientInput) (*isp.UpdateClientPayload, error)
 	Activate(ctx context.Context, serviceIDs []int) (*isp.ServiceStatePayload, error)
 	Suspend(ctx context.Context, serviceIDs []int) (*isp.ServiceStatePayload, error)

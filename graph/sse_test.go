@@ -30,7 +30,7 @@ func TestEvents_PingResultNeedsScope(t *testing.T) {
 	f := newFixture(t, fixtureConfig{})
 	id := f.upstream.PingTask(wisphubtest.PingStable, 2)
 	document := `query later{viewer{username}} subscription ping($id:String!){done:taskUpdated(taskId:$id){finished result ping{connection sent}}}`
-	body := operationNamed(t, "ping", document, map[string]any{"id": strings.ToUpper(id)})
+	body := operationNamed(t, "ping", document, map[string]any{"id": id})
 	streams := map[string]*eventStream{
 		"ana": f.subscribe(t, request{token: f.tokenFor(t, ana), body: body}),
 		"ben": f.subscribe(t, request{token: f.tokenFor(t, ben), body: body}),

@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"strings"
 	"testing"
 
 	"wisphub-graphql/wisphub/wisphubtest"
@@ -57,12 +58,12 @@ func TestTicketSubjects(t *testing.T) {
 	}
 }
 
-// The built-in list is only for keys that may not read the tenant's. A failure returns an error.
+// WispHub's failure leaves the built-in list.
 func TestTicketSubjects_UpstreamFails(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, fixtureConfig{})
 	f.upstream.SetFaults(wisphubtest.Faults{Down: true})
-	a := f.run(t, `{ticketSubjects{name} viewer{username}}`)
-	wantError(t, "subjects", a, "UPSTREAM_UNAVAILABLE", "Unable to fetch ticket data")
-	wantJSON(t, "subjects", string(a.Data), `{"ticketSubjects":null,"viewer":{"username":"ana"}}`)
+	if data := f.data(t, `{ticketSubjects{name}}`); strings.Count(data, `"name"`) != 32 {
+		t.Errorf("subjects = %s, want the 32 built-in ones", data)
+	}
 }

@@ -61,7 +61,6 @@ func TestTask_BadIDs(t *testing.T) {
 	const found = `{"__typename":"Task","id":"task:` + taskID + `","taskId":"` + taskID + `"}`
 	tests := map[string]string{
 		`task(taskId:"` + taskID + `")`:                        found,
-		`task(taskId:"0E37DF36-F698-4BD2-9A3D-1D3E8A0C9B1E")`:  found,
 		`node(id:"task:` + taskID + `")`:                       found,
 		`task(taskId:"00000000-0000-4000-8000-000000000001")`:  `null`,
 		`node(id:"task:00000000-0000-4000-8000-000000000001")`: `null`,
@@ -73,10 +72,9 @@ func TestTask_BadIDs(t *testing.T) {
 		}
 		wantJSON(t, field, f.data(t, `{it:`+field+selection+`}`), `{"it":`+want+`}`)
 	}
-	for _, id := range []string{"", "x", "26", taskID + "/", "../clientes/26", "0e37df36f6984bd29a3d1d3e8a0c9b1e"} {
+	for _, id := range []string{"", taskID + "/", "../clientes/26", taskID + "\n"} {
 		a := f.runWith(t, `query($id:String!){task(taskId:$id){id} viewer{username}}`, map[string]any{"id": id})
-		wantError(t, id, a, "BAD_USER_INPUT", "taskId: must be a task's id, such as 0e37df36-f698-4bd2-9a3d-1d3e8a0c9b1e", "taskId")
-		wantJSON(t, id, string(a.Data), `{"task":null,"viewer":{"username":"ana"}}`)
+		wantJSON(t, id, a.body, `{"data":{"task":null,"viewer":{"username":"ana"}}}`)
 	}
 }
 

@@ -84,7 +84,7 @@ func TestAccount_GeneralFailure(t *testing.T) {
 		{ok, ok, ""},
 		{`"R3"`, `[]`, ""},
 	} {
-		got := accountOf(t, `{"saldo": 1, "router": `+test.router+`, "sectorial": `+test.sector+`}`)
+		got := accountOf(t, `{"saldo": 1, "facturas": [], "router": `+test.router+`, "sectorial": `+test.sector+`}`)
 		if string(got.GeneralFailure) != test.want {
 			t.Errorf("GeneralFailure of router %s and sector %s = %q, want %q", test.router, test.sector, got.GeneralFailure, test.want)
 		}
@@ -150,7 +150,7 @@ func TestAccounts_GetMany(t *testing.T) {
 			w.WriteHeader(http.StatusForbidden)
 			fmt.Fprint(w, `{}`)
 		default:
-			fmt.Fprintf(w, `{"saldo": %d}`, id)
+			fmt.Fprintf(w, `{"saldo": %d, "facturas": []}`, id)
 		}
 	})))
 	ids := []int{25, 1, 12, 3, 4, 10, 11, 7, 28, 19, 20, 30}

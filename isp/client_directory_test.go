@@ -137,7 +137,7 @@ func TestDirectory_KeepsMalformedRows(t *testing.T) {
 	if lines := log.matching("unknown label", "estado", "Retirado"); len(lines) != 1 {
 		t.Errorf("the unknown label was logged %d times in two crawls, want 1", len(lines))
 	}
-	if got := provider.Clients.labels.counts["estado\x00retirado"]; got != 2 {
+	if got := provider.Clients.labels.counts["clientes.estado"]["retirado"]; got != 2 {
 		t.Errorf("the unknown label was counted %d times, want 2", got)
 	}
 }

@@ -52,6 +52,14 @@ func (f *ClientFilter) validate() error {
 	return nil
 }
 
+// excludesAll reports whether no client can meet the filter, because one of its lists has no id
+// that a record can have.
+func (f *ClientFilter) excludesAll() bool {
+	return slices.ContainsFunc([][]int{f.ZoneID, f.PlanID, f.RouterID, f.TechnicianID}, func(ids []int) bool {
+		return ids != nil && !slices.ContainsFunc(ids, isID)
+	})
+}
+
 // conditions returns the conditions, cheapest first.
 func (f *ClientFilter) conditions() []func(*Client) bool {
 	var all []func(*Client) bool

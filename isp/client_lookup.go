@@ -76,6 +76,9 @@ func documentLookup(document string) (lookup, error) {
 // "none" is final.
 func (k lookup) exactUpstream() bool { return k.field == byServiceID }
 
+// canExist reports whether any client can match the key.
+func (k lookup) canExist() bool { return k.field != byServiceID || isID(k.id) }
+
 func (k lookup) options() wisphub.ClientListOptions {
 	options := wisphub.ClientListOptions{ListOptions: wisphub.ListOptions{Limit: wisphub.MaxLimit}}
 	switch k.field {
@@ -89,6 +92,68 @@ func (k lookup) options() wisphub.ClientListOptions {
 		options.Username = k.typed
 	}
 	return options
+}
+
+// Listed returns the client with the service id from memory, or nil. Unlike [Clients.Get] it costs no
+// call, unless there is no directory yet: the rows of a list must not cost a call each.
+func (c *Clients) Listed(ctx context.Context, serviceID int) (*Client, error) {
+	if _, warm := c.directory.Peek(struct{}{}); !warm {
+		return c.Get(ctx, serviceID)
+	}
+	directory, err := c.currentDirectory(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if client := directory.byID[serviceID]; client != nil {
+		return client, nil
+	}
+	if entry, known := c.lookups.Peek(lookup{field: byServiceID, id: serviceID}); known {
+		return entry.Value[0], nil
+	}
+	return nil, nil
+}
+
+// find answers from the directory. It fetches only these clients if there is no directory yet. A
+// service id that the directory lacks is fetched too: the service may be newer than the crawl.
+func (c *Clients) find(ctx context.Context, key lookup) ([]*Client, error) {
+	if !key.canExist() {
+		return nil, nil
+	}
+	_, warm := c.directory.Peek(struct{}{})
+	if !warm && key.field != byPhone {
+		found, final, err := c.lookUp(ctx, key)
+		if final || err != nil {
+			return found, err
+		}
+		// WispHub compares documents and usernames as the office typed them (1.000.001, Ana@isp). The
+		// directory compares normalized text, so it decides. Phones skip the call: WispHub would miss
+		// "300 000 0001", and one of two customers would look like the only one.
+	}
+	directory, err := c.currentDirectory(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found := directory.find(key)
+	if warm && len(found) == 0 && key.exactUpstream() {
+		found, _, err = c.lookUp(ctx, key)
+	}
+	return found, err
+}
+
+// lookUp fetches the clients that match the key, unless memory has them from an earlier look-up.
+// Final is false if only the directory can tell.
+func (c *Clients) lookUp(ctx context.Context, key lookup) (found []*Client, final bool, err error) {
+	entry, err := c.lookups.Get(ctx, key)
+	switch {
+	case errors.Is(err, errNotFound):
+		return nil, key.exactUpstream(), nil
+	case errors.Is(err, errFilterIgnored):
+		return nil, false, nil
+	case err != nil:
+		return nil, false, err
+	}
+	found = c.overrides.matching(entry.Value, key)
+	return found, len(found) > 0, nil
 }
 
 // fetchMatching fetches the clients that match the key, with one call. The error is errNotFound

@@ -131,21 +131,9 @@ func (o *clientOverrides) matching(clients []*Client, key lookup) []*Client {
 	return buildDirectory(current, o.clients.locale, time.Time{}, 0).find(key)
 }
 
-// getOrFetch returns a client from memory, or reads it from WispHub if memory does not have it. It
-// returns nil if there is none.
+// getOrFetch is [Clients.Get], under the name that writes use.
 func (c *Clients) getOrFetch(ctx context.Context, serviceID int) (*Client, error) {
-	client, err := c.Get(ctx, serviceID)
-	if err != nil || client != nil {
-		return client, err
-	}
-	entry, err := c.lookups.Get(ctx, lookup{field: byServiceID, id: serviceID})
-	if errors.Is(err, errNotFound) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fetchError("client", err)
-	}
-	return entry.Value[0], nil
+	return c.Get(ctx, serviceID)
 }
 
 // reload reads a client from WispHub and shows it to all readers. It returns nil if there is none.

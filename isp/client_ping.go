@@ -3,7 +3,6 @@ package isp
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"wisphub-graphql/wisphub"
 )
@@ -30,7 +29,7 @@ func (c *Clients) Ping(ctx context.Context, serviceID int, pings *int) (payload 
 	if wrong := checkPing(serviceID, count); len(wrong) > 0 {
 		return &PingPayload{UserErrors: wrong}, nil
 	}
-	client, err := c.getOrFetch(ctx, serviceID)
+	client, err := c.Get(ctx, serviceID)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +63,7 @@ func checkPing(serviceID, count int) userErrors {
 // startedTask returns a task that has just started. It is PENDING if WispHub names no known state
 // or says that the task has finished, because only a poll brings the result.
 func startedTask(id, status string) *Task {
-	task := newTask(strings.ToLower(id), &wisphub.Task{Status: wisphub.Text(status)})
+	task := newTask(id, &wisphub.Task{Status: wisphub.Text(status)})
 	if task.Finished || task.Status == TaskUnknown {
 		task.Status, task.Finished, task.Ping = TaskPending, false, nil
 	}

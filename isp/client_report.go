@@ -2,17 +2,12 @@ package isp
 
 import (
 	"log/slog"
-	"strings"
-	"sync"
 
 	"wisphub-graphql/wisphub"
 )
 
-// maxReported limits the ids in one log line, and the labels in memory.
+// maxReported limits the ids in one log line, and the labels of a field in memory.
 const maxReported = 20
-
-// maxLabel limits a label, in runes: WispHub's labels are free text.
-const maxLabel = 40
 
 // report logs what a crawl could not understand. It names left-out rows (without an id by
 // position, repeated ones by id), the ids of rows with malformed values, and new unknown labels.
@@ -66,40 +61,11 @@ func (f *malformedRows) log(logger *slog.Logger) {
 
 func (c *Clients) noteUnknownLabels(row *wisphub.Client) {
 	if wisphub.ParseClientState(string(row.State)) == wisphub.ClientStateUnknown {
-		c.labels.note(c.logger, "estado", string(row.State))
+		c.labels.note("clientes.estado", string(row.State))
 	}
 	if wisphub.ParseInvoiceState(string(row.InvoiceState)) == wisphub.InvoiceStateUnknown {
-		c.labels.note(c.logger, "estado_facturas", string(row.InvoiceState))
+		c.labels.note("clientes.estado_facturas", string(row.InvoiceState))
 	}
 }
 
 func firstIDs(ids []int) []int { return ids[:min(len(ids), maxReported)] }
-
-// unknownLabels counts unknown labels. The zero value is ready. It is safe for concurrent use.
-type unknownLabels struct {
-	mu     sync.Mutex
-	counts map[string]int // by field and label; guarded by mu
-}
-
-// note counts a label and logs it the first time. It ignores empty labels.
-func (u *unknownLabels) note(logger *slog.Logger, field, label string) {
-	if label == "" {
-		return
-	}
-	if runes := []rune(label); len(runes) > maxLabel {
-		label = string(runes[:maxLabel]) + "…"
-	}
-	key := field + "\x00" + strings.ToLower(label)
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.counts == nil {
-		u.counts = map[string]int{}
-	}
-	if u.counts[key] == 0 && len(u.counts) < maxReported {
-		u.counts[key] = 0
-		logger.Warn("unknown label", "field", field, "label", label)
-	}
-	if _, known := u.counts[key]; known {
-		u.counts[key]++
-	}
-}

@@ -26,6 +26,9 @@ func (c *Clients) Select(ctx context.Context, filter *ClientFilter, search strin
 	if err != nil {
 		return nil, err
 	}
+	if query.filter.excludesAll() {
+		return &ClientSelection{Clients: []*Client{}, AsOf: time.Now().In(c.locale.zone), Tag: "none"}, nil
+	}
 	directory, err := c.currentDirectory(ctx)
 	if err != nil {
 		return nil, err

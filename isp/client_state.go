@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"wisphub-graphql/wisphub"
 )
@@ -14,7 +15,8 @@ import (
 type ServiceStatePayload struct {
 	// Task is WispHub's task that changes the services, nil if none was started.
 	Task *Task
-	// UnknownServiceIds are those that WispHub did not find. It changes the others. Never nil.
+	// UnknownServiceIds are those that WispHub does not have. It changes the others if a task was
+	// started. Never nil.
 	UnknownServiceIds []int
 	UserErrors        []*UserError
 }
@@ -43,8 +45,8 @@ func (c *Clients) changeState(ctx context.Context, action string, ids []int, sen
 	}
 	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
 	write.nodeIDs = nodeIDs("client", ids)
-	if wrong, err := c.unknownServices(ctx, ids); err != nil || len(wrong) > 0 {
-		return stateNotChanged(wrong), err
+	if unknown, err := c.unknownServices(ctx, ids); err != nil || len(unknown) > 0 {
+		return &ServiceStatePayload{UnknownServiceIds: unknown, UserErrors: noServices(unknown)}, err
 	}
 	ctx, cancel, err := write.commit(ctx)
 	if err != nil {
@@ -90,19 +92,69 @@ func checkServiceIDs(ids []int) userErrors {
 	return wrong
 }
 
-// unknownServices names the services that the directory does not have.
-func (c *Clients) unknownServices(ctx context.Context, ids []int) (userErrors, error) {
+// maxStateLookUps is how many services that the directory lacks are looked up one by one. For more,
+// the list is read again.
+const maxStateLookUps = 5
+
+// StateLookUps returns how many calls [Clients.Activate] and [Clients.Suspend] spend on the look-up
+// of single services.
+func (c *Clients) StateLookUps(serviceIDs []int) int {
+	entry, warm := c.directory.Peek(struct{}{})
+	if !warm {
+		return 0
+	}
+	if missing := len(c.overrides.current(entry.Value).missing(serviceIDs)); missing <= maxStateLookUps {
+		return missing
+	}
+	return 0
+}
+
+// unknownServices returns the services that neither the directory nor WispHub has.
+func (c *Clients) unknownServices(ctx context.Context, ids []int) ([]int, error) {
 	directory, err := c.currentDirectory(ctx)
 	if err != nil {
 		return nil, err
 	}
-	wrong := userErrors{}
-	for _, id := range ids {
-		if directory.byID[id] == nil {
-			wrong.add(CodeNotFound, "There is no client "+strconv.Itoa(id)+".", "serviceIds")
+	missing := directory.missing(ids)
+	if len(missing) <= maxStateLookUps {
+		return c.notFound(ctx, missing)
+	}
+	began := time.Now()
+	if began.Sub(directory.asOf) < notFoundTTL { // as fresh as a remembered look-up may be
+		return missing, nil
+	}
+	if err := c.crawlAfter(ctx, began); err != nil {
+		return nil, err
+	}
+	if directory, err = c.currentDirectory(ctx); err != nil {
+		return nil, err
+	}
+	return directory.missing(missing), nil
+}
+
+// missing returns those of the services that the directory lacks.
+func (d *directory) missing(ids []int) []int {
+	return slices.DeleteFunc(slices.Clone(ids), func(id int) bool { return d.byID[id] != nil })
+}
+
+// notFound looks services up and returns those that WispHub does not have.
+func (c *Clients) notFound(ctx context.Context, ids []int) ([]int, error) {
+	found, errs := make([]*Client, len(ids)), make([]error, len(ids))
+	inParallel(maxParallelReloads, len(ids), func(i int) { found[i], errs[i] = c.Get(ctx, ids[i]) })
+	var unknown []int
+	for i, client := range found {
+		if client == nil {
+			unknown = append(unknown, ids[i])
 		}
 	}
-	return wrong, nil
+	return unknown, fetchError("client", errors.Join(errs...))
+}
+
+func noServices(ids []int) (wrong userErrors) {
+	for _, id := range ids {
+		wrong.add(CodeNotFound, "There is no client "+strconv.Itoa(id)+".", "serviceIds")
+	}
+	return wrong
 }
 
 // reloadChanged reads services again whose state has changed. It does so at background priority,

@@ -35,7 +35,7 @@ type Clients struct {
 	mutations *mutations
 	followUp  *taskFollowUp
 	version   atomic.Uint64
-	labels    unknownLabels
+	labels    *unknownLabels
 }
 
 // ClientKey identifies a client. Exactly one field must be set.
@@ -60,7 +60,9 @@ type ClientQuery struct {
 }
 
 func newClients(api *wisphub.API, cfg Config) *Clients {
-	c := &Clients{api: api, locale: cfg.locale(), logger: cfg.Logger, pacing: refreshPacing{ttl: cfg.ClientsTTL}}
+	c := &Clients{
+		api: api, locale: cfg.locale(), logger: cfg.Logger, labels: cfg.labels, pacing: refreshPacing{ttl: cfg.ClientsTTL},
+	}
 	c.directory = newCache(cache.Options{
 		Name:           "clients",
 		TTL:            cfg.ClientsTTL,
@@ -153,9 +155,9 @@ func (c *Clients) Known(by ClientKey) bool {
 	if err != nil {
 		return true // Find refuses the key without a call
 	}
-	_, warm := c.directory.Peek(struct{}{})
+	entry, warm := c.directory.Peek(struct{}{})
 	_, known := c.lookups.Peek(key)
-	return warm || known
+	return known || !key.canExist() || warm && (!key.exactUpstream() || c.overrides.current(entry.Value).byID[key.id] != nil)
 }
 
 // InMemory answers a query as List does, but never waits. It returns nil if there is no
@@ -186,31 +188,6 @@ func (c *Clients) currentDirectory(ctx context.Context) (*directory, error) {
 		return nil, fetchError("client", err)
 	}
 	return c.overrides.current(entry.Value), nil
-}
-
-// find answers from the directory, or fetches only these clients if there is no directory yet.
-func (c *Clients) find(ctx context.Context, key lookup) ([]*Client, error) {
-	if _, warm := c.directory.Peek(struct{}{}); !warm && key.field != byPhone {
-		entry, err := c.lookups.Get(ctx, key)
-		switch {
-		case errors.Is(err, errNotFound) && key.exactUpstream():
-			return nil, nil
-		case err != nil && !errors.Is(err, errNotFound) && !errors.Is(err, errFilterIgnored):
-			return nil, err
-		case err == nil:
-			if found := c.overrides.matching(entry.Value, key); len(found) > 0 {
-				return found, nil
-			}
-		}
-		// WispHub compares documents and usernames as the office typed them (1.000.001, Ana@isp). The
-		// directory compares normalized text, so it decides. Phones skip the call: WispHub would miss
-		// "300 000 0001", and one of two customers would look like the only one.
-	}
-	directory, err := c.currentDirectory(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return directory.find(key), nil
 }
 
 // loadDirectory is the loader of the directory cache. A refresh that no caller waits for starts

@@ -161,9 +161,10 @@ func TestClients_Known(t *testing.T) {
 	wantKnown("looked up", byID(mariaID), true)
 	wantKnown("looked up", byDoc("77001122"), false)
 	warm(t, upstream, provider)
-	for _, key := range append(keys, byID(29_999)) {
+	for _, key := range keys {
 		wantKnown("warm", key, true)
 	}
+	wantKnown("warm, and not in the directory", byID(29_999), false)
 	wantCalls(t, upstream, 0)
 }
 

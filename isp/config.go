@@ -59,6 +59,8 @@ type Config struct {
 	Shared *shared.Store
 	// Logger gets failures that no caller receives, and malformed rows. *Required.*
 	Logger *slog.Logger
+
+	labels *unknownLabels
 }
 
 func (c Config) withDefaults() Config {
@@ -66,6 +68,7 @@ func (c Config) withDefaults() Config {
 	if c.Audit == nil {
 		c.Audit = func(context.Context, Write) {}
 	}
+	c.labels = newUnknownLabels(c.Logger)
 	return c
 }
 

@@ -31,6 +31,15 @@ var (
 // package.
 var errNotFound = errors.New("not found")
 
+// upstreamStatus returns the HTTP status of WispHub's answer, 0 if there was none.
+func upstreamStatus(err error) int {
+	upstream := (*wisphub.Error)(nil)
+	if !errors.As(err, &upstream) {
+		return 0
+	}
+	return upstream.StatusCode
+}
+
 // InputError says which input the caller must correct.
 type InputError struct {
 	// Field is the path of the argument or input field, for example ["filter", "cutOffFrom"].

@@ -1,6 +1,8 @@
 package isp
 
 import (
+	"errors"
+	"math"
 	"strconv"
 	"strings"
 
@@ -28,12 +30,26 @@ func ParseNodeID(id string) (kind, key string, err error) {
 // ParseKey reads the key of a type whose key is a number: client, plan, zone and others. The
 // error is an [*InputError].
 func ParseKey(key string) (int, error) {
-	number, err := strconv.ParseInt(key, 10, 32)
-	if err != nil || number < 1 || strconv.FormatInt(number, 10) != key {
+	number, ok := ParseID(key)
+	if !ok || key[0] == '0' || key[0] == '+' {
 		return 0, invalid("must have a positive number after the colon", "id")
 	}
-	return int(number), nil
+	return number, nil
 }
+
+// ParseID reads a positive number. One that is too large for an int becomes the largest int, which
+// is the id of nothing.
+func ParseID(text string) (id int, ok bool) {
+	id, err := strconv.Atoi(text)
+	if id < 1 || err != nil && !errors.Is(err, strconv.ErrRange) {
+		return 0, false
+	}
+	return id, true
+}
+
+// isID reports whether a record of WispHub can have the id. WispHub's ids have 32 bits, so other
+// ids are not found without a call.
+func isID(id int) bool { return id >= 1 && id <= math.MaxInt32 }
 
 // ErrNodeKind is the [*InputError] for an id whose type this API does not have.
 var ErrNodeKind error = &InputError{Field: []string{"id"}, Message: "must be of a type that can be looked up"}

@@ -3,6 +3,7 @@ package isp
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -70,6 +71,7 @@ type PlanDetails struct {
 // one upstream call.
 type Plans struct {
 	api     *wisphub.API
+	labels  *unknownLabels
 	list    *cache.Cache[struct{}, *planList]
 	details *cache.Cache[int, *PlanDetails]
 }
@@ -81,11 +83,11 @@ type planList struct {
 }
 
 func newPlans(api *wisphub.API, cfg Config) *Plans {
-	p := &Plans{api: api}
+	p := &Plans{api: api, labels: cfg.labels}
 	p.list = newCache(cfg.cacheOptions("plans", cfg.PlansTTL), p.load)
 	p.list.Persist(cache.Codec[*planList]{Encode: encodePlanList, Decode: decodePlanList}, cfg.Shared)
 	details := cfg.cacheOptions("plan", cfg.PlanTTL)
-	details.NotFound, details.NotFoundTTL = isNotFound, notFoundTTL
+	details.NotFound, details.NotFoundTTL, details.FailureTTL = isNotFound, notFoundTTL, onlyRemembered
 	p.details = newCache(details, p.loadDetails)
 	codec := cache.Codec[*PlanDetails]{Encode: encodeJSON[*PlanDetails], Decode: decodeJSON[PlanDetails]}
 	p.details.Persist(codec, cfg.Shared)
@@ -108,6 +110,9 @@ func (p *Plans) List(ctx context.Context, types []PlanType) ([]*Plan, error) {
 
 // Get returns the plan with the id, or nil when there is none.
 func (p *Plans) Get(ctx context.Context, id int) (*Plan, error) {
+	if !isID(id) {
+		return nil, nil
+	}
 	list, err := p.all(ctx)
 	if err != nil {
 		return nil, err
@@ -128,7 +133,11 @@ func (p *Plans) Type(ctx context.Context, id int) (PlanType, error) {
 	return PlanTypeUnknown, err
 }
 
-// Details returns the details of a plan. They are empty when WispHub has none.
+// ErrNoPlanDetails means that WispHub answered with a record that is not the details of a plan.
+var ErrNoPlanDetails = errors.New("no details of the plan")
+
+// Details returns the details of a plan. They are empty when WispHub has none. An empty record is
+// [ErrNoPlanDetails] within a [*FetchError].
 func (p *Plans) Details(ctx context.Context, id int) (*PlanDetails, error) {
 	entry, err := p.details.Get(ctx, id)
 	if errors.Is(err, errNotFound) {
@@ -172,7 +181,11 @@ func (p *Plans) load(ctx context.Context, _ struct{}) (*planList, error) {
 	}
 	list := &planList{types: make(map[int]PlanType, len(rows))}
 	for _, row := range rows {
-		list.add(int(row.ID), text.Visible(string(row.Name)), planTypes[wisphub.ParsePlanType(string(row.Type))])
+		planType := planTypes[wisphub.ParsePlanType(string(row.Type))]
+		if planType == PlanTypeUnknown {
+			p.labels.note("plan-internet.tipo", string(row.Type))
+		}
+		list.add(int(row.ID), text.Visible(string(row.Name)), planType)
 	}
 	return list, nil
 }
@@ -206,6 +219,9 @@ func (p *Plans) loadDetails(ctx context.Context, id int) (*PlanDetails, error) {
 	}
 	if errors.Is(err, wisphub.ErrNotFound) {
 		return nil, errNotFound
+	}
+	if errors.Is(err, wisphub.ErrInvalidResponse) {
+		return nil, &rememberedError{fmt.Errorf("%w: %w", ErrNoPlanDetails, err), notFoundTTL}
 	}
 	if err != nil {
 		return nil, err

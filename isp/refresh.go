@@ -87,6 +87,9 @@ func (p *Plans) refresh(ctx context.Context) error {
 
 func (c *catalogue[T]) refresh(ctx context.Context) error {
 	_, err := c.cache.Refresh(ctx, struct{}{})
+	if _, known := c.cache.Peek(struct{}{}); !known {
+		_, err = c.orSubstitute(ctx, nil, err)
+	}
 	return fetchError(c.noun, err)
 }
 

@@ -56,6 +56,9 @@ func newRouters(api *wisphub.API, cfg Config) *Routers {
 // the clients' rows, because the format of WispHub's list of sectors is unknown (wisphub-net-api
 // §8).
 func (c *Clients) Sector(ctx context.Context, id int) (*Sector, error) {
+	if !isID(id) {
+		return nil, nil
+	}
 	directory, err := c.currentDirectory(ctx)
 	if err != nil {
 		return nil, err

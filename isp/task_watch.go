@@ -3,7 +3,6 @@ package isp
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"wisphub-graphql/cache"
 )
@@ -56,7 +55,6 @@ func (w *TaskWatch) end(err error) {
 // Watch returns the states of a task until ctx ends. All watchers of a task share its polls.
 // Errors are those of [Tasks.Get], and [ErrUnknownTask].
 func (t *Tasks) Watch(ctx context.Context, id string) (*TaskWatch, error) {
-	id = strings.ToLower(id)
 	if watch := t.pollers.join(ctx, id); watch != nil {
 		return watch, nil
 	}

@@ -53,7 +53,7 @@ func TestWatch_IsShared(t *testing.T) {
 			for n := range watchers {
 				crowd.Go(func() {
 					time.Sleep(time.Duration(n/2) * 20 * time.Millisecond)
-					wantStates(t, wantWatch(t, t.Context(), provider, strings.ToUpper(id)), TaskPending, TaskRunning, TaskSuccess)
+					wantStates(t, wantWatch(t, t.Context(), provider, id), TaskPending, TaskRunning, TaskSuccess)
 				})
 			}
 			crowd.Wait()
@@ -164,8 +164,8 @@ func TestWatch_EndsAfterItsLimit(t *testing.T) {
 func TestWatch_UnknownTask(t *testing.T) {
 	t.Parallel()
 	upstream, provider := open(t, 1)
-	_, err := provider.Tasks.Watch(t.Context(), "26")
-	wantInputError(t, "Watch(26)", err, "taskId")
+	_, err := provider.Tasks.Watch(t.Context(), "26.")
+	wantErrorIs(t, "Watch(26.)", err, ErrUnknownTask)
 	wantCalls(t, upstream, 0)
 	_, err = provider.Tasks.Watch(t.Context(), someTask)
 	wantErrorIs(t, "Watch(unknown)", err, ErrUnknownTask)

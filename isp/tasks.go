@@ -4,8 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"regexp"
-	"strings"
 	"time"
 
 	"wisphub-graphql/cache"
@@ -60,6 +60,7 @@ const (
 // Tasks reads tasks. A running task costs one call in [runningTaskTTL].
 type Tasks struct {
 	api      *wisphub.API
+	labels   *unknownLabels
 	finished *cache.Cache[string, *Task]
 	running  *cache.Cache[string, *Task]
 	pollers  *taskPollers
@@ -67,11 +68,11 @@ type Tasks struct {
 	onFinished func(ctx context.Context, id string)
 }
 
-// taskID is the form of WispHub's ids. WispHub routes anything else away from its tasks.
-var taskID = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+// taskIDs matches every id that WispHub may give. Ids are opaque, and their case counts.
+var taskIDs = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
 func newTasks(api *wisphub.API, cfg Config) *Tasks {
-	t := &Tasks{api: api, onFinished: func(context.Context, string) {}}
+	t := &Tasks{api: api, labels: cfg.labels, onFinished: func(context.Context, string) {}}
 	t.running = newCache(cache.Options{
 		Name: "task", TTL: runningTaskTTL, NotFoundTTL: notFoundTTL, NotFound: isNotFound, LoadTimeout: loadTimeout,
 	}, t.load)
@@ -81,11 +82,11 @@ func newTasks(api *wisphub.API, cfg Config) *Tasks {
 	return t
 }
 
-// Get returns the task, nil if WispHub does not know it.
+// Get returns the state of a task, or nil if there is none with the id. A text that cannot be an
+// id costs no call.
 func (t *Tasks) Get(ctx context.Context, id string) (*Task, error) {
-	id = strings.ToLower(id)
-	if !taskID.MatchString(id) {
-		return nil, invalid("must be a task's id, such as 0e37df36-f698-4bd2-9a3d-1d3e8a0c9b1e", "taskId")
+	if !taskIDs.MatchString(id) {
+		return nil, nil
 	}
 	if entry, known := t.finished.Peek(id); known {
 		return entry.Value, nil
@@ -99,23 +100,25 @@ func (t *Tasks) Get(ctx context.Context, id string) (*Task, error) {
 
 // Known reports whether Get would cost no call.
 func (t *Tasks) Known(id string) bool {
-	id = strings.ToLower(id)
 	_, finished := t.finished.Peek(id)
 	_, running := t.running.Peek(id)
-	return finished || running
+	return finished || running || !taskIDs.MatchString(id)
 }
 
 // load is the loader of running tasks. It moves a finished task to the other cache, because it
 // does not change any more.
 func (t *Tasks) load(ctx context.Context, id string) (*Task, error) {
 	row, err := t.api.Tasks.Get(ctx, id)
-	if errors.Is(err, wisphub.ErrNotFound) {
-		return nil, errNotFound
+	if upstreamStatus(err) == http.StatusNotFound || errors.Is(err, wisphub.ErrNotFound) {
+		return nil, errNotFound // also a page: WispHub may have no route for ids of another form
 	}
 	if err != nil {
 		return nil, err
 	}
 	task := newTask(id, row)
+	if task.Status == TaskUnknown {
+		t.labels.note("tasks.status", string(row.Status))
+	}
 	if task.Finished {
 		t.onFinished(ctx, id)
 		t.finished.Set(id, task)

@@ -129,7 +129,7 @@ func (t *Tickets) crawlWindow(ctx context.Context, set *ticketSet, window int, s
 	}, func(row *wisphub.Ticket) int { return int(row.ID) })
 	for i := range rows {
 		if rows[i].ID > 0 {
-			set.tickets = append(set.tickets, newTicket(&rows[i], t.locale.zone))
+			set.tickets = append(set.tickets, t.convert(&rows[i]))
 		}
 	}
 	return err

@@ -64,9 +64,10 @@ func (t *Tickets) activeOf(older []*ticketSet) ticketPart {
 	return part
 }
 
+// onlyActive returns the tickets that a reading of the active states would bring.
 func (t *Tickets) onlyActive(tickets []*Ticket) (active []*Ticket) {
 	for _, ticket := range tickets {
-		if t.isActive(ticket.Status) {
+		if t.isActiveState(ticket.Status) {
 			active = append(active, ticket)
 		}
 	}

@@ -3,6 +3,7 @@ package isp
 import (
 	"context"
 	"errors"
+	"net/http"
 
 	"wisphub-graphql/isp/text"
 	"wisphub-graphql/wisphub"
@@ -56,25 +57,41 @@ func PriorityOf(subject string) TicketPriority {
 	return PriorityNormal
 }
 
-// Subjects lists the subjects of the tenant's catalogue, or the built-in ones if the API key must
-// not read the catalogue.
+// Subjects lists the subjects of the tenant's catalogue, or the built-in ones if WispHub does not
+// give the catalogue.
 type Subjects struct{ *catalogue[TicketSubject] }
 
 func newSubjects(api *wisphub.API, cfg Config) *Subjects {
 	load := func(ctx context.Context) ([]*TicketSubject, error) {
 		rows, err := api.Tickets.Subjects(ctx)
-		if errors.Is(err, wisphub.ErrForbidden) {
-			return knownSubjects(), nil
-		}
 		subjects := make([]*TicketSubject, 0, len(rows))
 		for _, row := range rows {
 			if row.Name != "" {
 				subjects = append(subjects, &TicketSubject{string(row.Name), PriorityOf(string(row.Name)), true})
 			}
 		}
+		if hasNoSubjects(err) {
+			err = &rememberedError{err, notFoundTTL}
+		}
 		return subjects, err
 	}
-	return &Subjects{newCatalogue(cfg, "subjects", "ticket", nil, load)}
+	substitute := func(_ context.Context, err error) ([]*TicketSubject, error) {
+		if hasNoSubjects(err) {
+			return knownSubjects(), nil
+		}
+		return nil, err
+	}
+	return &Subjects{newCatalogueOr(cfg, "subjects", "ticket", nil, load, substitute)}
+}
+
+// hasNoSubjects reports whether WispHub answered 403, 404 or 5xx, in JSON or not, or has failed so
+// often that it is not asked.
+func hasNoSubjects(err error) bool {
+	if isRefused(err) || errors.Is(err, wisphub.ErrUnavailable) {
+		return true
+	}
+	status := upstreamStatus(err)
+	return status == http.StatusForbidden || status == http.StatusNotFound || status >= http.StatusInternalServerError
 }
 
 func knownSubjects() []*TicketSubject {

@@ -33,6 +33,7 @@ const defaultClientTickets = 20
 type Tickets struct {
 	api     *wisphub.API
 	locale  locale
+	labels  *unknownLabels
 	horizon int // days
 	active  []wisphub.TicketState
 	maximum int
@@ -67,6 +68,7 @@ func newTickets(api *wisphub.API, cfg Config) *Tickets {
 	t := &Tickets{
 		api:            api,
 		locale:         cfg.locale(),
+		labels:         cfg.labels,
 		maximum:        cfg.MaxActiveTicketsPerZone,
 		pending:        newPendingTickets(cfg.Shared),
 		calendar:       calendar.New(cfg.Holidays, cfg.ExtraHolidays),
@@ -102,6 +104,9 @@ func (t *Tickets) Get(ctx context.Context, id int) (*Ticket, error) {
 	if id < 1 {
 		return nil, invalid("must be 1 or more", "ticketId")
 	}
+	if !isID(id) {
+		return nil, nil
+	}
 	if t.index.Load() != nil {
 		if index, err := t.currentIndex(ctx); err == nil && index.byID[id] != nil {
 			return index.byID[id], nil
@@ -118,7 +123,7 @@ func (t *Tickets) Get(ctx context.Context, id int) (*Ticket, error) {
 func (t *Tickets) Known(id int) bool {
 	_, single := t.single.Peek(id)
 	index := t.index.Load()
-	return single || index != nil && index.byID[id] != nil
+	return single || !isID(id) || index != nil && index.byID[id] != nil
 }
 
 // List returns a page of the tickets within the horizon, newest first.
@@ -154,6 +159,9 @@ func (t *Tickets) OfClient(ctx context.Context, serviceID int, states []TicketSt
 
 // Quota counts the active tickets of a zone, as far back as the horizon.
 func (t *Tickets) Quota(ctx context.Context, zoneID int) (*TicketQuota, error) {
+	if !isID(zoneID) {
+		return t.quota(&ticketIndex{}, zoneID, 0), nil
+	}
 	index, err := t.currentIndex(ctx)
 	if err != nil {
 		return nil, err
@@ -184,9 +192,29 @@ func (t *Tickets) fetch(ctx context.Context, id int) (*Ticket, error) {
 	if int(row.ID) != id {
 		return nil, errFilterIgnored
 	}
-	return newTicket(row, t.locale.zone), nil
+	return t.convert(row), nil
 }
 
+// convert is newTicket for a row that WispHub has listed. It counts unknown labels.
+func (t *Tickets) convert(row *wisphub.Ticket) *Ticket {
+	ticket := newTicket(row, t.locale.zone)
+	if ticket.Status == TicketUnknown {
+		t.labels.note("tickets.estado", ticket.StatusLabel)
+	}
+	if ticket.Priority == PriorityUnknown {
+		t.labels.note("tickets.prioridad", ticket.PriorityLabel)
+	}
+	return ticket
+}
+
+// isActive reports whether a ticket in the state takes a place in its zone. One in an unknown state
+// does: it may be open.
 func (t *Tickets) isActive(state TicketStatus) bool {
+	return state == TicketUnknown || t.isActiveState(state)
+}
+
+// isActiveState reports whether WispHub can be asked for the tickets in the state, and they are
+// active.
+func (t *Tickets) isActiveState(state TicketStatus) bool {
 	return slices.ContainsFunc(t.active, func(active wisphub.TicketState) bool { return ticketStatuses[active] == state })
 }

@@ -132,7 +132,7 @@ func TestTickets_OfClient(t *testing.T) {
 	wantCalls(t, upstream, windowsOfHorizon)
 }
 
-// Active tickets within the horizon fill a zone. Each counts once.
+// Active tickets within the horizon fill a zone. Each counts once. A ticket in an unknown state counts.
 func TestTickets_Quota(t *testing.T) {
 	t.Parallel()
 	upstream, address := withoutTickets(t)
@@ -148,12 +148,12 @@ func TestTickets_Quota(t *testing.T) {
 		putTicketOf(upstream, 10+id, daysAgo(id, 12, 0), "Nuevo", 27, 0)
 	}
 	putTicketOf(upstream, 33, daysAgo(0, 0, 0), "Nuevo", 27, 6)
-	wantQuota(t, provider, 4, TicketQuota{Active: 2, Maximum: 3})
-	wantQuota(t, provider, 5, TicketQuota{Active: 4, Maximum: 3, Blocked: true})
+	wantQuota(t, provider, 4, TicketQuota{Active: 3, Maximum: 3, Blocked: true})
+	wantQuota(t, provider, 5, TicketQuota{Active: 5, Maximum: 3, Blocked: true})
 	wantQuota(t, provider, 6, TicketQuota{Active: 1, Maximum: 3})
 	wantQuota(t, provider, 7, TicketQuota{Active: 0, Maximum: 3})
 	wantCalls(t, upstream, windowsOfHorizon)
 
 	other, _ := connectWith(t, address, func(cfg *Config) { cfg.ActiveTicketStates, cfg.MaxActiveTicketsPerZone = []int{1}, 1 })
-	wantQuota(t, other, 4, TicketQuota{Active: 1, Maximum: 1, Blocked: true})
+	wantQuota(t, other, 4, TicketQuota{Active: 2, Maximum: 1, Blocked: true})
 }

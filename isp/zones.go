@@ -30,8 +30,11 @@ func newZones(api *wisphub.API, cfg Config, clients *Clients) *Zones {
 	id := func(zone *Zone) int { return zone.ZoneID }
 	load := func(ctx context.Context) ([]*Zone, error) {
 		rows, err := api.Zones.List(ctx)
+		return convertAll(rows, id, newZone), err
+	}
+	substitute := func(ctx context.Context, err error) ([]*Zone, error) {
 		if !errors.Is(err, wisphub.ErrForbidden) {
-			return convertAll(rows, id, newZone), err
+			return nil, err
 		}
 		directory, clientsErr := clients.currentDirectory(ctx)
 		if clientsErr != nil {
@@ -39,5 +42,5 @@ func newZones(api *wisphub.API, cfg Config, clients *Clients) *Zones {
 		}
 		return directory.zones, nil
 	}
-	return &Zones{newCatalogue(cfg, "zones", "zone", id, load)}
+	return &Zones{newCatalogueOr(cfg, "zones", "zone", id, load, substitute)}
 }

@@ -62,6 +62,20 @@ func (q *clientQuery) number(name string, least int) *int {
 	return &number
 }
 
+// id returns a parameter that is an id, 0 when it is absent or invalid.
+func (q *clientQuery) id(name string) int {
+	text := q.text(name)
+	if text == "" {
+		return 0
+	}
+	id, ok := isp.ParseID(text)
+	if !ok || text[0] == '+' {
+		q.errs = append(q.errs, fieldError{name, reasonWholeNumber(1)})
+		return 0
+	}
+	return id
+}
+
 func (q *clientQuery) filter() *isp.ClientFilter {
 	filter := &isp.ClientFilter{}
 	if label := q.text("status"); label != "" {
@@ -71,8 +85,8 @@ func (q *clientQuery) filter() *isp.ClientFilter {
 		}
 		filter.Status = []isp.ClientStatus{status}
 	}
-	if zone := q.number("zone_id", 1); zone != nil {
-		filter.ZoneID = []int{*zone}
+	if zone := q.id("zone_id"); zone > 0 {
+		filter.ZoneID = []int{zone}
 	}
 	return filter
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"wisphub-graphql/isp"
@@ -139,9 +138,6 @@ func hasCode(userErrors []*isp.UserError, code isp.UserErrorCode) bool {
 
 // pathID returns an id of the path, or 0 when it is not a positive integer.
 func pathID(r *http.Request, name string) int {
-	id, err := strconv.Atoi(r.PathValue(name))
-	if err != nil || id < 1 {
-		return 0
-	}
+	id, _ := isp.ParseID(r.PathValue(name))
 	return id
 }

@@ -1,10 +1,8 @@
 package rest
 
 import (
-	"errors"
 	"net/http"
 
-	"wisphub-graphql/isp"
 	"wisphub-graphql/isp/ping"
 )
 
@@ -55,11 +53,11 @@ func (a *api) createPing(w http.ResponseWriter, r *http.Request) {
 // getPing answers with the diagnosis of a ping, or with PING_PENDING while it runs.
 func (a *api) getPing(w http.ResponseWriter, r *http.Request) {
 	task, err := a.provider.Tasks.Get(r.Context(), r.PathValue("task_id"))
-	switch input := (*isp.InputError)(nil); {
-	case errors.As(err, &input), err == nil && task == nil:
-		a.fail(w, http.StatusOK, actionPingFailed, "No existe esa prueba de conexión.")
+	switch {
 	case err != nil:
 		a.upstreamFailed(w, r, actionPingFailed, "task", err)
+	case task == nil:
+		a.fail(w, http.StatusOK, actionPingFailed, "No existe esa prueba de conexión.")
 	case !task.Finished:
 		a.info(w, "PING_PENDING", "La prueba de conexión sigue en curso.", pingResult{Connection: "pending"})
 	case task.Ping == nil:

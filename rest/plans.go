@@ -2,6 +2,7 @@ package rest
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 
 	"wisphub-graphql/isp"
@@ -90,6 +91,9 @@ func (a *api) findPlan(r *http.Request) (found any, missing string, err error) {
 		return pcqPlan{item, "WispHub no publica el precio ni la velocidad de los planes PCQ."}, "", nil
 	}
 	details, err := a.provider.Plans.Details(ctx, id)
+	if errors.Is(err, isp.ErrNoPlanDetails) {
+		return nil, messageNoPlanDetails, nil
+	}
 	if err != nil || details.Price.IsZero() && details.DownloadSpeed == "" && details.UploadSpeed == "" {
 		return nil, messageNoPlanDetails, err
 	}

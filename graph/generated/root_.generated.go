@@ -928,7 +928,7 @@ directive @hasScope(
 
 """
 An object with a globally unique id. The id starts with the type:
-client:26, plan:3, ticket:500, task:<uuid>, zone:4, router:9.
+client:26, plan:3, ticket:500, task:<id>, zone:4, router:9.
 """
 interface Node {
   "Global id of the object. Query.node accepts it."
@@ -1026,7 +1026,7 @@ extend type Query {
 type Task implements Node {
   "Global id, for example task:00000000-0000-4000-8000-000000000001."
   id: ID!
-  "WispHub's id of the task, a UUID."
+  "WispHub's id of the task: 1–64 characters of A–Z, a–z, 0–9, _ and -."
   taskId: String!
   "Progress of the task."
   status: TaskStatus!
