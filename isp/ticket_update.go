@@ -2,6 +2,7 @@ package isp
 
 import (
 	"context"
+	"errors"
 	"strconv"
 
 	"wisphub-graphql/isp/text"
@@ -80,8 +81,14 @@ func (t *Tickets) sendUpdate(ctx context.Context, input *UpdateTicketInput, requ
 	if after == nil {
 		return result, nil
 	}
+	if input.Status != nil && after.StatusLabel == "" || input.Priority != nil && after.PriorityLabel == "" {
+		return rejectedResult(nil, outcomeUnknown("ticket", errNoStatus))
+	}
 	return &writeResult{ticketID: input.TicketID, ticket: after, userErrors: t.notApplied(ctx, input, after)}, nil
 }
+
+// errNoStatus means that WispHub sent the ticket without the state or the priority that was changed.
+var errNoStatus = errors.New("the ticket was read without its state or priority")
 
 // notApplied names the fields of the input that the ticket does not have.
 func (t *Tickets) notApplied(ctx context.Context, input *UpdateTicketInput, after *Ticket) userErrors {
