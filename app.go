@@ -97,7 +97,7 @@ func (a *app) openProvider(settings *config.Settings) (err error) {
 		return err
 	}
 	a.key = newKeyFile(settings, a.audit, a.logger)
-	if a.api, err = newAPI(settings, a.store, a.key.onRefused); err != nil {
+	if a.api, err = newAPI(settings, a.store, a.key.onRefused, a.logger); err != nil {
 		a.closeStore()
 		return err
 	}

@@ -55,11 +55,12 @@ func openStore(settings *config.Settings, logger *slog.Logger) (*shared.Store, e
 	return store, nil
 }
 
-func newAPI(settings *config.Settings, store *shared.Store, onRefused func()) (*wisphub.API, error) {
+func newAPI(settings *config.Settings, store *shared.Store, onRefused func(), logger *slog.Logger) (*wisphub.API, error) {
 	cfg := wisphub.Config{
 		Host:        settings.WispHubNetHost,
 		Key:         settings.WispHubNetKey.Reveal(),
 		OnForbidden: onRefused,
+		Logger:      logger,
 		Timeout:     settings.UpstreamTimeout,
 		MinuteLimit: settings.UpstreamMinuteLimit,
 		HourLimit:   settings.UpstreamHourLimit,

@@ -73,7 +73,7 @@ func TestRefreshPacing_FailedCrawls(t *testing.T) {
 		if err := w.provider.Clients.Warm(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		w.upstream.SetFaults(wisphubtest.Faults{WrongTotal: true})
+		w.upstream.SetFaults(wisphubtest.Faults{WrongTotal: 2})
 		w.resetCalls()
 		w.poll(1, 90*time.Minute, func(page *ClientConnection, _ time.Duration, err error) {
 			if err != nil || page.TotalCount != 1500 {

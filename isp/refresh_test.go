@@ -23,7 +23,7 @@ func TestRefresh_IsCompleteOrFails(t *testing.T) {
 		{"one appears and one vanishes", wisphubtest.Faults{AppearBetweenPages: true, VanishBetweenPages: true, ChangeOnce: true}, true},
 		{"clients appear each time", wisphubtest.Faults{AppearBetweenPages: true}, false},
 		{"clients vanish each time", wisphubtest.Faults{VanishBetweenPages: true}, false},
-		{"the count is wrong", wisphubtest.Faults{WrongTotal: true}, false},
+		{"the count is wrong", wisphubtest.Faults{WrongTotal: 2}, false},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

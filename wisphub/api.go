@@ -4,10 +4,13 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"wisphub-graphql/wisphub/ratelimit"
@@ -26,8 +29,8 @@ type Config struct {
 	Host string
 	// Key is the API key, without the scheme "Api-Key". Required.
 	Key string
-	// OnForbidden is called after each answer 401 or 403. WispHub does not say whether the key is
-	// bad or lacks a permission. It must return soon. Optional.
+	// OnForbidden is called after each answer 401 or 403 to the current key. WispHub does not say
+	// whether the key is bad or lacks a permission. It must return soon. Optional.
 	OnForbidden func()
 	// Timeout bounds a caller's read, with its second try and the wait for the budget. A write and
 	// a background read may wait for the budget first, and then have the whole timeout for the
@@ -36,6 +39,9 @@ type Config struct {
 	// MinuteLimit and HourLimit are the calls that WispHub allows in any minute and any hour.
 	// Optional, 100 and 1,000.
 	MinuteLimit, HourLimit int
+	// Logger gets a warning, once a list, when WispHub's count is wrong and the list is served
+	// nevertheless. Optional.
+	Logger *slog.Logger
 	// UsageLog is where replicas record their calls. Optional; nil means that this is the only
 	// process.
 	UsageLog ratelimit.Log
@@ -57,11 +63,14 @@ type API struct {
 	base           *url.URL
 	keyRing        keyRing
 	onForbidden    func()
+	logger         *slog.Logger
+	wrongCounts    sync.Map // paths of lists whose wrong counts were logged
 	timeout        time.Duration
 	readTransport  *http.Transport
 	writeTransport *http.Transport
 	limiter        *ratelimit.Limiter
 	breaker        *breaker
+	refusals       atomic.Pointer[refusals] // of the current key
 }
 
 // service is the underlying type of every resource's service.
@@ -85,9 +94,11 @@ func New(cfg Config) (*API, error) {
 	}
 	api := &API{
 		base: base, onForbidden: cfg.OnForbidden, timeout: cfg.Timeout,
+		logger:        cmp.Or(cfg.Logger, slog.New(slog.DiscardHandler)),
 		readTransport: newTransport(), breaker: newBreaker(),
 	}
 	api.keyRing.set(cfg.Key)
+	api.refusals.Store(newRefusals())
 	if cfg.Dial != nil {
 		api.readTransport.DialContext = cfg.Dial
 	}
@@ -120,6 +131,14 @@ func (a *API) Usage() ratelimit.Usage { return a.limiter.Usage() }
 // HourShare returns how many calls an hour this process may send. That is the hour limit, or its
 // fair share of it while the usage log is unreachable.
 func (a *API) HourShare() int { return a.limiter.HourShare() }
+
+// logWrongCount logs once for each list that its rows are not as many as counted.
+func (a *API) logWrongCount(path string, rows, count int) {
+	if _, logged := a.wrongCounts.LoadOrStore(path, true); !logged {
+		a.logger.Warn("WispHub's count of a list is wrong in two reads in a row; serving the rows",
+			"list", path, "rows", rows, "count", count)
+	}
+}
 
 // Healthy reports whether WispHub answers. It is false after several failures in a row, and while
 // the circuit breaker sends nothing.

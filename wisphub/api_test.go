@@ -62,13 +62,14 @@ func TestAddress(t *testing.T) {
 		"https://wisphub.example?limit=1#there": "https://wisphub.example/api/clientes/26/#there",
 	} {
 		api := open(t, Config{Host: host})
-		if got := api.address(nil, []string{"clientes", "26"}); got != want {
+		if got := api.newCall("GET", nil, "clientes/{id}", "26").address; got != want {
 			t.Errorf("address with host %q = %q, want %q", host, got, want)
 		}
 	}
 	api := open(t, Config{Host: "https://wisphub.example"})
 	want := "https://wisphub.example/api/tasks/a%2Fb%3Fc%20d/?limit=1&nombre=Ana+%26+Luis"
-	if got := api.address(map[string][]string{"nombre": {"Ana & Luis"}, "limit": {"1"}}, []string{"tasks", "a/b?c d"}); got != want {
+	query := map[string][]string{"nombre": {"Ana & Luis"}, "limit": {"1"}}
+	if got := api.newCall("GET", query, "tasks/{id}", "a/b?c d").address; got != want {
 		t.Errorf("address = %q, want %q", got, want)
 	}
 }

@@ -3,7 +3,6 @@ package wisphub
 import (
 	"context"
 	"errors"
-	"strings"
 	"sync"
 	"time"
 
@@ -24,15 +23,15 @@ const (
 
 // breaker stops calls to an upstream that is down, so that they cost nothing and fail at once.
 //
-// Each resource has its own circuit: WispHub sometimes answers 500 on one route permanently
+// Each route has its own circuit: WispHub sometimes answers 500 on one route permanently
 // (wisphub-net-api §9, 22) while all others work. When several resources fail, the global circuit
-// opens.
+// opens: two routes of one resource may have the same fault.
 type breaker struct {
 	global *circuit
 
-	mu        sync.Mutex
-	resources map[string]*circuit // by the first element of the route; guarded by mu
-	failing   map[string]bool     // since the last success; guarded by mu
+	mu      sync.Mutex
+	routes  map[string]*circuit // guarded by mu
+	failing map[string]bool     // resources since the last success; guarded by mu
 }
 
 type circuit struct {
@@ -69,7 +68,7 @@ func (c *circuit) retryAfter() time.Duration {
 }
 
 func newBreaker() *breaker {
-	b := &breaker{resources: map[string]*circuit{}, failing: map[string]bool{}}
+	b := &breaker{routes: map[string]*circuit{}, failing: map[string]bool{}}
 	b.global = newCircuit(b.severalResourcesFail)
 	return b
 }
@@ -87,11 +86,11 @@ func isInconclusive(err error) bool {
 }
 
 // errNotSent is the cause of the error of a call that a circuit did not send.
-var errNotSent = errors.New("not sent because too many calls failed")
+var errNotSent = errors.New("not sent")
 
 // check returns an error if the call must not be sent. Otherwise allow decides.
 func (b *breaker) check(c *call) error {
-	for _, circuit := range []*circuit{b.global, b.circuitFor(c.resource())} {
+	for _, circuit := range []*circuit{b.global, b.circuitFor(c.route())} {
 		if circuit.State() == gobreaker.StateOpen {
 			return circuit.rejection(c)
 		}
@@ -102,12 +101,11 @@ func (b *breaker) check(c *call) error {
 // allow lets a call go, or returns an error. The caller must call report exactly once with the
 // result of the call.
 func (b *breaker) allow(c *call) (report func(error), err error) {
-	resource := c.resource()
 	reportGlobal, err := b.global.Allow()
 	if err != nil {
 		return nil, b.global.rejection(c)
 	}
-	own := b.circuitFor(resource)
+	own := b.circuitFor(c.route())
 	reportOwn, err := own.Allow()
 	if err != nil {
 		err = own.rejection(c)
@@ -115,32 +113,26 @@ func (b *breaker) allow(c *call) (report func(error), err error) {
 		return nil, err
 	}
 	return func(err error) {
-		b.record(resource, err)
+		b.record(c.resource(), err)
 		reportOwn(err)
 		reportGlobal(err)
 	}, nil
 }
 
-// resource is the first element of the route.
-func (c *call) resource() string {
-	resource, _, _ := strings.Cut(c.route, "/")
-	return resource
-}
-
 func (c *circuit) rejection(rejected *call) error {
 	return &Error{
-		Call: rejected.String(), kind: ErrUnavailable, Detail: errNotSent.Error(),
+		Call: rejected.String(), kind: ErrUnavailable, Detail: "not sent because too many calls failed",
 		cause: errNotSent, RetryAfter: c.retryAfter(),
 	}
 }
 
-func (b *breaker) circuitFor(resource string) *circuit {
+func (b *breaker) circuitFor(route string) *circuit {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.resources[resource] == nil {
-		b.resources[resource] = newCircuit(func() bool { return true })
+	if b.routes[route] == nil {
+		b.routes[route] = newCircuit(func() bool { return true })
 	}
-	return b.resources[resource]
+	return b.routes[route]
 }
 
 // record notes which resources fail. One success clears them all.

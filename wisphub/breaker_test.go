@@ -44,7 +44,7 @@ func TestHealthy(t *testing.T) {
 				"html":      reply(http.StatusOK, htmlType, html),
 				"truncated": reply(http.StatusOK, jsonType, `{"count": 1, "res`),
 				"slow":      hang(""),
-				"forbidden": reply(http.StatusForbidden, htmlType, html),
+				"forbidden": reply(http.StatusForbidden, jsonType, `{}`),
 				"limited":   reply(http.StatusTooManyRequests, htmlType, html),
 				"unknown":   reply(http.StatusNotFound, jsonType, `{}`),
 			} {
@@ -199,7 +199,7 @@ func TestBreaker_StaysClosedOnABadDay(t *testing.T) {
 func TestBreaker_OneRouteOrSeveral(t *testing.T) {
 	t.Parallel()
 	b := newBreaker()
-	tickets, staff, clients := &call{route: "tickets/7"}, &call{route: "staff"}, &call{route: "clientes"}
+	tickets, staff, clients := &call{pattern: "tickets/{id}"}, &call{pattern: "staff"}, &call{pattern: "clientes"}
 	fail := func(c *call, times int) {
 		for range times {
 			if report, err := b.allow(c); err == nil {

@@ -1,16 +1,15 @@
 package wisphub
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"mime"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"wisphub-graphql/background"
@@ -28,12 +27,11 @@ const (
 	maxJitter = 500 * time.Millisecond
 )
 
-// get reads a path and decodes the answer into out. It escapes each element and adds the trailing
-// slash. A caller's read is tried twice within the timeout. A background read is tried once,
-// because its owner repeats it anyway.
-func (a *API) get(ctx context.Context, out any, query url.Values, elements ...string) error {
-	c := newRead(elements...)
-	c.address = a.address(query, elements)
+// get reads a path and decodes the answer into out. See newCall for pattern and ids. A caller's
+// read is tried twice within the timeout. A background read is tried once, because its owner
+// repeats it anyway.
+func (a *API) get(ctx context.Context, out any, query url.Values, pattern string, ids ...string) error {
+	c := a.newCall(http.MethodGet, query, pattern, ids...)
 	if ratelimit.PriorityFrom(ctx)() == ratelimit.PriorityBackground {
 		return a.try(ctx, c, out, a.timeout)
 	}
@@ -56,7 +54,7 @@ func (a *API) get(ctx context.Context, out any, query url.Values, elements ...st
 // try sends the call once, when the breaker and the budget let it go. The timeout is for the
 // answer.
 func (a *API) try(ctx context.Context, c *call, out any, timeout time.Duration) (err error) {
-	if err := a.breaker.check(c); err != nil {
+	if err := cmp.Or(a.breaker.check(c), a.refusals.Load().check(c)); err != nil {
 		return err
 	}
 	permit, err := a.take(ctx, c)
@@ -64,7 +62,7 @@ func (a *API) try(ctx context.Context, c *call, out any, timeout time.Duration) 
 		return err
 	}
 	// Only after the wait for the budget: a probe that waits would block all other calls.
-	report, err := a.breaker.allow(c)
+	report, err := a.allow(c)
 	if err != nil {
 		permit.Cancel()
 		return err
@@ -78,11 +76,34 @@ func (a *API) try(ctx context.Context, c *call, out any, timeout time.Duration) 
 		err = c.decode(body, out)
 	}
 	a.redact(err)
+	a.applyAnswer(c, err)
+	return err
+}
+
+// allow lets the call go, or returns an error. The caller must call report once with the result.
+// A result goes to the refusals of the key that the call began with.
+func (a *API) allow(c *call) (report func(error), err error) {
+	reportRefusal, err := a.refusals.Load().allow(c)
+	if err != nil {
+		return nil, err
+	}
+	reportFailure, err := a.breaker.allow(c)
+	if err != nil {
+		reportRefusal(err)
+		return nil, err
+	}
+	return func(err error) { reportFailure(err); reportRefusal(err) }, nil
+}
+
+// applyAnswer does what an answer asks for. An answer about an earlier key says nothing about this one.
+func (a *API) applyAnswer(c *call, err error) {
+	if c.key != a.keyRing.current() {
+		return
+	}
 	a.pauseIfAsked(err)
 	if errors.Is(err, ErrForbidden) {
 		a.onForbidden()
 	}
-	return err
 }
 
 // send makes the call and returns the body of a good answer.
@@ -91,7 +112,8 @@ func (a *API) send(ctx context.Context, c *call) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("wisphub: %s: %w", c, err)
 	}
-	request.Header.Set("Authorization", "Api-Key "+a.keyRing.current())
+	c.key = a.keyRing.current()
+	request.Header.Set("Authorization", "Api-Key "+c.key)
 	request.Header.Set("Accept", "application/json")
 	response, err := transport.RoundTrip(request)
 	if err != nil {
@@ -110,7 +132,7 @@ func (a *API) send(ctx context.Context, c *call) ([]byte, error) {
 		// Redact before texts are shortened: a cut could leave half a key.
 		body = []byte(a.keyRing.redact(string(body)))
 	}
-	return body, c.check(response, body)
+	return body, c.check(response, body, a.keyRing.redact)
 }
 
 // pauseIfAsked pauses all calls after a 429, and after any other answer that names a time.
@@ -131,41 +153,19 @@ func (a *API) redact(err error) {
 	}
 }
 
-func (a *API) address(query url.Values, elements []string) string {
-	escaped := make([]string, 0, len(elements)+1)
-	for _, element := range elements {
-		escaped = append(escaped, url.PathEscape(element))
-	}
-	// Every documented path ends in a slash. Without it WispHub answers 301.
-	address := a.base.JoinPath(append(escaped, "/")...)
-	address.RawQuery = query.Encode()
-	return address.String()
-}
-
-// call is one request. Errors name its method and route, but not its host, and not its query,
-// which may hold personal data.
-type call struct {
-	method, route, address string
-	*writeDetails          // nil for a read
-}
-
-func newRead(elements ...string) *call {
-	return &call{method: http.MethodGet, route: strings.Join(elements, "/")}
-}
-
-func (c *call) String() string { return c.method + " " + c.route }
-
-// check returns an error for everything but a JSON answer with a 2xx status.
-func (c *call) check(response *http.Response, body []byte) error {
-	mediaType, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type"))
-	isJSON := mediaType == "application/json"
+// check returns an error for everything but a JSON answer with a 2xx status. Redact removes the
+// key from a text.
+func (c *call) check(response *http.Response, body []byte, redact func(string) string) error {
+	kind := contentOf(response.Header, body)
 	switch {
 	case len(body) > maxAnswerBytes:
 		return c.invalid(response.StatusCode, "answer exceeds 8 MiB")
 	case response.StatusCode/100 != 2:
-		return c.refusal(response, isJSON, body)
-	case !isJSON && !c.acceptsBody(body):
-		return c.invalid(response.StatusCode, "answer is not JSON but "+mediaTypeText(mediaType))
+		return c.refusal(response, kind, body, redact)
+	case kind == htmlContent:
+		return c.invalid(response.StatusCode, htmlText)
+	case kind != jsonContent && !c.acceptsBody(body):
+		return c.invalid(response.StatusCode, "answer is not JSON but "+mediaTypeText(response.Header))
 	}
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 	"wisphub-graphql/wisphub/ratelimit"
 )
 
-var anyCall = &call{method: http.MethodGet, route: "clientes"}
+var anyCall = &call{method: http.MethodGet, pattern: "clientes"}
 
 // withPriority returns a context whose calls have a fixed priority.
 func withPriority(ctx context.Context, priority ratelimit.Priority) context.Context {
@@ -22,7 +22,7 @@ func withPriority(ctx context.Context, priority ratelimit.Priority) context.Cont
 func TestUsage_CountsFailures(t *testing.T) {
 	t.Parallel()
 	api, mux := setup(t)
-	mux.HandleFunc("/", reply(http.StatusForbidden, htmlType, html))
+	mux.HandleFunc("/", reply(http.StatusForbidden, jsonType, `{}`))
 	for range 3 {
 		if err := privateList(t, api); err == nil {
 			t.Error("Clients.List = nil, want an error")

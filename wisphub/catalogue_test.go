@@ -63,11 +63,12 @@ func TestReadCatalogue_Strict(t *testing.T) {
 		calls int
 	}{
 		"fewer rows than counted": {page(9, 0, 4), 3},
-		"more rows than counted":  {page(3, 0, 4), 3},
+		"more rows than counted":  {page(3, 0, 5), 3},
 		"no rows":                 {page(9, 0, 0), 3},
 		"tiny pages":              {page(9, 0, 2), 3},
 		"no count":                {`{"count": null, "results": [` + row + `]}`, 3},
 		"an id twice":             {`{"count": 2, "results": [` + row + `, ` + row + `]}`, 3},
+		"no row with an id":       {`{"count": 2, "results": [{}, {}]}`, 3},
 		"an endless list":         {page(1_000_000, 0, 300), 3},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -91,10 +92,10 @@ func TestReadCatalogue_Accepts(t *testing.T) {
 	t.Parallel()
 	rows := []Zone{{1, "Norte"}, {1, "Norte"}}
 	for body, want := range map[string][]Zone{
-		`[{"id": 1, "nombre": "Norte"}]`:    rows[:1],
-		`[]`:                                {},
-		`{"count": 0, "results": []}`:       {},
-		`{"count": 2, "results": [{}, {}]}`: {{}, {}},
+		`[{"id": 1, "nombre": "Norte"}]`: rows[:1],
+		`[]`:                             {},
+		`{"count": 0, "results": []}`:    {},
+		`{"count": 2, "results": [{"id": 1, "nombre": "Norte"}, {}]}`: {rows[0], {}},
 	} {
 		api, mux := setup(t)
 		mux.HandleFunc("/api/zonas/{$}", answer(t, "limit=300", body))

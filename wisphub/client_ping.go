@@ -21,6 +21,6 @@ type StartedTask struct {
 // Ping starts a task in which the router pings a client. Its result holds the probes
 // (wisphub-net-api §4.8, §5).
 func (s *ClientsService) Ping(ctx context.Context, id int, ping PingRequest) (*StartedTask, error) {
-	c := s.api.newWrite(http.MethodPost, jsonPayload(ping), jsonAnswer, clientsPath, strconv.Itoa(id), "ping")
+	c := s.api.newWrite(http.MethodPost, jsonPayload(ping), jsonAnswer, clientPath+"/ping", strconv.Itoa(id))
 	return writeRecord(ctx, s.api, c, func(task *StartedTask) bool { return task.ID != "" })
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/shopspring/decimal"
 )
 
+const profilePath = clientPath + "/perfil"
+
 // Profile is the personal record of a client. WispHub may have more keys: these are the ones that
 // its PUT accepts.
 type Profile struct {
@@ -37,14 +39,22 @@ type ProfileUpdate struct {
 	Balance Optional[decimal.Decimal] `json:"saldo,omitzero"`
 }
 
+// lacks insists on one value that says whose profile it is. WispHub's list of keys is unknown.
+func (p *Profile) lacks() string {
+	if p.Name+p.LastName+p.Document+p.Address+p.Locality+p.City+p.Phone == "" {
+		return "nombre"
+	}
+	return ""
+}
+
 // Profile returns the personal record of a service.
 func (s *ClientsService) Profile(ctx context.Context, id int) (*Profile, error) {
-	return getRecord[Profile](ctx, s.api, clientsPath, strconv.Itoa(id), "perfil")
+	return getRecord[Profile](ctx, s.api, profilePath, strconv.Itoa(id))
 }
 
 // UpdateProfile changes the personal record. WispHub may answer 200 or 204 and still not store
 // it: read it back (wisphub-net-api §2.7).
 func (s *ClientsService) UpdateProfile(ctx context.Context, id int, update ProfileUpdate) error {
-	c := s.api.newWrite(http.MethodPut, jsonPayload(update), jsonOrEmpty, clientsPath, strconv.Itoa(id), "perfil")
+	c := s.api.newWrite(http.MethodPut, jsonPayload(update), jsonOrEmpty, profilePath, strconv.Itoa(id))
 	return s.api.write(ctx, c, new(json.RawMessage))
 }

@@ -41,7 +41,7 @@ func (s *ClientsService) Deactivate(ctx context.Context, ids []int) (*StateChang
 }
 
 func (s *ClientsService) changeState(ctx context.Context, action string, ids []int) (*StateChange, error) {
-	c := s.api.newWrite(http.MethodPost, jsonPayload(stateChangeRequest{ids}), jsonAnswer, clientsPath, action)
+	c := s.api.newWrite(http.MethodPost, jsonPayload(stateChangeRequest{ids}), jsonAnswer, clientsPath+"/"+action)
 	answer, err := writeRecord(ctx, s.api, c, func(a *stateChangeAnswer) bool { return a.TaskID != "" })
 	if err != nil {
 		return nil, err

@@ -6,7 +6,10 @@ import (
 	"strconv"
 )
 
-const clientsPath = "clientes"
+const (
+	clientsPath = "clientes"
+	clientPath  = clientsPath + "/" + idElement
+)
 
 // ClientsService reads and changes the services of subscribers.
 type ClientsService service
@@ -152,25 +155,11 @@ type ClientDetail struct {
 	Technician  Object[Ref]    `json:"tecnico"`
 }
 
-// Account is what a client owes now.
-type Account struct {
-	Name     Text           `json:"nombre"`
-	Username Text           `json:"username"`
-	State    Text           `json:"estado"`
-	Owed     Money          `json:"saldo"`
-	Invoices []OpenInvoice  `json:"facturas"`
-	Router   Object[Router] `json:"router"`
-	Sector   Object[Router] `json:"sectorial"`
-	// PaymentURL opens the payment page without a login.
-	PaymentURL Text `json:"url_pago"`
-}
-
-// OpenInvoice is an unpaid invoice of an [Account].
-type OpenInvoice struct {
-	ID     Int   `json:"id"`
-	Total  Money `json:"total"`
-	Issued Time  `json:"fecha_emision"`
-	Due    Time  `json:"fecha_vencimiento"`
+func (d *ClientDetail) lacks() string {
+	if d.ID <= 0 {
+		return "id_servicio"
+	}
+	return ""
 }
 
 // List returns one page of services. The order is WispHub's.
@@ -181,10 +170,5 @@ func (s *ClientsService) List(ctx context.Context, options ClientListOptions) (*
 // Get returns the technical record of a service. List with ServiceID returns the whole row, also
 // in one call.
 func (s *ClientsService) Get(ctx context.Context, id int) (*ClientDetail, error) {
-	return getRecord[ClientDetail](ctx, s.api, clientsPath, strconv.Itoa(id))
-}
-
-// Account returns what the client owes now, with its open invoices.
-func (s *ClientsService) Account(ctx context.Context, id int) (*Account, error) {
-	return getRecord[Account](ctx, s.api, clientsPath, strconv.Itoa(id), "saldo")
+	return getRecord[ClientDetail](ctx, s.api, clientPath, strconv.Itoa(id))
 }

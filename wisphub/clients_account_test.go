@@ -23,7 +23,7 @@ func TestClients_Account(t *testing.T) {
 	}
 	checkRecord(t, *got, Account{
 		Name: "Ana Pérez", Username: "0026_cliente@demo-isp", State: "Suspendido", Owed: money("300"),
-		Invoices: []OpenInvoice{
+		Invoices: OpenInvoices{
 			{43, money("100.5"), wall("2026-05-01", "2026-05-01T00:00:00"), wall("2026-05-08", "2026-05-08T00:00:00")},
 			{44, money("199.50"), wall("2026-06-01", "2026-06-01T00:00:00"), Time{}},
 		},
@@ -37,18 +37,20 @@ func TestClients_Account(t *testing.T) {
 	})
 }
 
-// A malformed list of invoices does not cost the other fields.
-func TestClients_AccountMalformedInvoices(t *testing.T) {
+// No invoices come in several forms. What is no invoice is dropped.
+func TestClients_AccountFormsOfInvoices(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		invoices string
-		want     []OpenInvoice
+		want     OpenInvoices
 	}{
-		{`null`, nil},
-		{`[]`, []OpenInvoice{}},
+		{`null`, OpenInvoices{}},
 		{`"ninguna"`, nil},
-		{`{"id": 43}`, nil},
-		{`[43, {"id": 44, "total": 5}]`, []OpenInvoice{{}, {ID: 44, Total: money("5")}}},
+		{`""`, OpenInvoices{}},
+		{`[]`, OpenInvoices{}},
+		{`[null]`, OpenInvoices{}},
+		{`{"id": 43, "total": "7"}`, OpenInvoices{{ID: 43, Total: money("7")}}},
+		{`[43, {"id": 44, "total": 5}]`, OpenInvoices{{ID: 44, Total: money("5")}}},
 	} {
 		api, mux := setup(t)
 		mux.HandleFunc("/api/clientes/26/saldo/{$}", answer(t, "", `{"nombre": "Ana", "facturas": `+test.invoices+`, "saldo": "300"}`))

@@ -1,9 +1,12 @@
 package wisphub
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"maps"
+	"mime"
+	"net/http"
 	"net/textproto"
 	"regexp"
 	"slices"
@@ -52,8 +55,38 @@ func networkErrorText(err error) string {
 	return shorten(strings.TrimRight(text, " :"))
 }
 
+// htmlText is the error text of a page. On its known routes, WispHub answers HTML with status 500
+// only.
+const htmlText = "an HTML page, not the API: wrong host or a proxy"
+
+// content is what an answer holds.
+type content int
+
+const (
+	otherContent content = iota
+	noContent
+	jsonContent
+	htmlContent
+)
+
+// contentOf tells by the header what body is, and by its first character whether that is a lie:
+// outages of proxies were seen as pages with any header.
+func contentOf(header http.Header, body []byte) content {
+	mediaType, _, _ := mime.ParseMediaType(header.Get("Content-Type"))
+	switch {
+	case mediaType == "text/html", mediaType == "application/xhtml+xml", bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")):
+		return htmlContent
+	case mediaType == "application/json":
+		return jsonContent
+	case len(body) == 0:
+		return noContent
+	}
+	return otherContent
+}
+
 // mediaTypeText names a media type for the log, if it is a common one of servers.
-func mediaTypeText(mediaType string) string {
+func mediaTypeText(header http.Header) string {
+	mediaType, _, _ := mime.ParseMediaType(header.Get("Content-Type"))
 	switch mediaType {
 	case "text/html", "text/plain", "text/xml", "application/xml", "application/octet-stream":
 		return mediaType

@@ -17,7 +17,8 @@ var (
 	// ErrInvalidResponse instead, because then the route is wrong.
 	ErrNotFound = errors.New("not found")
 	// ErrForbidden: the key is bad or lacks the permission. WispHub answers both alike
-	// (wisphub-net-api §2.2).
+	// (wisphub-net-api §2.2). After a few such answers, calls of the route fail with it unsent.
+	// 401 or 403 with a page is ErrInvalidResponse instead, because then the host is wrong.
 	ErrForbidden = errors.New("key refused or permission missing")
 	// ErrRateLimited: WispHub answered 429, or asked for a pause that is not over yet.
 	// [Error.RetryAfter] may say for how long.
@@ -115,15 +116,15 @@ func (c *call) budgetError(refusal *ratelimit.Error) error {
 }
 
 // refusal is the error of an answer whose status is not 2xx.
-func (c *call) refusal(response *http.Response, isJSON bool, body []byte) error {
-	e := &Error{Call: c.String(), StatusCode: response.StatusCode, Detail: "HTML or no body"}
-	if isJSON {
-		e.Detail = detail(body)
-	}
+func (c *call) refusal(response *http.Response, kind content, body []byte, redact func(string) string) error {
+	e := &Error{Call: c.String(), StatusCode: response.StatusCode, Detail: refusalDetail(response.StatusCode, kind, body)}
 	switch status := response.StatusCode; {
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
-		e.kind = ErrForbidden
-	case status == http.StatusNotFound && isJSON:
+		e.kind = ErrInvalidResponse // a page of another server says nothing about the key
+		if kind == jsonContent || kind == noContent {
+			e.kind = ErrForbidden
+		}
+	case status == http.StatusNotFound && kind == jsonContent:
 		e.kind = ErrNotFound
 	case status == http.StatusTooManyRequests:
 		e.kind = ErrRateLimited
@@ -135,11 +136,26 @@ func (c *call) refusal(response *http.Response, isJSON bool, body []byte) error 
 		e.kind = ErrInvalidResponse
 	default:
 		e.kind = ErrRefused
-		if isJSON {
-			e.Fields = fields(body)
+		if kind == jsonContent {
+			e.Fields = fields(body, redact)
 		}
 	}
 	return e
+}
+
+// refusalDetail returns the detail of an answer whose status is not 2xx.
+func refusalDetail(status int, kind content, body []byte) string {
+	switch {
+	case kind == jsonContent:
+		return detail(body)
+	case kind == htmlContent && status == http.StatusInternalServerError:
+		return "an HTML page"
+	case kind == htmlContent:
+		return htmlText
+	case kind == noContent:
+		return "no body"
+	}
+	return "neither JSON nor HTML"
 }
 
 // transportError is the error of a call without a complete answer. If ctx ended, the cause is

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"net/http"
 	"net/url"
 	"strconv"
 )
@@ -36,49 +35,78 @@ func (o ListOptions) values() url.Values {
 // Page is one page of a list. WispHub's link to the next page is ignored: it leads to plain http,
 // sometimes on another host.
 type Page[T any] struct {
-	// Count is the number of matching rows in all pages.
+	// Count is the number of matching rows in all pages; -1 if WispHub does not say.
 	Count int
 	// Rows are the rows as WispHub sent them. A row that is not a JSON object is the zero T, so
 	// that len(Rows) is the number of rows received.
 	Rows []T
+	// logWrongCount logs how many rows there are instead; nil for a page that is not from WispHub.
+	logWrongCount func(rows int)
 }
 
-// getPage reads one page of the collection at elements.
-func getPage[T any](ctx context.Context, api *API, query url.Values, elements ...string) (*Page[T], error) {
+// getPage reads one page of the collection at path.
+func getPage[T any](ctx context.Context, api *API, query url.Values, path string) (*Page[T], error) {
 	var answer listAnswer[T]
-	if err := api.get(ctx, &answer, query, elements...); err != nil {
+	if err := api.get(ctx, &answer, query, path); err != nil {
 		return nil, err
 	}
 	if answer.Results == nil {
-		return nil, newRead(elements[0]).invalid(http.StatusOK, "answer is not a list")
+		return nil, invalidRead("answer is not a list", path)
 	}
-	return &Page[T]{Count: int(answer.Count), Rows: answer.Results}, nil
+	count := int(answer.Count)
+	log := func(rows int) { api.logWrongCount(path, rows, count) }
+	return &Page[T]{Count: count, Rows: answer.Results, logWrongCount: log}, nil
 }
 
-// getRecord reads the object at elements.
-func getRecord[T any](ctx context.Context, api *API, elements ...string) (*T, error) {
+// record is an object that WispHub answers with.
+type record interface {
+	// lacks names what the object should carry and does not; "" if it is complete. An object that
+	// lacks it is a failure of WispHub and no empty record: {} or {"detail": …} with status 200.
+	lacks() string
+}
+
+// getRecord reads an object. See newCall for pattern and ids.
+func getRecord[T any, P interface {
+	*T
+	record
+}](ctx context.Context, api *API, pattern string, ids ...string) (*T, error) {
 	var answer Object[T]
-	if err := api.get(ctx, &answer, nil, elements...); err != nil {
+	if err := api.get(ctx, &answer, nil, pattern, ids...); err != nil {
 		return nil, err
 	}
 	if answer.Value == nil {
-		return nil, newRead(elements[0]).invalid(http.StatusOK, "answer is not an object")
+		return nil, invalidRead("answer is not an object", pattern, ids...)
+	}
+	if missing := P(answer.Value).lacks(); missing != "" {
+		return nil, invalidRead("answer lacks "+missing, pattern, ids...)
 	}
 	return answer.Value, nil
 }
 
 // listAnswer is the JSON object around the rows of a list. A bare array counts as a whole list.
 type listAnswer[T any] struct {
-	Count   Int `json:"count"`
-	Results []T `json:"results"`
+	Count   rowCount `json:"count"`
+	Results []T      `json:"results"`
+}
+
+// rowCount is a number of rows; -1 for null and anything that is no number.
+type rowCount int
+
+func (c *rowCount) UnmarshalJSON(data []byte) error {
+	*c = -1
+	if number, ok := parseInt(data); ok && number >= 0 {
+		*c = rowCount(number)
+	}
+	return nil
 }
 
 func (a *listAnswer[T]) UnmarshalJSON(data []byte) error {
+	a.Count = -1
 	if !bytes.HasPrefix(data, []byte("[")) {
 		type plain listAnswer[T]
 		return json.Unmarshal(data, (*plain)(a))
 	}
 	err := json.Unmarshal(data, &a.Results)
-	a.Count = Int(len(a.Results))
+	a.Count = rowCount(len(a.Results))
 	return err
 }

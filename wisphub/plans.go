@@ -26,6 +26,14 @@ type PlanDetail struct {
 	Upload   Text `json:"subida"`
 }
 
+// lacks insists on a price or a speed. A plan may have no price yet.
+func (d *PlanDetail) lacks() string {
+	if !d.Price.Valid && d.Download == "" && d.Upload == "" {
+		return "precio, bajada and subida"
+	}
+	return ""
+}
+
 // List returns all plans.
 func (s *PlansService) List(ctx context.Context) ([]Plan, error) {
 	return readCatalogue(ctx, s.api, func(row *Plan) int { return int(row.ID) }, plansPath)
@@ -34,11 +42,11 @@ func (s *PlansService) List(ctx context.Context) ([]Plan, error) {
 // PPPoE returns the details of a PPPoE plan. For a plan of another family WispHub refuses, for
 // example with [ErrNotFound].
 func (s *PlansService) PPPoE(ctx context.Context, id int) (*PlanDetail, error) {
-	return getRecord[PlanDetail](ctx, s.api, plansPath, "pppoe", strconv.Itoa(id))
+	return getRecord[PlanDetail](ctx, s.api, plansPath+"/pppoe/"+idElement, strconv.Itoa(id))
 }
 
 // Queue returns the details of a simple queue plan. For a plan of another family WispHub refuses,
 // for example with [ErrNotFound].
 func (s *PlansService) Queue(ctx context.Context, id int) (*PlanDetail, error) {
-	return getRecord[PlanDetail](ctx, s.api, plansPath, "queue", strconv.Itoa(id))
+	return getRecord[PlanDetail](ctx, s.api, plansPath+"/queue/"+idElement, strconv.Itoa(id))
 }

@@ -246,7 +246,7 @@ func clientID(row *Client) int { return int(row.ID) }
 func TestReadAll_ListKeepsChanging(t *testing.T) {
 	t.Parallel()
 	fake := &fakeList{rows: 5, pageCap: 300, change: func(_, _ int, p *Page[Client]) error {
-		p.Count++
+		p.Count += 2
 		return nil
 	}}
 	rows, err := ReadAll(t.Context(), fake.list, clientID)

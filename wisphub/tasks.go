@@ -3,7 +3,11 @@ package wisphub
 import (
 	"context"
 	"encoding/json"
+	"regexp"
+	"strings"
 )
+
+const tasksPath = "tasks/" + idElement
 
 // TasksService reads the tasks that WispHub runs in the background.
 type TasksService service
@@ -16,20 +20,47 @@ type Task struct {
 	Error  Text            `json:"error"`
 }
 
-// taskAnswer is the JSON object around a task.
+// taskAnswer is the JSON object around a task. Unknown means that WispHub does not know the id:
+// how it says so is undocumented.
 type taskAnswer struct {
-	Task Object[Task] `json:"task"`
+	task    Object[Task]
+	unknown bool
 }
 
-// Get returns the state of a task. An answer without a task is [ErrNotFound]: WispHub's answer to
-// an unknown id is undocumented.
+// UnmarshalJSON implements [json.Unmarshaler].
+func (a *taskAnswer) UnmarshalJSON(data []byte) error {
+	var members map[string]json.RawMessage
+	_ = json.Unmarshal(data, &members) // the syntax was checked before
+	var detail Text
+	_ = detail.UnmarshalJSON(members["detail"])
+	a.unknown = len(members) == 0 || string(members["task"]) == "null" ||
+		strings.HasPrefix(string(detail), "No encontrado")
+	return a.task.UnmarshalJSON(members["task"])
+}
+
+// lacks insists on a task. A task without a status is shown as one of unknown status.
+func (a *taskAnswer) lacks() string {
+	if a.task.Value == nil && !a.unknown {
+		return "task"
+	}
+	return ""
+}
+
+// taskIDs matches every id that WispHub may give: it is opaque.
+var taskIDs = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+
+// Get returns the state of a task. {} and {"task": null} are [ErrNotFound], like a 404. So is an
+// id that is not 1 to 64 characters of A-Z, a-z, 0-9, _ and -, which costs no call.
 func (s *TasksService) Get(ctx context.Context, id string) (*Task, error) {
-	answer, err := getRecord[taskAnswer](ctx, s.api, "tasks", id)
+	if !taskIDs.MatchString(id) {
+		return nil, &Error{Call: "GET tasks", kind: ErrNotFound, Detail: "not an id of a task"}
+	}
+	answer, err := getRecord[taskAnswer](ctx, s.api, tasksPath, id)
 	if err != nil {
 		return nil, err
 	}
-	if answer.Task.Value == nil {
-		return nil, &Error{Call: "GET tasks", kind: ErrNotFound, Detail: "answer holds no task"}
+	if answer.unknown {
+		return nil, &Error{Call: "GET tasks", kind: ErrNotFound, Detail: "WispHub knows no such task"}
 	}
-	return answer.Task.Value, nil
+	return answer.task.Value, nil
 }

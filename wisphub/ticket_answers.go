@@ -49,12 +49,12 @@ type AnswerRequest struct {
 }
 
 // Answer adds an answer to a ticket. Each call adds one more. WispHub's reply is undocumented
-// (wisphub-net-api §6.4), so any 2xx status is accepted: read the ticket back.
+// (wisphub-net-api §6.4), so any 2xx status but that of an HTML page is accepted: read the ticket back.
 func (s *TicketsService) Answer(ctx context.Context, id int, answer AnswerRequest) error {
 	form := []field{{cmp.Or(answer.Field, "respuesta"), answer.Text}}
 	if answer.State != 0 {
 		form = append(form, field{"ticket-estado", strconv.Itoa(int(answer.State))})
 	}
-	c := s.api.newWrite(http.MethodPost, formPayload(form...), anyAnswer, ticketsPath, strconv.Itoa(id), "respuesta")
+	c := s.api.newWrite(http.MethodPost, formPayload(form...), anyAnswer, ticketPath+"/respuesta", strconv.Itoa(id))
 	return s.api.write(ctx, c, nil)
 }

@@ -31,5 +31,5 @@ func (s *Subject) UnmarshalJSON(data []byte) error {
 // Subjects returns the tenant's catalogue of subjects as it is. Misspelled subjects are values,
 // too.
 func (s *TicketsService) Subjects(ctx context.Context) ([]Subject, error) {
-	return readCatalogue(ctx, s.api, noID[Subject], ticketsPath, "asuntos-tickets")
+	return readNames(ctx, s.api, func(row *Subject) string { return string(row.Name) }, ticketsPath+"/asuntos-tickets")
 }

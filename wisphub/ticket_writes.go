@@ -104,12 +104,12 @@ func (r UpdateTicketRequest) form() []field {
 // Create opens a ticket and returns it as WispHub answered.
 func (s *TicketsService) Create(ctx context.Context, ticket CreateTicketRequest) (*Ticket, error) {
 	c := s.api.newWrite(http.MethodPost, formPayload(ticket.form()...), jsonAnswer, ticketsPath)
-	return writeRecord(ctx, s.api, c, func(created *Ticket) bool { return created.ID > 0 })
+	return writeRecord(ctx, s.api, c, func(created *Ticket) bool { return created.lacks() == "" })
 }
 
 // Update changes a ticket. WispHub may accept an update and not store it: read it back
 // (wisphub-net-api §2.7).
 func (s *TicketsService) Update(ctx context.Context, id int, update UpdateTicketRequest) error {
-	c := s.api.newWrite(http.MethodPut, formPayload(update.form()...), jsonOrEmpty, ticketsPath, strconv.Itoa(id))
+	c := s.api.newWrite(http.MethodPut, formPayload(update.form()...), jsonOrEmpty, ticketPath, strconv.Itoa(id))
 	return s.api.write(ctx, c, new(json.RawMessage))
 }

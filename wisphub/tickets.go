@@ -7,7 +7,10 @@ import (
 	"time"
 )
 
-const ticketsPath = "tickets"
+const (
+	ticketsPath = "tickets"
+	ticketPath  = ticketsPath + "/" + idElement
+)
 
 // TicketsService reads and writes the help desk's tickets.
 type TicketsService service
@@ -64,6 +67,13 @@ func (o TicketListOptions) values() url.Values {
 	return query
 }
 
+func (t *Ticket) lacks() string {
+	if t.ID <= 0 {
+		return "id_ticket"
+	}
+	return ""
+}
+
 // List returns one page of tickets.
 func (s *TicketsService) List(ctx context.Context, options TicketListOptions) (*Page[Ticket], error) {
 	return getPage[Ticket](ctx, s.api, options.values(), ticketsPath)
@@ -71,5 +81,5 @@ func (s *TicketsService) List(ctx context.Context, options TicketListOptions) (*
 
 // Get returns one ticket of any age.
 func (s *TicketsService) Get(ctx context.Context, id int) (*Ticket, error) {
-	return getRecord[Ticket](ctx, s.api, ticketsPath, strconv.Itoa(id))
+	return getRecord[Ticket](ctx, s.api, ticketPath, strconv.Itoa(id))
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"math"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -25,18 +26,39 @@ func (t *Text) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// WebURL is an absolute http or https address. Any other value is "": an address with another
+// scheme could run a script in the page that shows it.
+type WebURL string
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (u *WebURL) UnmarshalJSON(data []byte) error {
+	*u = ""
+	text := strings.TrimSpace(scalar(data))
+	address, err := url.Parse(text)
+	if err == nil && (address.Scheme == "http" || address.Scheme == "https") && address.Hostname() != "" {
+		*u = WebURL(text)
+	}
+	return nil
+}
+
 // Int is an integer sent as a number or as text. Any other value is 0, and one beyond the 32 bits
 // of a GraphQL Int, too.
 type Int int
 
 // UnmarshalJSON implements [json.Unmarshaler].
 func (i *Int) UnmarshalJSON(data []byte) error {
-	*i = 0
-	number, err := strconv.ParseFloat(strings.TrimSpace(scalar(data)), 64)
-	if err == nil && number == math.Trunc(number) && math.Abs(number) <= math.MaxInt32 {
-		*i = Int(number)
-	}
+	number, _ := parseInt(data)
+	*i = Int(number)
 	return nil
+}
+
+// parseInt reports whether data is an integer of at most 32 bits, and returns it, or 0.
+func parseInt(data []byte) (number int, ok bool) {
+	float, err := strconv.ParseFloat(strings.TrimSpace(scalar(data)), 64)
+	if err != nil || float != math.Trunc(float) || math.Abs(float) > math.MaxInt32 {
+		return 0, false
+	}
+	return int(float), true
 }
 
 // Bool is true for true, 1 and their texts, and false for any other value.

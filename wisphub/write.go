@@ -9,7 +9,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/http/httptrace"
-	"strings"
+	"slices"
 	"sync/atomic"
 
 	"wisphub-graphql/wisphub/ratelimit"
@@ -64,8 +64,8 @@ func formPayload(fields ...field) payload {
 	return payload{contentType: form.FormDataContentType(), data: body.Bytes(), err: errors.Join(failed...)}
 }
 
-func (a *API) newWrite(method string, body payload, answer answerKind, elements ...string) *call {
-	c := &call{method: method, route: strings.Join(elements, "/"), address: a.address(nil, elements)}
+func (a *API) newWrite(method string, body payload, answer answerKind, pattern string, ids ...string) *call {
+	c := a.newCall(method, nil, pattern, ids...)
 	c.writeDetails = &writeDetails{payload: body, answer: answer}
 	return c
 }
@@ -92,10 +92,16 @@ func writeRecord[T any](ctx context.Context, api *API, c *call, complete func(*T
 	return answer.Value, nil
 }
 
-// markOutcome marks err if the write may have been carried out. Only a 4xx status says that it
-// was not. A redirect does not: it may lead to the page that follows a success.
+// notReached are the statuses with which Cloudflare says that it did not reach the origin
+// (wisphub-net-api §11). 520, 522 and 524 leave that open.
+var notReached = []int{521, 523, 525, 526, 530}
+
+// markOutcome marks err if the write may have been carried out. Only a 4xx status and those of
+// notReached say that it was not. A redirect does not: it may lead to the page that follows a
+// success.
 func (c *call) markOutcome(err error) error {
-	if e := (*Error)(nil); errors.As(err, &e) && c.mayBeSent.Load() && e.StatusCode/100 != 4 {
+	e := (*Error)(nil)
+	if errors.As(err, &e) && c.mayBeSent.Load() && e.StatusCode/100 != 4 && !slices.Contains(notReached, e.StatusCode) {
 		e.outcomeUnknown = true
 	}
 	return err

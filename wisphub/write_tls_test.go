@@ -23,7 +23,7 @@ func TestWrite_HTTP1(t *testing.T) {
 			t.Errorf("%s used %s, want HTTP/%d", r.Method, r.Proto, want)
 		}
 		io.Copy(io.Discard, r.Body)
-		reply(http.StatusAccepted, jsonType, `{"task_id": "x", "results": []}`)(w, r)
+		reply(http.StatusAccepted, jsonType, `{"task_id": "x", "count": 0, "results": []}`)(w, r)
 	}))
 	server.EnableHTTP2 = true
 	server.StartTLS()

@@ -165,6 +165,13 @@ func (l *Ledger) Pause(ctx context.Context, d time.Duration) error {
 	return err
 }
 
+// Resume ends a pause in all replicas.
+func (l *Ledger) Resume(ctx context.Context) error {
+	return l.store.do(ctx, commandTimeout, func(ctx context.Context, c *connection) error {
+		return c.commands.Do(ctx, c.commands.B().Del().Key(l.pauseKey()).Build()).Error()
+	})
+}
+
 // Replicas is [Store.Replicas].
 func (l *Ledger) Replicas() int { return l.store.Replicas() }
 

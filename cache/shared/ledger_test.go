@@ -118,6 +118,21 @@ func TestLedger_Pause(t *testing.T) {
 	wantEntered(t, b, "1", 10, 10)
 }
 
+func TestLedger_Resume(t *testing.T) {
+	t.Parallel()
+	server := cachetest.StartServer(t)
+	_, a := openLedger(t, server, time.Minute, time.Hour)
+	_, b := openLedger(t, server, time.Minute, time.Hour)
+	if err := a.Pause(t.Context(), time.Hour); err != nil {
+		t.Errorf("Pause = %v", err)
+	}
+	wantRefused(t, b, 10, 10, time.Minute, 2*time.Hour)
+	if err := b.Resume(t.Context()); err != nil {
+		t.Errorf("Resume = %v", err)
+	}
+	wantEntered(t, a, "1", 10, 10)
+}
+
 func TestLedger_Subscribe(t *testing.T) {
 	t.Parallel()
 	server := cachetest.StartServer(t)

@@ -21,6 +21,8 @@ type Log interface {
 	Merge(ctx context.Context, calls map[string]time.Duration) (map[string]time.Duration, error)
 	// Pause makes Enter refuse all calls for the given time.
 	Pause(ctx context.Context, wait time.Duration) error
+	// Resume ends a pause.
+	Resume(ctx context.Context) error
 	// Subscribe calls entered with the id of each call that another replica records, until stop is
 	// called.
 	Subscribe(entered func(id string)) (stop func())
@@ -89,6 +91,13 @@ func (s *sharedLog) remove(p *Permit) {
 func (s *sharedLog) pause(wait time.Duration) {
 	if s != nil && s.isJoined() {
 		_ = s.Pause(context.Background(), wait)
+	}
+}
+
+// resume ends a pause of all replicas. After an error, they wait for its end.
+func (s *sharedLog) resume() {
+	if s != nil && s.isJoined() {
+		_ = s.Resume(context.Background())
 	}
 }
 

@@ -100,6 +100,16 @@ func (f *fakeLog) Merge(_ context.Context, calls map[string]time.Duration) (map[
 	return all, nil
 }
 
+func (f *fakeLog) Resume(context.Context) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.lost {
+		return errLost
+	}
+	f.paused = time.Time{}
+	return nil
+}
+
 func (f *fakeLog) Pause(_ context.Context, wait time.Duration) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -85,3 +85,15 @@ func (l *Limiter) pause(wait time.Duration) {
 		l.pausedUntil = until
 	}
 }
+
+// Resume ends a pause, here and for the other replicas: its reason is gone.
+func (l *Limiter) Resume() {
+	l.shared.resume()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.pausedUntil = time.Time{}
+	for _, w := range l.waiting {
+		w.notBefore = time.Time{} // the log may have said to wait for the pause
+	}
+	l.dispatch()
+}

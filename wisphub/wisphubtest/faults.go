@@ -42,8 +42,14 @@ type Faults struct {
 	AppearBetweenPages, VanishBetweenPages bool
 	// ChangeOnce limits these changes to the first listing after SetFaults.
 	ChangeOnce bool
-	// WrongTotal makes the count of every list one too high.
-	WrongTotal bool
+	// WrongTotal is added to the count of every list.
+	WrongTotal int
+	// NoTotal makes the count of every list null.
+	NoTotal bool
+	// EmptyPage makes the first page of every list empty. The count stays.
+	EmptyPage bool
+	// RepeatLastRow makes the last row of every page a copy of the one before.
+	RepeatLastRow bool
 }
 
 // DemoFaults returns a bad day of WispHub: a latency of 0.3 to 0.6 s, one call in eight that hangs
@@ -109,6 +115,18 @@ func (s *Server) fault(c *call) *response {
 		return panelPage(http.StatusOK, "Iniciar sesión")
 	}
 	return nil
+}
+
+// damagePage applies the faults that spoil the rows of a page.
+func (f Faults) damagePage(pr pageRange, page [][]byte) [][]byte {
+	switch last := len(page) - 1; {
+	case f.EmptyPage && pr.offset == 0:
+		return nil
+	case f.RepeatLastRow && last > 0:
+		page = slices.Clone(page)
+		page[last] = page[last-1]
+	}
+	return page
 }
 
 func tooManyRequests(retryAfter time.Duration) *response {

@@ -22,7 +22,7 @@ func TestFaults_Responses(t *testing.T) {
 		"down":     {Faults{Down: true}, 503, htmlPrefix, "503 Service Unavailable"},
 		"too many": {Faults{TooManyRate: 1}, 429, jsonPrefix, `{"detail":`},
 		"html":     {Faults{HTMLRate: 1}, 200, htmlPrefix, "<!DOCTYPE html>"},
-		"total":    {Faults{WrongTotal: true}, 200, jsonPrefix, `{"count":2,`},
+		"total":    {Faults{WrongTotal: 1}, 200, jsonPrefix, `{"count":2,`},
 		"none":     {Faults{}, 200, jsonPrefix, `{"count":1,`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -63,16 +63,19 @@ func listPage[T any](c *call, rows []T) *response {
 // pageResponse wraps encoded rows in a page. It joins bytes itself, because encoding/json would
 // parse every row again.
 func (c *call) pageResponse(pr pageRange, total int, page [][]byte) *response {
-	if c.faults.WrongTotal {
-		total++
-	}
+	total += c.faults.WrongTotal
+	page = c.faults.damagePage(pr, page)
 	size := 0
 	for _, row := range page {
 		size += len(row) + 1
 	}
 	body := make([]byte, 0, size+512)
 	body = append(body, `{"count":`...)
-	body = strconv.AppendInt(body, int64(total), 10)
+	if c.faults.NoTotal {
+		body = append(body, "null"...)
+	} else {
+		body = strconv.AppendInt(body, int64(total), 10)
+	}
 	body = append(body, `,"next":`...)
 	body = append(body, encode(c.next(pr, total))...)
 	body = append(body, `,"previous":`...)
