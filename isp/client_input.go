@@ -2,41 +2,33 @@ package isp
 
 import (
 	"fmt"
-	"regexp"
-	"slices"
 	"strings"
-	"wisphub-graphql/isp/phone"
+
 	"wisphub-graphql/isp/text"
 
 	"github.com/shopspring/decimal"
 )
 
-var (
-	// documentForm is that of the documents of Latin America: 1.000.000.001, 900123456-7, AB 12345.
-	documentForm = regexp.MustCompile(`^[\pL\pN][\pL\pN .,/'-]*$`)
-	phoneForm    = regexp.MustCompile(`^[0-9+().,;/\s-]*$`)
-	maxBalance   = decimal.New(1, MaxBalanceDigits)
-)
+var maxBalance = decimal.New(1, MaxBalanceDigits)
 
-// profileText is a text of an [UpdateClientInput].
+// profileText is a text of an [UpdateClientInput]. WispHub decides about its form: real records have
+// documents such as 77, and phones such as 300123 or "no tiene".
 type profileText struct {
 	field string
 	given *string
-	// result says what is wrong with a text that is not empty; nil for one of which nothing is asked.
-	check func(text string) string
 	// kept reports whether a client has the text now. It is nil for names, of which a row has the whole alone.
 	kept func(text string, before, after *Client) bool
 }
 
 func (i *UpdateClientInput) texts() []profileText {
 	return []profileText{
-		{"name", i.Name, nil, nil},
-		{"lastName", i.LastName, nil, nil},
-		{"document", i.Document, checkDocument, keepsDocument},
-		{"phone", i.Phone, checkPhone, keepsPhone},
-		{"address", i.Address, nil, keeps(func(c *Client) Text { return c.Address })},
-		{"locality", i.Locality, nil, keeps(func(c *Client) Text { return c.Locality })},
-		{"city", i.City, nil, keeps(func(c *Client) Text { return c.City })},
+		{"name", i.Name, nil},
+		{"lastName", i.LastName, nil},
+		{"document", i.Document, keepsDocument},
+		{"phone", i.Phone, keepsPhone},
+		{"address", i.Address, keeps(func(c *Client) Text { return c.Address })},
+		{"locality", i.Locality, keeps(func(c *Client) Text { return c.Locality })},
+		{"city", i.City, keeps(func(c *Client) Text { return c.City })},
 	}
 }
 
@@ -58,13 +50,13 @@ func (i *UpdateClientInput) check() userErrors {
 		wrong.add(CodeInvalid, "Must be 1 or more.", "input", "serviceId")
 	}
 	nothing := i.Balance == nil
-	for _, text := range i.texts() {
-		if text.given == nil {
+	for _, given := range i.texts() {
+		if given.given == nil {
 			continue
 		}
 		nothing = false
-		if message := text.fault(); message != "" {
-			wrong.add(CodeInvalid, message, "input", text.field)
+		if message := text.Check(*given.given, MaxProfileText, false); message != "" {
+			wrong.add(CodeInvalid, message, "input", given.field)
 		}
 	}
 	if nothing {
@@ -79,32 +71,6 @@ func (i *UpdateClientInput) check() userErrors {
 	return wrong
 }
 
-func (t profileText) fault() string {
-	message := text.Check(*t.given, MaxProfileText, false)
-	if message == "" && *t.given != "" && t.check != nil {
-		message = t.check(*t.given)
-	}
-	return message
-}
-
 func isBalance(d Decimal) bool {
 	return !d.IsZero() && d.value.Equal(d.value.Truncate(2)) && d.value.Abs().LessThan(maxBalance)
-}
-
-func checkDocument(text string) string {
-	n := len([]rune(documentKey(text)))
-	if n < MinDocument || n > MaxDocument || !documentForm.MatchString(text) {
-		return fmt.Sprintf("Must be a document of %d to %d letters and digits.", MinDocument, MaxDocument)
-	}
-	return ""
-}
-
-// checkPhone takes several numbers, as the records have them.
-func checkPhone(text string) string {
-	phones := phone.Split(text)
-	odd := func(number string) bool { return len(number) < phone.MinDigits || len(number) > phone.MaxDigits }
-	if !phoneForm.MatchString(text) || len(phones) == 0 || slices.ContainsFunc(phones, odd) {
-		return fmt.Sprintf("Must be one or more phone numbers of %d to %d digits, joined by commas.", phone.MinDigits, phone.MaxDigits)
-	}
-	return ""
 }

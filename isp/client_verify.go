@@ -70,13 +70,21 @@ func keeps(of func(*Client) Text) func(text string, before, after *Client) bool 
 	}
 }
 
-// A document and a phone are kept when they mean the same, unless nothing has changed though another spelling was asked for.
+// A document and a phone are kept when they mean the same, unless nothing has changed though another
+// spelling was asked for. A text without a document or number, such as "no tiene", is compared as text.
 func keepsDocument(text string, before, after *Client) bool {
+	if documentKey(text) == "" {
+		return isNow(text, string(before.Document), string(after.Document))
+	}
 	return documentKey(text) == after.document && moved(text, string(before.Document), string(after.Document))
 }
 
 func keepsPhone(text string, before, after *Client) bool {
-	return slices.Equal(phone.Split(text), after.Phones) && moved(text, string(before.Phone), string(after.Phone))
+	numbers := phone.Split(text)
+	if len(numbers) == 0 {
+		return isNow(text, string(before.Phone), string(after.Phone))
+	}
+	return slices.Equal(numbers, after.Phones) && moved(text, string(before.Phone), string(after.Phone))
 }
 
 // moved is false when another text was asked for and the old one is still there.

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"wisphub-graphql/isp"
-	"wisphub-graphql/isp/phone"
 )
 
 // Spanish messages that several routes share.
@@ -31,8 +30,8 @@ var reasons = map[string]string{
 	"serviceId":    reasonAtLeast(1),
 	"name":         "no puede quedar vacío, " + reasonText(isp.MaxProfileText),
 	"lastName":     "no puede " + reasonText(isp.MaxProfileText),
-	"document":     fmt.Sprintf("debe ser un documento de %d a %d letras y números", isp.MinDocument, isp.MaxDocument),
-	"phone":        fmt.Sprintf("debe tener uno o más números de %d a %d dígitos, separados por comas", phone.MinDigits, phone.MaxDigits),
+	"document":     "no puede " + reasonText(isp.MaxProfileText),
+	"phone":        "no puede " + reasonText(isp.MaxProfileText),
 	"address":      "no puede " + reasonText(isp.MaxProfileText),
 	"locality":     "no puede " + reasonText(isp.MaxProfileText),
 	"city":         "no puede " + reasonText(isp.MaxProfileText),
