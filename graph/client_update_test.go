@@ -233,7 +233,7 @@ func TestUpdateClient_NotSent(t *testing.T) {
 	wantError(t, "updateClient", a, "UPSTREAM_UNAVAILABLE", "Unable to fetch client data")
 }
 
-// WispHub's own message is shown at the field that it names.
+// WispHub's own messages are shown, at the fields that they name.
 func TestUpdateClient_RefusedByUpstream(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, fixtureConfig{intercept: func(w http.ResponseWriter, r *http.Request) bool {
@@ -248,6 +248,7 @@ func TestUpdateClient_RefusedByUpstream(t *testing.T) {
 	f.setClients(fullRow)
 	got := f.data(t, `mutation{updateClient(input:{serviceId:26 phone:"3101112233"}){client{id} userErrors{field message code}}}`)
 	wantJSON(t, "updateClient", got, `{"updateClient":{"client":null,"userErrors":[`+
+		`{"field":[],"message":"Revise.","code":"REFUSED"},{"field":[],"message":"rfc: No.","code":"REFUSED"},`+
 		`{"field":["input","phone"],"message":"Ingrese un número válido. Ya existe.","code":"REFUSED"}]}}`)
 }
 

@@ -121,8 +121,7 @@ func noClient(path ...string) userErrors {
 	return wrong
 }
 
-// profilePaths has the input's fields by WispHub's names.
-var profilePaths = map[string][]string{
+var profilePaths = inputPaths{
 	"nombre":    {"input", "name"},
 	"apellidos": {"input", "lastName"},
 	"cedula":    {"input", "document"},

@@ -65,7 +65,7 @@ func (t *Tickets) sendAnswer(ctx context.Context, input *AnswerTicketInput, befo
 		request.State = statusCode(*input.Status)
 	}
 	if err := t.api.Tickets.Answer(ctx, input.TicketID, request); err != nil {
-		return t.changeRejected(ctx, input.TicketID, err)
+		return t.changeRejected(ctx, input.TicketID, err, t.answerTicketPaths())
 	}
 	after, result := t.readBack(ctx, input.TicketID)
 	if after == nil {

@@ -103,7 +103,7 @@ func (t *Tickets) sendNew(ctx context.Context, request wisphub.CreateTicketReque
 	began := time.Now()
 	row, err := t.api.Tickets.Create(ctx, request)
 	if err != nil {
-		wrong, err := t.mutations.rejection("ticket", err, ticketPaths, []string{"input", "serviceId"})
+		wrong, err := t.mutations.rejection("ticket", err, createTicketPaths, []string{"input", "serviceId"})
 		if errors.Is(err, ErrOutcomeUnknown) {
 			t.recent.Expire()
 		}

@@ -43,8 +43,8 @@ func rejectedResult(wrong userErrors, err error) (*writeResult, error) {
 
 // changeRejected is rejectedResult for a change of an existing ticket, with WispHub's error. It reads
 // the ticket again if the outcome is unknown.
-func (t *Tickets) changeRejected(ctx context.Context, ticketID int, err error) (*writeResult, error) {
-	wrong, err := t.mutations.rejection("ticket", err, ticketPaths, []string{"input", "ticketId"})
+func (t *Tickets) changeRejected(ctx context.Context, ticketID int, err error, paths inputPaths) (*writeResult, error) {
+	wrong, err := t.mutations.rejection("ticket", err, paths, []string{"input", "ticketId"})
 	if errors.Is(err, ErrOutcomeUnknown) {
 		t.recheck(ctx, ticketID)
 	}

@@ -75,7 +75,7 @@ func (t *Tickets) updateRequest(ctx context.Context, input *UpdateTicketInput, b
 // sendUpdate sends a change and reads the ticket back. An error means that nothing was changed.
 func (t *Tickets) sendUpdate(ctx context.Context, input *UpdateTicketInput, request wisphub.UpdateTicketRequest) (*writeResult, error) {
 	if err := t.api.Tickets.Update(ctx, input.TicketID, request); err != nil {
-		return t.changeRejected(ctx, input.TicketID, err)
+		return t.changeRejected(ctx, input.TicketID, err, updateTicketPaths)
 	}
 	after, result := t.readBack(ctx, input.TicketID)
 	if after == nil {

@@ -113,10 +113,10 @@ func refusalMessage(userErrors []*isp.UserError) string {
 			field = e.Field[len(e.Field)-1]
 		}
 		switch {
-		case e.Code == isp.CodeRefused && field != "":
-			messages = append(messages, e.Message)
-		case e.Code == isp.CodeRefused:
+		case e.Message == isp.MessageRefused:
 			messages = append(messages, "WispHub rechazó los datos.")
+		case e.Code == isp.CodeRefused:
+			messages = append(messages, e.Message)
 		case e.Code == isp.CodeNotApplied && field != "":
 			messages = append(messages, "WispHub no guardó el cambio ("+jsonField(e.Field)+").")
 		case e.Code == isp.CodeNotApplied:
