@@ -87,34 +87,24 @@ var writesOfRecords = map[string]struct {
 			payload, err := p.Tickets.Create(t.Context(), CreateTicketInput{
 				ServiceID: 26, Subject: "Internet Lento", Description: "x", IdempotencyKey: new("k"),
 			})
-			return faultsOf(payload), err
+			return userErrorsOf(payload), err
 		}},
 	"updateTicket": {"GET /tickets/500/", "PUT /tickets/500/", canned{200, ticketJSON("")}, canned{200, ticketJSON("")}, canned{404, notFoundJSON},
 		func(t *testing.T, p *Provider) ([]*UserError, error) {
 			payload, err := p.Tickets.Update(t.Context(), UpdateTicketInput{TicketID: 500, Priority: new(PriorityNormal)})
-			return faultsOf(payload), err
+			return userErrorsOf(payload), err
 		}},
 	"answerTicket": {"GET /tickets/500/", "POST /tickets/500/respuesta/", canned{200, ticketJSON(`, "respuestas": []`)},
 		canned{200, ticketJSON(`, "respuestas": [{"respuesta": "Hola"}]`)}, canned{404, notFoundJSON},
 		func(t *testing.T, p *Provider) ([]*UserError, error) {
 			payload, err := p.Tickets.Answer(t.Context(), AnswerTicketInput{TicketID: 500, Text: "Hola", IdempotencyKey: new("k")})
-			return faultsOf(payload), err
+			return userErrorsOf(payload), err
 		}},
 	"updateClient": {"GET /clientes/", "PUT /clientes/26/perfil/", canned{200, oneClient}, canned{200, oneClient}, canned{200, noTickets},
 		func(t *testing.T, p *Provider) ([]*UserError, error) {
 			payload, err := p.Clients.Update(t.Context(), UpdateClientInput{ServiceID: 26, City: new("Bello")})
-			if payload == nil {
-				return nil, err
-			}
-			return payload.UserErrors, err
+			return userErrorsOf(payload), err
 		}},
-}
-
-func faultsOf(payload *TicketPayload) []*UserError {
-	if payload == nil {
-		return nil
-	}
-	return payload.UserErrors
 }
 
 // A record that is not there right after its write is read again after a second. If it is still not

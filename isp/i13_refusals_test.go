@@ -16,32 +16,41 @@ var refusable = map[string]struct {
 }{
 	"updateClient": {"PUT /clientes/26/perfil/", "telefono", "input.phone", func(ctx context.Context, p *Provider) ([]*UserError, error) {
 		payload, err := p.Clients.Update(ctx, UpdateClientInput{ServiceID: 26, Phone: new("77")})
-		return payload.UserErrors, err
+		return userErrorsOf(payload), err
 	}},
 	"createTicket": {"POST /tickets/", "asunto", "input.subject", func(ctx context.Context, p *Provider) ([]*UserError, error) {
 		payload, err := p.Tickets.Create(ctx, CreateTicketInput{ServiceID: 26, Subject: "Internet Lento", Description: "x"})
-		return payload.UserErrors, err
+		return userErrorsOf(payload), err
 	}},
 	"updateTicket": {"PUT /tickets/500/", "estado", "input.status", func(ctx context.Context, p *Provider) ([]*UserError, error) {
 		payload, err := p.Tickets.Update(ctx, UpdateTicketInput{TicketID: 500, Status: new(TicketClosed)})
-		return payload.UserErrors, err
+		return userErrorsOf(payload), err
 	}},
 	"answerTicket": {"POST /tickets/500/respuesta/", "respuesta", "input.text", func(ctx context.Context, p *Provider) ([]*UserError, error) {
 		payload, err := p.Tickets.Answer(ctx, AnswerTicketInput{TicketID: 500, Text: "Hola"})
-		return payload.UserErrors, err
+		return userErrorsOf(payload), err
 	}},
 	"activateClients": {"POST /clientes/activar/", "servicios", "serviceIds", func(ctx context.Context, p *Provider) ([]*UserError, error) {
 		payload, err := p.Clients.Activate(ctx, []int{26})
-		return payload.UserErrors, err
+		return userErrorsOf(payload), err
 	}},
 	"suspendClients": {"POST /clientes/desactivar/", "servicios", "serviceIds", func(ctx context.Context, p *Provider) ([]*UserError, error) {
 		payload, err := p.Clients.Suspend(ctx, []int{26})
-		return payload.UserErrors, err
+		return userErrorsOf(payload), err
 	}},
 	"pingClient": {"POST /clientes/26/ping/", "pings", "pings", func(ctx context.Context, p *Provider) ([]*UserError, error) {
 		payload, err := p.Clients.Ping(ctx, 26, nil)
-		return payload.UserErrors, err
+		return userErrorsOf(payload), err
 	}},
+}
+
+// userErrorsOf returns the user errors of a payload, which is nil beside an error.
+func userErrorsOf[P mutationPayload](payload P) []*UserError {
+	var none P
+	if payload == none {
+		return nil
+	}
+	return payload.faults()
 }
 
 // refuse sends a write that WispHub refuses, and compares its user errors.
