@@ -2,29 +2,20 @@ package isp
 
 import (
 	"fmt"
-	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/shopspring/decimal"
 
-	"wisphub-graphql/isp/phone"
 	"wisphub-graphql/isp/text"
 )
 
-var (
-	// documentForm matches documents of Latin America: 1.000.000.001, 900123456-7, AB 12345.
-	documentForm = regexp.MustCompile(`^[\pL\pN][\pL\pN .,/'-]*$`)
-	phoneForm    = regexp.MustCompile(`^[0-9+().,;/\s-]*$`)
-	maxBalance   = decimal.New(1, MaxBalanceDigits)
-)
+var maxBalance = decimal.New(1, MaxBalanceDigits)
 
-// profileText is a text of an [UpdateClientInput].
+// profileText is a text of an [UpdateClientInput]. WispHub decides about its form: real records have
+// documents such as 77, and phones such as 300123 or "no tiene".
 type profileText struct {
 	field string
 	given *string
-	// check returns what is wrong with a text that is not empty. It is nil if any text is valid.
-	check func(text string) string
 	// applied reports whether the client has the text after the write. It is nil for first and last
 	// names, because a row has only the whole name.
 	applied func(text string, before, after *Client) bool
@@ -32,13 +23,13 @@ type profileText struct {
 
 func (i *UpdateClientInput) texts() []profileText {
 	return []profileText{
-		{"name", i.Name, nil, nil},
-		{"lastName", i.LastName, nil, nil},
-		{"document", i.Document, checkDocument, documentApplied},
-		{"phone", i.Phone, checkPhone, phoneApplied},
-		{"address", i.Address, nil, textApplied(func(c *Client) Text { return c.Address })},
-		{"locality", i.Locality, nil, textApplied(func(c *Client) Text { return c.Locality })},
-		{"city", i.City, nil, textApplied(func(c *Client) Text { return c.City })},
+		{"name", i.Name, nil},
+		{"lastName", i.LastName, nil},
+		{"document", i.Document, documentApplied},
+		{"phone", i.Phone, phoneApplied},
+		{"address", i.Address, textApplied(func(c *Client) Text { return c.Address })},
+		{"locality", i.Locality, textApplied(func(c *Client) Text { return c.Locality })},
+		{"city", i.City, textApplied(func(c *Client) Text { return c.City })},
 	}
 }
 
@@ -60,13 +51,13 @@ func (i *UpdateClientInput) check() userErrors {
 		wrong.add(CodeInvalid, "Must be 1 or more.", "input", "serviceId")
 	}
 	nothing := i.Balance == nil
-	for _, text := range i.texts() {
-		if text.given == nil {
+	for _, field := range i.texts() {
+		if field.given == nil {
 			continue
 		}
 		nothing = false
-		if message := text.mistake(); message != "" {
-			wrong.add(CodeInvalid, message, "input", text.field)
+		if message := text.Check(*field.given, MaxProfileText, false); message != "" {
+			wrong.add(CodeInvalid, message, "input", field.field)
 		}
 	}
 	if nothing {
@@ -81,32 +72,6 @@ func (i *UpdateClientInput) check() userErrors {
 	return wrong
 }
 
-func (t profileText) mistake() string {
-	message := text.Check(*t.given, MaxProfileText, false)
-	if message == "" && *t.given != "" && t.check != nil {
-		message = t.check(*t.given)
-	}
-	return message
-}
-
 func isBalance(d Decimal) bool {
 	return !d.IsZero() && d.value.Equal(d.value.Truncate(2)) && d.value.Abs().LessThan(maxBalance)
-}
-
-func checkDocument(text string) string {
-	n := len([]rune(documentKey(text)))
-	if n < MinDocument || n > MaxDocument || !documentForm.MatchString(text) {
-		return fmt.Sprintf("Must be a document of %d to %d letters and digits.", MinDocument, MaxDocument)
-	}
-	return ""
-}
-
-// checkPhone accepts several numbers, because the records have several.
-func checkPhone(text string) string {
-	phones := phone.Split(text)
-	malformed := func(number string) bool { return len(number) < phone.MinDigits || len(number) > phone.MaxDigits }
-	if !phoneForm.MatchString(text) || len(phones) == 0 || slices.ContainsFunc(phones, malformed) {
-		return fmt.Sprintf("Must be one or more phone numbers of %d to %d digits, joined by commas.", phone.MinDigits, phone.MaxDigits)
-	}
-	return ""
 }

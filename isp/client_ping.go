@@ -43,7 +43,7 @@ func (c *Clients) Ping(ctx context.Context, serviceID int, pings *int) (payload 
 	defer cancel()
 	task, err := c.api.Clients.Ping(ctx, serviceID, wisphub.PingRequest{Pings: count})
 	if err != nil {
-		wrong, err := c.mutations.rejection("task", err, map[string][]string{"pings": {"pings"}}, []string{"serviceId"})
+		wrong, err := c.mutations.rejection("task", err, inputPaths{"pings": {"pings"}}, []string{"serviceId"})
 		return &PingPayload{UserErrors: wrong}, err
 	}
 	return &PingPayload{Task: startedTask(string(task.ID), string(task.Status)), UserErrors: userErrors{}}, nil

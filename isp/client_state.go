@@ -55,7 +55,7 @@ func (c *Clients) changeState(ctx context.Context, action string, ids []int, sen
 	defer cancel()
 	change, err := send(ctx, ids)
 	if err != nil {
-		wrong, err := c.mutations.rejection("client", err, map[string][]string{"servicios": {"serviceIds"}}, []string{"serviceIds"})
+		wrong, err := c.mutations.rejection("client", err, inputPaths{"servicios": {"serviceIds"}}, []string{"serviceIds"})
 		if errors.Is(err, ErrOutcomeUnknown) {
 			c.mutations.recheck(ctx, func(ctx context.Context) error { return c.reloadMany(ctx, ids) })
 		}

@@ -67,9 +67,6 @@ func (c *Clients) Update(ctx context.Context, input UpdateClientInput) (payload 
 	if err != nil {
 		return nil, err
 	}
-	if after == nil {
-		return &UpdateClientPayload{UserErrors: noClient("input", "serviceId")}, nil
-	}
 	return &UpdateClientPayload{after, input.notApplied(before, after, c.profile(ctx, &input))}, nil
 }
 
@@ -86,10 +83,10 @@ func (c *Clients) sendProfile(ctx context.Context, input *UpdateClientInput) (us
 	return wrong, err
 }
 
-// readBack reads a client after WispHub accepted a change of it. If it cannot be read, the outcome
-// is unknown.
+// readBack reads a client after WispHub accepted a change of it. If it cannot be read or is not
+// found, the outcome is unknown.
 func (c *Clients) readBack(ctx context.Context, serviceID int) (*Client, error) {
-	after, err := c.reload(ctx, serviceID)
+	after, err := readWritten(ctx, func(ctx context.Context) (*Client, error) { return c.reload(ctx, serviceID) })
 	if err != nil {
 		c.recheck(ctx, serviceID)
 		return nil, outcomeUnknown("client", err)
@@ -124,8 +121,7 @@ func noClient(path ...string) userErrors {
 	return wrong
 }
 
-// profilePaths has the input's fields by WispHub's names.
-var profilePaths = map[string][]string{
+var profilePaths = inputPaths{
 	"nombre":    {"input", "name"},
 	"apellidos": {"input", "lastName"},
 	"cedula":    {"input", "document"},

@@ -74,15 +74,22 @@ func textApplied(of func(*Client) Text) func(text string, before, after *Client)
 }
 
 // documentApplied reports whether the client has the document in any spelling. If the caller only
-// changed the spelling, the old one must be gone.
+// changed the spelling, the old one must be gone. A text without a document, such as "no tiene", is
+// compared as text.
 func documentApplied(text string, before, after *Client) bool {
+	if documentKey(text) == "" {
+		return wasApplied(text, string(before.Document), string(after.Document))
+	}
 	return documentKey(text) == after.document && spellingApplied(text, string(before.Document), string(after.Document))
 }
 
 // phoneApplied is documentApplied for phones.
 func phoneApplied(text string, before, after *Client) bool {
-	same := strings.Join(phone.Split(text), "") == strings.Join(after.Phones, "")
-	return same && spellingApplied(text, string(before.Phone), string(after.Phone))
+	numbers := strings.Join(phone.Split(text), "")
+	if numbers == "" {
+		return wasApplied(text, string(before.Phone), string(after.Phone))
+	}
+	return numbers == strings.Join(after.Phones, "") && spellingApplied(text, string(before.Phone), string(after.Phone))
 }
 
 // spellingApplied is false if the caller gave another text and the old one is still there.

@@ -3,11 +3,8 @@ package isp
 // Limits of texts, in characters. A text at the limit is accepted. Those of phone numbers are in
 // package phone.
 const (
-	// MaxProfileText limits a client's name, last name, address, locality and city.
+	// MaxProfileText limits each text in an [UpdateClientInput].
 	MaxProfileText = 200
-	// MinDocument and MaxDocument limit the document in an [UpdateClientInput].
-	MinDocument = 3
-	MaxDocument = 30
 	// MaxSubject limits the subject of a ticket.
 	MaxSubject = 200
 	// MaxTicketText limits the description of a ticket, and the text of an answer.

@@ -19,6 +19,12 @@ const recheckTimeout = 3 * time.Second
 // recheckPauses are the pauses before the later reads, which no caller waits for.
 var recheckPauses = []time.Duration{10 * time.Second, 50 * time.Second}
 
+// readBackPause is the pause before the second read of a record that the first one did not find.
+const readBackPause = time.Second
+
+// errNotShown means that WispHub accepted a write, and that two reads did not find the record.
+var errNotShown = errors.New("WispHub accepted the write, but two reads do not find the record")
+
 // mutations is what all writes share. It is safe for concurrent use.
 //
 // A write is one function that reads from top to bottom: begin, acquire the idempotency key, lock,
@@ -107,6 +113,22 @@ func endMutation[P mutationPayload](w *mutation, payload *P, err *error) {
 		*err = errClosed
 	}
 	w.mutations.audit(w.caller, Write{Action: w.action, IDs: w.nodeIDs, Outcome: auditOutcome(*payload, *err)})
+}
+
+// readWritten reads a record after WispHub accepted a write of it. WispHub may show a record late, so
+// a read that does not find it is repeated once. The record is never nil beside a nil error.
+func readWritten[T any](ctx context.Context, reload func(ctx context.Context) (*T, error)) (*T, error) {
+	record, err := reload(ctx)
+	if record != nil || err != nil {
+		return record, err
+	}
+	if background.Sleep(ctx, readBackPause) == nil {
+		record, _ = reload(ctx)
+	}
+	if record == nil {
+		return nil, errNotShown // also after a failed read: the first one is not refuted
+	}
+	return record, nil
 }
 
 // recheck calls reload after a write with an unknown outcome, now and twice later, because WispHub

@@ -65,7 +65,7 @@ func (t *Tickets) sendAnswer(ctx context.Context, input *AnswerTicketInput, befo
 		request.State = statusCode(*input.Status)
 	}
 	if err := t.api.Tickets.Answer(ctx, input.TicketID, request); err != nil {
-		return t.changeRejected(ctx, input.TicketID, err)
+		return t.changeRejected(ctx, input.TicketID, err, t.answerTicketPaths())
 	}
 	after, result := t.readBack(ctx, input.TicketID)
 	if after == nil {
@@ -78,20 +78,29 @@ func (t *Tickets) sendAnswer(ctx context.Context, input *AnswerTicketInput, befo
 	return &writeResult{ticketID: input.TicketID, ticket: after, userErrors: wrong}, nil
 }
 
-// errOtherAnswer means that the ticket has a new answer whose text differs from the one sent.
-var errOtherAnswer = errors.New("the ticket has a new answer with another text")
+var (
+	// errOtherAnswer means that the ticket has a new answer whose text differs from the one sent.
+	errOtherAnswer = errors.New("the ticket has a new answer with another text")
+	// errNoAnswers means that WispHub sent the ticket without its answers.
+	errNoAnswers = errors.New("the ticket was read without its answers")
+)
 
-// notApplied names the fields of the input that the ticket does not have. If the ticket has a new
-// answer that may or may not be the one sent, the outcome is unknown: a caller who is told that
-// the answer is missing sends it again, and the subscriber reads it twice.
+// notApplied names the fields of the input that the ticket does not have. If the ticket was read
+// without its answers, or has a new one that may or may not be the one sent, the outcome is unknown: a
+// caller who is told that the answer is missing sends it again, and the subscriber reads it twice.
 func (i *AnswerTicketInput) notApplied(before, after *Ticket) (wrong userErrors, err error) {
 	old, now := before.answersWith(i.Text), after.answersWith(i.Text)
 	switch {
+	case after.Answers == nil:
+		return nil, outcomeUnknown("ticket", errNoAnswers)
 	case now.count > old.count, now.count > 0 && now.newest.After(old.newest):
 	case len(after.Answers) > len(before.Answers), after.answersWith("").newest.After(before.answersWith("").newest):
 		return nil, outcomeUnknown("ticket", errOtherAnswer)
 	default:
 		wrong.notApplied("text")
+	}
+	if i.Status != nil && after.StatusLabel == "" {
+		return nil, outcomeUnknown("ticket", errNoStatus)
 	}
 	if i.Status != nil && after.Status != *i.Status {
 		wrong.notApplied("status")

@@ -12,7 +12,7 @@ func TestAnswerTicketInput_NotApplied(t *testing.T) {
 	t.Parallel()
 	first, second := time.Unix(1000, 0), time.Unix(2000, 0)
 	answers := func(list ...TicketAnswer) *Ticket {
-		ticket := &Ticket{}
+		ticket := &Ticket{Answers: []*TicketAnswer{}}
 		for i := range list {
 			ticket.Answers = append(ticket.Answers, &list[i])
 		}
@@ -32,6 +32,7 @@ func TestAnswerTicketInput_NotApplied(t *testing.T) {
 		"the latest alone":        {"Hola", answers(TicketAnswer{Text: "Hola", CreatedAt: first}), answers(TicketAnswer{Text: "Hola", CreatedAt: second}), "", false},
 		"not there":               {"Hola", answers(TicketAnswer{Text: "Hola", CreatedAt: first}), answers(TicketAnswer{Text: "Hola", CreatedAt: first}), CodeNotApplied, false},
 		"none at all":             {"Hola", answers(), answers(), CodeNotApplied, false},
+		"not read":                {"Hola", answers(), &Ticket{}, "", true},
 		"of another text":         {"Hola", answers(), answers(TicketAnswer{Text: "Jola", CreatedAt: second}), "", true},
 		"another, the last alone": {"Hola", answers(TicketAnswer{Text: "A", CreatedAt: first}), answers(TicketAnswer{Text: "B", CreatedAt: second}), "", true},
 	} {

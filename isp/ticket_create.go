@@ -97,28 +97,27 @@ func (t *Tickets) newRequest(ctx context.Context, input *CreateTicketInput) (req
 }
 
 // sendNew sends a ticket and reads it back. An error means that nothing was changed. If the read
-// fails, the result is WispHub's answer: it has the ticket's id, and a caller who is told of a
-// failure would open a second ticket.
+// fails, the result is WispHub's answer: it has the ticket's id, and a caller who is told of a failure
+// would open a second ticket. If the read does not find the ticket, the outcome is unknown.
 func (t *Tickets) sendNew(ctx context.Context, request wisphub.CreateTicketRequest) (*writeResult, error) {
 	began := time.Now()
 	row, err := t.api.Tickets.Create(ctx, request)
 	if err != nil {
-		wrong, err := t.mutations.rejection("ticket", err, ticketPaths, []string{"input", "serviceId"})
+		wrong, err := t.mutations.rejection("ticket", err, createTicketPaths, []string{"input", "serviceId"})
 		if errors.Is(err, ErrOutcomeUnknown) {
 			t.recent.Expire()
 		}
 		return rejectedResult(wrong, err)
 	}
-	ticket, err := t.reload(ctx, int(row.ID))
+	ticket, err := t.readWritten(ctx, int(row.ID))
+	if errors.Is(err, errNotShown) {
+		t.recheck(ctx, int(row.ID))
+		return &writeResult{ticketID: int(row.ID), unknown: true, cause: outcomeUnknown("ticket", err)}, nil
+	}
 	if err != nil {
 		ticket = newTicket(row, t.locale.zone)
 		t.publish(began, ticket)
 		t.recheck(ctx, ticket.TicketID)
-	}
-	if ticket == nil {
-		var wrong userErrors
-		wrong.add(CodeNotApplied, "WispHub answered success, but a fresh read does not show the ticket.")
-		return &writeResult{userErrors: wrong}, nil
 	}
 	return &writeResult{ticketID: ticket.TicketID, ticket: ticket}, nil
 }

@@ -1,6 +1,7 @@
 package isp
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -165,14 +166,26 @@ func asHTML(text string) string { return htmlEscapes.Replace(text) }
 
 var htmlEscapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
-// ticketPaths has the input fields by WispHub's names.
-var ticketPaths = map[string][]string{
+var createTicketPaths = inputPaths{
 	"servicio":        {"input", "serviceId"},
 	"asunto":          {"input", "subject"},
 	"asuntos_default": {"input", "subject"},
 	"descripcion":     {"input", "description"},
 	"tecnico":         {"input", "technicianId"},
 	"prioridad":       {"input", "priority"},
-	"estado":          {"input", "status"},
-	"ticket-estado":   {"input", "status"},
+}
+
+var updateTicketPaths = inputPaths{
+	"tecnico":   {"input", "technicianId"},
+	"prioridad": {"input", "priority"},
+	"estado":    {"input", "status"},
+}
+
+// answerTicketPaths depend on WispHub's name of the text, which can be configured.
+func (t *Tickets) answerTicketPaths() inputPaths {
+	return inputPaths{
+		"estado":                           {"input", "status"},
+		"ticket-estado":                    {"input", "status"},
+		cmp.Or(t.answerField, "respuesta"): {"input", "text"},
+	}
 }

@@ -70,7 +70,7 @@ func (z *zoneLock) record(ctx context.Context, result *writeResult, err error) {
 	case err != nil || !result.unknown && result.ticketID == 0:
 		return
 	case result.unknown:
-		z.ticket.Until = time.Now().Add(pendingDoubt)
+		z.ticket.TicketID, z.ticket.Until = result.ticketID, time.Now().Add(pendingDoubt)
 	default:
 		z.ticket.TicketID, z.ticket.Until = result.ticketID, time.Now().Add(maxSkew)
 	}

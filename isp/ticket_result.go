@@ -41,26 +41,28 @@ func rejectedResult(wrong userErrors, err error) (*writeResult, error) {
 	return &writeResult{userErrors: wrong}, nil
 }
 
-// changeRejected is rejectedResult for a change of an existing ticket, with WispHub's error. It
-// reads the ticket again if the outcome is unknown.
-func (t *Tickets) changeRejected(ctx context.Context, ticketID int, err error) (*writeResult, error) {
-	wrong, err := t.mutations.rejection("ticket", err, ticketPaths, []string{"input", "ticketId"})
+// changeRejected is rejectedResult for a change of an existing ticket, with WispHub's error. It reads
+// the ticket again if the outcome is unknown.
+func (t *Tickets) changeRejected(ctx context.Context, ticketID int, err error, paths inputPaths) (*writeResult, error) {
+	wrong, err := t.mutations.rejection("ticket", err, paths, []string{"input", "ticketId"})
 	if errors.Is(err, ErrOutcomeUnknown) {
 		t.recheck(ctx, ticketID)
 	}
 	return rejectedResult(wrong, err)
 }
 
-// readBack reads a ticket after WispHub accepted a change of it. Without a ticket it returns the
-// result of the write.
+// readWritten reads a ticket after WispHub accepted a write of it.
+func (t *Tickets) readWritten(ctx context.Context, ticketID int) (*Ticket, error) {
+	return readWritten(ctx, func(ctx context.Context) (*Ticket, error) { return t.reload(ctx, ticketID) })
+}
+
+// readBack reads a ticket after WispHub accepted a change of it. If it cannot be read or is not found,
+// the outcome is unknown, and readBack returns the result of the write.
 func (t *Tickets) readBack(ctx context.Context, ticketID int) (*Ticket, *writeResult) {
-	after, err := t.reload(ctx, ticketID)
+	after, err := t.readWritten(ctx, ticketID)
 	if err != nil {
 		t.recheck(ctx, ticketID)
 		return nil, &writeResult{unknown: true, cause: outcomeUnknown("ticket", err)}
-	}
-	if after == nil {
-		return nil, &writeResult{userErrors: noTicket()}
 	}
 	return after, nil
 }

@@ -2,6 +2,7 @@ package isp
 
 import (
 	"context"
+	"errors"
 	"strconv"
 
 	"wisphub-graphql/isp/text"
@@ -74,14 +75,20 @@ func (t *Tickets) updateRequest(ctx context.Context, input *UpdateTicketInput, b
 // sendUpdate sends a change and reads the ticket back. An error means that nothing was changed.
 func (t *Tickets) sendUpdate(ctx context.Context, input *UpdateTicketInput, request wisphub.UpdateTicketRequest) (*writeResult, error) {
 	if err := t.api.Tickets.Update(ctx, input.TicketID, request); err != nil {
-		return t.changeRejected(ctx, input.TicketID, err)
+		return t.changeRejected(ctx, input.TicketID, err, updateTicketPaths)
 	}
 	after, result := t.readBack(ctx, input.TicketID)
 	if after == nil {
 		return result, nil
 	}
+	if input.Status != nil && after.StatusLabel == "" || input.Priority != nil && after.PriorityLabel == "" {
+		return rejectedResult(nil, outcomeUnknown("ticket", errNoStatus))
+	}
 	return &writeResult{ticketID: input.TicketID, ticket: after, userErrors: t.notApplied(ctx, input, after)}, nil
 }
+
+// errNoStatus means that WispHub sent the ticket without the state or the priority that was changed.
+var errNoStatus = errors.New("the ticket was read without its state or priority")
 
 // notApplied names the fields of the input that the ticket does not have.
 func (t *Tickets) notApplied(ctx context.Context, input *UpdateTicketInput, after *Ticket) userErrors {

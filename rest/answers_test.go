@@ -47,8 +47,8 @@ var answerTests = []struct {
 	{"PUT", "/api/v1/clients/30", `{"name":null,"unknown":1}`, 200, envelopeJSON("error", "CLIENT_UPDATE_FAILED", "", "No hay nada que cambiar.")},
 	{"PUT", "/api/v1/clients/99", `{"city":"Bello"}`, 200, envelopeJSON("error", "CLIENT_UPDATE_FAILED", "", "No existe ese cliente.")},
 	{"PUT", "/api/v1/clients/x", `{"city":"Bello"}`, 200, envelopeJSON("error", "CLIENT_UPDATE_FAILED", "", "No existe ese cliente.")},
-	{"PUT", "/api/v1/clients/30", `{"phone":"12","balance":"x","city":3}`, 422, envelopeJSON("error", "ERROR", "",
-		"Error de validación: city: debe ser un texto; balance: debe ser un número decimal, como 65000.00; phone: debe tener uno o más números de 7 a 15 dígitos, separados por comas")},
+	{"PUT", "/api/v1/clients/30", `{"phone":"1\u00002","balance":"x","city":3}`, 422, envelopeJSON("error", "ERROR", "",
+		"Error de validación: city: debe ser un texto; balance: debe ser un número decimal, como 65000.00; phone: no puede pasar de 200 caracteres ni tener caracteres de control")},
 
 	{"GET", "/api/v1/internet-plans/3", "", 200, envelopeJSON("success", "INTERNET_PLAN_FOUND", `{"name":"Plan 50 Fibra","price":65000.00,"download_speed":"50M","upload_speed":"25M"}`, "")},
 	{"GET", "/api/v1/internet-plans/15", "", 200, envelopeJSON("success", "INTERNET_PLAN_FOUND", `{"plan_id":15,"name":"PCQ Veredas","type":"PCQ","note":"WispHub no publica el precio ni la velocidad de los planes PCQ."}`, "")},

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"wisphub-graphql/isp"
-	"wisphub-graphql/isp/phone"
 )
 
 // Spanish messages that several routes share.
@@ -30,8 +29,8 @@ var reasons = map[string]string{
 	"serviceId":    reasonAtLeast(1),
 	"name":         "no puede quedar vacío, " + reasonText(isp.MaxProfileText),
 	"lastName":     "no puede " + reasonText(isp.MaxProfileText),
-	"document":     fmt.Sprintf("debe ser un documento de %d a %d letras y números", isp.MinDocument, isp.MaxDocument),
-	"phone":        fmt.Sprintf("debe tener uno o más números de %d a %d dígitos, separados por comas", phone.MinDigits, phone.MaxDigits),
+	"document":     "no puede " + reasonText(isp.MaxProfileText),
+	"phone":        "no puede " + reasonText(isp.MaxProfileText),
 	"address":      "no puede " + reasonText(isp.MaxProfileText),
 	"locality":     "no puede " + reasonText(isp.MaxProfileText),
 	"city":         "no puede " + reasonText(isp.MaxProfileText),
@@ -113,10 +112,10 @@ func refusalMessage(userErrors []*isp.UserError) string {
 			field = e.Field[len(e.Field)-1]
 		}
 		switch {
-		case e.Code == isp.CodeRefused && field != "":
-			messages = append(messages, e.Message)
-		case e.Code == isp.CodeRefused:
+		case e.Message == isp.MessageRefused:
 			messages = append(messages, "WispHub rechazó los datos.")
+		case e.Code == isp.CodeRefused:
+			messages = append(messages, e.Message)
 		case e.Code == isp.CodeNotApplied && field != "":
 			messages = append(messages, "WispHub no guardó el cambio ("+jsonField(e.Field)+").")
 		case e.Code == isp.CodeNotApplied:
