@@ -110,13 +110,13 @@ func TestClientKey_OtherVariables(t *testing.T) {
 func TestClientKey_Invalid(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ field, message string }{
-		`serviceId:0`:    {"serviceId", "must be 1 or more"},
-		`serviceId:-1`:   {"serviceId", "must be 1 or more"},
-		`document:""`:    {"document", "must be 1 to 100 characters"},
-		`document:"., "`: {"document", "must hold a letter or digit"},
-		`username:" "`:   {"username", "must be 1 to 100 characters"},
-		`phone:"300"`:    {"phone", "must be a phone number of 7 to 15 digits"},
-		`phone:"none"`:   {"phone", "must be a phone number of 7 to 15 digits"},
+		`serviceId:0`:                    {"serviceId", "must be 1 or more"},
+		`serviceId:-1`:                   {"serviceId", "must be 1 or more"},
+		`document:""`:                    {"document", "must be 1 to 100 characters"},
+		`document:"., "`:                 {"document", "must hold a letter or digit"},
+		`username:" "`:                   {"username", "must be 1 to 100 characters"},
+		`phone:"none"`:                   {"phone", "must be one phone number of at most 15 digits"},
+		`phone:"3000000001, 3000000002"`: {"phone", "must be one phone number of at most 15 digits"},
 	}
 	f := newFixture(t, fixtureConfig{})
 	for key, want := range tests {

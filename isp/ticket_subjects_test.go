@@ -69,7 +69,7 @@ func TestSubjects_Forbidden(t *testing.T) {
 
 func TestSubjects_Fail(t *testing.T) {
 	t.Parallel()
-	provider, _ := connect(t, serve(t, respondJSON(`{"count": 2, "results": [{"nombre": "x"}]}`)))
+	provider, _ := connect(t, serve(t, respondJSON(`{"count": 9, "results": [{"nombre": "x"}]}`)))
 	subjects, err := provider.Subjects.List(t.Context())
 	fetch := (*FetchError)(nil)
 	if !errors.As(err, &fetch) || fetch.Noun != "ticket" || subjects != nil {

@@ -89,7 +89,7 @@ func Test13_2_PlanWithoutDetailsIsNotKept(t *testing.T) {
 }
 
 // What a failed refresh leaves: the whole list that was there.
-func Test13_1_OldCatalogueStaysAfterBadAnswers(t *testing.T) {
+func Test13_1_OldListIsServedStale(t *testing.T) {
 	t.Parallel()
 	rows := make([]string, 300)
 	for i := range rows {
