@@ -39,8 +39,9 @@ func newCatalogue[T any](
 	return c
 }
 
-// newCatalogueOr is newCatalogue with a substitute. A list that the key may not read is not asked for
-// again before it would be stale.
+// newCatalogueOr is newCatalogue with a substitute. While there is one, a list that the key may not read
+// is not asked for again before it would be stale. Without one the refusal is not remembered, because a
+// new key may read the list.
 func newCatalogueOr[T any](
 	cfg Config, name, noun string, id func(*T) int, load func(context.Context) ([]*T, error),
 	substitute func(context.Context, error) ([]*T, error),
@@ -51,7 +52,9 @@ func newCatalogueOr[T any](
 	c.setCache(cfg, options, func(ctx context.Context) ([]*T, error) {
 		list, err := load(ctx)
 		if isRefused(err) {
-			err = &rememberedError{err, cfg.PlansTTL}
+			if _, failed := substitute(ctx, err); failed == nil {
+				err = &rememberedError{err, cfg.PlansTTL}
+			}
 		}
 		return list, err
 	})
