@@ -43,11 +43,9 @@ func Test13_11_OtherTextsAreNoTasks(t *testing.T) {
 	wantCalls(t, upstream, 0)
 }
 
-// Records with such ids are not found, in any list, without a call.
-func Test13_11_IDsBeyond32BitsAreNotFound(t *testing.T) {
-	t.Parallel()
-	upstream, provider := open(t, 1)
-	reads := map[string]func(ctx context.Context, id int) (found bool, err error){
+// readsByID are the reads that take an id, each with whether it found anything.
+func readsByID(provider *Provider) map[string]func(ctx context.Context, id int) (found bool, err error) {
+	return map[string]func(ctx context.Context, id int) (found bool, err error){
 		"Clients.Get": func(ctx context.Context, id int) (bool, error) {
 			client, err := provider.Clients.Get(ctx, id)
 			return client != nil, err
@@ -94,8 +92,14 @@ func Test13_11_IDsBeyond32BitsAreNotFound(t *testing.T) {
 			return err == nil && (quota.Blocked || quota.Active != 0 || quota.Maximum != 3), err
 		},
 	}
+}
+
+// Records with such ids are not found, in any list, without a call.
+func Test13_11_IDsBeyond32BitsAreNotFound(t *testing.T) {
+	t.Parallel()
+	upstream, provider := open(t, 1)
 	for _, id := range []int{tooLarge, 99_999_999_999} {
-		for name, read := range reads {
+		for name, read := range readsByID(provider) {
 			if found, err := read(t.Context(), id); err != nil || found {
 				t.Errorf("%s(%d) = found %t, %v, want nothing", name, id, found, err)
 			}

@@ -88,15 +88,10 @@ func Test13_2_PlanWithoutDetailsIsNotKept(t *testing.T) {
 	}
 }
 
-// What a failed refresh leaves: the whole list that was there.
-func Test13_1_OldListIsServedStale(t *testing.T) {
-	t.Parallel()
-	rows := make([]string, 300)
-	for i := range rows {
-		rows[i] = `{"id":` + nodeID("", i+1)[1:] + `,"nombre":"x"}`
-	}
+// brokenCatalogues are the responses to a page that leave a catalogue of 300 rows incomplete.
+func brokenCatalogues(rows []string) map[string]func(offset string) string {
 	full := strings.Join(rows, ",")
-	for name, body := range map[string]func(offset string) string{
+	return map[string]func(offset string) string{
 		"a cut page": func(string) string { return `{"count":300,"results":[` + strings.Join(rows[:200], ",") + `]}` },
 		"an empty page": func(offset string) string {
 			if offset != "" {
@@ -111,7 +106,18 @@ func Test13_1_OldListIsServedStale(t *testing.T) {
 		"HTML":              func(string) string { return `<html>` },
 		"an error, 200":     func(string) string { return `{"detail":"x"}` },
 		"results, but null": func(string) string { return `{"count":300,"results":null}` },
-	} {
+	}
+}
+
+// A failed refresh leaves the whole list in its place.
+func Test13_1_OldListIsServedStale(t *testing.T) {
+	t.Parallel()
+	rows := make([]string, 300)
+	for i := range rows {
+		rows[i] = `{"id":` + nodeID("", i+1)[1:] + `,"nombre":"x"}`
+	}
+	full := strings.Join(rows, ",")
+	for name, body := range brokenCatalogues(rows) {
 		var broken atomic.Bool
 		address := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if broken.Load() {
