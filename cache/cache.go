@@ -19,6 +19,16 @@ var ErrClosed = errors.New("cache: closed")
 
 const defaultMaxEntries = 10_000
 
+// Lasting is a value that sets a TTL of its own, if it is longer than [Options.TTL].
+type Lasting interface{ OwnTTL() time.Duration }
+
+// Remembered is an error that is remembered for a time of its own, if it is longer than
+// [Options.FailureTTL].
+type Remembered interface {
+	error
+	RememberFor() time.Duration
+}
+
 // Options configures a [Cache].
 type Options struct {
 	// Name identifies the cache in [Stats], errors, snapshots and the shared
@@ -26,7 +36,7 @@ type Options struct {
 	Name string
 
 	// TTL is the age from which an entry is stale: the next Get starts a
-	// refresh. A value with a method Lasts() time.Duration may set a longer one
+	// refresh. A value that is a [Lasting] may set a longer one
 	// for itself. Required.
 	TTL time.Duration
 
@@ -41,8 +51,7 @@ type Options struct {
 
 	// FailureTTL is how long the error of a load is remembered and returned, if
 	// there is no value to serve. It limits the load on a failing source. An
-	// error with a method Stands() time.Duration, or one that wraps such an
-	// error, may set a longer time. Optional; 0 means not at all.
+	// error that is a [Remembered], or wraps one, may set a longer time. Optional; 0 means not at all.
 	FailureTTL time.Duration
 
 	// LoadTimeout limits one load, however many callers wait for it. Required.

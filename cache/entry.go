@@ -48,8 +48,8 @@ func (c *Cache[K, V]) newRecord(value V, asOf time.Time) *record[V] {
 }
 
 func (c *Cache[K, V]) ttlOf(value V) time.Duration {
-	if own, ok := any(value).(interface{ Lasts() time.Duration }); ok {
-		return max(own.Lasts(), c.opts.TTL)
+	if lasting, ok := any(value).(Lasting); ok {
+		return max(lasting.OwnTTL(), c.opts.TTL)
 	}
 	return c.opts.TTL
 }
@@ -86,8 +86,8 @@ func (c *Cache[K, V]) putOutcome(key K, rec *record[V]) {
 }
 
 func (c *Cache[K, V]) failureTTL(failure error) time.Duration {
-	if own := interface{ Stands() time.Duration }(nil); errors.As(failure, &own) {
-		return max(own.Stands(), c.opts.FailureTTL)
+	if remembered := Remembered(nil); errors.As(failure, &remembered) {
+		return max(remembered.RememberFor(), c.opts.FailureTTL)
 	}
 	return c.opts.FailureTTL
 }

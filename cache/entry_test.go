@@ -129,7 +129,7 @@ func TestGet_RemembersFailure(t *testing.T) {
 // lasting is a value with a TTL of its own.
 type lasting struct{ For time.Duration }
 
-func (l lasting) Lasts() time.Duration { return l.For }
+func (l lasting) OwnTTL() time.Duration { return l.For }
 
 func TestReplicas_ValueOwnTTL(t *testing.T) {
 	t.Parallel()

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"wisphub-graphql/cache"
 	"wisphub-graphql/isp/phone"
 	"wisphub-graphql/isp/text"
 	"wisphub-graphql/wisphub"
@@ -149,5 +150,7 @@ func distinct[T any](clients []*Client, of func(*Client) *T, id func(*T) int) []
 	return list
 }
 
-// Lasts tells the cache how long the directory is fresh.
-func (d *directory) Lasts() time.Duration { return d.freshFor }
+var _ cache.Lasting = (*directory)(nil)
+
+// OwnTTL implements [cache.Lasting].
+func (d *directory) OwnTTL() time.Duration { return d.freshFor }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"wisphub-graphql/cache"
 	"wisphub-graphql/wisphub"
 )
 
@@ -79,14 +80,16 @@ func (e *FetchError) Is(target error) bool { return target == e.kind }
 // Unwrap returns the error that caused this one, for the log.
 func (e *FetchError) Unwrap() error { return e.cause }
 
+var _ cache.Remembered = (*rememberedError)(nil)
+
 // rememberedError is a failure that the cache remembers for longer than its FailureTTL.
 type rememberedError struct {
 	error
 	wait time.Duration
 }
 
-// Stands returns how long the cache remembers the failure.
-func (e *rememberedError) Stands() time.Duration { return e.wait }
+// RememberFor implements [cache.Remembered].
+func (e *rememberedError) RememberFor() time.Duration { return e.wait }
 
 func (e *rememberedError) Unwrap() error { return e.error }
 

@@ -29,8 +29,8 @@ var errNotShown = errors.New("WispHub accepted the write, but two reads do not f
 //
 // A write is one function that reads from top to bottom: begin, acquire the idempotency key, lock,
 // commit, send, read back, record. A write is sent once. What it changed is read back, and then
-// every reader on every replica sees it. An error of a write is either a [*FetchError], which
-// means that nothing was changed, or [ErrOutcomeUnknown].
+// every reader on every replica sees it. Unless an error of a write is
+// [ErrOutcomeUnknown], nothing was changed.
 type mutations struct {
 	keys   *idempotency
 	locks  *shared.Mutexes

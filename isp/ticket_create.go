@@ -40,8 +40,12 @@ func (t *Tickets) Create(ctx context.Context, input CreateTicketInput) (payload 
 		return nil, err
 	}
 	defer zone.release()
-	if full, err := t.isFull(ctx, zone, input.ServiceID); err != nil || full {
-		return &TicketPayload{UserErrors: zoneFull(t.maximum)}, err
+	full, err := t.isFull(ctx, zone, input.ServiceID)
+	if err != nil {
+		return nil, err
+	}
+	if full {
+		return &TicketPayload{UserErrors: zoneFull(t.maximum)}, nil
 	}
 	ctx, cancel, err := write.commit(ctx)
 	if err != nil {
@@ -85,8 +89,8 @@ func (t *Tickets) newRequest(ctx context.Context, input *CreateTicketInput) (req
 		Start:       now,
 		End:         t.calendar.After(now, t.resolutionDays),
 	}
-	subject, own := t.subjects.forNew(ctx, input.Subject)
-	request.Subject, request.CustomSubject = subject, !own
+	subject, inCatalogue := t.subjects.forNew(ctx, input.Subject)
+	request.Subject, request.CustomSubject = subject, !inCatalogue
 	if input.Priority != nil {
 		request.Priority = priorityCode(*input.Priority)
 	}

@@ -13,7 +13,7 @@ import (
 
 // forNew returns the subject of a new ticket as it must be sent, and whether it is one of the
 // tenant's catalogue. If the catalogue cannot be read, no subject is.
-func (s *Subjects) forNew(ctx context.Context, subject string) (name string, own bool) {
+func (s *Subjects) forNew(ctx context.Context, subject string) (name string, inCatalogue bool) {
 	subjects, err := s.List(ctx)
 	if known := findSubject(subjects, subject); err == nil && known != nil && known.Own {
 		return known.Name, true
