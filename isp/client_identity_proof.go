@@ -66,16 +66,36 @@ func (q IdentityClaim) parse() (*claim, error) {
 	return c, nil
 }
 
-// addWords adds a text each of whose words must be part of a word of the client's, as in a search.
+// addWords adds a text each of whose words must be part of a word of the client's, as in a search. A
+// word of one letter must begin a word, as an initial does. A text of such words alone is not added,
+// because it would fit many clients.
 func (c *claim) addWords(field IdentityField, text string, part func(of clientIdentity) string) {
 	words := strings.Fields(text)
-	if len(words) == 0 {
+	if !slices.ContainsFunc(words, isLong) {
 		return
 	}
 	c.texts = append(c.texts, claimedField{field, func(of clientIdentity) bool {
 		whole := part(of)
-		return !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(whole, word) })
+		return !slices.ContainsFunc(words, func(word string) bool { return !hasWord(whole, word) })
 	}})
+}
+
+func hasWord(whole, word string) bool {
+	if isLong(word) {
+		return strings.Contains(whole, word)
+	}
+	return strings.HasPrefix(whole, word) || strings.Contains(whole, " "+word)
+}
+
+// isLong reports whether a word has at least two letters or digits.
+func isLong(word string) bool {
+	n := 0
+	for _, r := range word {
+		if isLetterOrNumber(r) {
+			n++
+		}
+	}
+	return n > 1
 }
 
 // addText adds a text that the client's text must contain.

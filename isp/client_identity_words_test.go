@@ -20,7 +20,7 @@ func Test13_15_NameMatchesWordByWord(t *testing.T) {
 		map[string]any{"id_servicio": 71, "nombre": 5}, map[string]any{"id_servicio": 72})
 	for name, want := range map[string]bool{
 		"ana perez": true, "perez ana": true, "gómez maría": true, "an pere": true, "  PÉREZ\u00a0Ana ": true, "ana maria perez gomez": true,
-		"ana ruiz": false, "anaperez": false, "perezgomez": false, "ana perez ruiz": false, "ana calle": false, // the address is no name
+		"ana ruiz": false, "anaperez": false, "perezgomez": false, "ana perez ruiz": false, "a perez": true, "n perez": false, "ana calle": false, // the address is no name
 	} {
 		claim := mustParse(t, claimOf(t, name, "calle 5", "fibra", ""))
 		check, err := claim.identify(t.Context(), directory, nil)
@@ -102,5 +102,14 @@ func Test13_15_PricesThatAreNone(t *testing.T) {
 	}
 	if got, err := ParseDecimal("65.000"); err != nil || got.String() != "65.00" {
 		t.Errorf("ParseDecimal(65.000) = %s, %v, want 65.00", got, err)
+	}
+}
+
+// A name of single letters would fit many clients, so it does not count as given.
+func Test13_15_LettersAreNoName(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"a", "a p", "z l", "p. a."} {
+		_, err := claimOf(t, name, "calle 5", "fibra", "").parse()
+		wantInputError(t, "a claim with the name "+name, err, "claim")
 	}
 }

@@ -3,6 +3,7 @@ package isp
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -169,6 +170,8 @@ func (c *Clients) fetchMatching(ctx context.Context, key lookup) ([]*Client, err
 	switch {
 	case len(found) < len(rows) && len(page.Rows) == wisphub.MaxLimit, len(found) == 0 && key.exactUpstream() && len(rows) > 0:
 		return nil, errFilterIgnored
+	case len(rows) == 0 && (page.Count != 0 || len(page.Rows) > 0): // unknown is not "not found"
+		return nil, fmt.Errorf("%w: a look-up with count %d and no usable row", wisphub.ErrInvalidResponse, page.Count)
 	case len(found) == 0:
 		return nil, errNotFound
 	}
