@@ -67,8 +67,8 @@ func (q IdentityClaim) parse() (*claim, error) {
 }
 
 // addWords adds a text each of whose words must be part of a word of the client's, as in a search. A
-// word of one letter must begin a word, as an initial does. A text of such words alone matches no
-// client, because it would fit many.
+// word of one letter must begin a word, as an initial does. A text of such words alone must be
+// the client's whole text, because it would fit many.
 func (c *claim) addWords(field IdentityField, text string, part func(of clientIdentity) string) {
 	words := strings.Fields(text)
 	if len(words) == 0 {
@@ -77,7 +77,10 @@ func (c *claim) addWords(field IdentityField, text string, part func(of clientId
 	telling := slices.ContainsFunc(words, isLong)
 	c.texts = append(c.texts, claimedField{field, func(of clientIdentity) bool {
 		whole := part(of)
-		return telling && !slices.ContainsFunc(words, func(word string) bool { return !hasWord(whole, word) })
+		if !telling {
+			return text == withoutPlaceWord(whole)
+		}
+		return !slices.ContainsFunc(words, func(word string) bool { return !hasWord(whole, word) })
 	}})
 }
 
