@@ -73,8 +73,12 @@ func newBreaker() *breaker {
 	return b
 }
 
-// isFailure reports whether err means that the upstream does not work. A refusal does not.
+// isFailure reports whether err means that the upstream does not work. A 4xx status does not, even
+// with a page: a firewall may reject one text.
 func isFailure(err error) bool {
+	if e := (*Error)(nil); errors.As(err, &e) && e.StatusCode/100 == 4 {
+		return false
+	}
 	return errors.Is(err, ErrTimeout) || errors.Is(err, ErrUnavailable) || errors.Is(err, ErrInvalidResponse)
 }
 

@@ -125,7 +125,7 @@ func (a *API) send(ctx context.Context, c *call) ([]byte, error) {
 		return nil, c.invalid(response.StatusCode, "answer switches to another protocol")
 	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes+1))
-	if err != nil && response.StatusCode/100 != 4 { // a refusal counts even when its body is cut off
+	if err != nil && !changedNothing(response.StatusCode) { // such a status counts even when its body is cut off
 		return nil, c.transportError(ctx, err)
 	}
 	if response.StatusCode/100 != 2 {

@@ -17,7 +17,7 @@ var (
 	// ErrInvalidResponse instead, because then the route is wrong.
 	ErrNotFound = errors.New("not found")
 	// ErrForbidden: the key is bad or lacks the permission. WispHub answers both alike
-	// (wisphub-net-api §2.2). After a few such answers, calls of the route fail with it unsent.
+	// (wisphub-net-api §2.2). After a few such answers, such calls fail with it unsent.
 	// 401 or 403 with a page is ErrInvalidResponse instead, because then the host is wrong.
 	ErrForbidden = errors.New("key refused or permission missing")
 	// ErrRateLimited: WispHub answered 429, or asked for a pause that is not over yet.

@@ -3,6 +3,7 @@ package wisphub
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -24,6 +25,44 @@ func Test13_8_OriginNotReached(t *testing.T) {
 				checkOutcome(t, ping(t.Context(), api), ErrUnavailable, unknown)
 			})
 		}
+	}
+}
+
+// The status says that WispHub was never reached, even when the page after it is cut off.
+func Test13_8_OriginNotReachedCutOff(t *testing.T) {
+	t.Parallel()
+	for status, unknown := range map[int]bool{521: false, 523: false, 525: false, 526: false, 530: false, 502: true, 520: true} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			t.Parallel()
+			api, mux := setup(t)
+			mux.HandleFunc("/", broken(status, html))
+			checkOutcome(t, createTicket(t.Context(), api), ErrUnavailable, unknown)
+		})
+	}
+}
+
+// A firewall that rejects some texts does not stop the writes that it lets through.
+func Test13_8_PageIsNoFailure(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{401, 403, 404} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			t.Parallel()
+			api, mux := setup(t)
+			var calls atomic.Int32
+			mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+				if calls.Add(1) <= openAfter+1 {
+					reply(status, htmlType, html)(w, r)
+					return
+				}
+				reply(201, jsonType, `{"id_ticket": 5}`)(w, r)
+			})
+			for range openAfter + 1 {
+				checkOutcome(t, createTicket(t.Context(), api), ErrInvalidResponse, false)
+			}
+			if err := createTicket(t.Context(), api); err != nil || !api.Healthy() {
+				t.Errorf("Tickets.Create = %v and healthy %t, want no error and true", err, api.Healthy())
+			}
+		})
 	}
 }
 

@@ -2,44 +2,65 @@ package wisphub
 
 import (
 	"errors"
+	"maps"
 	"sync"
 	"time"
 )
 
 const (
-	// refusedAfter is how many refusals in a row stop a route. One may be about one record.
+	// refusedAfter is how many refusals in a row stop an id of a route, or a route without an id.
 	refusedAfter = 3
 	// suspectAfter is how many routes must refuse, with no good answer since, for the key itself
-	// to be suspected. One refusal then stops a route.
+	// to be suspected. One refusal then stops a route. See keySuspected.
 	suspectAfter = 2
-	// refusalProbeInterval is how often a stopped route is tried again. The operator may grant a
+	// trustAfterGood is how long a good answer protects the key from suspicion.
+	trustAfterGood = 2 * time.Minute
+	// distrustAfter is how many refusals in a row, on all routes together, end that protection. A
+	// key that was revoked just after a good answer would spend too many calls in that time.
+	distrustAfter = 10
+	// refusalProbeInterval is how often a stopped call is tried again. The operator may grant a
 	// permission in WispHub's panel, which the facade does not see.
 	refusalProbeInterval = 5 * time.Minute
+	// refusedWriteInterval is the same for a write without an id, whose values may be what WispHub
+	// refuses.
+	refusedWriteInterval = 10 * time.Second
+	// newIDInterval is how often a stopped route tries an id that was not refused yet. It doubles
+	// with each try until a good answer comes, so that a revoked key spends few calls.
+	newIDInterval = 5 * time.Second
+	// refusalKept is how long a refused id is remembered.
+	refusalKept = time.Hour
 )
 
 // refusals stops calls that WispHub answers with 401 or 403, so that a bad key does not use up the
 // budget of the good one that replaces it.
 //
-// Each route is counted for itself, because a key may lack the permission for one route only
-// (wisphub-net-api §2.2). A bad key is refused on every route: see suspectAfter. A new key starts
-// with new refusals.
+// Each id of a route is counted for itself, because a key may lack the permission for one route or
+// one record only (wisphub-net-api §2.2). A bad key is refused on every route: see keySuspected. A
+// new key starts with new refusals.
 type refusals struct {
 	mu       sync.Mutex
-	routes   map[string]*refusedRoute // whose last answer was a refusal; guarded by mu
-	suspects map[string]bool          // routes refused since the last good answer; guarded by mu
+	refused  map[target]*refusedTarget // whose last answer was a refusal; guarded by mu
+	suspects map[string]time.Time      // the last refusal or probe of routes refused since the last good answer; guarded by mu
+	good     time.Time                 // the last good answer; guarded by mu
+	inARow   int                       // refusals since the last good answer; guarded by mu
+	newIDAt  time.Time                 // when a stopped route may try a new id; guarded by mu
+	newIDGap time.Duration             // guarded by mu
 }
 
-// refusedRoute counts refusals in a row.
-type refusedRoute struct {
-	// byID has at most refusedAfter ids. On a route without an id, the id is "". That one record is
-	// refused must not stop the others.
-	byID map[string]int
-	last time.Time // of the last refusal or probe
+// target is what is counted for itself. On a route without an id, the id is "".
+type target struct{ route, id string }
+
+// refusedTarget counts refusals in a row.
+type refusedTarget struct {
+	count int
+	last  time.Time // the last refusal or probe
 }
 
 func newRefusals() *refusals {
-	return &refusals{routes: map[string]*refusedRoute{}, suspects: map[string]bool{}}
+	return &refusals{refused: map[target]*refusedTarget{}, suspects: map[string]time.Time{}, newIDGap: newIDInterval}
 }
+
+func (c *call) target() target { return target{c.route(), c.id} }
 
 // check returns an error if the call must not be sent now.
 func (r *refusals) check(c *call) error {
@@ -58,31 +79,59 @@ func (r *refusals) allow(c *call) (report func(error), err error) {
 	if wait := r.wait(c); wait > 0 {
 		return nil, refusedBefore(c, wait)
 	}
-	if r.stops(c) { // it is due: this call probes
-		r.routes[c.route()].last = time.Now()
+	now := time.Now()
+	r.setProbed(c, now, now.Add(r.newIDGap))
+	if r.refused[c.target()] == nil && r.routeStopped(c) {
+		r.newIDGap = min(2*r.newIDGap, refusalProbeInterval)
 	}
 	return func(err error) { r.report(c, err) }, nil
 }
 
 // wait returns how long the call must not be sent. r.mu must be held.
 func (r *refusals) wait(c *call) time.Duration {
-	if !r.stops(c) {
-		return 0
+	refused, stopped := r.refused[c.target()], r.routeStopped(c)
+	var wait time.Duration
+	if refused != nil && refused.count >= refusedAfter {
+		interval := refusalProbeInterval
+		if c.id == "" && c.writeDetails != nil {
+			interval = refusedWriteInterval
+		}
+		wait = time.Until(refused.last.Add(interval))
 	}
-	return time.Until(r.routes[c.route()].last.Add(refusalProbeInterval))
+	switch {
+	case stopped && refused == nil:
+		wait = time.Until(r.newIDAt)
+	case stopped:
+		wait = max(wait, time.Until(r.suspects[c.route()].Add(refusalProbeInterval)))
+	}
+	return wait
 }
 
-// stops reports whether enough refusals were counted to stop the call. r.mu must be held.
-func (r *refusals) stops(c *call) bool {
-	route := r.routes[c.route()]
-	if route == nil {
-		return false
+// setProbed sets the times from which the next probe of what stops the call is counted. r.mu must
+// be held.
+func (r *refusals) setProbed(c *call, last, newIDAt time.Time) {
+	refused, stopped := r.refused[c.target()], r.routeStopped(c)
+	if refused != nil && refused.count >= refusedAfter {
+		refused.last = last
 	}
-	enough := refusedAfter
-	if len(r.suspects) >= suspectAfter {
-		enough = 1
+	switch {
+	case stopped && refused == nil:
+		r.newIDAt = newIDAt
+	case stopped:
+		r.suspects[c.route()] = last
 	}
-	return len(route.byID) >= enough || route.byID[c.id] >= enough
+}
+
+// routeStopped reports whether the route is stopped as a whole. r.mu must be held.
+func (r *refusals) routeStopped(c *call) bool {
+	_, suspect := r.suspects[c.route()]
+	return suspect && r.keySuspected()
+}
+
+// keySuspected reports whether the key itself may be bad. A tenant's key may lack several
+// permissions, so a good answer protects it for some time. r.mu must be held.
+func (r *refusals) keySuspected() bool {
+	return len(r.suspects) >= suspectAfter && (r.inARow >= distrustAfter || time.Since(r.good) >= trustAfterGood)
 }
 
 // report records the result of a call. A result that says nothing about the permission lets the
@@ -90,24 +139,31 @@ func (r *refusals) stops(c *call) bool {
 func (r *refusals) report(c *call, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	route := r.routes[c.route()]
 	switch {
 	case errors.Is(err, ErrForbidden):
-		if route == nil {
-			route = &refusedRoute{byID: map[string]int{}}
-			r.routes[c.route()] = route
-		}
-		if _, known := route.byID[c.id]; known || len(route.byID) < refusedAfter {
-			route.byID[c.id]++
-		}
-		route.last = time.Now()
-		r.suspects[c.route()] = true
+		r.addRefusal(c)
 	case err == nil, errors.Is(err, ErrNotFound), errors.Is(err, ErrRefused):
-		delete(r.routes, c.route())
+		delete(r.refused, c.target())
 		clear(r.suspects)
-	case route != nil && r.stops(c):
-		route.last = time.Time{}
+		r.good, r.inARow, r.newIDAt, r.newIDGap = time.Now(), 0, time.Time{}, newIDInterval
+	default:
+		r.setProbed(c, time.Time{}, time.Time{})
 	}
+}
+
+// addRefusal counts a refusal. r.mu must be held.
+func (r *refusals) addRefusal(c *call) {
+	now := time.Now()
+	refused := r.refused[c.target()]
+	if refused == nil {
+		maps.DeleteFunc(r.refused, func(_ target, old *refusedTarget) bool { return now.Sub(old.last) > refusalKept })
+		refused = &refusedTarget{}
+		r.refused[c.target()] = refused
+	}
+	refused.count++
+	refused.last = now
+	r.suspects[c.route()] = now
+	r.inARow++
 }
 
 func refusedBefore(c *call, wait time.Duration) error {

@@ -96,12 +96,16 @@ func writeRecord[T any](ctx context.Context, api *API, c *call, complete func(*T
 // (wisphub-net-api §11). 520, 522 and 524 leave that open.
 var notReached = []int{521, 523, 525, 526, 530}
 
-// markOutcome marks err if the write may have been carried out. Only a 4xx status and those of
-// notReached say that it was not. A redirect does not: it may lead to the page that follows a
-// success.
+// changedNothing reports whether a status says that a write was not carried out.
+func changedNothing(status int) bool {
+	return status/100 == 4 || slices.Contains(notReached, status)
+}
+
+// markOutcome marks err if the write may have been carried out. Only the statuses of changedNothing
+// say that it was not. A redirect does not: it may lead to the page that follows a success.
 func (c *call) markOutcome(err error) error {
 	e := (*Error)(nil)
-	if errors.As(err, &e) && c.mayBeSent.Load() && e.StatusCode/100 != 4 && !slices.Contains(notReached, e.StatusCode) {
+	if errors.As(err, &e) && c.mayBeSent.Load() && !changedNothing(e.StatusCode) {
 		e.outcomeUnknown = true
 	}
 	return err
