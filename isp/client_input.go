@@ -21,12 +21,13 @@ type profileText struct {
 	applied func(text string, before, after *Client) bool
 }
 
-func (i *UpdateClientInput) texts() []profileText {
+// texts returns the texts of the input. The place decides how phone numbers are read.
+func (i *UpdateClientInput) texts(where locale) []profileText {
 	return []profileText{
 		{"name", i.Name, nil},
 		{"lastName", i.LastName, nil},
 		{"document", i.Document, documentApplied},
-		{"phone", i.Phone, phoneApplied},
+		{"phone", i.Phone, where.phoneApplied},
 		{"address", i.Address, textApplied(func(c *Client) Text { return c.Address })},
 		{"locality", i.Locality, textApplied(func(c *Client) Text { return c.Locality })},
 		{"city", i.City, textApplied(func(c *Client) Text { return c.City })},
@@ -51,7 +52,7 @@ func (i *UpdateClientInput) check() userErrors {
 		wrong.add(CodeInvalid, "Must be 1 or more.", "input", "serviceId")
 	}
 	nothing := i.Balance == nil
-	for _, field := range i.texts() {
+	for _, field := range i.texts(locale{}) {
 		if field.given == nil {
 			continue
 		}

@@ -1,6 +1,7 @@
 package isp
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -115,4 +116,68 @@ func Test13_4_FailedLookUpIsNoAnswer(t *testing.T) {
 	wantErrorIs(t, "Get(900)", err, ErrUpstreamUnavailable)
 	_, err = provider.Clients.Activate(t.Context(), []int{900})
 	wantErrorIs(t, "Activate(900)", err, ErrUpstreamUnavailable)
+}
+
+// Invented services never make the list cost more than half of the hour. A list that is too old says
+// nothing about them.
+func Test13_4_InventedServicesArePaced(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ step, most int }{
+		"the same ids": {0, 250}, // a list of 12 calls in two minutes
+		"new ids":      {6, 500},
+	} {
+		bubbled(t, name, func(t *testing.T) {
+			w := newBubble(t, 3500, func(*Config) {})
+			if err := w.provider.Clients.Warm(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			ids, refused := []int{900_001, 900_002, 900_003, 900_004, 900_005, 900_006}, 0
+			for range 66 {
+				time.Sleep(31 * time.Second)
+				payload, err := w.provider.Clients.Activate(t.Context(), ids)
+				fetch := (*FetchError)(nil)
+				switch {
+				case err == nil && payload.Task == nil && slices.Equal(payload.UnknownServiceIds, ids):
+				case errors.As(err, &fetch) && errors.Is(err, ErrUpstreamUnavailable) && fetch.RetryAfter > 0:
+					refused++
+				default:
+					t.Errorf("Activate(%v) = %+v, %v, want them unknown, or a wait", ids, payload, err)
+				}
+				for i := range ids {
+					ids[i] += test.step
+				}
+			}
+			if _, hour := w.calls(time.Hour); hour > test.most {
+				t.Errorf("%d calls in an hour, want at most %d", hour, test.most)
+			}
+			if (refused > 0) != (test.step > 0) {
+				t.Errorf("%d of 66 calls have to wait, want some only if the ids change", refused)
+			}
+		})
+	}
+}
+
+// While the list may not be read again, services of the last two minutes' list are unknown, and then
+// a caller must wait.
+func Test13_4_PacedListAnswersForTwoMinutes(t *testing.T) {
+	t.Parallel()
+	upstream, address := simulate(t, 5)
+	synctest.Test(t, func(t *testing.T) {
+		ids := []int{900, 901, 902, 903, 904, 905}
+		provider := newServices(t, address, upstream)
+		provider.Clients.pacing.record(time.Now().Add(-time.Minute), 500)
+		time.Sleep(missTTL - time.Second)
+		payload, err := provider.Clients.Activate(t.Context(), ids)
+		if err != nil || !slices.Equal(payload.UnknownServiceIds, ids) {
+			t.Errorf("Activate() = %+v, %v, want all unknown", payload, err)
+		}
+		time.Sleep(time.Second)
+		_, err = provider.Clients.Activate(t.Context(), ids)
+		wantErrorIs(t, "Activate() with an old list", err, ErrUpstreamUnavailable)
+		fetch := (*FetchError)(nil)
+		if want := 57 * time.Minute; !errors.As(err, &fetch) || fetch.RetryAfter != want {
+			t.Errorf("Activate() = %v, want a wait of %v", err, want)
+		}
+		wantCalls(t, upstream, 0)
+	})
 }

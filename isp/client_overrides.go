@@ -152,7 +152,7 @@ func (c *Clients) reloadMany(ctx context.Context, serviceIDs []int) error {
 	began := time.Now()
 	entry, warm := c.directory.Peek(struct{}{})
 	if warm && len(serviceIDs) > len(entry.Value.clients)/(wisphub.MaxLimit-1)+1 {
-		return c.crawlAfter(ctx, began)
+		return c.crawlAfter(ctx, began, func() error { return nil })
 	}
 	found, errs := make([]*Client, len(serviceIDs)), make([]error, len(serviceIDs))
 	inParallel(maxParallelReloads, len(serviceIDs), func(i int) { found[i], errs[i] = c.fetch(ctx, serviceIDs[i]) })
@@ -165,9 +165,12 @@ func (c *Clients) reloadMany(ctx context.Context, serviceIDs []int) error {
 }
 
 // crawlAfter reads the list again. If it joined a crawl that had begun before since, it reads the
-// list once more.
-func (c *Clients) crawlAfter(ctx context.Context, since time.Time) error {
+// list once more. It asks before each crawl whether that is allowed.
+func (c *Clients) crawlAfter(ctx context.Context, since time.Time, allowed func() error) error {
 	for range 2 {
+		if err := allowed(); err != nil {
+			return err
+		}
 		entry, err := c.directory.Refresh(ctx, struct{}{})
 		if err != nil || !entry.AsOf.Before(since) {
 			return fetchError("client", err)

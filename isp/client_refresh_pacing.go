@@ -80,6 +80,19 @@ func (p *refreshPacing) exhausted(now time.Time, hourLimit int) bool {
 	return p.callsInHour(now)+p.crawls[len(p.crawls)-1].calls > max(hourLimit/2, 1) && p.callsInHour(now) > 0
 }
 
+// wait returns how long until exhausted is false, 0 if it is false now.
+func (p *refreshPacing) wait(now time.Time, hourLimit int) time.Duration {
+	if !p.exhausted(now, hourLimit) {
+		return 0
+	}
+	for _, crawl := range p.history() {
+		if end := crawl.began.Add(time.Hour); end.After(now) && !p.exhausted(end, hourLimit) {
+			return end.Sub(now)
+		}
+	}
+	return time.Hour
+}
+
 // callsInHour returns the calls of crawls in the hour before at. The caller must hold p.mu.
 func (p *refreshPacing) callsInHour(at time.Time) (calls int) {
 	for _, crawl := range p.crawls {

@@ -96,6 +96,13 @@ func checkServiceIDs(ids []int) userErrors {
 // the list is read again.
 const maxStateLookUps = 5
 
+const (
+	// missTTL is the age up to which a list shows that WispHub lacks a service.
+	missTTL = 2 * time.Minute
+	// maxMisses limits the services of which that is remembered.
+	maxMisses = 10 * MaxStateChange
+)
+
 // StateLookUps returns how many calls [Clients.Activate] and [Clients.Suspend] spend on the look-up
 // of single services.
 func (c *Clients) StateLookUps(serviceIDs []int) int {
@@ -109,7 +116,8 @@ func (c *Clients) StateLookUps(serviceIDs []int) int {
 	return 0
 }
 
-// unknownServices returns the services that neither the directory nor WispHub has.
+// unknownServices returns the services that neither the directory nor WispHub has. Invented ids must
+// not use up the calls of the hour, so the list is read again only while the pacing allows it.
 func (c *Clients) unknownServices(ctx context.Context, ids []int) ([]int, error) {
 	directory, err := c.currentDirectory(ctx)
 	if err != nil {
@@ -120,16 +128,45 @@ func (c *Clients) unknownServices(ctx context.Context, ids []int) ([]int, error)
 		return c.notFound(ctx, missing)
 	}
 	began := time.Now()
-	if began.Sub(directory.asOf) < notFoundTTL { // as fresh as a remembered look-up may be
+	if began.Sub(directory.asOf) < notFoundTTL || c.allMissed(missing, began) { // as fresh as a remembered look-up may be
 		return missing, nil
 	}
-	if err := c.crawlAfter(ctx, began); err != nil {
-		return nil, err
+	paced := c.crawlAfter(ctx, began, c.crawlAllowed)
+	if paced != nil && !errors.Is(paced, errCrawlPaced) {
+		return nil, paced
 	}
 	if directory, err = c.currentDirectory(ctx); err != nil {
 		return nil, err
 	}
-	return directory.missing(missing), nil
+	missing = directory.missing(missing)
+	if paced != nil && len(missing) > 0 && time.Since(directory.asOf) >= missTTL {
+		return nil, paced
+	}
+	if paced == nil {
+		for _, id := range missing {
+			c.misses.Add(id, directory.asOf)
+		}
+	}
+	return missing, nil
+}
+
+// allMissed reports whether lists that were read lately for these services lacked them all.
+func (c *Clients) allMissed(ids []int, now time.Time) bool {
+	return !slices.ContainsFunc(ids, func(id int) bool {
+		read, known := c.misses.Get(id)
+		return !known || now.Sub(read) >= missTTL
+	})
+}
+
+// crawlAllowed returns an error if another crawl now would exceed the directory's share of the hour.
+func (c *Clients) crawlAllowed() error {
+	if held, known := c.directory.Peek(struct{}{}); known {
+		c.pacing.merge(held.Value.crawls...)
+	}
+	if wait := c.pacing.wait(time.Now(), c.api.HourShare()); wait > 0 {
+		return &FetchError{Noun: "client", RetryAfter: wait, kind: ErrUpstreamUnavailable, cause: errCrawlPaced}
+	}
+	return nil
 }
 
 // missing returns those of the services that the directory lacks.

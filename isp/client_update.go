@@ -67,7 +67,7 @@ func (c *Clients) Update(ctx context.Context, input UpdateClientInput) (payload 
 	if err != nil {
 		return nil, err
 	}
-	return &UpdateClientPayload{after, input.notApplied(before, after, c.profile(ctx, &input))}, nil
+	return &UpdateClientPayload{after, input.notApplied(c.locale, before, after, c.profile(ctx, &input))}, nil
 }
 
 // sendProfile sends the change.

@@ -66,7 +66,7 @@ func Test13_10_UnusualTextsAreVerified(t *testing.T) {
 	before := &Client{Phone: "3000000001", Phones: phone.Split("3000000001"), Document: "1", document: "1"}
 	input := UpdateClientInput{Phone: new("no tiene"), Document: new(".")}
 	var fields []string
-	for _, wrong := range input.notApplied(before, &Client{Phones: []string{}}, nil) { // WispHub cleared both
+	for _, wrong := range input.notApplied(colombia, before, &Client{Phones: []string{}}, nil) { // WispHub cleared both
 		fields = append(fields, wrong.Field[1])
 	}
 	if want := []string{"document", "phone"}; !slices.Equal(fields, want) {

@@ -4,7 +4,6 @@ import (
 	"html"
 	"strings"
 
-	"wisphub-graphql/isp/phone"
 	"wisphub-graphql/isp/text"
 	"wisphub-graphql/wisphub"
 )
@@ -14,12 +13,12 @@ import (
 
 // notApplied names the fields of the input that the client does not have after the write. Profile
 // is nil if first and last name are not known apart. The result is never nil.
-func (i *UpdateClientInput) notApplied(before, after *Client, profile *wisphub.Profile) userErrors {
+func (i *UpdateClientInput) notApplied(where locale, before, after *Client, profile *wisphub.Profile) userErrors {
 	wrong := userErrors{}
 	add := func(field string) {
 		wrong.add(CodeNotApplied, "WispHub answered success, but a fresh read shows another value.", "input", field)
 	}
-	for _, text := range i.texts() {
+	for _, text := range i.texts(where) {
 		if text.given != nil && text.applied != nil && !text.applied(*text.given, before, after) {
 			add(text.field)
 		}
@@ -83,13 +82,13 @@ func documentApplied(text string, before, after *Client) bool {
 	return documentKey(text) == after.document && spellingApplied(text, string(before.Document), string(after.Document))
 }
 
-// phoneApplied is documentApplied for phones.
-func phoneApplied(text string, before, after *Client) bool {
-	numbers := strings.Join(phone.Split(text), "")
-	if numbers == "" {
-		return wasApplied(text, string(before.Phone), string(after.Phone))
+// phoneApplied is documentApplied for phones. A text that was stored as it was sent needs no numbers.
+func (l locale) phoneApplied(text string, before, after *Client) bool {
+	if wasApplied(text, string(before.Phone), string(after.Phone)) {
+		return true
 	}
-	return numbers == strings.Join(after.Phones, "") && spellingApplied(text, string(before.Phone), string(after.Phone))
+	numbers := strings.Join(l.phonesIn(text), "")
+	return numbers != "" && numbers == strings.Join(after.Phones, "") && spellingApplied(text, string(before.Phone), string(after.Phone))
 }
 
 // spellingApplied is false if the caller gave another text and the old one is still there.

@@ -86,7 +86,7 @@ func TestUpdateClientInput_NotApplied(t *testing.T) {
 	}
 	for _, test := range tests {
 		var got []string
-		for _, wrong := range test.input.notApplied(before, &test.after, nil) {
+		for _, wrong := range test.input.notApplied(colombia, before, &test.after, nil) {
 			got = append(got, wrong.Field[1])
 		}
 		if !slices.Equal(got, test.want) {
@@ -101,4 +101,27 @@ func mustDecimal(text string) Decimal {
 		panic(err)
 	}
 	return amount
+}
+
+// A phone that WispHub stored as it was sent is applied, whatever numbers are in it. Another spelling
+// is compared by the country of the provider.
+func Test13_10_PhonesOfTheCountry(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		before, sent, after string
+		applied             bool
+	}{
+		{"3000000001", "int 300 123 4567", "int 300 123 4567", true},
+		{"3000000001", "300 123 4567 ext 310 765 4321", "300 123 4567 ext 310 765 4321", true},
+		{"3000000001", "300 123 4567 ext 310 765 4321", "3001234567 ext 3107654321", true},
+		{"3000000001", "300 123 4567 ext 310 765 4321", "3001234567", false},
+		{"3000000001", "int 300 123 4567", "3000000001", false},
+		{"3001234567", "int 300 123 4567", "3001234567", false}, // the old spelling is still there
+	} {
+		client := func(text string) *Client { return &Client{Phone: Text(text), Phones: colombia.phonesIn(text)} }
+		input := UpdateClientInput{Phone: &test.sent}
+		if wrong := input.notApplied(colombia, client(test.before), client(test.after), nil); (len(wrong) == 0) != test.applied {
+			t.Errorf("%q sent, %q stored: %d fields are not applied, want applied: %t", test.sent, test.after, len(wrong), test.applied)
+		}
+	}
 }

@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
+
 	"wisphub-graphql/cache"
 	"wisphub-graphql/wisphub"
 )
@@ -36,6 +38,7 @@ type Clients struct {
 	followUp  *taskFollowUp
 	version   atomic.Uint64
 	labels    *unknownLabels
+	misses    *lru.Cache[int, time.Time] // services that a list lacked, and when it was read
 }
 
 // ClientKey identifies a client. Exactly one field must be set.
@@ -82,6 +85,7 @@ func newClients(api *wisphub.API, cfg Config) *Clients {
 		LoadTimeout: loadTimeout,
 	}, c.fetchMatching)
 	c.overrides = newClientOverrides(c, cfg.Shared)
+	c.misses, _ = lru.New[int, time.Time](maxMisses) // fails only for a limit below 1
 	return c
 }
 

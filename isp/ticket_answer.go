@@ -64,6 +64,7 @@ func (t *Tickets) sendAnswer(ctx context.Context, input *AnswerTicketInput, befo
 	if input.Status != nil {
 		request.State = statusCode(*input.Status)
 	}
+	sent := time.Now()
 	if err := t.api.Tickets.Answer(ctx, input.TicketID, request); err != nil {
 		return t.changeRejected(ctx, input.TicketID, err, t.answerTicketPaths())
 	}
@@ -71,7 +72,7 @@ func (t *Tickets) sendAnswer(ctx context.Context, input *AnswerTicketInput, befo
 	if after == nil {
 		return result, nil
 	}
-	wrong, err := input.notApplied(before, after)
+	wrong, err := input.notApplied(before, after, sent)
 	if err != nil {
 		return rejectedResult(nil, err)
 	}
@@ -83,16 +84,24 @@ var (
 	errOtherAnswer = errors.New("the ticket has a new answer with another text")
 	// errNoAnswers means that WispHub sent the ticket without its answers.
 	errNoAnswers = errors.New("the ticket was read without its answers")
+	// errOldAnswer means that the answer may be an older one with the same text.
+	errOldAnswer = errors.New("the ticket has an answer with this text that may be an older one")
 )
+
+// answerClockSkew is how far WispHub's clock may be behind ours.
+const answerClockSkew = time.Minute
 
 // notApplied names the fields of the input that the ticket does not have. If the ticket was read
 // without its answers, or has a new one that may or may not be the one sent, the outcome is unknown: a
-// caller who is told that the answer is missing sends it again, and the subscriber reads it twice.
-func (i *AnswerTicketInput) notApplied(before, after *Ticket) (wrong userErrors, err error) {
+// caller who is told that the answer is missing sends it again, and the subscriber reads it twice. If
+// the answers before the write are not known, only its time shows that an answer is the new one.
+func (i *AnswerTicketInput) notApplied(before, after *Ticket, sent time.Time) (wrong userErrors, err error) {
 	old, now := before.answersWith(i.Text), after.answersWith(i.Text)
 	switch {
 	case after.Answers == nil:
 		return nil, outcomeUnknown("ticket", errNoAnswers)
+	case before.Answers == nil && now.count > 0 && now.newest.Before(sent.Add(-answerClockSkew)):
+		return nil, outcomeUnknown("ticket", errOldAnswer)
 	case now.count > old.count, now.count > 0 && now.newest.After(old.newest):
 	case len(after.Answers) > len(before.Answers), after.answersWith("").newest.After(before.answersWith("").newest):
 		return nil, outcomeUnknown("ticket", errOtherAnswer)

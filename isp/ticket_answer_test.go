@@ -36,7 +36,7 @@ func TestAnswerTicketInput_NotApplied(t *testing.T) {
 		"of another text":         {"Hola", answers(), answers(TicketAnswer{Text: "Jola", CreatedAt: second}), "", true},
 		"another, the last alone": {"Hola", answers(TicketAnswer{Text: "A", CreatedAt: first}), answers(TicketAnswer{Text: "B", CreatedAt: second}), "", true},
 	} {
-		wrong, err := (&AnswerTicketInput{Text: test.text}).notApplied(test.before, test.after)
+		wrong, err := (&AnswerTicketInput{Text: test.text}).notApplied(test.before, test.after, second)
 		code := UserErrorCode("")
 		if len(wrong) > 0 {
 			code = wrong[0].Code

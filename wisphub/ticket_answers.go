@@ -9,7 +9,8 @@ import (
 	"strconv"
 )
 
-// Answers are the answers to a ticket. WispHub sends a list, one object, or null; nil means null.
+// Answers are the answers to a ticket. WispHub sends a list, one object, or null. Nil means null, or a
+// value that cannot be read whole: an element that is no answer may be any answer.
 type Answers []Answer
 
 // Answer is one answer to a ticket.
@@ -25,17 +26,29 @@ func (a *Answers) UnmarshalJSON(data []byte) error {
 	if bytes.HasPrefix(data, []byte("{")) {
 		data = bytes.Join([][]byte{{'['}, data, {']'}}, nil)
 	}
-	var list []Object[Answer]
+	var list []Object[listedAnswer]
 	_ = json.Unmarshal(data, &list) // the syntax was checked before, and a text instead of a list holds no answers
-	if list != nil {
-		*a = make(Answers, 0, len(list))
+	if list == nil {
+		return nil
 	}
-	for _, answer := range list {
-		if answer.Value != nil {
-			*a = append(*a, *answer.Value)
+	answers := make(Answers, 0, len(list))
+	for _, row := range list {
+		if row.Value == nil || row.Value.Raw == nil || isContainer(row.Value.Raw) {
+			return nil
 		}
+		answer := Answer{Created: row.Value.Created, Author: row.Value.Author}
+		_ = answer.Text.UnmarshalJSON(row.Value.Raw)
+		answers = append(answers, answer)
 	}
+	*a = answers
 	return nil
+}
+
+// listedAnswer is an [Answer] that shows whether it has a text at all.
+type listedAnswer struct {
+	Raw     json.RawMessage `json:"respuesta"`
+	Created Time            `json:"created"`
+	Author  Text            `json:"usuario"`
 }
 
 // AnswerRequest is an answer to a ticket. The subscriber sees it.
