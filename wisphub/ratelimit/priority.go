@@ -8,9 +8,13 @@ type Priority int
 const (
 	// PriorityBackground is for calls that no caller waits for. They leave the last fifth of the
 	// budget and half of the connections to others.
-	PriorityBackground Priority = iota - 1
-	// PriorityRead is for reads that a caller waits for. It is the default.
+	PriorityBackground Priority = iota - 2
+	// PriorityLookup is for a read that answers one caller's question about one record.
+	PriorityLookup
+	// PriorityRead is for other reads that a caller waits for. It is the default.
 	PriorityRead
+	// PriorityShared is for the first reading of a list that many callers wait for.
+	PriorityShared
 	// PriorityWrite is for writes.
 	PriorityWrite
 )
