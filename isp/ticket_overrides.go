@@ -32,14 +32,13 @@ func newTicketOverrides(t *Tickets, store *shared.Store) *overrides[*Ticket] {
 
 // publish shows tickets to all readers on all replicas. They were read at that time.
 func (t *Tickets) publish(at time.Time, tickets ...*Ticket) {
-	t.overrides.add(tickets, at)
-	t.setSingle(tickets)
+	t.setSingle(t.overrides.add(tickets, at), at)
 }
 
 // setSingle is for tickets before the horizon, which no list has.
-func (t *Tickets) setSingle(tickets []*Ticket) {
+func (t *Tickets) setSingle(tickets []*Ticket, at time.Time) {
 	for _, ticket := range tickets {
-		t.single.Set(ticket.TicketID, ticket)
+		t.single.SetAsOf(ticket.TicketID, ticket, at)
 	}
 }
 
