@@ -5,12 +5,11 @@ import "time"
 // WaitFor returns how long until that many more calls of a priority could have gone, if no others
 // go. It is 0 if all could go now.
 func (l *Limiter) WaitFor(priority Priority, calls int) time.Duration {
+	if calls < 1 {
+		return 0
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
-	minute, _ := l.limits.limitsFor(priority)
-	// More than the limit takes whole windows: the calls of the first window make way one by one.
-	windows := max(calls-1, 0) / minute
-	rest := max(calls-1, 0) % minute
-	return l.freeAt(priority, rest, now, now).Sub(now) + time.Duration(windows)*MinuteWindow
+	return l.freeAt(priority, place{ahead: calls - 1, sameClass: calls - 1}, now, now).Sub(now)
 }
