@@ -128,6 +128,11 @@ func (a *API) addServices() {
 // Usage returns the calls of the last minute and hour, including those of other replicas.
 func (a *API) Usage() ratelimit.Usage { return a.limiter.Usage() }
 
+// WaitFor returns how long until that many calls of a shared reading could have gone.
+func (a *API) WaitFor(calls int) time.Duration {
+	return a.limiter.WaitFor(ratelimit.PriorityShared, calls)
+}
+
 // HourShare returns how many calls an hour this process may send. That is the hour limit, or its
 // fair share of it while the usage log is unreachable.
 func (a *API) HourShare() int { return a.limiter.HourShare() }
