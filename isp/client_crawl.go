@@ -10,17 +10,15 @@ import (
 	"wisphub-graphql/wisphub"
 )
 
-// crawlAll reads a whole list. The first page has the priority of ctx, and the others have the
-// context that later returns.
-func crawlAll[R any](
-	ctx context.Context, later func(context.Context) context.Context, list wisphub.ListFunc[R], id func(*R) int,
-) ([]R, error) {
-	return wisphub.ReadAll(ctx, func(ctx context.Context, options wisphub.ListOptions) (*wisphub.Page[R], error) {
-		if options.Offset > 0 {
-			ctx = later(ctx)
+// crawlAll reads a whole list. If it is the first reading, callers may wait for it: all pages have
+// the priority of ctx. Otherwise the pages after the first have background priority.
+func crawlAll[R any](ctx context.Context, first bool, list wisphub.ListFunc[R], id func(*R) int) ([]R, error) {
+	return wisphub.ReadAllWith(ctx, func(ctx context.Context, options wisphub.ListOptions) (*wisphub.Page[R], error) {
+		if !first && options.Offset > 0 {
+			ctx = withBackgroundPriority(ctx)
 		}
 		return list(ctx, options)
-	}, id)
+	}, id, wisphub.ReadOptions[R]{First: first})
 }
 
 // clientCrawl is one crawl of the client list. It converts each page when it comes, so that no raw

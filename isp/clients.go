@@ -65,7 +65,7 @@ type ClientQuery struct {
 
 func newClients(api *wisphub.API, cfg Config) *Clients {
 	c := &Clients{
-		api: api, locale: cfg.locale(), logger: cfg.Logger, labels: cfg.labels, pacing: refreshPacing{ttl: cfg.ClientsTTL},
+		api: api, locale: cfg.locale(), logger: cfg.Logger, labels: cfg.labels, pacing: refreshPacing{ttl: cfg.ClientsTTL, share: directoryShare},
 		progress: newCrawlProgress(cfg.locale(), api.WaitFor),
 	}
 	c.directory = newCache(cache.Options{

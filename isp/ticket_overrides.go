@@ -56,14 +56,16 @@ func (t *Tickets) reload(ctx context.Context, id int) (*Ticket, error) {
 	return ticket, nil
 }
 
-// fresh returns the index, in which the newest and the active tickets are not older than their
-// time to live. It waits for their refresh.
+// fresh returns the index for a write. In it, the newest tickets are not older than their time to
+// live, and the active ones of older windows not older than their interval. It waits for their
+// refresh.
 func (t *Tickets) fresh(ctx context.Context) (*ticketIndex, error) {
 	if _, err := t.currentIndex(ctx); err != nil {
 		return nil, err
 	}
 	for _, part := range []ticketPart{{window: 0}, {active: true}} {
-		if entry, known := t.recent.Peek(part); known && !entry.Stale {
+		entry, known := t.recent.Peek(part)
+		if known && !entry.Stale && (part.active || time.Since(entry.AsOf) < t.pacing.ttl) {
 			continue
 		}
 		if _, err := t.recent.Refresh(ctx, part); err != nil {

@@ -42,6 +42,7 @@ type Tickets struct {
 	older     *cache.Cache[ticketPart, *ticketSet]
 	single    *cache.Cache[int, *Ticket]
 	overrides *overrides[*Ticket]
+	pacing    *ticketPacing
 	index     atomic.Pointer[ticketIndex]
 	version   atomic.Uint64
 
@@ -80,6 +81,7 @@ func newTickets(api *wisphub.API, cfg Config) *Tickets {
 	for _, state := range cfg.ActiveTicketStates {
 		t.active = append(t.active, wisphub.TicketState(state))
 	}
+	t.pacing = newTicketPacing(cfg.TicketsTTL, len(t.active), t.pages)
 	recent := cfg.cacheOptions("tickets", cfg.TicketsTTL)
 	recent.LoadTimeout, recent.FailureTTL = crawlTimeout, failureTTL // each row of a list gets the index, and one failure is enough
 	t.recent = newCache(recent, t.loadSet)
