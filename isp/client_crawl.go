@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wisphub-graphql/wisphub"
+	"wisphub-graphql/wisphub/ratelimit"
 )
 
 // crawlAll reads a whole list. The first page has the priority of ctx, and the others have the
@@ -29,6 +30,8 @@ type clientCrawl struct {
 	clients *Clients
 	calls   atomic.Int64
 	pass    int // of the progress
+	// reservation is for the pages of a first crawl; nil for a refresh.
+	reservation *ratelimit.Reservation
 
 	mu        sync.Mutex // guards what follows
 	convert   *converter
@@ -42,6 +45,8 @@ func (c *Clients) crawl(ctx context.Context, began time.Time, first bool) ([]*Cl
 	defer func() { c.pacing.record(began, int(crawl.calls.Load())) }()
 	options := wisphub.ReadOptions[*Client]{First: first}
 	if first {
+		ctx, crawl.reservation = c.api.Reserve(ctx)
+		defer crawl.reservation.Release()
 		options.OnPass = func() { crawl.pass = c.progress.begin() }
 		options.OnPage = func(offset int, page *wisphub.Page[*Client]) { c.progress.add(crawl.pass, offset, page) }
 		defer func() { c.progress.end(crawl.pass) }()
@@ -58,6 +63,9 @@ func (c *Clients) crawl(ctx context.Context, began time.Time, first bool) ([]*Cl
 func (c *clientCrawl) list(ctx context.Context, options wisphub.ListOptions) (*wisphub.Page[*Client], error) {
 	c.calls.Add(1)
 	page, err := c.clients.api.Clients.List(ctx, wisphub.ClientListOptions{ListOptions: options})
+	if err == nil && options.Offset == 0 && c.reservation != nil {
+		err = c.clients.api.Clients.AnnouncePages(ctx, c.reservation, page.Pages()-1)
+	}
 	if err != nil {
 		return nil, err
 	}
