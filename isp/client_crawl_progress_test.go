@@ -115,4 +115,3 @@ func Test14_1_FirstListHasSharedPriority(t *testing.T) {
 		}
 	})
 }
-

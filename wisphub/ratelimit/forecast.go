@@ -5,12 +5,16 @@ import "time"
 // WaitFor returns how long until that many more calls of a priority could have gone, if no others
 // go. It is 0 if all could go now.
 func (l *Limiter) WaitFor(priority Priority, calls int) time.Duration {
+	if calls < 1 {
+		return 0
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
 	minute, _ := l.limits.limitsFor(priority)
-	// More than the limit takes whole windows: the calls of the first window make way one by one.
-	windows := max(calls-1, 0) / minute
-	rest := max(calls-1, 0) % minute
-	return l.freeAt(priority, rest, now, now).Sub(now) + time.Duration(windows)*MinuteWindow
+	// More calls than a minute allows take whole minutes: those of the first make way one by one.
+	minutes, rest := (calls-1)/minute, (calls-1)%minute
+	byMinute := l.freeAt(priority, rest, now, now).Add(time.Duration(minutes) * MinuteWindow)
+	byHour := l.freeAt(priority, calls-1, now, now)
+	return max(byMinute.Sub(now), byHour.Sub(now))
 }
