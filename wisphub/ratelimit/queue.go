@@ -84,8 +84,8 @@ func (l *Limiter) refuse(ctx context.Context, w *waiter) error {
 // than the caller waits. l.mu must be held.
 func (l *Limiter) refuseRaised(now time.Time) {
 	for _, w := range slices.Clone(l.waiting) {
-		if !w.background || w.priority() == PriorityBackground || w.priority() == PriorityShared {
-			continue // the page of a list that would be lost without it keeps its place
+		if !w.background || w.priority() == PriorityBackground {
+			continue
 		}
 		w.background = false
 		if wait := l.turnOf(w, now).Sub(now); wait > 0 && wait+minCallTime > l.timeout {
