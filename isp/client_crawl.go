@@ -11,17 +11,15 @@ import (
 	"wisphub-graphql/wisphub/ratelimit"
 )
 
-// crawlAll reads a whole list. The first page has the priority of ctx, and the others have the
-// context that later returns.
-func crawlAll[R any](
-	ctx context.Context, later func(context.Context) context.Context, list wisphub.ListFunc[R], id func(*R) int,
-) ([]R, error) {
-	return wisphub.ReadAll(ctx, func(ctx context.Context, options wisphub.ListOptions) (*wisphub.Page[R], error) {
-		if options.Offset > 0 {
-			ctx = later(ctx)
+// crawlAll reads a whole list. If it is the first reading, callers may wait for it: all pages have
+// the priority of ctx. Otherwise the pages after the first have background priority.
+func crawlAll[R any](ctx context.Context, first bool, list wisphub.ListFunc[R], id func(*R) int) ([]R, error) {
+	return wisphub.ReadAllWith(ctx, func(ctx context.Context, options wisphub.ListOptions) (*wisphub.Page[R], error) {
+		if !first && options.Offset > 0 {
+			ctx = withBackgroundPriority(ctx)
 		}
 		return list(ctx, options)
-	}, id)
+	}, id, wisphub.ReadOptions[R]{First: first})
 }
 
 // clientCrawl is one crawl of the client list. It converts each page when it comes, so that no raw
@@ -43,7 +41,10 @@ type clientCrawl struct {
 func (c *Clients) crawl(ctx context.Context, began time.Time, first bool) ([]*Client, error) {
 	crawl := &clientCrawl{clients: c, convert: newConverter(c.locale, began), malformed: map[*Client][]string{}}
 	defer func() { c.pacing.record(began, int(crawl.calls.Load())) }()
-	options := wisphub.ReadOptions[*Client]{First: first}
+	options := wisphub.ReadOptions[*Client]{
+		First:     first,
+		OnMissing: func(pages int) error { return c.api.Clients.CheckBudget(ctx, pages) },
+	}
 	if first {
 		ctx, crawl.reservation = c.api.Reserve(ctx)
 		defer crawl.reservation.Release()

@@ -14,6 +14,7 @@ import (
 
 	"wisphub-graphql/cache"
 	"wisphub-graphql/wisphub"
+	"wisphub-graphql/wisphub/ratelimit"
 )
 
 const (
@@ -67,7 +68,9 @@ type ClientQuery struct {
 func newClients(api *wisphub.API, cfg Config) *Clients {
 	c := &Clients{
 		api: api, locale: cfg.locale(), logger: cfg.Logger, labels: cfg.labels, pacing: refreshPacing{ttl: cfg.ClientsTTL},
-		progress: newCrawlProgress(cfg.locale(), api.WaitFor),
+		progress: newCrawlProgress(cfg.locale(), func(calls int) time.Duration {
+			return api.WaitFor(ratelimit.PriorityShared, calls)
+		}),
 	}
 	c.directory = newCache(cache.Options{
 		Name:           "clients",
