@@ -22,6 +22,9 @@ type pass[R any] struct {
 	policy  policy
 	options ReadOptions[R]
 
+	times  answerTimes
+	losers sync.WaitGroup // calls of pages that another call has brought
+
 	pages map[int]*Page[R] // by offset; guarded by mu
 	mu    sync.Mutex
 	step  int // from one offset to the next
@@ -46,6 +49,9 @@ func (p *pass[R]) fetch(ctx context.Context) error {
 	for {
 		known := len(p.pages)
 		missing, err := p.missing()
+		if err == nil && known > 0 && p.options.OnMissing != nil {
+			err = p.options.OnMissing(len(missing))
+		}
 		if err != nil || len(missing) == 0 {
 			return err
 		}
@@ -108,7 +114,7 @@ func (p *pass[R]) round(ctx context.Context, offsets []int) error {
 	group.SetLimit(p.parallel())
 	for _, offset := range offsets {
 		group.Go(func() error {
-			page, err := p.list(ctx, ListOptions{Limit: MaxLimit, Offset: offset})
+			page, err := p.readPage(ctx, ListOptions{Limit: MaxLimit, Offset: offset})
 			if err != nil {
 				return err
 			}
@@ -116,7 +122,16 @@ func (p *pass[R]) round(ctx context.Context, offsets []int) error {
 			return nil
 		})
 	}
+	defer p.losers.Wait()
 	return group.Wait()
+}
+
+func (p *pass[R]) readPage(ctx context.Context, options ListOptions) (*Page[R], error) {
+	read := func(ctx context.Context) (*Page[R], error) { return p.list(ctx, options) }
+	if p.options.First {
+		return hedged(ctx, read, &p.times, &p.losers)
+	}
+	return read(ctx)
 }
 
 func (p *pass[R]) parallel() int {

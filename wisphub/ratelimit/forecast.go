@@ -11,5 +11,11 @@ func (l *Limiter) WaitFor(priority Priority, calls int) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
-	return l.freeAt(priority, place{ahead: calls - 1, sameClass: calls - 1}, now, now).Sub(now)
+	_, tenths := classOf(priority)
+	minute := share(l.limits.MinuteLimit, min(tenths, totalTenths(priority)))
+	// More calls than a minute allows take whole minutes: those of the first make way one by one.
+	minutes, rest := (calls-1)/minute, (calls-1)%minute
+	byMinute := l.freeAt(priority, place{rest, rest}, now, now).Add(time.Duration(minutes) * MinuteWindow)
+	byHour := l.freeAt(priority, place{calls - 1, calls - 1}, now, now)
+	return max(byMinute.Sub(now), byHour.Sub(now))
 }

@@ -31,6 +31,20 @@ func reservationFrom(ctx context.Context) *Reservation {
 	return r
 }
 
+// Announce is Set, but reserves nothing if the limits do not let all these calls go before the
+// deadline of ctx: part of a list is worth nothing. The error says when they could.
+func (r *Reservation) Announce(ctx context.Context, calls int) *Error {
+	wait := r.limiter.WaitFor(PriorityShared, calls)
+	if deadline, bounded := ctx.Deadline(); bounded && time.Now().Add(wait).After(deadline) {
+		r.Set(0)
+		r.limiter.mu.Lock()
+		defer r.limiter.mu.Unlock()
+		return &Error{RetryAfter: wait, Paused: r.limiter.pausedUntil.After(time.Now())}
+	}
+	r.Set(calls)
+	return nil
+}
+
 // Set says how many more calls the reading needs. Each one that is sent takes one off.
 func (r *Reservation) Set(calls int) {
 	r.limiter.mu.Lock()
