@@ -48,12 +48,13 @@ func (p *ticketPacing) of(part ticketPart, hourLimit int) *refreshPacing {
 	shares := fairShares(total, needs...)
 	share := shares[0]
 	ttl := longEnough(p.ttl, newest, shares[0])
-	activeTTL := longEnough(p.ttl, active, shares[1])
 	switch {
+	case part.active && active == 0: // there is only one window
+		share = total
 	case part.active:
-		ttl, share = activeTTL, shares[1]
+		ttl, share = longEnough(p.ttl, active, shares[1]), shares[1]
 	case part.window > 0 && whole: // late enough for the active tickets to come first
-		ttl, share = olderTicketsTTL+2*activeTTL, total
+		ttl, share = olderTicketsTTL+2*even(active, shares[1]), total
 	case part.window > 0:
 		cost := windows[part.window-1]
 		share = shares[2] * float64(cost) / float64(older)
@@ -76,7 +77,12 @@ func longEnough(ttl time.Duration, calls int, share float64) time.Duration {
 	if share >= float64(calls) { // refreshPacing rounds such intervals
 		return ttl
 	}
-	return max(ttl, time.Duration(float64(calls)/share*float64(time.Hour)))
+	return max(ttl, even(calls, share))
+}
+
+// even returns the interval of readings that spread evenly over an hour.
+func even(calls int, share float64) time.Duration {
+	return time.Duration(float64(calls) / share * float64(time.Hour))
 }
 
 func sum(numbers []int) (total int) {
