@@ -25,8 +25,8 @@ func (t *Tickets) Get(ctx context.Context, id int) (*Ticket, error) {
 	if err == nil || t.inMemory() != nil || !t.gate.listMayAnswer(err) {
 		return ticket, fetchError("ticket", err)
 	}
-	if err := t.gate.wait(ctx, func() bool { return false }); err != nil {
-		return nil, fetchError("ticket", err)
+	if _, err := t.awaitIndex(ctx); err != nil {
+		return nil, err
 	}
 	ticket, err = t.find(ctx, id) // the lists lack a ticket before the horizon
 	return ticket, fetchError("ticket", err)
@@ -63,7 +63,8 @@ func (t *Tickets) sharedReading() sharedReading {
 	}
 }
 
-// remaining returns how long until memory has all windows. It is false before the first of them.
+// remaining returns how long until memory has all windows. It is false before the first of them,
+// unless the budget must be waited for.
 func (t *Tickets) remaining() (time.Duration, bool) {
 	missing := 0
 	for window := range t.windows() {
@@ -73,8 +74,19 @@ func (t *Tickets) remaining() (time.Duration, bool) {
 		}
 	}
 	rounds := (missing + ratelimit.MaxConnections - 1) / ratelimit.MaxConnections
-	left := t.api.WaitFor(ratelimit.PriorityShared, missing) + time.Duration(rounds)*windowTime
-	return left, missing > 0 && missing < t.windows()
+	wait := t.api.WaitFor(ratelimit.PriorityShared, missing)
+	return wait + time.Duration(rounds)*windowTime, missing > 0 && (missing < t.windows() || wait > 0)
+}
+
+// awaitIndex is currentIndex for a caller, who is told at once if the windows will not be in memory
+// in time.
+func (t *Tickets) awaitIndex(ctx context.Context) (*ticketIndex, error) {
+	if t.inMemory() == nil {
+		if err := t.gate.wait(ctx, func() bool { return false }); err != nil {
+			return nil, fetchError("ticket", err)
+		}
+	}
+	return t.currentIndex(ctx)
 }
 
 // lookUpAdmitted is loadSingle for callers' look-ups, which the gate rations. Frequent look-ups

@@ -111,7 +111,7 @@ func (t *Tickets) List(ctx context.Context, query TicketQuery) (*TicketConnectio
 	if err != nil {
 		return nil, err
 	}
-	index, err := t.currentIndex(ctx)
+	index, err := t.awaitIndex(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +128,7 @@ func (t *Tickets) OfClient(ctx context.Context, serviceID int, states []TicketSt
 	if err != nil {
 		return nil, err
 	}
-	index, err := t.currentIndex(ctx)
+	index, err := t.awaitIndex(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +141,7 @@ func (t *Tickets) Quota(ctx context.Context, zoneID int) (*TicketQuota, error) {
 	if !isID(zoneID) {
 		return t.quota(&ticketIndex{}, zoneID, 0), nil
 	}
-	index, err := t.currentIndex(ctx)
+	index, err := t.awaitIndex(ctx)
 	if err != nil {
 		return nil, err
 	}
