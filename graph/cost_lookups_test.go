@@ -95,8 +95,8 @@ func TestCost_Allowance(t *testing.T) {
 		"tickets and plans":        aliased(`ticket(ticketId:%d){client{plan{price}}}`, 2),
 		"accounts and plans":       `{clients(first:5){nodes{account{owed} plan{price}}}}`,
 		"other services' accounts": `{client(by:{serviceId:10}){otherServices{account{owed}}}}`,
-		"plans":                    `{plans{price}}`,
-		"all plans and accounts":   `{plans{price} clients(first:5){nodes{account{owed}}}}`,
+		"plans":                    aliased(`plan(planId:%d){price}`, 4) + "\n",
+		"plans beside accounts":    `{a:plan(planId:1){price} b:plan(planId:2){price} clients(first:5){nodes{account{owed}}}}`,
 	}
 	for name, document := range documents {
 		t.Run(name, func(t *testing.T) {
