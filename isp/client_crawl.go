@@ -2,17 +2,80 @@ package isp
 
 import (
 	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
 
 	"wisphub-graphql/wisphub"
 )
 
-// crawlAll reads a whole list. Pages after the first have background priority even while a
-// caller waits: a hundred pages would take the whole budget of callers who ask for one client.
-func crawlAll[R any](ctx context.Context, list wisphub.ListFunc[R], id func(*R) int) ([]R, error) {
-	return wisphub.ReadAll(ctx, func(ctx context.Context, options wisphub.ListOptions) (*wisphub.Page[R], error) {
-		if options.Offset > 0 {
+// crawlAll reads a whole list. If it is the first reading, callers may wait for it: all pages have
+// the priority of ctx. Otherwise the pages after the first have background priority.
+func crawlAll[R any](ctx context.Context, first bool, list wisphub.ListFunc[R], id func(*R) int) ([]R, error) {
+	return wisphub.ReadAllWith(ctx, func(ctx context.Context, options wisphub.ListOptions) (*wisphub.Page[R], error) {
+		if !first && options.Offset > 0 {
 			ctx = withBackgroundPriority(ctx)
 		}
 		return list(ctx, options)
-	}, id)
+	}, id, wisphub.ReadOptions[R]{First: first})
+}
+
+// clientCrawl is one crawl of the client list. It converts each page when it comes, so that no raw
+// rows are kept.
+type clientCrawl struct {
+	clients *Clients
+	calls   atomic.Int64
+	pass    int // of the progress
+
+	mu        sync.Mutex // guards what follows
+	convert   *converter
+	malformed map[*Client][]string // the malformed fields of a client
+}
+
+// crawl returns all clients and records the cost. A row without an id is a client without one,
+// until the list is proved whole. First says that there is no directory yet.
+func (c *Clients) crawl(ctx context.Context, began time.Time, first bool) ([]*Client, error) {
+	crawl := &clientCrawl{clients: c, convert: newConverter(c.locale, began), malformed: map[*Client][]string{}}
+	defer func() { c.pacing.record(began, int(crawl.calls.Load())) }()
+	options := wisphub.ReadOptions[*Client]{
+		First:     first,
+		OnMissing: func(pages int) error { return c.api.Clients.CheckBudget(ctx, pages) },
+	}
+	if first {
+		options.OnPass = func() { crawl.pass = c.progress.begin() }
+		options.OnPage = func(offset int, page *wisphub.Page[*Client]) { c.progress.add(crawl.pass, offset, page) }
+		defer func() { c.progress.end(crawl.pass) }()
+	}
+	clients, err := wisphub.ReadAllWith(ctx, crawl.list, func(row **Client) int { return (*row).ServiceID }, options)
+	if err != nil {
+		return nil, err
+	}
+	crawl.report(clients)
+	return slices.DeleteFunc(clients, func(client *Client) bool { return client.ServiceID <= 0 }), nil
+}
+
+// list reads a page and converts it.
+func (c *clientCrawl) list(ctx context.Context, options wisphub.ListOptions) (*wisphub.Page[*Client], error) {
+	c.calls.Add(1)
+	page, err := c.clients.api.Clients.List(ctx, wisphub.ClientListOptions{ListOptions: options})
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return wisphub.ConvertPage(page, c.client), nil
+}
+
+// client converts a row. The caller must hold mu.
+func (c *clientCrawl) client(row *wisphub.Client) *Client {
+	c.clients.noteUnknownLabels(row)
+	if row.ID <= 0 {
+		return &Client{ServiceID: int(row.ID)}
+	}
+	client := c.convert.client(row)
+	if fields := row.MalformedFields(); len(fields) > 0 {
+		c.malformed[client] = fields
+	}
+	return client
 }

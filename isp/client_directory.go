@@ -36,7 +36,8 @@ type directory struct {
 	byPlan     func() map[int]int  // clients per plan, computed on first use
 }
 
-// newDirectory builds a directory of the rows that have an id.
+// newDirectory builds a directory of the rows that have an id. A crawl converts its rows page by
+// page and calls buildDirectory.
 func newDirectory(rows []wisphub.Client, loc locale, asOf time.Time, version uint64) *directory {
 	convert := newConverter(loc, asOf)
 	clients := make([]*Client, 0, len(rows))

@@ -10,14 +10,13 @@ import (
 const maxReported = 20
 
 // report logs what a crawl could not understand. It names left-out rows (without an id by
-// position, repeated ones by id), the ids of rows with malformed values, and new unknown labels.
-func (c *Clients) report(rows []wisphub.Client) {
-	rejected := malformedRows{malformedFields: map[string]int{}, seen: make(map[wisphub.Int]bool, len(rows))}
-	for i := range rows {
-		rejected.add(i, &rows[i])
-		c.noteUnknownLabels(&rows[i])
+// position, repeated ones by id) and the ids of rows with malformed values.
+func (c *clientCrawl) report(clients []*Client) {
+	rejected := malformedRows{malformedFields: map[string]int{}, seen: make(map[int]bool, len(clients))}
+	for position, client := range clients {
+		rejected.add(position, client.ServiceID, c.malformed[client])
 	}
-	rejected.log(c.logger)
+	rejected.log(c.clients.logger)
 }
 
 // malformedRows collects the malformed rows of one crawl.
@@ -26,21 +25,20 @@ type malformedRows struct {
 	repeated        []int
 	malformed       []int
 	malformedFields map[string]int
-	seen            map[wisphub.Int]bool
+	seen            map[int]bool
 }
 
-func (f *malformedRows) add(position int, row *wisphub.Client) {
-	if row.ID <= 0 {
+func (f *malformedRows) add(position, id int, fields []string) {
+	if id <= 0 {
 		f.withoutID = append(f.withoutID, position)
 		return
 	}
-	if f.seen[row.ID] {
-		f.repeated = append(f.repeated, int(row.ID))
+	if f.seen[id] {
+		f.repeated = append(f.repeated, id)
 	}
-	f.seen[row.ID] = true
-	fields := row.MalformedFields()
+	f.seen[id] = true
 	if len(fields) > 0 {
-		f.malformed = append(f.malformed, int(row.ID))
+		f.malformed = append(f.malformed, id)
 	}
 	for _, field := range fields {
 		f.malformedFields[field]++
@@ -59,6 +57,7 @@ func (f *malformedRows) log(logger *slog.Logger) {
 	}
 }
 
+// noteUnknownLabels logs new labels that we do not know.
 func (c *Clients) noteUnknownLabels(row *wisphub.Client) {
 	if wisphub.ParseClientState(string(row.State)) == wisphub.ClientStateUnknown {
 		c.labels.note("clientes.estado", string(row.State))

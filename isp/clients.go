@@ -14,6 +14,7 @@ import (
 
 	"wisphub-graphql/cache"
 	"wisphub-graphql/wisphub"
+	"wisphub-graphql/wisphub/ratelimit"
 )
 
 const (
@@ -32,6 +33,7 @@ type Clients struct {
 	logger    *slog.Logger
 	pacing    refreshPacing
 	directory *cache.Cache[struct{}, *directory] // as WispHub lists it, without the overrides
+	progress  *crawlProgress                     // of the first crawl
 	lookups   *cache.Cache[lookup, []*Client]
 	overrides *clientOverrides
 	mutations *mutations
@@ -65,6 +67,9 @@ type ClientQuery struct {
 func newClients(api *wisphub.API, cfg Config) *Clients {
 	c := &Clients{
 		api: api, locale: cfg.locale(), logger: cfg.Logger, labels: cfg.labels, pacing: refreshPacing{ttl: cfg.ClientsTTL},
+		progress: newCrawlProgress(cfg.locale(), func(calls int) time.Duration {
+			return api.WaitFor(ratelimit.PriorityShared, calls)
+		}),
 	}
 	c.directory = newCache(cache.Options{
 		Name:           "clients",
@@ -202,31 +207,22 @@ func (c *Clients) loadDirectory(ctx context.Context, _ struct{}) (*directory, er
 	if known {
 		c.pacing.merge(held.Value.crawls...)
 		ctx = withBackgroundPriority(ctx) // callers have a list; save the budget for requests that lack data
+	} else {
+		ctx = withSharedPriority(ctx)
 	}
 	if known && !cache.HasWaiters(ctx) && c.pacing.exhausted(began, c.api.HourShare()) {
 		return nil, errCrawlPaced
 	}
-	rows, err := c.crawl(ctx, began)
+	clients, err := c.crawl(ctx, began, !known)
 	if err != nil {
 		return nil, rememberBudgetError(err)
 	}
-	if known && len(rows) == 0 && len(held.Value.clients) > 0 {
+	if known && len(clients) == 0 && len(held.Value.clients) > 0 {
 		return nil, errListEmptied
 	}
-	c.report(rows)
-	directory := newDirectory(rows, c.locale, began, c.version.Add(1))
+	directory := buildDirectory(clients, c.locale, began.In(c.locale.zone), c.version.Add(1))
 	directory.freshFor, directory.crawls = c.pacing.interval(c.api.HourShare()), c.pacing.history()
 	return directory, nil
-}
-
-// crawl returns the rows of all clients and records its cost.
-func (c *Clients) crawl(ctx context.Context, began time.Time) ([]wisphub.Client, error) {
-	var calls atomic.Int64
-	defer func() { c.pacing.record(began, int(calls.Load())) }()
-	return crawlAll(ctx, func(ctx context.Context, options wisphub.ListOptions) (*wisphub.Page[wisphub.Client], error) {
-		calls.Add(1)
-		return c.api.Clients.List(ctx, wisphub.ClientListOptions{ListOptions: options})
-	}, func(row *wisphub.Client) int { return int(row.ID) })
 }
 
 // errListEmptied rejects an empty list after a list with clients. WispHub sometimes answers

@@ -24,6 +24,20 @@ func withBackgroundPriority(ctx context.Context) context.Context {
 	return ratelimit.WithPriority(ctx, func() ratelimit.Priority { return ratelimit.PriorityBackground })
 }
 
+// sharedPriority is the priority of the first reading of a list: that of a shared reading while a
+// caller waits for the load, and background priority otherwise.
+func sharedPriority(load context.Context) ratelimit.Priority {
+	if cache.HasWaiters(load) {
+		return ratelimit.PriorityShared
+	}
+	return ratelimit.PriorityBackground
+}
+
+// withSharedPriority returns a context whose calls have the [sharedPriority] of the load.
+func withSharedPriority(load context.Context) context.Context {
+	return ratelimit.WithPriority(load, func() ratelimit.Priority { return sharedPriority(load) })
+}
+
 func loadPriority(load context.Context) ratelimit.Priority {
 	if cache.HasWaiters(load) {
 		return ratelimit.PriorityRead

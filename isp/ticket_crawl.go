@@ -124,7 +124,7 @@ func (t *Tickets) refreshWindows(ctx context.Context, active ticketPart, current
 // crawlWindow adds the tickets of a window to the set: those in one state, or all for 0.
 func (t *Tickets) crawlWindow(ctx context.Context, set *ticketSet, window int, state wisphub.TicketState) error {
 	from, to := t.span(t.today(), window)
-	rows, err := crawlAll(ctx, func(ctx context.Context, options wisphub.ListOptions) (*wisphub.Page[wisphub.Ticket], error) {
+	rows, err := crawlAll(ctx, false, func(ctx context.Context, options wisphub.ListOptions) (*wisphub.Page[wisphub.Ticket], error) {
 		return t.api.Tickets.List(ctx, wisphub.TicketListOptions{ListOptions: options, State: state, From: from, To: to})
 	}, func(row *wisphub.Ticket) int { return int(row.ID) })
 	for i := range rows {

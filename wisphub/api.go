@@ -128,6 +128,21 @@ func (a *API) addServices() {
 // Usage returns the calls of the last minute and hour, including those of other replicas.
 func (a *API) Usage() ratelimit.Usage { return a.limiter.Usage() }
 
+// WaitFor returns how long until that many calls of a priority could have gone.
+func (a *API) WaitFor(priority ratelimit.Priority, calls int) time.Duration {
+	return a.limiter.WaitFor(priority, calls)
+}
+
+// CheckBudget returns an [ErrBudget] if that many calls of the list of clients could not go before
+// the deadline of ctx. Their first ones would be spent in vain.
+func (s *ClientsService) CheckBudget(ctx context.Context, calls int) error {
+	wait := s.api.WaitFor(ratelimit.PriorityFrom(ctx)(), calls)
+	if deadline, bounded := ctx.Deadline(); bounded && time.Now().Add(wait).After(deadline) {
+		return namedCall(http.MethodGet, clientsPath).budgetError(&ratelimit.Error{RetryAfter: wait})
+	}
+	return nil
+}
+
 // HourShare returns how many calls an hour this process may send. That is the hour limit, or its
 // fair share of it while the usage log is unreachable.
 func (a *API) HourShare() int { return a.limiter.HourShare() }

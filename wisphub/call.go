@@ -32,6 +32,9 @@ const (
 // repeats it anyway.
 func (a *API) get(ctx context.Context, out any, query url.Values, pattern string, ids ...string) error {
 	c := a.newCall(http.MethodGet, query, pattern, ids...)
+	if once, ok := onceFrom(ctx); ok {
+		return a.try(ctx, c, out, min(once.limit, a.timeout))
+	}
 	if ratelimit.PriorityFrom(ctx)() == ratelimit.PriorityBackground {
 		return a.try(ctx, c, out, a.timeout)
 	}
@@ -69,6 +72,9 @@ func (a *API) try(ctx context.Context, c *call, out any, timeout time.Duration) 
 	}
 	defer permit.Release()
 	defer func() { report(err) }()
+	if once, ok := onceFrom(ctx); ok {
+		once.sent()
+	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	body, err := a.send(ctx, c)

@@ -31,7 +31,7 @@ func readStrictly[R any](
 	list := func(ctx context.Context, options ListOptions) (*Page[R], error) {
 		return getPage[R](ctx, api, options.values(), path)
 	}
-	rows, err := readAll(ctx, list, id, policy)
+	rows, err := readAll(ctx, list, id, policy, ReadOptions[R]{})
 	if isNotWhole(err) {
 		return nil, namedCall(http.MethodGet, path).invalidList(err)
 	}

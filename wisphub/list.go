@@ -44,6 +44,24 @@ type Page[T any] struct {
 	logWrongCount func(rows int)
 }
 
+// ConvertPage returns the page with converted rows. The raw rows are garbage at once.
+func ConvertPage[T, R any](page *Page[T], convert func(*T) R) *Page[R] {
+	rows := make([]R, len(page.Rows))
+	for i := range page.Rows {
+		rows[i] = convert(&page.Rows[i])
+	}
+	return &Page[R]{Count: page.Count, Rows: rows, logWrongCount: page.logWrongCount}
+}
+
+// Pages returns how many pages the list has, if this is its first page.
+func (p *Page[T]) Pages() int {
+	behind := p.Count - len(p.Rows)
+	if behind <= 0 || len(p.Rows) < minPage {
+		return 1
+	}
+	return 1 + (behind+len(p.Rows)-2)/(len(p.Rows)-1) // each page repeats one row
+}
+
 // getPage reads one page of the collection at path.
 func getPage[T any](ctx context.Context, api *API, query url.Values, path string) (*Page[T], error) {
 	var answer listAnswer[T]

@@ -5,10 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"wisphub-graphql/wisphub/ratelimit"
 )
 
+// MaxParallelPages is how many pages of a list that callers wait for are read at the same time.
+const MaxParallelPages = ratelimit.MaxConnections
+
 const (
-	parallelPages = 4
+	// parallelPages leaves connections to others.
+	parallelPages = MaxParallelPages / 2
 	// maxPasses bounds how often a list that changes while it is read is read again.
 	maxPasses = 3
 	// maxEmptyRounds is how many rounds may bring no page before the upstream counts as down. Once
@@ -58,7 +64,26 @@ type ListFunc[R any] func(ctx context.Context, options ListOptions) (*Page[R], e
 // others. It does the same when two passes in a row miss the count by the same one row, and logs
 // that once: some tenants' counts are wrong for good.
 func ReadAll[R any](ctx context.Context, list ListFunc[R], id func(*R) int) ([]R, error) {
-	return readAll(ctx, list, id, policy{maxPages: maxPages, retryPages: true, acceptRepeats: true})
+	return ReadAllWith(ctx, list, id, ReadOptions[R]{})
+}
+
+// ReadOptions is how [ReadAllWith] reads a list.
+type ReadOptions[R any] struct {
+	// First says that callers may wait for the list, because there is none yet. Its pages are read
+	// with all connections, and a call that is late is repeated while it still waits.
+	First bool
+	// OnPass is called when a pass over the list begins. Optional.
+	OnPass func()
+	// OnMissing is called when it is known how many pages are missing: after the first page, and
+	// after each round of pages. Its error ends the reading. Optional.
+	OnMissing func(pages int) error
+	// OnPage is called with each page that arrives, one at a time. Optional.
+	OnPage func(offset int, page *Page[R])
+}
+
+// ReadAllWith is [ReadAll] with options.
+func ReadAllWith[R any](ctx context.Context, list ListFunc[R], id func(*R) int, options ReadOptions[R]) ([]R, error) {
+	return readAll(ctx, list, id, policy{maxPages: maxPages, retryPages: true, acceptRepeats: true}, options)
 }
 
 // policy is how a list is read.
@@ -69,10 +94,16 @@ type policy struct {
 	names         bool // the id stands for a name, which may appear twice, but not at the end
 }
 
-func readAll[R any](ctx context.Context, list ListFunc[R], id func(*R) int, policy policy) ([]R, error) {
+func readAll[R any](
+	ctx context.Context, list ListFunc[R], id func(*R) int, policy policy, options ReadOptions[R],
+) ([]R, error) {
 	var last error
 	for range maxPasses {
 		pass := newPass(list, id, policy)
+		pass.options = options
+		if options.OnPass != nil {
+			options.OnPass()
+		}
 		rows, err := pass.read(ctx)
 		switch {
 		case err == nil:

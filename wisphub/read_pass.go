@@ -17,9 +17,13 @@ import (
 // Pages overlap by one row. A row that appears or vanishes between two calls shifts all rows
 // behind it. The two pages then disagree on the row they share, even if the count stays the same.
 type pass[R any] struct {
-	list   ListFunc[R]
-	id     func(*R) int
-	policy policy
+	list    ListFunc[R]
+	id      func(*R) int
+	policy  policy
+	options ReadOptions[R]
+
+	times  answerTimes
+	losers sync.WaitGroup // calls of pages that another call has brought
 
 	pages map[int]*Page[R] // by offset; guarded by mu
 	mu    sync.Mutex
@@ -45,6 +49,9 @@ func (p *pass[R]) fetch(ctx context.Context) error {
 	for {
 		known := len(p.pages)
 		missing, err := p.missing()
+		if err == nil && known > 0 && p.options.OnMissing != nil {
+			err = p.options.OnMissing(len(missing))
+		}
 		if err != nil || len(missing) == 0 {
 			return err
 		}
@@ -104,26 +111,50 @@ func (p *pass[R]) missing() ([]int, error) {
 // round asks for each offset once and returns the first error. Pages that came are kept.
 func (p *pass[R]) round(ctx context.Context, offsets []int) error {
 	var group errgroup.Group
-	group.SetLimit(parallelPages)
+	group.SetLimit(p.parallel())
 	for _, offset := range offsets {
 		group.Go(func() error {
-			page, err := p.list(ctx, ListOptions{Limit: MaxLimit, Offset: offset})
+			page, err := p.readPage(ctx, ListOptions{Limit: MaxLimit, Offset: offset})
 			if err != nil {
 				return err
 			}
-			p.mu.Lock()
-			defer p.mu.Unlock()
-			p.pages[offset] = page
+			p.put(offset, page)
 			return nil
 		})
 	}
+	defer p.losers.Wait()
 	return group.Wait()
+}
+
+func (p *pass[R]) readPage(ctx context.Context, options ListOptions) (*Page[R], error) {
+	read := func(ctx context.Context) (*Page[R], error) { return p.list(ctx, options) }
+	if p.options.First {
+		return hedged(ctx, read, &p.times, &p.losers)
+	}
+	return read(ctx)
+}
+
+func (p *pass[R]) parallel() int {
+	if p.options.First {
+		return MaxParallelPages
+	}
+	return parallelPages
+}
+
+func (p *pass[R]) put(offset int, page *Page[R]) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.pages[offset] = page
+	if p.options.OnPage != nil {
+		p.options.OnPage(offset, page)
+	}
 }
 
 // join joins the pages and proves that they are the whole list: the same count everywhere, the
 // same row where two pages meet, no id twice, and as many rows as counted.
 func (p *pass[R]) join() ([]R, error) {
-	rows := p.pages[0].Rows
+	rows := make([]R, 0, p.rowsRead())
+	rows = append(rows, p.pages[0].Rows...)
 	for offset := p.step; len(rows) < p.count; offset += p.step {
 		page := p.pages[offset]
 		if page == nil && len(rows) == p.count-1 {
@@ -139,6 +170,14 @@ func (p *pass[R]) join() ([]R, error) {
 		rows = append(rows, page.Rows[1:]...)
 	}
 	return p.checkCount(rows)
+}
+
+// rowsRead is how many rows the pages hold, those that two pages share twice.
+func (p *pass[R]) rowsRead() (rows int) {
+	for _, page := range p.pages {
+		rows += len(page.Rows)
+	}
+	return rows
 }
 
 // checkCount is the part of join that looks at all rows.

@@ -58,8 +58,8 @@ type Config struct {
 	// Optional; 0 means 10 s.
 	AbsentAfter time.Duration
 
-	// LeaseTTL is how long a lease lasts without renewal. Optional; 0 means
-	// 15 s.
+	// LeaseTTL is how long a lease lasts without renewal: another replica takes
+	// over so long after a crash. Optional; 0 means 7 s.
 	LeaseTTL time.Duration
 
 	// LockTTL is the same for a lease taken by [Store.Lock]. It is shorter,
@@ -98,7 +98,7 @@ func newTiming(cfg Config) timing {
 	return timing{
 		heartbeat:   cmp.Or(cfg.Heartbeat, 2*time.Second),
 		absentAfter: cmp.Or(cfg.AbsentAfter, 10*time.Second),
-		leaseTTL:    cmp.Or(cfg.LeaseTTL, 15*time.Second),
+		leaseTTL:    cmp.Or(cfg.LeaseTTL, 7*time.Second),
 		lockTTL:     cmp.Or(cfg.LockTTL, 4*time.Second),
 	}
 }

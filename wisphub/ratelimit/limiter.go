@@ -10,12 +10,6 @@ import (
 )
 
 const (
-	// MaxConnections bounds the calls under way. WispHub documents no limit of its own; eight is a
-	// polite guess.
-	MaxConnections = 8
-	// backgroundConnections is how many of them background calls may hold, so that hanging
-	// background calls cannot block callers.
-	backgroundConnections = MaxConnections / 2
 	// minCallTime is how much of a caller's deadline must be left when its turn comes.
 	minCallTime = time.Second
 	// recheckInterval is how often the limiter asks for the priorities of waiting calls again.
@@ -43,16 +37,16 @@ type Limiter struct {
 	stop      context.CancelFunc
 	following sync.WaitGroup
 
-	mu          sync.Mutex // guards what follows
-	sent        calls
-	waiting     []*waiter // in order of arrival
-	busy        int       // calls under way
-	background  int       // background calls among them
-	pausedUntil time.Time // the upstream asked for it
-	timer       *time.Timer
-	arrivals    uint64
-	idPrefix    string
-	lastID      uint64
+	mu           sync.Mutex // guards what follows
+	sent         calls
+	waiting      []*waiter // in order of arrival
+	busy         connections
+	reservations []*Reservation
+	pausedUntil  time.Time // the upstream asked for it
+	timer        *time.Timer
+	arrivals     uint64
+	idPrefix     string
+	lastID       uint64
 }
 
 // New returns a Limiter. Close it to end the goroutine that follows the log.
@@ -88,6 +82,7 @@ type Permit struct {
 	limiter  *Limiter
 	id       string
 	priority Priority
+	reserved *Reservation // that the call took one off; nil for none
 }
 
 // Priority returns the priority that the call had when the permit was granted.
@@ -97,7 +92,7 @@ func (p *Permit) Priority() Priority { return p.priority }
 func (p *Permit) Release() {
 	p.limiter.mu.Lock()
 	defer p.limiter.mu.Unlock()
-	p.limiter.hold(p, -1)
+	p.limiter.busy.hold(p.priority, -1)
 	p.limiter.dispatch()
 }
 
@@ -111,7 +106,7 @@ func (p *Permit) Cancel() {
 // the deadline of ctx, and ctx.Err() when ctx ends first.
 func (l *Limiter) Take(ctx context.Context) (*Permit, error) {
 	w := &waiter{
-		priority: PriorityFrom(ctx), arrival: l.nextArrival(),
+		priority: PriorityFrom(ctx), arrival: l.nextArrival(), reservation: reservationFrom(ctx),
 		granted: make(chan *Permit, 1), refused: make(chan time.Duration, 1),
 	}
 	w.background = w.priority() == PriorityBackground
@@ -141,23 +136,11 @@ func (l *Limiter) takeBack(p *Permit) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.sent.remove(p.id)
-	l.hold(p, -1)
-	l.dispatch()
-}
-
-// freeAt returns when a call may go that has the given number of calls ahead of it. l.mu must be
-// held.
-func (l *Limiter) freeAt(priority Priority, ahead int, now, notBefore time.Time) time.Time {
-	minute, hour := l.limits.limitsFor(priority)
-	weigh, weight := l.shared.weights()
-	at := l.sent.freeAt(MinuteWindow, minute, weight*(ahead+1), weigh, now)
-	hourAt := l.sent.freeAt(HourWindow, hour, weight*(ahead+1), weigh, now)
-	for _, other := range []time.Time{hourAt, l.pausedUntil, notBefore} {
-		if other.After(at) {
-			at = other
-		}
+	l.busy.hold(p.priority, -1)
+	if p.reserved != nil {
+		p.reserved.calls++
 	}
-	return at
+	l.dispatch()
 }
 
 // dispatch grants permits to all calls that may go, and schedules the next dispatch. l.mu must be
@@ -175,35 +158,30 @@ func (l *Limiter) dispatch() {
 func (l *Limiter) grantOne(now time.Time) bool {
 	for _, w := range l.heads() {
 		priority := w.priority()
-		if !l.connectionFor(priority) || l.freeAt(priority, 0, now, w.notBefore).After(now) {
-			continue
+		if l.busy.freeFor(priority) && !l.freeAt(priority, place{}, now, w.notBefore).After(now) {
+			l.dequeue(w)
+			w.granted <- l.newPermit(w, priority, now)
+			return true
 		}
-		l.dequeue(w)
-		l.lastID++
-		permit := &Permit{limiter: l, id: l.idPrefix + strconv.FormatUint(l.lastID, 36), priority: priority}
-		l.sent.add(Call{ID: permit.id, At: now, outage: l.shared.currentOutage()})
-		l.hold(permit, 1)
-		w.granted <- permit
-		return true
 	}
 	return false
 }
 
+// newPermit counts a call that goes now. l.mu must be held.
+func (l *Limiter) newPermit(w *waiter, priority Priority, now time.Time) *Permit {
+	l.lastID++
+	class, _ := classOf(priority)
+	permit := &Permit{limiter: l, id: class + l.idPrefix + strconv.FormatUint(l.lastID, 36), priority: priority}
+	if w.reservation.take() {
+		permit.reserved = w.reservation
+	}
+	l.sent.add(Call{ID: permit.id, At: now, outage: l.shared.currentOutage()})
+	l.busy.hold(priority, 1)
+	return permit
+}
+
 func (l *Limiter) dequeue(w *waiter) {
 	l.waiting = slices.DeleteFunc(l.waiting, func(other *waiter) bool { return other == w })
-}
-
-func (l *Limiter) connectionFor(priority Priority) bool {
-	return l.busy < MaxConnections &&
-		(priority != PriorityBackground || l.background < backgroundConnections)
-}
-
-// hold adds change to the connections in use. l.mu must be held.
-func (l *Limiter) hold(p *Permit, change int) {
-	l.busy += change
-	if p.priority == PriorityBackground {
-		l.background += change
-	}
 }
 
 // schedule sets the timer for the next call that may go. The timer fires at the latest when
@@ -217,7 +195,7 @@ func (l *Limiter) schedule(now time.Time) {
 	}
 	next := now.Add(recheckInterval)
 	for _, w := range l.heads() {
-		if at := l.freeAt(w.priority(), 0, now, w.notBefore); at.After(now) && at.Before(next) {
+		if at := l.freeAt(w.priority(), place{}, now, w.notBefore); at.After(now) && at.Before(next) {
 			next = at
 		}
 	}

@@ -7,13 +7,15 @@ type Priority int
 
 const (
 	// PriorityBackground is for calls that no caller waits for. They leave the last fifth of the
-	// budget and half of the connections to others.
+	// budget and half of the connections to others. All reads leave the last tenth to writes.
 	PriorityBackground Priority = iota - 2
-	// PriorityLookup is for a read that answers one caller's question about one record.
+	// PriorityLookup is for a read that answers one caller's question about one record. Look-ups
+	// take at most six tenths of the budget together, and half of the connections.
 	PriorityLookup
 	// PriorityRead is for other reads that a caller waits for. It is the default.
 	PriorityRead
-	// PriorityShared is for the first reading of a list that many callers wait for.
+	// PriorityShared is for the first reading of a list that many callers wait for. It may hold
+	// calls back from less urgent ones: see [Limiter.Reserve].
 	PriorityShared
 	// PriorityWrite is for writes.
 	PriorityWrite

@@ -30,7 +30,8 @@ type playedCall struct {
 }
 
 // Under any load, no window holds more calls than allowed, even if calls arrive up to a second
-// late. Background calls leave their reserve and never go before a read or write that waits.
+// late. Background calls and reads leave their reserves, look-ups keep to their share, a write within
+// the limits goes at once, and background calls never go before a read or write that waits.
 func TestLimiter_Property(t *testing.T) {
 	t.Parallel()
 	const minute, hour = 10, 60
@@ -38,7 +39,7 @@ func TestLimiter_Property(t *testing.T) {
 		0, 1, time.Millisecond, time.Second, 5 * time.Second, 30 * time.Second, time.Minute, 10 * time.Minute,
 	})
 	priorities := rapid.SampledFrom([]Priority{
-		PriorityBackground, PriorityBackground, PriorityBackground, PriorityRead, PriorityRead, PriorityWrite,
+		PriorityBackground, PriorityBackground, PriorityLookup, PriorityLookup, PriorityRead, PriorityShared, PriorityWrite,
 	})
 	load := rapid.Custom(func(t *rapid.T) plannedCall {
 		return plannedCall{
@@ -88,8 +89,9 @@ func checkPlayed(played []playedCall, minute, hour int) error {
 	slices.SortFunc(sent, func(a, b playedCall) int { return cmp.Compare(a.number, b.number) })
 	const late = time.Second // how much longer a call may travel than one sent after it
 	err := errors.Join(
-		checkWindows(sent, time.Minute+late, minute, minute*4/5),
-		checkWindows(sent, time.Hour+late, hour, hour*4/5),
+		checkWindows(sent, time.Minute+late, minute),
+		checkWindows(sent, time.Hour+late, hour),
+		checkWrites(sent, minute, hour),
 	)
 	if err != nil {
 		return err
@@ -100,7 +102,7 @@ func checkPlayed(played []playedCall, minute, hour int) error {
 		}
 		for _, other := range played {
 			waits := other.came.Before(background.went) && other.went.After(background.went)
-			if other.priority > PriorityBackground && waits && !connectionsWereShort(sent, background.went) {
+			if other.priority > PriorityLookup && waits && !connectionsWereShort(sent, background.went) {
 				return fmt.Errorf("a background call went at %v, before one of priority %d that waited from %v to %v",
 					background.went, other.priority, other.came, other.went)
 			}
@@ -109,28 +111,65 @@ func checkPlayed(played []playedCall, minute, hour int) error {
 	return nil
 }
 
-// connectionsWereShort reports whether all eight connections were in use. Four of them are closed
-// to background calls.
+// connectionsWereShort reports whether shared readings held all their connections, or all eight
+// were in use. Four of them are closed to background calls.
 func connectionsWereShort(sent []playedCall, at time.Time) bool {
-	busy := 0
+	all, shared := busyAt(sent, at)
+	return all >= MaxConnections || shared >= MaxConnections*3/4
+}
+
+// busyAt returns the connections in use.
+func busyAt(sent []playedCall, at time.Time) (all, shared int) {
 	for _, c := range sent {
 		if !c.went.After(at) && c.went.Add(c.lasts).After(at) {
-			busy++
+			all++
+			if c.priority == PriorityShared {
+				shared++
+			}
 		}
 	}
-	return busy >= MaxConnections
+	return all, shared
+}
+
+// checkWrites checks that a write went at once if the windows had room for it.
+func checkWrites(sent []playedCall, minute, hour int) error {
+	for _, write := range sent {
+		if write.priority != PriorityWrite || write.went.Equal(write.came) {
+			continue
+		}
+		lastMinute, lastHour := 0, 0
+		for _, other := range sent {
+			if age := write.came.Sub(other.went); age >= 0 && age < HourWindow {
+				lastHour++
+				if age < MinuteWindow {
+					lastMinute++
+				}
+			}
+		}
+		busy, _ := busyAt(sent, write.came)
+		if lastMinute < minute && lastHour < hour && busy < MaxConnections+writeConnections {
+			return fmt.Errorf("a write waited %v though only %d and %d calls were sent",
+				write.went.Sub(write.came), lastMinute, lastHour)
+		}
+	}
+	return nil
 }
 
 // checkWindows checks the windows that begin with each call, because they are the fullest.
-func checkWindows(sent []playedCall, window time.Duration, limit, backgroundLimit int) error {
+func checkWindows(sent []playedCall, window time.Duration, limit int) error {
 	for i, first := range sent {
-		count := 0
+		count, lookups := 0, 0
 		for _, other := range sent[i:] {
 			if other.went.Sub(first.went) >= window {
 				break
 			}
 			count++
-			if count > limit || other.priority == PriorityBackground && count > backgroundLimit {
+			if other.priority == PriorityLookup {
+				lookups++
+			}
+			if count > limit*map[Priority]int{
+				PriorityBackground: 8, PriorityLookup: 9, PriorityRead: 9, PriorityShared: 9, PriorityWrite: 10,
+			}[other.priority]/10 || lookups > limit*6/10 {
 				return fmt.Errorf("call %d within %v of %v, of priority %d", count, window, first.went, other.priority)
 			}
 		}

@@ -26,12 +26,13 @@ func (e *Error) Error() string {
 
 // waiter is a call in the queue. Its channels are buffered, so that dispatch never blocks.
 type waiter struct {
-	priority   func() Priority
-	arrival    uint64
-	notBefore  time.Time
-	background bool               // no caller has waited for it so far
-	granted    chan *Permit       // has room for one
-	refused    chan time.Duration // has room for one: the wait that was too long
+	priority    func() Priority
+	arrival     uint64
+	notBefore   time.Time
+	reservation *Reservation       // that the call uses up; nil for none
+	background  bool               // no caller has waited for it so far
+	granted     chan *Permit       // has room for one
+	refused     chan time.Duration // has room for one: the wait that was too long
 }
 
 // wait puts w into the queue and waits for its turn.
@@ -119,16 +120,22 @@ func (l *Limiter) giveUp(ctx context.Context, w *waiter) error {
 	return ctx.Err()
 }
 
-// turnOf returns the earliest time at which w could go, given the calls ahead of it. l.mu must be
-// held.
+// turnOf returns the earliest time at which w could go, given the calls ahead of it. Those of a
+// reservation count with it, if it holds calls back from w. l.mu must be held.
 func (l *Limiter) turnOf(w *waiter, now time.Time) time.Time {
-	priority, ahead := w.priority(), 0
+	var at place
+	priority := w.priority()
 	for _, other := range l.waiting {
-		if p := other.priority(); p > priority || p == priority && other.arrival < w.arrival {
-			ahead++
+		p := other.priority()
+		switch {
+		case p == priority && other.arrival < w.arrival:
+			at.ahead++
+			at.sameClass++
+		case p > priority && !(priority < PriorityShared && other.reservation.counts()):
+			at.ahead++
 		}
 	}
-	return l.freeAt(priority, ahead, now, w.notBefore)
+	return l.freeAt(priority, at, now, w.notBefore)
 }
 
 // heads returns the first waiter of each priority, the most urgent first. l.mu must be held.

@@ -12,7 +12,7 @@ func TestTake_RefusesAtOnceWhatWouldWaitTooLong(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := open(t, 5, 1000, nil)
-		spend(t, l, PriorityRead, 5)
+		spend(t, l, PriorityRead, 4) // the fifth is for writes
 		time.Sleep(40 * time.Second)
 		began := time.Now()
 		for _, timeout := range []time.Duration{10 * time.Second, 21 * time.Second} {
@@ -33,7 +33,7 @@ func TestTake_CancelledCallLeavesItsPlace(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := open(t, 5, 1000, nil)
-		spend(t, l, PriorityRead, 5)
+		spend(t, l, PriorityRead, 4) // the fifth is for writes
 		time.Sleep(40 * time.Second)
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan error)
@@ -97,7 +97,7 @@ func TestTake_RefusesRaisedCallThatIsTooFar(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := open(t, 10, 1000, nil)
-		spend(t, l, PriorityRead, 10)
+		spend(t, l, PriorityWrite, 10)
 		began := time.Now()
 		_, err := l.Take(raisedAfter(t, 5*time.Second))
 		took, e := time.Since(began), (*Error)(nil)

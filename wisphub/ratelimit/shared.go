@@ -67,7 +67,7 @@ func (s *sharedLog) enter(ctx context.Context, l *Limiter, p *Permit) time.Durat
 	if s == nil || !s.isJoined() {
 		return 0
 	}
-	minute, hour := l.limits.limitsFor(p.priority)
+	minute, hour := l.enterLimits(p.priority)
 	wait, err := s.Enter(ctx, p.id, minute, hour)
 	if err == nil {
 		return wait

@@ -147,7 +147,7 @@ func TestReplicas_ShareTheBudget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limiters := replicas(t, newFakeStore(), 3, 30, 1000)
 		for _, limiter := range limiters {
-			spend(t, limiter, PriorityRead, 10)
+			spend(t, limiter, PriorityWrite, 10)
 		}
 		for i, limiter := range limiters {
 			if got := limiter.Usage().LastMinute; got != 30 {
@@ -157,7 +157,7 @@ func TestReplicas_ShareTheBudget(t *testing.T) {
 				t.Errorf("HourShare() of replica %d = %d, want 1000", i, got)
 			}
 		}
-		if got := waited(t, limiters[0], PriorityRead); got < MinuteWindow || got > MinuteWindow+time.Second {
+		if got := waited(t, limiters[0], PriorityWrite); got < MinuteWindow || got > MinuteWindow+time.Second {
 			t.Errorf("call 31 waited %v, want %v", got, MinuteWindow)
 		}
 	})
@@ -185,7 +185,7 @@ func TestReplicas_LogLost(t *testing.T) {
 		store.lose(true)
 		for i, limiter := range limiters {
 			for range 8 {
-				if got := waited(t, limiter, PriorityRead); got > time.Millisecond {
+				if got := waited(t, limiter, PriorityWrite); got > time.Millisecond {
 					t.Errorf("replica %d waited %v for its share of the 24 calls left, want no wait", i, got)
 				}
 			}
@@ -202,7 +202,7 @@ func TestReplicas_LogLost(t *testing.T) {
 		}
 		store.lose(false)
 		time.Sleep(MinuteWindow)
-		spend(t, limiters[2], PriorityRead, 30)
+		spend(t, limiters[2], PriorityWrite, 30)
 		for i, limiter := range limiters {
 			if got := limiter.Usage(); got.LastHour != 60 {
 				t.Errorf("Usage() of replica %d = %d calls, want 60", i, got.LastHour)
@@ -217,8 +217,8 @@ func TestReplicas_LogNeverReached(t *testing.T) {
 		store := newFakeStore()
 		store.lose(true)
 		limiter := replicas(t, store, 3, 30, 1000)[0]
-		spend(t, limiter, PriorityRead, 10)
-		if got := waited(t, limiter, PriorityRead); got == 0 {
+		spend(t, limiter, PriorityWrite, 10)
+		if got := waited(t, limiter, PriorityWrite); got == 0 {
 			t.Error("call 11 waited 0s, want a wait: the share is a third of 30")
 		}
 	})
@@ -240,7 +240,7 @@ func TestReplicas_Property(t *testing.T) {
 		return step{
 			after:    spans.Draw(t, "after") / 2,
 			replica:  rapid.IntRange(0, count-1).Draw(t, "replica"),
-			priority: rapid.SampledFrom([]Priority{PriorityBackground, PriorityRead, PriorityRead, PriorityWrite}).Draw(t, "priority"),
+			priority: rapid.SampledFrom([]Priority{PriorityBackground, PriorityLookup, PriorityRead, PriorityShared, PriorityWrite}).Draw(t, "priority"),
 			lose:     rapid.SampledFrom([]int{0, 0, 0, 0, 0, 0, 0, 0, 1, 2}).Draw(t, "lose"),
 		}
 	})
@@ -273,7 +273,7 @@ func TestReplicas_Property(t *testing.T) {
 			}
 			group.Wait()
 			slices.SortFunc(sent, func(a, b playedCall) int { return cmp.Compare(a.went.UnixNano(), b.went.UnixNano()) })
-			wrong = errors.Join(checkWindows(sent, MinuteWindow, minute, 0), checkWindows(sent, HourWindow, hour, 0))
+			wrong = errors.Join(checkWindows(sent, MinuteWindow, minute), checkWindows(sent, HourWindow, hour))
 		})
 		if wrong != nil {
 			rt.Fatal(fmt.Errorf("%d steps: %w", len(plan), wrong))

@@ -16,15 +16,6 @@ const (
 // Usage is how many calls all replicas sent lately, and the limits.
 type Usage struct{ LastMinute, LastHour, MinuteLimit, HourLimit int }
 
-// limitsFor returns the limits of the two windows for calls of a priority. Background calls leave
-// the last fifth.
-func (u Usage) limitsFor(priority Priority) (minute, hour int) {
-	if priority == PriorityBackground {
-		return max(u.MinuteLimit*4/5, 1), max(u.HourLimit*4/5, 1)
-	}
-	return u.MinuteLimit, u.HourLimit
-}
-
 // Usage returns the calls of the last minute and hour, including those of other replicas.
 func (l *Limiter) Usage() Usage {
 	l.mu.Lock()

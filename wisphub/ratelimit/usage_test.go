@@ -50,8 +50,8 @@ func TestLimiter_WindowSlides(t *testing.T) {
 			}
 			time.Sleep(time.Minute + transit)
 		}
-		spend(t, l, PriorityRead, 100)
-		if got, want := waited(t, l, PriorityRead), time.Minute+transit; got != want {
+		spend(t, l, PriorityWrite, 100)
+		if got, want := waited(t, l, PriorityWrite), time.Minute+transit; got != want {
 			t.Errorf("call 101 of a minute waited %v, want %v", got, want)
 		}
 		for l.Usage().LastHour < 1000 {
@@ -59,7 +59,7 @@ func TestLimiter_WindowSlides(t *testing.T) {
 			time.Sleep(2 * time.Second)
 		}
 		began := l.Spent()[0].At
-		if waited(t, l, PriorityRead); time.Since(began) != HourWindow {
+		if waited(t, l, PriorityWrite); time.Since(began) != HourWindow {
 			t.Errorf("call 1,001 went %v after the first, want %v", time.Since(began), HourWindow)
 		}
 	})

@@ -77,9 +77,13 @@ func (c *calls) within(window time.Duration, now time.Time) calls {
 // weigher returns how many calls a call counts for.
 type weigher func(Call) int
 
-// freeAt returns the earliest time at which the window has room for more calls under the limit.
-// That is now if it has room already. Calls that are sent in the meantime are not foreseen.
+// freeAt returns the earliest time at which the last of so many more calls is within the limit.
+// That is now if the window has room already. Each call goes when the one a limit before it leaves
+// the window. Calls that are sent in the meantime are not foreseen.
 func (c *calls) freeAt(window time.Duration, limit, more int, weigh weigher, now time.Time) time.Time {
+	if rounds := (more - 1) / limit; rounds > 0 {
+		return c.freeAt(window, limit, more-rounds*limit, weigh, now).Add(time.Duration(rounds) * window)
+	}
 	inside := c.within(window, now)
 	excess := more - limit
 	for _, call := range inside {

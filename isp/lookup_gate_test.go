@@ -1,0 +1,183 @@
+package isp
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// fakeReading is a shared reading that a test controls.
+type fakeReading struct {
+	mu    sync.Mutex
+	there bool
+	reads int
+	next  chan struct{}
+	left  time.Duration // 0 for unknown
+	end   chan error
+}
+
+func newFakeReading() (*fakeReading, *lookupGate) {
+	f := &fakeReading{next: make(chan struct{}), end: make(chan error)}
+	return f, newLookupGate(sharedReading{
+		noun:      "client",
+		held:      func() bool { f.mu.Lock(); defer f.mu.Unlock(); return f.there },
+		read:      f.read,
+		changed:   func() <-chan struct{} { f.mu.Lock(); defer f.mu.Unlock(); return f.next },
+		remaining: func() (time.Duration, bool) { f.mu.Lock(); defer f.mu.Unlock(); return f.left, f.left > 0 },
+	})
+}
+
+func (f *fakeReading) read(context.Context) error {
+	f.mu.Lock()
+	f.reads++
+	f.mu.Unlock()
+	err := <-f.end
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.there = err == nil
+	return err
+}
+
+// change sets how long the reading still takes, as a page that comes does.
+func (f *fakeReading) change(left time.Duration) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.left = left
+	close(f.next)
+	f.next = make(chan struct{})
+}
+
+func never() bool { return false }
+
+func within(t *testing.T, d time.Duration) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), d)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// Five look-ups go at once, then one every five seconds; all do once the list is there.
+func Test14_1_GateAdmitsFiveThenOneEveryFiveSeconds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		reading, gate := newFakeReading()
+		admitted := func() (n int) {
+			for range 20 {
+				if gate.admit(t.Context()) == nil {
+					n++
+				}
+			}
+			return n
+		}
+		for _, step := range []struct {
+			after time.Duration
+			want  int
+		}{{0, 5}, {lookupInterval - 1, 0}, {1, 1}, {4 * lookupInterval, 4}, {time.Hour, 5}} {
+			time.Sleep(step.after)
+			if got := admitted(); got != step.want {
+				t.Errorf("look-ups admitted %v later = %d, want %d", step.after, got, step.want)
+			}
+		}
+		if err := gate.admit(ungated(t.Context())); err != nil {
+			t.Errorf("admit() for a write = %v, want nil", err)
+		}
+		reading.there = true
+		if got := admitted(); got != 20 {
+			t.Errorf("look-ups admitted beside the list = %d, want all 20", got)
+		}
+	})
+}
+
+// All callers wait for one reading, and leave it as soon as a part of it answers them.
+func Test14_1_GateWaitsForTheReading(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		reading, gate := newFakeReading()
+		part := make(chan error)
+		answered := false // written before change, which locks
+		go func() { part <- gate.wait(t.Context(), func() bool { return answered }) }()
+		whole := make(chan error, 10)
+		for range cap(whole) {
+			go func() { whole <- gate.wait(t.Context(), never) }()
+		}
+		synctest.Wait()
+		answered = true
+		reading.change(10 * time.Second)
+		if err := <-part; err != nil {
+			t.Errorf("wait() for a part = %v, want nil", err)
+		}
+		reading.end <- nil
+		for range cap(whole) {
+			if err := <-whole; err != nil {
+				t.Errorf("wait() for the list = %v, want nil", err)
+			}
+		}
+		if reading.reads != 1 {
+			t.Errorf("readings = %d, want 1", reading.reads)
+		}
+	})
+}
+
+// A caller whose deadline comes before the list is told at once when to ask again. While that is
+// unknown it waits, but not beyond its deadline, and without one as long as an operation may take.
+func Test14_1_GateTellsWhen(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		reading, gate := newFakeReading()
+		for name, test := range map[string]struct {
+			left, timeout, waits, retryAfter time.Duration
+		}{
+			"known":       {left: time.Minute, timeout: 10 * time.Second, retryAfter: time.Minute},
+			"no deadline": {left: time.Minute, retryAfter: time.Minute},
+			"unknown":     {timeout: 10 * time.Second, waits: 10 * time.Second, retryAfter: lookupInterval},
+			"neither":     {waits: defaultWait, retryAfter: lookupInterval},
+			"wrong":       {left: 9 * time.Second, timeout: 10 * time.Second, waits: 10 * time.Second, retryAfter: 9 * time.Second},
+		} {
+			ctx := t.Context()
+			if test.timeout > 0 {
+				ctx = within(t, test.timeout)
+			}
+			reading.change(test.left)
+			began := time.Now()
+			err := gate.wait(ctx, never)
+			fetch := (*FetchError)(nil)
+			if !errors.As(err, &fetch) || !errors.Is(err, ErrRateLimited) || fetch.RetryAfter != test.retryAfter {
+				t.Errorf("%s: wait() = %v, want RATE_LIMITED with %v", name, err, test.retryAfter)
+			}
+			if took := time.Since(began); took != test.waits {
+				t.Errorf("%s: wait() took %v, want %v", name, took, test.waits)
+			}
+		}
+		reading.end <- ErrUpstreamUnavailable
+	})
+}
+
+// A reading that fails answers its waiters, and the next caller starts another. A caller that leaves
+// does not end it.
+func Test14_1_GateReadsAgainAfterAFailure(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		reading, gate := newFakeReading()
+		gone, leave := context.WithCancel(t.Context())
+		left := make(chan error)
+		go func() { left <- gate.wait(gone, never) }()
+		synctest.Wait()
+		leave()
+		if err := <-left; !errors.Is(err, context.Canceled) {
+			t.Errorf("wait() of a caller that left = %v, want %v", err, context.Canceled)
+		}
+		failed := make(chan error)
+		go func() { failed <- gate.wait(t.Context(), never) }()
+		synctest.Wait()
+		reading.end <- errNotFound
+		wantErrorIs(t, "wait()", <-failed, ErrUpstreamUnavailable)
+		again := make(chan error)
+		go func() { again <- gate.wait(t.Context(), never) }()
+		reading.end <- nil
+		if err := <-again; err != nil || reading.reads != 2 {
+			t.Errorf("the second reading = %v after %d, want success with the second", err, reading.reads)
+		}
+	})
+}
