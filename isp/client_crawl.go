@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wisphub-graphql/wisphub"
+	"wisphub-graphql/wisphub/ratelimit"
 )
 
 // crawlAll reads a whole list. If it is the first reading, callers may wait for it: all pages have
@@ -27,6 +28,8 @@ type clientCrawl struct {
 	clients *Clients
 	calls   atomic.Int64
 	pass    int // of the progress
+	// reservation is for the pages of a first crawl; nil for a refresh.
+	reservation *ratelimit.Reservation
 
 	mu        sync.Mutex // guards what follows
 	convert   *converter
@@ -43,6 +46,8 @@ func (c *Clients) crawl(ctx context.Context, began time.Time, first bool) ([]*Cl
 		OnMissing: func(pages int) error { return c.api.Clients.CheckBudget(ctx, pages) },
 	}
 	if first {
+		ctx, crawl.reservation = c.api.Reserve(ctx)
+		defer crawl.reservation.Release()
 		options.OnPass = func() { crawl.pass = c.progress.begin() }
 		options.OnPage = func(offset int, page *wisphub.Page[*Client]) { c.progress.add(crawl.pass, offset, page) }
 		defer func() { c.progress.end(crawl.pass) }()
@@ -59,6 +64,9 @@ func (c *Clients) crawl(ctx context.Context, began time.Time, first bool) ([]*Cl
 func (c *clientCrawl) list(ctx context.Context, options wisphub.ListOptions) (*wisphub.Page[*Client], error) {
 	c.calls.Add(1)
 	page, err := c.clients.api.Clients.List(ctx, wisphub.ClientListOptions{ListOptions: options})
+	if err == nil && options.Offset == 0 && c.reservation != nil {
+		err = c.clients.api.Clients.AnnouncePages(ctx, c.reservation, page.Pages()-1)
+	}
 	if err != nil {
 		return nil, err
 	}

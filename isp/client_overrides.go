@@ -131,9 +131,9 @@ func (o *clientOverrides) matching(clients []*Client, key lookup) []*Client {
 	return buildDirectory(current, o.clients.locale, time.Time{}, 0).find(key)
 }
 
-// getOrFetch is [Clients.Get], under the name that writes use.
+// getOrFetch is [Clients.Get] for writes, which do not wait for the first list.
 func (c *Clients) getOrFetch(ctx context.Context, serviceID int) (*Client, error) {
-	return c.Get(ctx, serviceID)
+	return c.Get(ungated(ctx), serviceID)
 }
 
 // reload reads a client from WispHub and shows it to all readers. It returns nil if there is none.

@@ -26,7 +26,7 @@ const (
 )
 
 // Clients finds and lists clients. The directory in memory answers everything. Before the first
-// directory, a look-up of one client costs one upstream call.
+// directory, a few look-ups cost a call each, and the others wait for its pages.
 type Clients struct {
 	api       *wisphub.API
 	locale    locale
@@ -35,6 +35,7 @@ type Clients struct {
 	directory *cache.Cache[struct{}, *directory] // as WispHub lists it, without the overrides
 	progress  *crawlProgress                     // of the first crawl
 	lookups   *cache.Cache[lookup, []*Client]
+	gate      *lookupGate // of lookups, while there is no directory
 	overrides *clientOverrides
 	mutations *mutations
 	followUp  *taskFollowUp
@@ -82,13 +83,14 @@ func newClients(api *wisphub.API, cfg Config) *Clients {
 	c.directory.Persist(cache.Codec[*directory]{Encode: encodeDirectory, Decode: func(data []byte) (*directory, error) {
 		return decodeDirectory(data, c.locale, c.version.Add(1))
 	}}, cfg.Shared)
-	c.lookups = newCache(cache.Options{
+	c.lookups = newLookupCache(cache.Options{
 		Name:        "client",
 		TTL:         cfg.ClientTTL,
 		NotFoundTTL: notFoundTTL,
 		NotFound:    isNotFound,
 		LoadTimeout: loadTimeout,
-	}, c.fetchMatching)
+	}, c.lookUpAdmitted)
+	c.gate = newLookupGate(c.sharedReading())
 	c.overrides = newClientOverrides(c, cfg.Shared)
 	c.misses, _ = lru.New[int, time.Time](maxMisses) // fails only for a limit below 1
 	return c
@@ -184,6 +186,23 @@ func (c *Clients) InMemory(query ClientQuery) *ClientConnection {
 func (c *Clients) Warm(ctx context.Context) error {
 	_, err := c.currentDirectory(ctx)
 	return err
+}
+
+// sharedReading is the first crawl, for the gate of single look-ups.
+func (c *Clients) sharedReading() sharedReading {
+	return sharedReading{
+		noun: "client",
+		held: func() bool {
+			_, warm := c.directory.Peek(struct{}{})
+			return warm
+		},
+		read: func(ctx context.Context) error {
+			_, err := c.directory.Get(ctx, struct{}{})
+			return err
+		},
+		changed:   c.progress.changed,
+		remaining: c.progress.remaining,
+	}
 }
 
 // WarmInBackground is Warm at background priority: callers' requests take the calls first.

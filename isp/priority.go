@@ -12,8 +12,27 @@ import (
 func newCache[K comparable, V any](
 	options cache.Options, load func(ctx context.Context, key K) (V, error),
 ) *cache.Cache[K, V] {
+	return newCacheAt(ratelimit.PriorityRead, options, load)
+}
+
+// newLookupCache is newCache for records that are read one by one. Its calls have the priority of a
+// look-up while a caller waits.
+func newLookupCache[K comparable, V any](
+	options cache.Options, load func(ctx context.Context, key K) (V, error),
+) *cache.Cache[K, V] {
+	return newCacheAt(ratelimit.PriorityLookup, options, load)
+}
+
+func newCacheAt[K comparable, V any](
+	awaited ratelimit.Priority, options cache.Options, load func(ctx context.Context, key K) (V, error),
+) *cache.Cache[K, V] {
 	return cache.New(options, func(ctx context.Context, key K) (V, error) {
-		priority := func() ratelimit.Priority { return loadPriority(ctx) }
+		priority := func() ratelimit.Priority {
+			if cache.HasWaiters(ctx) {
+				return awaited
+			}
+			return ratelimit.PriorityBackground
+		}
 		return load(ratelimit.WithPriority(ctx, priority), key)
 	})
 }
@@ -36,11 +55,4 @@ func sharedPriority(load context.Context) ratelimit.Priority {
 // withSharedPriority returns a context whose calls have the [sharedPriority] of the load.
 func withSharedPriority(load context.Context) context.Context {
 	return ratelimit.WithPriority(load, func() ratelimit.Priority { return sharedPriority(load) })
-}
-
-func loadPriority(load context.Context) ratelimit.Priority {
-	if cache.HasWaiters(load) {
-		return ratelimit.PriorityRead
-	}
-	return ratelimit.PriorityBackground
 }
