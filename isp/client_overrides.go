@@ -47,13 +47,14 @@ func newClientOverrides(c *Clients, store *shared.Store) *clientOverrides {
 			}
 			return received.clients, received.asOf, nil
 		},
-		onApply: func(clients []*Client) { o.running.Go(func() { o.applied(clients) }) },
+		onApply: func(clients []*Client, _ time.Time) { o.running.Go(func() { o.applied(clients) }) },
 	}
 	o.subscribe()
 	return o
 }
 
-// applied updates what depends on clients whose overrides were added.
+// applied updates what depends on clients whose overrides were added, and waits until readers see
+// all overrides. It does so for no clients as well: theirs were older than others.
 func (o *clientOverrides) applied(clients []*Client) {
 	ids := make([]int, len(clients))
 	for i, client := range clients {
@@ -140,8 +141,7 @@ func (c *Clients) getOrFetch(ctx context.Context, serviceID int) (*Client, error
 func (c *Clients) reload(ctx context.Context, serviceID int) (*Client, error) {
 	client, err := c.fetch(ctx, serviceID)
 	if client != nil {
-		c.overrides.add([]*Client{client}, client.AsOf)
-		c.overrides.applied([]*Client{client})
+		c.overrides.applied(c.overrides.add([]*Client{client}, client.AsOf))
 	}
 	return client, err
 }
@@ -158,8 +158,7 @@ func (c *Clients) reloadMany(ctx context.Context, serviceIDs []int) error {
 	inParallel(maxParallelReloads, len(serviceIDs), func(i int) { found[i], errs[i] = c.fetch(ctx, serviceIDs[i]) })
 	found = slices.DeleteFunc(found, func(client *Client) bool { return client == nil })
 	if len(found) > 0 {
-		c.overrides.add(found, began)
-		c.overrides.applied(found)
+		c.overrides.applied(c.overrides.add(found, began))
 	}
 	return fetchError("client", errors.Join(errs...))
 }

@@ -194,10 +194,10 @@ func noServices(ids []int) (wrong userErrors) {
 	return wrong
 }
 
-// reloadChanged reads services again whose state has changed. It does so at background priority,
-// because no caller waits for them.
+// reloadChanged reads services again whose state has changed. It does so at a caller's priority:
+// callers would see a suspended service as active until then.
 func (c *Clients) reloadChanged(ctx context.Context, serviceIDs []int) error {
-	err := c.reloadMany(withBackgroundPriority(ctx), serviceIDs)
+	err := c.reloadMany(withCallerPriority(ctx), serviceIDs)
 	if err != nil && ctx.Err() == nil {
 		c.directory.Expire()
 		c.logger.Warn("reload of services after a state change failed; the next client list has them", "error", err)

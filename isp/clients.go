@@ -67,7 +67,8 @@ type ClientQuery struct {
 
 func newClients(api *wisphub.API, cfg Config) *Clients {
 	c := &Clients{
-		api: api, locale: cfg.locale(), logger: cfg.Logger, labels: cfg.labels, pacing: refreshPacing{ttl: cfg.ClientsTTL},
+		api: api, locale: cfg.locale(), logger: cfg.Logger, labels: cfg.labels,
+		pacing: refreshPacing{ttl: cfg.ClientsTTL, share: directoryShare},
 		progress: newCrawlProgress(cfg.locale(), func(calls int) time.Duration {
 			return api.WaitFor(ratelimit.PriorityShared, calls)
 		}),

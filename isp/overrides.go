@@ -26,13 +26,14 @@ const (
 // Replicas publish their overrides to each other. A replica that has just reached the store
 // requests what it may have missed.
 type overrides[T any] struct {
-	topic   string // of the messages between replicas
-	id      func(T) int
-	encode  func(records []T, at time.Time) ([]byte, error)
-	decode  func(data []byte) (records []T, at time.Time, err error)
-	shared  *shared.Store     // nil for a single replica
-	onApply func(records []T) // runs after records of another replica were applied; must return soon
-	cancels []func()          // of the subscriptions
+	topic  string // of the messages between replicas
+	id     func(T) int
+	encode func(records []T, at time.Time) ([]byte, error)
+	decode func(data []byte) (records []T, at time.Time, err error)
+	shared *shared.Store // nil for a single replica
+	// onApply runs after records of another replica were applied. It must return soon.
+	onApply func(records []T, at time.Time)
+	cancels []func() // of the subscriptions
 
 	version      atomic.Uint64 // changes with each override
 	running      background.Group
@@ -78,14 +79,17 @@ func (o *overrides[T]) Close() {
 	o.running.Close()
 }
 
-// add stores records whose read began at that time, and publishes them to the other replicas.
-func (o *overrides[T]) add(records []T, at time.Time) {
-	o.set(records, at, true)
-	o.publish(records, at)
+// add stores records whose read began at that time, and publishes them to the other replicas. It
+// returns the stored ones: no copy may take a record that is older than the stored one.
+func (o *overrides[T]) add(records []T, at time.Time) (stored []T) {
+	if stored = o.set(records, at, true); len(stored) > 0 {
+		o.publish(stored, at)
+	}
+	return stored
 }
 
-// set stores those records that are newer than the stored ones.
-func (o *overrides[T]) set(records []T, at time.Time, ours bool) {
+// set stores those records that are newer than the stored ones, and returns them.
+func (o *overrides[T]) set(records []T, at time.Time, ours bool) (stored []T) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.records == nil {
@@ -96,9 +100,13 @@ func (o *overrides[T]) set(records []T, at time.Time, ours bool) {
 		if known, old := o.records[id]; !old || known.at.Before(at) {
 			o.evict()
 			o.records[id] = override[T]{record, at, ours}
+			stored = append(stored, record)
 		}
 	}
-	o.version.Add(1)
+	if len(stored) > 0 {
+		o.version.Add(1)
+	}
+	return stored
 }
 
 // evict deletes the oldest record if there are too many. The caller must hold mu.
@@ -192,9 +200,8 @@ func (o *overrides[T]) apply(message string) {
 	if err != nil {
 		return // from another version; the next list has the records
 	}
-	if now := time.Now(); at.After(now) {
-		at = now
+	at = notAfterNow(at)
+	if stored := o.set(records, at, false); len(stored) > 0 {
+		o.onApply(stored, at)
 	}
-	o.set(records, at, false)
-	o.onApply(records)
 }

@@ -6,19 +6,20 @@ import (
 	"wisphub-graphql/cache"
 )
 
-// dataSet is a cache that is saved on disk.
+// dataSet is a cache, or the overrides of one, that is saved on disk.
 type dataSet interface {
 	Save(folder *cache.Folder, saved uint64) (uint64, error)
 	Restore(folder *cache.Folder) (int, error)
 }
 
-// dataSets returns the caches that are saved. Accounts are not: their payment URLs let anyone who
+// dataSets returns what is saved. Accounts are not: their payment URLs let anyone who
 // has them see and pay the bill.
 func (p *Provider) dataSets() []dataSet {
 	return []dataSet{
 		p.Clients.directory, p.Plans.list, p.Plans.details,
 		p.Zones.cache, p.Routers.cache, p.Staff.cache, p.PaymentMethods.cache,
 		p.Tickets.recent, p.Tickets.older, p.Subjects.cache, p.mutations.keys.records,
+		&p.Clients.overrides.overrides, p.Tickets.overrides,
 	}
 }
 
