@@ -77,7 +77,7 @@ func (b *stateBed) startPair(host, database string, changes map[string]string) (
 }
 
 func (b *stateBed) sawWrite(r *http.Request) {
-	if r.Method == http.MethodPost && r.URL.Path == "/api/tickets/" && b.state.sent != nil && b.armed.CompareAndSwap(true, false) {
+	if r.Method == http.MethodPost && r.URL.Path == "/api/tickets/" && b.state.sent != nil && b.armed.Load() {
 		b.state.sent(b)
 	}
 }

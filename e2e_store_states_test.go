@@ -18,7 +18,7 @@ type storeState struct {
 	name     string
 	before   func(b *stateBed)                      // before the callers ask
 	during   func(ctx context.Context, b *stateBed) // beside them
-	sent     func(b *stateBed)                      // once, when a ticket arrives at WispHub
+	sent     func(b *stateBed)                      // when a ticket arrives at WispHub, until heal
 	answered func(b *stateBed)                      // once, when A has answered a key that B gets next
 	works    bool                                   // each write must be carried out
 }
@@ -31,6 +31,7 @@ func storeStates() []storeState {
 		}
 	}
 	flush := func(b *stateBed) { _, _ = b.store.Do("FLUSHALL") }
+	const midWrite = time.Second // WispHub's answer comes so long after the fault
 	return []storeState{
 		{name: "killed", before: func(b *stateBed) { b.store.Kill() }},
 		{name: "restarted empty", before: func(b *stateBed) {
@@ -48,7 +49,10 @@ func storeStates() []storeState {
 			}
 		}},
 		{name: "A cut off before", before: func(b *stateBed) { b.proxies[0].Cut() }},
-		{name: "A cut off during", sent: func(b *stateBed) { b.proxies[0].Cut() }},
+		{name: "A cut off during", sent: func(b *stateBed) {
+			b.proxies[0].Cut()
+			time.Sleep(midWrite)
+		}},
 		{name: "A flapping", during: func(ctx context.Context, b *stateBed) {
 			for ctx.Err() == nil {
 				b.proxies[0].Cut()
@@ -57,7 +61,10 @@ func storeStates() []storeState {
 				_ = background.Sleep(ctx, 1500*time.Millisecond)
 			}
 		}},
-		{name: "flushed in mid-write", sent: flush},
+		{name: "flushed in mid-write", sent: func(b *stateBed) {
+			flush(b)
+			time.Sleep(midWrite)
+		}},
 	}
 }
 
@@ -132,6 +139,7 @@ func (b *stateBed) run() (found violations) {
 	columns.Go(func() { found.logout = b.logOut(asking) })
 	columns.Wait()
 	b.noteCarriedOut()
+	b.armed.Store(false)
 	stopAsking()
 	fault.Wait()
 	b.heal()
