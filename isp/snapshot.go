@@ -44,5 +44,6 @@ func (p *Provider) Restore(folder *cache.Folder) (values int, err error) {
 		values += restored
 		errs = append(errs, err)
 	}
+	p.mutations.publish.storeAgain() // the store may lack what the folder has
 	return values, errors.Join(errs...)
 }
