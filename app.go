@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -43,6 +44,8 @@ type app struct {
 	stopping  context.Context
 	cancel    context.CancelFunc
 	tasks     sync.WaitGroup
+	drain     httpserver.Drain
+	delay     time.Duration // SHUTDOWN_DELAY
 	grace     time.Duration // see stopGrace
 	region    []any         // the country, for the start line
 
@@ -65,7 +68,7 @@ func newApp(settings *config.Settings, logger *slog.Logger, audit *auth.Audit, l
 		return nil, err
 	}
 	a := &app{
-		logger: logger, audit: audit, grace: stopGrace,
+		logger: logger, audit: audit, delay: settings.ShutdownDelay, grace: stopGrace,
 		region:   []any{"holidays", settings.Holidays, "currency", settings.Currency, "timezone", settings.Timezone.String()},
 		timeouts: httpserver.DefaultTimeouts(), connections: newConnLimit(settings, logger),
 	}
@@ -156,6 +159,7 @@ func (a *app) wrap(settings *config.Settings, routes http.Handler, origins func(
 		httpserver.LogRequests(a.logger),
 		httpserver.Identify(settings.TrustedProxies),
 		a.penalty.Wrap,
+		a.drain.Wrap,
 	)
 }
 
@@ -182,17 +186,22 @@ func (a *app) warmUp(delay time.Duration) {
 	})
 }
 
-// readyz answers 200 once the initial client load has ended, even if it failed. It never calls
-// WispHub.
+// readyz answers 200 once the initial client load has ended, even if it failed, and until the
+// signal to stop. It never calls WispHub.
 func (a *app) readyz(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
-	if !a.ready.Load() {
-		w.WriteHeader(http.StatusServiceUnavailable)
-		_, _ = w.Write([]byte(`{"status":"starting"}`))
-		return
+	status := "ready"
+	switch {
+	case a.drain.Begun():
+		status = "draining"
+	case !a.ready.Load():
+		status = "starting"
 	}
-	_, _ = w.Write([]byte(`{"status":"ready"}`))
+	if status != "ready" {
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
+	_, _ = fmt.Fprintf(w, `{"status":%q}`, status)
 }
 
 // Close stops everything that runs in the background and waits for it. The last snapshots are
