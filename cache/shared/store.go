@@ -33,6 +33,7 @@ var errClosed = errors.New("the store is closed")
 const (
 	commandTimeout = 250 * time.Millisecond // of a command with a short answer
 	valueTimeout   = 2 * time.Second        // of a command with a long value
+	upPoll         = 10 * time.Millisecond
 )
 
 // Config configures a [Store].
@@ -141,6 +142,16 @@ func (s *Store) Close() {
 func (s *Store) Up() bool {
 	c := s.current.Load()
 	return c != nil && c.ctx.Err() == nil
+}
+
+// WaitUp waits until the store has connected, or returns ctx's error.
+func (s *Store) WaitUp(ctx context.Context) error {
+	for !s.Up() {
+		if err := background.Sleep(ctx, upPoll); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // LeaseTTL returns how long a lease lasts without renewal. If its holder
