@@ -35,6 +35,7 @@ const (
 	// second is slow and not lost: a script takes two commands at its first use.
 	commandTimeout = 2 * time.Second
 	valueTimeout   = 2 * time.Second // of a command with a long value
+	upPoll         = 10 * time.Millisecond
 )
 
 // Config configures a [Store].
@@ -152,6 +153,16 @@ func (s *Store) Close() {
 func (s *Store) Up() bool {
 	c := s.current.Load()
 	return c != nil && c.ctx.Err() == nil
+}
+
+// WaitUp waits until the store has connected, or returns ctx's error.
+func (s *Store) WaitUp(ctx context.Context) error {
+	for !s.Up() {
+		if err := background.Sleep(ctx, upPoll); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // LeaseTTL returns how long a lease lasts without renewal. If its holder
