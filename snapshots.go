@@ -30,6 +30,8 @@ type snapshots struct {
 	provider *isp.Provider
 	api      *wisphub.API
 	logger   *slog.Logger
+	trouble  cache.Trouble
+	unread   bool // the disk failed when the files were read
 }
 
 // newSnapshots returns nil without CACHE_DIR.
@@ -41,7 +43,20 @@ func newSnapshots(settings *config.Settings, provider *isp.Provider, api *wisphu
 	if err != nil {
 		return nil, fmt.Errorf("CACHE_DIR: %w", config.WithoutPath(err))
 	}
-	return &snapshots{folder: folder, provider: provider, api: api, logger: logger}, nil
+	s := &snapshots{folder: folder, provider: provider, api: api, logger: logger}
+	s.report(folder.Check())
+	return s, nil
+}
+
+// report logs that the disk fails, and that it works again, once each.
+func (s *snapshots) report(err error) {
+	switch {
+	case !s.trouble.Changed(err):
+	case err != nil:
+		s.logger.Error("cannot write snapshots to CACHE_DIR; serving from memory and trying again each minute", "error", err)
+	default:
+		s.logger.Info("snapshots are written to CACHE_DIR again")
+	}
 }
 
 // tenant identifies the provider that data belongs to, without revealing its key. Data read with
@@ -61,9 +76,11 @@ func (s *snapshots) restore() {
 	if err != nil {
 		s.logger.Warn("some snapshots in CACHE_DIR are unreadable; starting without them", "error", err)
 	}
-	if err := s.restoreBudget(); err != nil {
-		s.logger.Warn("the request budget in CACHE_DIR is unreadable; calls before the start do not count", "error", err)
+	budgetErr := s.restoreBudget()
+	if budgetErr != nil {
+		s.logger.Warn("the request budget in CACHE_DIR is unreadable; calls before the start do not count", "error", budgetErr)
 	}
+	_, s.unread = errors.AsType[*fs.PathError](errors.Join(err, budgetErr))
 	s.logger.Info("restored snapshots from CACHE_DIR", "values", values)
 }
 
@@ -98,12 +115,14 @@ func (s *snapshots) run(ctx context.Context) {
 	}
 }
 
+// save first reads files that the disk withheld at the start, because it replaces them.
 func (s *snapshots) save() {
+	if s.unread {
+		s.restore()
+	}
 	calls, err := json.Marshal(s.api.Spent())
 	if err == nil {
 		err = s.folder.Write(budgetFile, calls)
 	}
-	if err := errors.Join(err, s.provider.Save(s.folder)); err != nil {
-		s.logger.Error("cannot write snapshots to CACHE_DIR", "error", err)
-	}
+	s.report(errors.Join(err, s.provider.Save(s.folder)))
 }

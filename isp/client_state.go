@@ -171,7 +171,7 @@ func (c *Clients) crawlAllowed() error {
 
 // missing returns those of the services that the directory lacks.
 func (d *directory) missing(ids []int) []int {
-	return slices.DeleteFunc(slices.Clone(ids), func(id int) bool { return d.byID[id] != nil })
+	return slices.DeleteFunc(slices.Clone(ids), func(id int) bool { return d.byID(id) != nil })
 }
 
 // notFound looks services up and returns those that WispHub does not have.

@@ -74,7 +74,6 @@ func newTickets(api *wisphub.API, cfg Config) *Tickets {
 		locale:         cfg.locale(),
 		labels:         cfg.labels,
 		maximum:        cfg.MaxActiveTicketsPerZone,
-		pending:        newPendingTickets(cfg.Shared),
 		calendar:       calendar.New(cfg.Holidays, cfg.ExtraHolidays),
 		newStatus:      wisphub.TicketState(cfg.DefaultTicketStatus),
 		resolutionDays: cfg.MaxTicketResolutionDays,
@@ -145,7 +144,7 @@ func (t *Tickets) Quota(ctx context.Context, zoneID int) (*TicketQuota, error) {
 	if err != nil {
 		return nil, err
 	}
-	return t.quota(index, zoneID, len(t.pending.list(ctx, zoneID, index))), nil
+	return t.quota(index, zoneID, t.pending.count(ctx, zoneID, index)), nil
 }
 
 // Maximum returns how many active tickets fill a zone.

@@ -31,18 +31,22 @@ func reservationFrom(ctx context.Context) *Reservation {
 	return r
 }
 
-// Announce is Set, but reserves nothing if the limits do not let all these calls go before the
-// deadline of ctx: part of a list is worth nothing. The error says when they could.
+// Announce is Set, but reserves nothing if the hour has no room for all these calls, or the minutes
+// do not let them go before the deadline of ctx: part of a list is worth nothing, and takes what
+// look-ups could use. The error says when they could go.
 func (r *Reservation) Announce(ctx context.Context, calls int) *Error {
-	wait := r.limiter.WaitFor(PriorityShared, calls)
-	if deadline, bounded := ctx.Deadline(); bounded && time.Now().Add(wait).After(deadline) {
-		r.Set(0)
-		r.limiter.mu.Lock()
-		defer r.limiter.mu.Unlock()
-		return &Error{RetryAfter: wait, Paused: r.limiter.pausedUntil.After(time.Now())}
+	if calls < 1 {
+		return nil
 	}
-	r.Set(calls)
-	return nil
+	wait, fits := r.limiter.forecast(ctx, calls)
+	if fits {
+		r.Set(calls)
+		return nil
+	}
+	r.Set(0)
+	r.limiter.mu.Lock()
+	defer r.limiter.mu.Unlock()
+	return &Error{RetryAfter: wait, Paused: r.limiter.pausedUntil.After(time.Now())}
 }
 
 // Set says how many more calls the reading needs. Each one that is sent takes one off.
