@@ -83,6 +83,7 @@ func decodeIdempotencyRecord(data []byte) (*idempotencyRecord, error) {
 	if record.Began == (moment{}) {
 		return nil, fmt.Errorf("idempotency record: %w", errNoAge)
 	}
+	record.Began = momentOf(record.Began.past(time.UTC))
 	if record.TicketID < 0 || slices.ContainsFunc(record.Errors, func(e userErrorRecord) bool { return e.Code == "" }) {
 		return &idempotencyRecord{Began: record.Began}, nil
 	}
