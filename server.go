@@ -17,6 +17,7 @@ import (
 	_ "time/tzdata" // the image has no time zones
 
 	"wisphub-graphql/auth"
+	"wisphub-graphql/cache"
 	"wisphub-graphql/config"
 	"wisphub-graphql/httpserver"
 )
@@ -34,6 +35,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), stopSignals()...)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal kills the process at once
+	bootTime = cache.ReadBootTime
 	p := program{environ: environment(os.Environ()), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
 	if err := p.run(ctx, os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, err)

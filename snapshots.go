@@ -23,6 +23,16 @@ const snapshotInterval = time.Minute
 // budgetFile is the name of the snapshot of the calls that still count against the request budget.
 const budgetFile = "budget"
 
+// bootTime is the clock that tells how long ago calls were sent, whatever happens to the wall
+// clock. Only main sets it, because tests have a virtual wall clock.
+var bootTime = func() cache.BootTime { return cache.BootTime{} }
+
+// savedCall is a call in the snapshot of the budget.
+type savedCall struct {
+	ratelimit.Call
+	cache.BootTime
+}
+
 // snapshots saves data in CACHE_DIR and restores it after a restart. A nil *snapshots does
 // nothing.
 type snapshots struct {
@@ -89,12 +99,30 @@ func (s *snapshots) restoreBudget() error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	var calls []ratelimit.Call
+	var saved []savedCall
 	if err == nil {
-		err = json.Unmarshal(file, &calls)
+		err = json.Unmarshal(file, &saved)
+	}
+	now, boot := time.Now(), bootTime()
+	calls := make([]ratelimit.Call, len(saved))
+	for i, call := range saved {
+		calls[i] = call.Call
+		if age, known := boot.Since(call.BootTime); known {
+			calls[i].At = now.Add(-age)
+		}
 	}
 	s.api.Restore(calls)
 	return err
+}
+
+// encodeBudget returns the calls that still count, for restoreBudget. Versions without the boot
+// time ignore it.
+func (s *snapshots) encodeBudget() ([]byte, error) {
+	boot, saved := bootTime(), []savedCall{}
+	for _, call := range s.api.Spent() {
+		saved = append(saved, savedCall{call, boot.Before(time.Since(call.At))})
+	}
+	return json.Marshal(saved)
 }
 
 // run saves at each interval and once more when ctx ends.
@@ -120,7 +148,7 @@ func (s *snapshots) save() {
 	if s.unread {
 		s.restore()
 	}
-	calls, err := json.Marshal(s.api.Spent())
+	calls, err := s.encodeBudget()
 	if err == nil {
 		err = s.folder.Write(budgetFile, calls)
 	}

@@ -64,10 +64,8 @@ func decodeTicketSet(data []byte, zone *time.Location, version uint64) (*ticketS
 	if err := json.Unmarshal(data, &record); err != nil {
 		return nil, fmt.Errorf("tickets: %w", err)
 	}
-	set := &ticketSet{version: version, asOf: record.AsOf.in(zone), freshFor: record.FreshFor}
-	for _, r := range record.Crawls {
-		set.crawls = append(set.crawls, crawlCost{moment{r[0], r[1]}.in(zone), int(r[2])})
-	}
+	set := &ticketSet{version: version, asOf: record.AsOf.past(zone), freshFor: record.FreshFor}
+	set.crawls = decodeCrawls(record.Crawls, set.asOf)
 	if set.asOf.IsZero() {
 		return nil, fmt.Errorf("tickets: %w", errNoAge)
 	}

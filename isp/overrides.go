@@ -49,6 +49,10 @@ type override[T any] struct {
 	ours   bool // read by this replica
 }
 
+// fromFuture reports whether the wall clock was set back since the record was read. Such a record
+// would hide all that is read until the clock is there again.
+func (o override[T]) fromFuture() bool { return o.at.Round(0).After(time.Now().Round(0).Add(maxSkew)) }
+
 // subscribe starts to receive the overrides of other replicas, until Close.
 func (o *overrides[T]) subscribe() {
 	if o.shared == nil {
@@ -97,7 +101,7 @@ func (o *overrides[T]) set(records []T, at time.Time, ours bool) (stored []T) {
 	}
 	for _, record := range records {
 		id := o.id(record)
-		if known, old := o.records[id]; !old || known.at.Before(at) {
+		if known, old := o.records[id]; !old || known.at.Before(at) || known.fromFuture() {
 			o.evict()
 			o.records[id] = override[T]{record, at, ours}
 			stored = append(stored, record)
@@ -130,6 +134,10 @@ func (o *overrides[T]) newerThan(asOf, oldest time.Time) map[int]override[T] {
 	defer o.mu.Unlock()
 	newer := map[int]override[T]{}
 	for id, known := range o.records {
+		if known.fromFuture() {
+			known.at = time.Now()
+			o.records[id] = known
+		}
 		switch until := known.at.Add(maxSkew); {
 		case until.After(asOf):
 			newer[id] = known
