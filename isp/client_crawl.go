@@ -48,6 +48,7 @@ func (c *Clients) crawl(ctx context.Context, began time.Time, first bool) ([]*Cl
 	if first {
 		ctx, crawl.reservation = c.api.Reserve(ctx)
 		defer crawl.reservation.Release()
+		c.reserved.Store(crawl.reservation)
 		options.OnPass = func() { crawl.pass = c.progress.begin() }
 		options.OnPage = func(offset int, page *wisphub.Page[*Client]) { c.progress.add(crawl.pass, offset, page) }
 		defer func() { c.progress.end(crawl.pass) }()
@@ -58,6 +59,15 @@ func (c *Clients) crawl(ctx context.Context, began time.Time, first bool) ([]*Cl
 	}
 	crawl.report(clients)
 	return slices.DeleteFunc(clients, func(client *Client) bool { return client.ServiceID <= 0 }), nil
+}
+
+// budgetWait returns how long until the budget has let so many pages of the first crawl go. Those
+// that wait for an answer need no further call.
+func (c *Clients) budgetWait(pages int) time.Duration {
+	if reserved := c.reserved.Load(); reserved != nil {
+		pages = min(pages, reserved.Left())
+	}
+	return c.api.WaitFor(ratelimit.PriorityShared, pages)
 }
 
 // list reads a page and converts it.
