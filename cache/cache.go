@@ -57,6 +57,12 @@ type Options struct {
 	// LoadTimeout limits one load, however many callers wait for it. Required.
 	LoadTimeout time.Duration
 
+	// LostWait is for loads that take so long that two at once are to be avoided.
+	// While the store is lost, a replica that waits for another's load goes on
+	// waiting for that time, and the other keeps its lease. Optional; 0 means
+	// that a replica without the store loads at once.
+	LostWait time.Duration
+
 	// MaxEntries limits the entries in memory, including not-found ones. The
 	// least recently used entry is evicted. Optional; 0 means 10,000.
 	MaxEntries int
@@ -94,8 +100,9 @@ type Cache[K comparable, V any] struct {
 	changes uint64 // counts the values added and removed
 	closed  bool
 
-	expiredAt      time.Time // values read before this are stale at any age
-	revokeFailedAt time.Time // published values read before this are ignored: a Revoke was lost
+	expiredAt      time.Time  // values read before this are stale at any age
+	revokeFailedAt time.Time  // published values read before this are ignored: a Revoke was lost
+	unpublished    map[K]bool // values that could not be published
 
 	_            [64]byte // keeps the counters off the cache line that every Get reads
 	hits, misses atomic.Uint64

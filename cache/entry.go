@@ -58,7 +58,7 @@ func (c *Cache[K, V]) ttlOf(value V) time.Duration {
 func (c *Cache[K, V]) newOutcome(value V, err error, began time.Time) *record[V] {
 	switch {
 	case err == nil:
-		return c.newRecord(value, began)
+		return c.newRecord(value, readSince(value, began))
 	case c.opts.NotFound(err):
 		deadAt := began.Add(c.opts.NotFoundTTL)
 		return &record[V]{err: err, asOf: began, refreshAt: deadAt, deadAt: deadAt}

@@ -36,7 +36,7 @@ func (c *Cache[K, V]) minAsOf(key K) time.Time {
 //
 // Waiting for another replica does not count towards the load's timeout. A
 // replica that holds the lease for longer than a load may take is not waited
-// for. While the store is lost there is no waiting.
+// for. While the store is lost there is no waiting, but see takeLease.
 func (c *Cache[K, V]) obtain(
 	ctx context.Context, key K, l *load[V], lease **shared.Lease,
 ) *record[V] {
@@ -45,12 +45,12 @@ func (c *Cache[K, V]) obtain(
 	}
 	deadline := time.NewTimer(c.opts.LoadTimeout + c.store.LeaseTTL())
 	defer deadline.Stop()
+	watch := holderWatch{}
 	for ctx.Err() == nil {
 		if rec := c.fetchFor(ctx, key, l); rec != nil {
 			return rec
 		}
-		// Without ctx, which could end after the server has granted the lease.
-		held, err := c.store.Lease(context.WithoutCancel(ctx), c.sharedName(key))
+		held, err := c.takeLease(ctx, key, &watch)
 		switch {
 		case err == nil:
 			*lease = held
@@ -81,6 +81,7 @@ func (c *Cache[K, V]) loadUnderLease(
 		*lease = nil
 		return rec
 	}
+	defer c.keepLease(ctx, key, lease)()
 	return c.loadLocal(ctx, key)
 }
 
@@ -113,19 +114,28 @@ func (c *Cache[K, V]) failurePause(key K) time.Duration {
 
 // publish ends the lease and publishes a value to the other replicas.
 func (c *Cache[K, V]) publish(ctx context.Context, key K, lease *shared.Lease, rec *record[V]) {
-	entry, err := c.encode(key, rec)
+	value, err := c.sealed(key, rec)
 	if err == nil {
-		entry.value = seal(c.opts.Name, entry.value)
-		var value []byte
-		if value, err = entry.appendTo(nil); err == nil {
-			err = lease.ReleaseAndSet(ctx, value, time.Until(rec.deadAt))
-		}
+		err = lease.ReleaseAndSet(ctx, value, time.Until(rec.deadAt))
 	} else {
 		_ = lease.Release(ctx)
 	}
-	if err != nil && !errors.Is(err, shared.ErrStoreLost) {
+	switch {
+	case errors.Is(err, shared.ErrStoreLost):
+		c.publishLater(key)
+	case err != nil:
 		c.opts.OnRefreshError(key, fmt.Errorf("cache %q: publish: %w", c.opts.Name, err))
 	}
+}
+
+// sealed returns a value as it is published.
+func (c *Cache[K, V]) sealed(key K, rec *record[V]) ([]byte, error) {
+	entry, err := c.encode(key, rec)
+	if err != nil {
+		return nil, err
+	}
+	entry.value = seal(c.opts.Name, entry.value)
+	return entry.appendTo(nil)
 }
 
 // fetchFor returns a published value that is good enough to end l, or nil. It

@@ -120,6 +120,7 @@ func (c *Cache[K, V]) applyAll() {
 		for _, key := range keys {
 			c.apply(key)
 		}
+		c.publishUnpublished()
 	})
 }
 

@@ -30,6 +30,7 @@ type clientCrawl struct {
 	pass    int // of the progress
 	// reservation is for the pages of a first crawl; nil for a refresh.
 	reservation *ratelimit.Reservation
+	announced   bool // the pages of this pass are reserved
 
 	mu        sync.Mutex // guards what follows
 	convert   *converter
@@ -43,13 +44,13 @@ func (c *Clients) crawl(ctx context.Context, began time.Time, first bool) ([]*Cl
 	defer func() { c.pacing.record(began, int(crawl.calls.Load())) }()
 	options := wisphub.ReadOptions[*Client]{
 		First:     first,
-		OnMissing: func(pages int) error { return c.api.Clients.CheckBudget(ctx, pages) },
+		OnMissing: func(pages int) error { return crawl.announce(ctx, pages) },
 	}
 	if first {
 		ctx, crawl.reservation = c.api.Reserve(ctx)
 		defer crawl.reservation.Release()
 		c.reserved.Store(crawl.reservation)
-		options.OnPass = func() { crawl.pass = c.progress.begin() }
+		options.OnPass = func() { crawl.pass, crawl.announced = c.progress.begin(), false }
 		options.OnPage = func(offset int, page *wisphub.Page[*Client]) { c.progress.add(crawl.pass, offset, page) }
 		defer func() { c.progress.end(crawl.pass) }()
 	}
@@ -59,6 +60,21 @@ func (c *Clients) crawl(ctx context.Context, began time.Time, first bool) ([]*Cl
 	}
 	crawl.report(clients)
 	return slices.DeleteFunc(clients, func(client *Client) bool { return client.ServiceID <= 0 }), nil
+}
+
+// announce checks that the budget lets the missing pages go in time, and reserves them for a first
+// crawl. A pass that has begun also waits for the hour: its pages would be lost.
+func (c *clientCrawl) announce(ctx context.Context, pages int) error {
+	clients := c.clients.api.Clients
+	if c.reservation == nil {
+		return clients.CheckBudget(ctx, pages)
+	}
+	if c.announced {
+		c.reservation.Set(pages)
+		return clients.CheckBudget(ctx, pages)
+	}
+	c.announced = true
+	return clients.AnnouncePages(ctx, c.reservation, pages)
 }
 
 // budgetWait returns how long until the budget has let so many pages of the first crawl go. Those
@@ -74,9 +90,6 @@ func (c *Clients) budgetWait(pages int) time.Duration {
 func (c *clientCrawl) list(ctx context.Context, options wisphub.ListOptions) (*wisphub.Page[*Client], error) {
 	c.calls.Add(1)
 	page, err := c.clients.api.Clients.List(ctx, wisphub.ClientListOptions{ListOptions: options})
-	if err == nil && options.Offset == 0 && c.reservation != nil {
-		err = c.clients.api.Clients.AnnouncePages(ctx, c.reservation, page.Pages()-1)
-	}
 	if err != nil {
 		return nil, err
 	}

@@ -105,7 +105,7 @@ func (c *Clients) Listed(ctx context.Context, serviceID int) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if client := directory.byID[serviceID]; client != nil {
+	if client := directory.byID(serviceID); client != nil {
 		return client, nil
 	}
 	if entry, known := c.lookups.Peek(lookup{field: byServiceID, id: serviceID}); known {

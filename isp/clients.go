@@ -68,7 +68,8 @@ type ClientQuery struct {
 
 func newClients(api *wisphub.API, cfg Config) *Clients {
 	c := &Clients{
-		api: api, locale: cfg.locale(), logger: cfg.Logger, labels: cfg.labels, pacing: refreshPacing{ttl: cfg.ClientsTTL},
+		api: api, locale: cfg.locale(), logger: cfg.Logger, labels: cfg.labels,
+		pacing: refreshPacing{ttl: cfg.ClientsTTL, share: directoryShare},
 	}
 	c.progress = newCrawlProgress(cfg.locale(), c.budgetWait)
 	c.directory = newCache(cache.Options{
@@ -79,9 +80,6 @@ func newClients(api *wisphub.API, cfg Config) *Clients {
 		LoadTimeout:    crawlTimeout,
 		OnRefreshError: cfg.logRefreshError("clients"),
 	}, c.loadDirectory)
-	c.directory.Persist(cache.Codec[*directory]{Encode: encodeDirectory, Decode: func(data []byte) (*directory, error) {
-		return decodeDirectory(data, c.locale, c.version.Add(1))
-	}}, cfg.Shared)
 	c.lookups = newLookupCache(cache.Options{
 		Name:        "client",
 		TTL:         cfg.ClientTTL,
@@ -91,6 +89,14 @@ func newClients(api *wisphub.API, cfg Config) *Clients {
 	}, c.lookUpAdmitted)
 	c.gate = newLookupGate(c.sharedReading())
 	c.overrides = newClientOverrides(c, cfg.Shared)
+	c.directory.Persist(cache.Codec[*directory]{Encode: encodeDirectory, Decode: func(data []byte) (*directory, error) {
+		directory, err := decodeDirectory(data, c.locale, c.version.Add(1))
+		if err == nil {
+			c.overrides.merge(directory) // readers find it ready
+		}
+		return directory, err
+	}}, cfg.Shared)
+	c.overrides.subscribe()
 	c.misses, _ = lru.New[int, time.Time](maxMisses) // fails only for a limit below 1
 	return c
 }
@@ -167,7 +173,7 @@ func (c *Clients) Known(by ClientKey) bool {
 	}
 	entry, warm := c.directory.Peek(struct{}{})
 	_, known := c.lookups.Peek(key)
-	return known || !key.canExist() || warm && (!key.exactUpstream() || c.overrides.current(entry.Value).byID[key.id] != nil)
+	return known || !key.canExist() || warm && (!key.exactUpstream() || c.overrides.current(entry.Value).byID(key.id) != nil)
 }
 
 // InMemory answers a query as List does, but never waits. It returns nil if there is no
@@ -240,6 +246,7 @@ func (c *Clients) loadDirectory(ctx context.Context, _ struct{}) (*directory, er
 	}
 	directory := buildDirectory(clients, c.locale, began.In(c.locale.zone), c.version.Add(1))
 	directory.freshFor, directory.crawls = c.pacing.interval(c.api.HourShare()), c.pacing.history()
+	c.overrides.merge(directory) // readers find it ready
 	return directory, nil
 }
 
