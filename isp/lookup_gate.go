@@ -122,25 +122,30 @@ func (g *lookupGate) wait(ctx context.Context, answered func() bool) error {
 // waitBeside is wait for a caller whose own look-up is under way until looked is closed. It calls
 // answered then too, and does not say before that the list comes too late.
 func (g *lookupGate) waitBeside(ctx context.Context, looked <-chan struct{}, answered func() bool) error {
-	deadline, bounded := ctx.Deadline()
-	if !bounded {
-		deadline = time.Now().Add(defaultWait)
-	}
+	deadline := waitUntil(ctx)
 	late := time.NewTimer(time.Until(deadline))
 	defer late.Stop()
-	for run := g.start(); ; {
+	run := g.start()
+	for ended := run.done; ; {
 		changed := g.reading.changed()
 		if answered() {
 			return nil
 		}
-		if left, known := g.reading.remaining(); looked == nil && known && time.Now().Add(left).After(deadline) {
+		switch {
+		case looked != nil: // it may answer, whatever becomes of the list
+		case ended == nil:
+			return fetchError(g.reading.noun, run.err)
+		case g.comesAfter(deadline):
 			return g.tooLate()
 		}
 		select {
 		case <-looked:
 			looked = nil
-		case <-run.done:
-			return fetchError(g.reading.noun, run.err)
+		case <-ended:
+			if run.err == nil {
+				return nil
+			}
+			ended = nil
 		case <-changed:
 		case <-late.C:
 			return g.tooLate()
@@ -151,6 +156,20 @@ func (g *lookupGate) waitBeside(ctx context.Context, looked <-chan struct{}, ans
 			return ctx.Err()
 		}
 	}
+}
+
+// waitUntil returns how long a caller waits.
+func waitUntil(ctx context.Context) time.Time {
+	if deadline, bounded := ctx.Deadline(); bounded {
+		return deadline
+	}
+	return time.Now().Add(defaultWait)
+}
+
+// comesAfter reports whether the list is known to come after a time.
+func (g *lookupGate) comesAfter(at time.Time) bool {
+	left, known := g.reading.remaining()
+	return known && time.Now().Add(left).After(at)
 }
 
 // tooLate tells a caller when the list will be there.

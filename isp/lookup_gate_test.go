@@ -204,7 +204,10 @@ func Test14_1_FirstAnswerWins(t *testing.T) {
 		answered bool
 		want     error
 		took     time.Duration
+		fails    error // of the list
 	}{
+		"list fails first":   {lookUp: 3 * time.Second, list: time.Second, fails: errFilterIgnored, answered: true, took: 3 * time.Second},
+		"list fails alone":   {lookUp: 0, err: errNotAdmitted, list: time.Second, fails: errFilterIgnored, want: ErrUpstreamUnavailable, took: time.Second},
 		"look-up hangs":      {lookUp: time.Hour, list: 2 * time.Second, took: 2 * time.Second},
 		"look-up times out":  {lookUp: time.Second, err: errNotAdmitted, list: 2 * time.Second, took: 2 * time.Second},
 		"list too late":      {lookUp: 3 * time.Second, list: time.Minute, answered: true, took: 3 * time.Second},
@@ -214,7 +217,7 @@ func Test14_1_FirstAnswerWins(t *testing.T) {
 		bubbled(t, name, func(t *testing.T) {
 			reading, gate := newFakeReading()
 			reading.change(test.list)
-			go func() { time.Sleep(test.list); reading.end <- nil }()
+			go func() { time.Sleep(test.list); reading.end <- test.fails }()
 			began := time.Now()
 			value, answered, err := lookUpBeside(within(t, 10*time.Second), gate, noPage, lookUpAfter(test.lookUp, test.err))
 			if !errors.Is(err, test.want) || answered != test.answered || answered && value != 7 {
