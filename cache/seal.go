@@ -30,6 +30,13 @@ var (
 	errBroken  = errors.New("is damaged")
 )
 
+// Seal prepares a payload of a kind for the store, as the values of a cache are:
+// compressed, with a checksum.
+func Seal(kind string, payload []byte) []byte { return seal(kind, payload) }
+
+// Unseal returns the payload that was sealed under the same kind.
+func Unseal(kind string, sealed []byte) ([]byte, error) { return unseal(kind, sealed) }
+
 // seal prepares a payload for storage outside the process. It does not encrypt
 // or sign: the checksum only detects accidental damage.
 func seal(kind string, payload []byte) []byte {

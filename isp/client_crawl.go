@@ -25,23 +25,36 @@ func crawlAll[R any](ctx context.Context, first bool, list wisphub.ListFunc[R], 
 // clientCrawl is one crawl of the client list. It converts each page when it comes, so that no raw
 // rows are kept.
 type clientCrawl struct {
-	clients *Clients
-	calls   atomic.Int64
-	pass    int // of the progress
+	clients  *Clients
+	calls    atomic.Int64
+	progress int // the number of the pass
+	passes   int
+	known    map[int]*wisphub.Page[*Client] // from another replica
+	pages    *pagePublisher
 	// reservation is for the pages of a first crawl; nil for a refresh.
 	reservation *ratelimit.Reservation
 	announced   bool // the pages of this pass are reserved
 
 	mu        sync.Mutex // guards what follows
+	pass      crawlPass
 	convert   *converter
 	malformed map[*Client][]string // the malformed fields of a client
 }
 
-// crawl returns all clients and records the cost. A row without an id is a client without one,
-// until the list is proved whole. First says that there is no directory yet.
-func (c *Clients) crawl(ctx context.Context, began time.Time, first bool) ([]*Client, error) {
-	crawl := &clientCrawl{clients: c, convert: newConverter(c.locale, began), malformed: map[*Client][]string{}}
-	defer func() { c.pacing.record(began, int(crawl.calls.Load())) }()
+// start starts a pass.
+func (c *clientCrawl) start(pass crawlPass) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.pass, c.convert, c.malformed = pass, newConverter(c.clients.locale, pass.began), map[*Client][]string{}
+}
+
+// crawl returns all clients, and since when they were read. It records the cost. First says that
+// there is no directory yet: then callers see the pages when they come, and other replicas can
+// go on from them.
+func (c *Clients) crawl(ctx context.Context, began time.Time, first bool) (clients []*Client, asOf time.Time, err error) {
+	crawl := &clientCrawl{clients: c}
+	crawl.start(newCrawlPass(began))
+	defer func() { c.pacing.record(began, int(crawl.calls.Load())+len(crawl.known)) }()
 	options := wisphub.ReadOptions[*Client]{
 		First:     first,
 		OnMissing: func(pages int) error { return crawl.announce(ctx, pages) },
@@ -50,16 +63,39 @@ func (c *Clients) crawl(ctx context.Context, began time.Time, first bool) ([]*Cl
 		ctx, crawl.reservation = c.api.Reserve(ctx)
 		defer crawl.reservation.Release()
 		c.reserved.Store(crawl.reservation)
-		options.OnPass = func() { crawl.pass, crawl.announced = c.progress.begin(), false }
-		options.OnPage = func(offset int, page *wisphub.Page[*Client]) { c.progress.add(crawl.pass, offset, page) }
-		defer func() { c.progress.end(crawl.pass) }()
+		crawl.known = crawl.resume(ctx, c.shared)
+		crawl.pages = newPagePublisher(ctx, c.shared)
+		defer crawl.pages.close()
+		defer func() { c.progress.end(crawl.progress) }()
+		options.Known, options.OnPass, options.OnPage = crawl.known, crawl.onPass, crawl.onPage
 	}
-	clients, err := wisphub.ReadAllWith(ctx, crawl.list, func(row **Client) int { return (*row).ServiceID }, options)
+	clients, err = wisphub.ReadAllWith(ctx, crawl.list, func(row **Client) int { return (*row).ServiceID }, options)
 	if err != nil {
-		return nil, err
+		return nil, time.Time{}, err
 	}
 	crawl.report(clients)
-	return slices.DeleteFunc(clients, func(client *Client) bool { return client.ServiceID <= 0 }), nil
+	return slices.DeleteFunc(clients, func(client *Client) bool { return client.ServiceID <= 0 }), crawl.pass.began, nil
+}
+
+// onPass starts a pass. What another replica has read counts in the first one only.
+func (c *clientCrawl) onPass() {
+	c.progress, c.announced = c.clients.progress.begin(), false
+	c.passes++
+	switch {
+	case c.passes == 1:
+	case len(c.known) > 0:
+		c.start(newCrawlPass(time.Now()))
+	default:
+		c.start(newCrawlPass(c.pass.began))
+	}
+}
+
+// onPage shows a page to callers, and to other replicas if it is new.
+func (c *clientCrawl) onPage(offset int, page *wisphub.Page[*Client]) {
+	c.clients.progress.add(c.progress, offset, page)
+	if c.known[offset] != page {
+		c.pages.publish(c.pass, offset, page)
+	}
 }
 
 // announce checks that the budget lets the missing pages go in time, and reserves them for a first

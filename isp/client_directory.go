@@ -160,7 +160,13 @@ func distinct[T any](clients []*Client, of func(*Client) *T, id func(*T) int) []
 	return list
 }
 
-var _ cache.Lasting = (*directory)(nil)
+var (
+	_ cache.Lasting = (*directory)(nil)
+	_ cache.Dated   = (*directory)(nil)
+)
+
+// ReadSince implements [cache.Dated].
+func (d *directory) ReadSince() time.Time { return d.asOf }
 
 // OwnTTL implements [cache.Lasting].
 func (d *directory) OwnTTL() time.Duration { return d.freshFor }

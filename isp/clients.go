@@ -13,6 +13,7 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 
 	"wisphub-graphql/cache"
+	"wisphub-graphql/cache/shared"
 	"wisphub-graphql/wisphub"
 	"wisphub-graphql/wisphub/ratelimit"
 )
@@ -20,6 +21,9 @@ import (
 const (
 	// crawlTimeout limits one crawl of the list, with its pauses and retries.
 	crawlTimeout = 10 * time.Minute
+	// lostStoreWait is how long a replica without the store leaves the crawl to another that was
+	// crawling: longer than 20,000 clients take.
+	lostStoreWait = 30 * time.Second
 	// failureTTL is how long callers get the error of a failed crawl: another one may cost 67
 	// calls.
 	failureTTL = 5 * time.Second
@@ -35,6 +39,7 @@ type Clients struct {
 	directory *cache.Cache[struct{}, *directory]    // as WispHub lists it, without the overrides
 	progress  *crawlProgress                        // of the first crawl
 	reserved  atomic.Pointer[ratelimit.Reservation] // for its pages that were not sent yet
+	shared    *shared.Store                         // nil for a single process
 	lookups   *cache.Cache[lookup, []*Client]
 	gate      *lookupGate // of lookups, while there is no directory
 	overrides *clientOverrides
@@ -68,7 +73,7 @@ type ClientQuery struct {
 
 func newClients(api *wisphub.API, cfg Config) *Clients {
 	c := &Clients{
-		api: api, locale: cfg.locale(), logger: cfg.Logger, labels: cfg.labels,
+		api: api, shared: cfg.Shared, locale: cfg.locale(), logger: cfg.Logger, labels: cfg.labels,
 		pacing: refreshPacing{ttl: cfg.ClientsTTL, share: directoryShare},
 	}
 	c.progress = newCrawlProgress(cfg.locale(), c.budgetWait)
@@ -78,6 +83,7 @@ func newClients(api *wisphub.API, cfg Config) *Clients {
 		StaleLimit:     cfg.StaleLimit,
 		FailureTTL:     failureTTL,
 		LoadTimeout:    crawlTimeout,
+		LostWait:       lostStoreWait,
 		OnRefreshError: cfg.logRefreshError("clients"),
 	}, c.loadDirectory)
 	c.lookups = newLookupCache(cache.Options{
@@ -237,14 +243,14 @@ func (c *Clients) loadDirectory(ctx context.Context, _ struct{}) (*directory, er
 	if known && !cache.HasWaiters(ctx) && c.pacing.exhausted(began, c.api.HourShare()) {
 		return nil, errCrawlPaced
 	}
-	clients, err := c.crawl(ctx, began, !known)
+	clients, asOf, err := c.crawl(ctx, began, !known)
 	if err != nil {
 		return nil, rememberBudgetError(err)
 	}
 	if known && len(clients) == 0 && len(held.Value.clients) > 0 {
 		return nil, errListEmptied
 	}
-	directory := buildDirectory(clients, c.locale, began.In(c.locale.zone), c.version.Add(1))
+	directory := buildDirectory(clients, c.locale, asOf.In(c.locale.zone), c.version.Add(1))
 	directory.freshFor, directory.crawls = c.pacing.interval(c.api.HourShare()), c.pacing.history()
 	c.overrides.merge(directory) // readers find it ready
 	return directory, nil

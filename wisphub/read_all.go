@@ -73,12 +73,15 @@ type ReadOptions[R any] struct {
 	// with all connections that a shared reading may hold, and a call that is late is repeated while
 	// it still waits.
 	First bool
+	// Known are pages by offset that need not be read in the first pass. The proof that the list is
+	// whole is the same. Optional.
+	Known map[int]*Page[R]
 	// OnPass is called when a pass over the list begins. Optional.
 	OnPass func()
 	// OnMissing is called when it is known how many pages are missing: after the first page, and
 	// after each round of pages. Its error ends the reading. Optional.
 	OnMissing func(pages int) error
-	// OnPage is called with each page that arrives, one at a time. Optional.
+	// OnPage is called with each page that arrives or is known, one at a time. Optional.
 	OnPage func(offset int, page *Page[R])
 }
 
@@ -105,6 +108,10 @@ func readAll[R any](
 		if options.OnPass != nil {
 			options.OnPass()
 		}
+		for offset, page := range options.Known {
+			pass.put(offset, page)
+		}
+		options.Known = nil // two passes that agree must both have read the list
 		rows, err := pass.read(ctx)
 		switch {
 		case err == nil:
