@@ -33,6 +33,7 @@ type clientCrawl struct {
 	pages    *pagePublisher
 	// reservation is for the pages of a first crawl; nil for a refresh.
 	reservation *ratelimit.Reservation
+	announced   bool // the pages of this pass are reserved
 
 	mu        sync.Mutex // guards what follows
 	pass      crawlPass
@@ -56,11 +57,12 @@ func (c *Clients) crawl(ctx context.Context, began time.Time, first bool) (clien
 	defer func() { c.pacing.record(began, int(crawl.calls.Load())+len(crawl.known)) }()
 	options := wisphub.ReadOptions[*Client]{
 		First:     first,
-		OnMissing: func(pages int) error { return c.api.Clients.CheckBudget(ctx, pages) },
+		OnMissing: func(pages int) error { return crawl.announce(ctx, pages) },
 	}
 	if first {
 		ctx, crawl.reservation = c.api.Reserve(ctx)
 		defer crawl.reservation.Release()
+		c.reserved.Store(crawl.reservation)
 		crawl.known = crawl.resume(ctx, c.shared)
 		crawl.pages = newPagePublisher(ctx, c.shared)
 		defer crawl.pages.close()
@@ -77,7 +79,7 @@ func (c *Clients) crawl(ctx context.Context, began time.Time, first bool) (clien
 
 // onPass starts a pass. What another replica has read counts in the first one only.
 func (c *clientCrawl) onPass() {
-	c.progress = c.clients.progress.begin()
+	c.progress, c.announced = c.clients.progress.begin(), false
 	c.passes++
 	switch {
 	case c.passes == 1:
@@ -96,13 +98,34 @@ func (c *clientCrawl) onPage(offset int, page *wisphub.Page[*Client]) {
 	}
 }
 
+// announce checks that the budget lets the missing pages go in time, and reserves them for a first
+// crawl. A pass that has begun also waits for the hour: its pages would be lost.
+func (c *clientCrawl) announce(ctx context.Context, pages int) error {
+	clients := c.clients.api.Clients
+	if c.reservation == nil {
+		return clients.CheckBudget(ctx, pages)
+	}
+	if c.announced {
+		c.reservation.Set(pages)
+		return clients.CheckBudget(ctx, pages)
+	}
+	c.announced = true
+	return clients.AnnouncePages(ctx, c.reservation, pages)
+}
+
+// budgetWait returns how long until the budget has let so many pages of the first crawl go. Those
+// that wait for an answer need no further call.
+func (c *Clients) budgetWait(pages int) time.Duration {
+	if reserved := c.reserved.Load(); reserved != nil {
+		pages = min(pages, reserved.Left())
+	}
+	return c.api.WaitFor(ratelimit.PriorityShared, pages)
+}
+
 // list reads a page and converts it.
 func (c *clientCrawl) list(ctx context.Context, options wisphub.ListOptions) (*wisphub.Page[*Client], error) {
 	c.calls.Add(1)
 	page, err := c.clients.api.Clients.List(ctx, wisphub.ClientListOptions{ListOptions: options})
-	if err == nil && options.Offset == 0 && c.reservation != nil {
-		err = c.clients.api.Clients.AnnouncePages(ctx, c.reservation, page.Pages()-1)
-	}
 	if err != nil {
 		return nil, err
 	}
