@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -28,6 +29,13 @@ import (
 // costs one call only.
 const warmUpDelay = 2 * time.Second
 
+const (
+	// connectTimeout is how long a new replica waits for the store, and loadTimeout is how long all
+	// that it does before the first answer may take. Requests wait for it.
+	connectTimeout = 2 * time.Second
+	loadTimeout    = 3 * time.Second
+)
+
 // app joins all packages into one server.
 type app struct {
 	handler   http.Handler
@@ -40,9 +48,12 @@ type app struct {
 	audit     *auth.Audit // nil for none
 	key       *keyFile
 	ready     atomic.Bool
+	loaded    chan struct{} // closed once the data of other replicas is in memory
 	stopping  context.Context
 	cancel    context.CancelFunc
 	tasks     sync.WaitGroup
+	drain     httpserver.Drain
+	delay     time.Duration // SHUTDOWN_DELAY
 	grace     time.Duration // see stopGrace
 	region    []any         // the country, for the start line
 
@@ -65,8 +76,9 @@ func newApp(settings *config.Settings, logger *slog.Logger, audit *auth.Audit, l
 		return nil, err
 	}
 	a := &app{
-		logger: logger, audit: audit, grace: stopGrace,
+		logger: logger, audit: audit, delay: settings.ShutdownDelay, grace: stopGrace,
 		region:   []any{"holidays", settings.Holidays, "currency", settings.Currency, "timezone", settings.Timezone.String()},
+		loaded:   make(chan struct{}),
 		timeouts: httpserver.DefaultTimeouts(), connections: newConnLimit(settings, logger),
 	}
 	if err := a.openProvider(settings); err != nil {
@@ -78,11 +90,11 @@ func newApp(settings *config.Settings, logger *slog.Logger, audit *auth.Audit, l
 		return nil, err
 	}
 	a.snapshots.restore()
-	a.ready.Store(a.provider.Clients.InMemory(isp.ClientQuery{}) != nil)
 	a.stopping, a.cancel = context.WithCancel(context.Background())
 	a.penalty = newPenalty(settings, a.stopping)
 	origins := httpserver.AllowedOrigins(settings.CORSAllowedOrigins, loopbackOrigins)
 	a.handler = a.wrap(settings, a.routes(settings, users, trusted, origins), origins)
+	a.loadPublished()
 	a.tasks.Go(func() { a.snapshots.run(a.stopping) })
 	a.tasks.Go(func() { usersFile.run(a.stopping) })
 	a.tasks.Go(func() { a.key.run(a.stopping) })
@@ -130,9 +142,10 @@ func (a *app) routes(
 	bots := rest.New(restOptions)
 
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", httpserver.Chain(users.Authenticate(a.graphql), httpserver.RefuseOrigins(origins, transport.RefuseOrigin)))
+	hold := httpserver.Hold(a.loaded)
+	mux.Handle("/graphql", httpserver.Chain(users.Authenticate(a.graphql), hold, httpserver.RefuseOrigins(origins, transport.RefuseOrigin)))
 	safeBots := httpserver.RecoverPanics(a.logger, bots.AnswerPanic)(bots)
-	mux.Handle("/api/", httpserver.Chain(safeBots, httpserver.RefuseOrigins(origins, rest.RefuseOrigin)))
+	mux.Handle("/api/", httpserver.Chain(safeBots, hold, httpserver.RefuseOrigins(origins, rest.RefuseOrigin)))
 	mux.Handle("/health", safeBots)
 	mux.Handle("/health/", safeBots)
 	mux.HandleFunc("GET /readyz", a.readyz)
@@ -156,6 +169,7 @@ func (a *app) wrap(settings *config.Settings, routes http.Handler, origins func(
 		httpserver.LogRequests(a.logger),
 		httpserver.Identify(settings.TrustedProxies),
 		a.penalty.Wrap,
+		a.drain.Wrap,
 	)
 }
 
@@ -165,6 +179,29 @@ func answerPanic(w http.ResponseWriter, _ *http.Request) {
 	http.Error(w, "Internal server error.", http.StatusInternalServerError)
 }
 
+// loadPublished takes what other replicas have published into memory, in the background. A new
+// replica would otherwise spend calls on what the others have long had.
+func (a *app) loadPublished() {
+	finish := func() {
+		a.ready.Store(a.provider.Clients.InMemory(isp.ClientQuery{}) != nil)
+		close(a.loaded)
+	}
+	if a.store == nil {
+		finish()
+		return
+	}
+	a.tasks.Go(func() {
+		defer finish()
+		ctx, cancel := context.WithTimeout(a.stopping, loadTimeout)
+		defer cancel()
+		connecting, stop := context.WithTimeout(ctx, connectTimeout)
+		defer stop()
+		if a.store.WaitUp(connecting) == nil {
+			a.logger.Info("loaded values of other replicas", "values", a.provider.LoadPublished(ctx))
+		}
+	})
+}
+
 // warmUp loads the client directory in the background, so that the first dashboard does not wait
 // for it.
 func (a *app) warmUp(delay time.Duration) {
@@ -172,6 +209,7 @@ func (a *app) warmUp(delay time.Duration) {
 		if err := background.Sleep(a.stopping, delay); err != nil {
 			return
 		}
+		<-a.loaded
 		if a.ready.Load() { // a snapshot is loaded: the first request refreshes it
 			return
 		}
@@ -182,17 +220,22 @@ func (a *app) warmUp(delay time.Duration) {
 	})
 }
 
-// readyz answers 200 once the initial client load has ended, even if it failed. It never calls
-// WispHub.
+// readyz answers 200 once the initial client load has ended, even if it failed, and until the
+// signal to stop. It never calls WispHub.
 func (a *app) readyz(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
-	if !a.ready.Load() {
-		w.WriteHeader(http.StatusServiceUnavailable)
-		_, _ = w.Write([]byte(`{"status":"starting"}`))
-		return
+	status := "ready"
+	switch {
+	case a.drain.Begun():
+		status = "draining"
+	case !a.ready.Load():
+		status = "starting"
 	}
-	_, _ = w.Write([]byte(`{"status":"ready"}`))
+	if status != "ready" {
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
+	_, _ = fmt.Fprintf(w, `{"status":%q}`, status)
 }
 
 // Close stops everything that runs in the background and waits for it. The last snapshots are

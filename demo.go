@@ -82,7 +82,7 @@ func (p program) demo(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", options.address)
+	listener, err := httpserver.Listen(options.address)
 	if err != nil {
 		app.Close()
 		return fmt.Errorf("listen: %w", err)

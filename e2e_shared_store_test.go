@@ -1,10 +1,13 @@
 package main
 
 import (
+	"fmt"
 	"log/slog"
 	"maps"
 	"net/http/httptest"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -100,5 +103,57 @@ func TestNewApp_InvalidCacheURL(t *testing.T) {
 	}))
 	if _, err := newApp(settings, slog.New(slog.DiscardHandler), nil, false); err == nil || !strings.Contains(err.Error(), "CACHE_URL") || strings.Contains(err.Error(), "canary") {
 		t.Errorf("newApp = %v, want an error that names CACHE_URL without its password", err)
+	}
+}
+
+// A new replica beside a warm one answers its first callers from what the other has published.
+func Test14_2_NewReplicaStartsWarm(t *testing.T) {
+	t.Parallel()
+	simulator, environ := newSharedStore(t, nil)
+	warm, a := startLoggedIn(t, simulator, environ)
+	poll(t, "the replica is connected", a.store.Up)
+	const document = `{ plans { name type } zones { name } staff { name } tickets { totalCount } clients(first: 700) { nodes { plan { price } } } }`
+	_, want := warm.query(document, nil)
+	simulator.Reset()
+
+	cold, b := startApp(t, simulator, environ)
+	cold.token = warm.token
+	var users sync.WaitGroup
+	var refused atomic.Int64
+	for _, id := range simulator.IDs()[:200] {
+		users.Go(func() {
+			if !cold.tryQuery(fmt.Sprintf("{ client(by: {serviceId: %d}) { name } }", id), nil) {
+				refused.Add(1)
+			}
+		})
+	}
+	users.Wait()
+	if refused.Load() > 0 || simulator.Total() > 0 {
+		t.Errorf("%d of 200 look-ups refused, %d calls, want none", refused.Load(), simulator.Total())
+	}
+	if _, got := cold.query(document, nil); got != want || simulator.Total() > 0 {
+		t.Errorf("the new replica made %d calls, want none; answer: %.200s, want %.200s", simulator.Total(), got, want)
+	}
+	if !b.ready.Load() {
+		t.Error("ready = false with the directory in memory, want true")
+	}
+}
+
+// While a new replica takes the data of the others, it is alive, but not ready.
+func Test14_2_NotReadyBeforeTheStoreAnswers(t *testing.T) {
+	t.Parallel()
+	s, a := startApp(t, newSimulator(t, 30), map[string]string{"CACHE_URL": "redis://127.0.0.1:1", "API_PASSWORD_HASH": testHash})
+	if health, ready := get(t, s.url+"/health"), get(t, s.url+"/readyz"); health.StatusCode != 200 || ready.StatusCode != 503 {
+		t.Errorf("GET /health = %d, /readyz = %d, want 200 and 503", health.StatusCode, ready.StatusCode)
+	}
+	began := time.Now()
+	s.login("ana", testPassword)
+	select {
+	case <-a.loaded:
+	default:
+		t.Errorf("a request was answered after %v, before the wait for the store was over", time.Since(began))
+	}
+	if took := time.Since(began); took > loadTimeout+time.Second {
+		t.Errorf("the first answer took %v, want at most %v", took, loadTimeout)
 	}
 }

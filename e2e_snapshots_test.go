@@ -1,6 +1,8 @@
 package main
 
 import (
+	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net/http/httptest"
 	"os"
@@ -9,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"wisphub-graphql/cache"
+	"wisphub-graphql/wisphub/ratelimit"
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
@@ -151,5 +155,56 @@ func TestNewApp_InvalidCacheDir(t *testing.T) {
 	settings := loadSettings(t, testEnviron("https://api.wisphub.net", map[string]string{"CACHE_DIR": filepath.Join(file, "kept")}))
 	if _, err := newApp(settings, slog.New(slog.DiscardHandler), nil, false); err == nil || !strings.Contains(err.Error(), "CACHE_DIR") {
 		t.Errorf("newApp = %v, want an error that names CACHE_DIR", err)
+	}
+}
+
+// A restart counts the calls of the last hour, wherever the clock is. The test moves the dates of
+// the calls, which is the same as moving the clock. It is not parallel, because it sets bootTime.
+func Test14_15_BudgetSurvivesAWrongClock(t *testing.T) {
+	defer func(before func() cache.BootTime) { bootTime = before }(bootTime)
+	up := 5 * time.Hour
+	bootTime = func() cache.BootTime { return cache.BootTime{Boot: "one", Up: up} }
+	for ahead, downtime := range map[time.Duration]time.Duration{
+		0: time.Minute, 3 * time.Hour: time.Minute, -3 * time.Hour: time.Minute, time.Minute: 2 * time.Hour,
+	} {
+		simulator, environ := newCacheDir(t, 1)
+		_, a := startApp(t, simulator, environ)
+		for i := range 10 {
+			a.api.Restore([]ratelimit.Call{{ID: fmt.Sprint(i), At: time.Now().Add(-time.Duration(i) * time.Minute)}})
+		}
+		a.Close()
+		moveCalls(t, a.snapshots.folder, -ahead)
+		up += downtime
+		_, b := startApp(t, simulator, environ)
+		want := 10
+		if downtime > time.Hour {
+			want = 0
+		}
+		if got := b.api.Usage().LastHour; got != want {
+			t.Errorf("clock %v ahead after %v: %d calls in the last hour, want %d", ahead, downtime, got, want)
+		}
+		b.Close()
+	}
+}
+
+// moveCalls changes the dates of the calls in the snapshot of the budget.
+func moveCalls(t *testing.T, folder *cache.Folder, by time.Duration) {
+	t.Helper()
+	file, err := folder.Read(budgetFile)
+	var calls []savedCall
+	if err == nil {
+		err = json.Unmarshal(file, &calls)
+	}
+	for i := range calls {
+		calls[i].At = calls[i].At.Add(by)
+	}
+	if err == nil {
+		file, err = json.Marshal(calls)
+	}
+	if err == nil {
+		err = folder.Write(budgetFile, file)
+	}
+	if err != nil || len(calls) == 0 {
+		t.Fatalf("%d calls, %v, want some", len(calls), err)
 	}
 }

@@ -17,27 +17,39 @@ import (
 	_ "time/tzdata" // the image has no time zones
 
 	"wisphub-graphql/auth"
+	"wisphub-graphql/cache"
 	"wisphub-graphql/config"
 	"wisphub-graphql/httpserver"
 )
 
 const (
-	// stopGrace is how long running requests may continue after the signal to stop. After it their
-	// calls to WispHub are cancelled, which answers them.
+	// stopGrace is how long running requests may continue after the signal to stop and
+	// SHUTDOWN_DELAY. After it their calls to WispHub are cancelled, which answers them.
 	stopGrace = 4 * time.Second
-	// stopTimeout ends the shutdown. Docker kills a container after ten seconds.
+	// stopTimeout ends the shutdown, counted as stopGrace is. Docker kills a container after ten
+	// seconds.
 	stopTimeout = 8 * time.Second
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), stopSignals()...)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal kills the process at once
+	bootTime = cache.ReadBootTime
 	p := program{environ: environment(os.Environ()), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
 	if err := p.run(ctx, os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+}
+
+// stopSignals leaves a hang-up alone that is ignored, as nohup does.
+func stopSignals() []os.Signal {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	return signals
 }
 
 // program is what a command uses of its process. Tests create their own.
@@ -123,7 +135,7 @@ func (p program) healthcheck(ctx context.Context) error {
 
 // serve listens on address until ctx ends, and then lets running requests finish.
 func (a *app) serve(ctx context.Context, address string) error {
-	listener, err := net.Listen("tcp", address)
+	listener, err := httpserver.Listen(address)
 	if err != nil {
 		a.Close()
 		return fmt.Errorf("listen: %w", err)
@@ -144,7 +156,7 @@ func (a *app) serveOn(ctx context.Context, listener net.Listener) error {
 	case <-ctx.Done():
 	}
 	a.logger.Info("stopping")
-	return a.stop(server, failed)
+	return a.stop(server, listener, failed)
 }
 
 // newServer returns the HTTP server of the app. Its shutdown ends subscriptions, which would
@@ -157,13 +169,16 @@ func (a *app) newServer() *http.Server {
 	return server
 }
 
-// stop shuts the server down and closes the app. It uses a context of its own, because that of
-// serveOn has ended.
-func (a *app) stop(server *http.Server, failed <-chan error) error {
-	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+// stop lets callers leave, shuts the server down and closes the app. It uses a context of its own,
+// because that of serveOn has ended.
+func (a *app) stop(server *http.Server, listener net.Listener, failed <-chan error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), a.delay+stopTimeout)
 	defer cancel()
-	release := time.AfterFunc(a.grace, a.provider.Close)
+	release := time.AfterFunc(a.delay+a.grace, a.provider.Close)
 	defer release.Stop()
+	a.drain.Begin()
+	a.drain.Wait(ctx, a.delay, a.connections)
+	httpserver.Settle(listener)
 	err := server.Shutdown(ctx)
 	if err != nil {
 		err = errors.Join(fmt.Errorf("stop: %w", err), server.Close())

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"sync"
 	"time"
 
 	"wisphub-graphql/auth"
@@ -34,6 +35,8 @@ type sessions struct {
 	folder  *cache.Folder // nil for none
 	store   *shared.Store // nil for none
 	logger  *slog.Logger
+	saving  sync.Mutex // held by save, so that an older snapshot never replaces a newer one
+	trouble cache.Trouble
 	changed chan struct{} // has room for one: another replica has published
 	retry   chan struct{} // has room for one: the store is back, or a write has failed
 }
@@ -49,6 +52,7 @@ func newSessions(settings *config.Settings, service *auth.Service, store *shared
 		if s.folder, err = cache.OpenFolder(settings.CacheDir, sessionsName); err != nil {
 			return nil, fmt.Errorf("CACHE_DIR: %w", config.WithoutPath(err))
 		}
+		_ = s.trouble.Changed(s.folder.Check()) // snapshots logs it; run tries again
 		s.restore()
 	}
 	if store != nil {
@@ -109,6 +113,9 @@ func (s *sessions) run(ctx context.Context) {
 			if failed {
 				failed = !s.succeeded(s.publish(ctx))
 			}
+			if s.trouble.Failing() {
+				s.save()
+			}
 		case <-ctx.Done():
 			s.persist(ctx)
 			return
@@ -134,9 +141,16 @@ func (s *sessions) save() {
 	if s.folder == nil {
 		return
 	}
+	s.saving.Lock()
+	defer s.saving.Unlock()
 	_ = s.readFolder() // an unreadable file is overwritten
-	if err := s.folder.Write(sessionsName, s.service.Snapshot()); err != nil {
-		s.logger.Error("cannot write sessions to CACHE_DIR", "error", err)
+	err := s.folder.Write(sessionsName, s.service.Snapshot())
+	switch {
+	case !s.trouble.Changed(err):
+	case err != nil:
+		s.logger.Error("cannot write sessions to CACHE_DIR; keeping them in memory and trying again", "error", err)
+	default:
+		s.logger.Info("sessions are written to CACHE_DIR again")
 	}
 }
 

@@ -25,6 +25,7 @@ type userRevocations struct {
 	tokens map[string]time.Time // expiry by token ID
 	before time.Time            // tokens issued until then are revoked; zero for none
 	until  time.Time            // when the last of those expires
+	ahead  time.Time            // the last before that lay in the future; see addBefore
 }
 
 func newRevokedTokens() *revokedTokens {
@@ -64,12 +65,24 @@ func (r *revokedTokens) add(username, tokenID string, until time.Time) {
 
 // addBefore revokes all tokens of a user that were issued until before. The last of them expires
 // at until.
+//
+// A before in the future was written while a clock was wrong. It counts as now, and only once: it
+// would otherwise revoke each new token until that time comes.
 func (r *revokedTokens) addBefore(username string, before, until time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if time.Now().Before(until) {
-		r.ofUser(username).revokeBefore(before, until)
+	now := time.Now()
+	if !now.Before(until) {
+		return
 	}
+	user := r.ofUser(username)
+	if before.After(now.Add(clockLeeway)) {
+		if before.Equal(user.ahead) {
+			return
+		}
+		user.ahead, before = before, now
+	}
+	user.revokeBefore(before, until)
 }
 
 func (u *userRevocations) revokeBefore(before, until time.Time) {

@@ -80,3 +80,24 @@ func TestRevokedTokens_AddBeforeKeepsTheLatest(t *testing.T) {
 		t.Errorf("before, until = %v, %v, want %v, %v", got.before, got.until, now, until)
 	}
 }
+
+// Test14_15_RevokedByAClockThatWasAhead: what was revoked while the clock was ahead stays revoked,
+// and later logins are not affected, however often the snapshot is read.
+func Test14_15_RevokedByAClockThatWasAhead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		revoked, ahead := newRevokedTokens(), time.Now().Add(48*time.Hour)
+		old := &Caller{Username: "ana", TokenID: "old", issuedAt: time.Now().Add(-time.Minute)}
+		revoked.addBefore("ana", ahead, ahead.Add(maxTokenLifetime))
+		if !revoked.contains(old) {
+			t.Error("a token that was issued before the revocation is valid")
+		}
+		time.Sleep(time.Minute)
+		next := &Caller{Username: "ana", TokenID: "next", issuedAt: time.Now()}
+		time.Sleep(time.Minute)
+		revoked.addBefore("ana", ahead, ahead.Add(maxTokenLifetime))
+		if revoked.contains(next) {
+			t.Error("a token that was issued after the clock was right again is revoked")
+		}
+	})
+}

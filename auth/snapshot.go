@@ -65,7 +65,11 @@ func (s *Service) ApplySnapshot(text []byte) error {
 		s.revoked.addBefore(all.User, all.Before, all.Until)
 	}
 	for _, address := range state.KnownAddresses {
-		s.knownAddresses.add(address.Account, address.Address, address.Last)
+		last := address.Last
+		if now := time.Now(); last.After(now) { // by a clock that was wrong
+			last = now
+		}
+		s.knownAddresses.add(address.Account, address.Address, last)
 	}
 	s.notifyRevoked()
 	return nil

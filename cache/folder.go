@@ -7,7 +7,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
 )
 
 // ErrDamaged is returned by [Folder.Read] for an unusable file: it is damaged, or
@@ -27,26 +29,44 @@ type Folder struct {
 	tenant string
 }
 
-// OpenFolder creates the folder if needed, with access for its owner only, and
-// checks that it is writable. It removes the temporary files of a crashed
-// process; a Write of another process fails if it runs at that moment. Tenant is
-// any text that identifies the provider: Read refuses files of other tenants.
+// OpenFolder returns the folder at path. It fails only if the path can never be
+// a folder, for example because a part of it is a file. A disk that is full,
+// read-only or not accessible may recover: see [Folder.Check]. Tenant is any text
+// that identifies the provider: Read refuses files of other tenants.
 func OpenFolder(path, tenant string) (*Folder, error) {
-	if err := makeFolder(path); err != nil {
+	if err := makeFolder(path); path == "" || isWrongPath(err) {
 		return nil, fmt.Errorf("cache folder: %w", err)
 	}
 	f := &Folder{path: path, tenant: tenant}
-	if err := f.removeTemporary(); err != nil {
-		return nil, fmt.Errorf("cache folder: %w", err)
+	_ = f.Check() // for its cleaning; callers check again
+	return f, nil
+}
+
+// isWrongPath reports whether err is about the path and not about the disk.
+func isWrongPath(err error) bool {
+	wrong := []error{syscall.ENOTDIR, syscall.EINVAL, syscall.ENAMETOOLONG, syscall.ELOOP}
+	return slices.ContainsFunc(wrong, func(w error) bool { return errors.Is(err, w) })
+}
+
+// Check creates the folder if needed, with access for its owner only, and
+// reports why it is not writable. It removes the temporary files of a crashed
+// process; a Write of another process fails if it runs at that moment.
+func (f *Folder) Check() error {
+	err := makeFolder(f.path)
+	if err == nil {
+		err = f.removeTemporary()
 	}
-	probe, err := f.writeTemporary("probe"+snapshotSuffix, []byte("probe"))
+	var probe string
+	if err == nil {
+		probe, err = f.writeTemporary("probe"+snapshotSuffix, []byte("probe"))
+	}
 	if err == nil {
 		err = os.Remove(probe)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("cache folder: %w", err)
+		return fmt.Errorf("cache folder: %w", err)
 	}
-	return f, nil
+	return nil
 }
 
 // makeFolder does not change the permissions of an existing folder.

@@ -1,6 +1,9 @@
 package cache
 
-import "time"
+import (
+	"iter"
+	"time"
+)
 
 // Stats describes a [Cache] at one moment.
 type Stats struct {
@@ -28,4 +31,15 @@ func (c *Cache[K, V]) Stats() Stats {
 		}
 	}
 	return s
+}
+
+// All returns the values that Get would serve from memory.
+func (c *Cache[K, V]) All() iter.Seq2[K, V] {
+	return func(yield func(K, V) bool) {
+		for key, rec := range c.all() {
+			if rec.servable(time.Now()) && rec.err == nil && !yield(key, rec.value) {
+				return
+			}
+		}
+	}
 }

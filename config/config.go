@@ -133,6 +133,9 @@ type Settings struct {
 	ListenAddr string `env:"LISTEN_ADDR" envDefault:":8000"`
 	// MetricsAddr is the host:port that serves /metrics. *Optional*, none: not served.
 	MetricsAddr string `env:"METRICS_ADDR"`
+	// ShutdownDelay is how long the server still takes new connections after the signal to stop,
+	// while it is not ready, 0s to 5m. *Optional*, 0s.
+	ShutdownDelay time.Duration `env:"SHUTDOWN_DELAY" envDefault:"0s"`
 	// CORSAllowedOrigins are the allowed browser origins, exact and in lower case
 	// (scheme://host[:port]). *Optional*, none.
 	CORSAllowedOrigins []string `env:"CORS_ALLOWED_ORIGINS"`

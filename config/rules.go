@@ -92,6 +92,7 @@ func (r *report) checkServer(s *Settings) {
 	if s.MetricsAddr != "" {
 		r.address("METRICS_ADDR", s.MetricsAddr)
 	}
+	within(r, "SHUTDOWN_DELAY", s.ShutdownDelay, 0, 5*time.Minute)
 	s.CORSAllowedOrigins = r.origins("CORS_ALLOWED_ORIGINS", s.CORSAllowedOrigins)
 	within(r, "MAX_CONNECTIONS", s.MaxConnections, 10, 100_000)
 	within(r, "MAX_CONNECTIONS_PER_ADDRESS", s.MaxConnectionsPerAddress, 1, 100_000)

@@ -77,9 +77,10 @@ var validValues = map[string]map[string]any{
 		"redis://user:pass@cache:6379/0": "redis://user:pass@cache:6379/0", "rediss://cache": "rediss://cache",
 		"valkey://[::1]:6379": "valkey://[::1]:6379", "unix:///run/valkey.sock?db=1": "unix:///run/valkey.sock?db=1",
 	},
-	"CACHE_DIR":    {"/var/cache/wisphub": "/var/cache/wisphub"},
-	"LISTEN_ADDR":  {":8000": ":8000", "127.0.0.1:0": "127.0.0.1:0", "[::]:65535": "[::]:65535"},
-	"METRICS_ADDR": {"localhost:9090": "localhost:9090"},
+	"CACHE_DIR":      {"/var/cache/wisphub": "/var/cache/wisphub"},
+	"LISTEN_ADDR":    {":8000": ":8000", "127.0.0.1:0": "127.0.0.1:0", "[::]:65535": "[::]:65535"},
+	"METRICS_ADDR":   {"localhost:9090": "localhost:9090"},
+	"SHUTDOWN_DELAY": {"0s": time.Duration(0), "15s": 15 * time.Second, "5m": 5 * time.Minute},
 	"CORS_ALLOWED_ORIGINS": {
 		"https://panel.example.com":                           []string{"https://panel.example.com"},
 		"https://Panel.example.com, http://localhost:5173":    []string{"https://panel.example.com", "http://localhost:5173"},
@@ -174,6 +175,7 @@ var invalidValues = map[string]map[string][]string{
 	"CACHE_URL":                        {"url": {"cache:6379", "http://cache", "redis://", "redis://cache:99999", "redis://%zz", "unix://", "unix://run", "redis:cache"}},
 	"LISTEN_ADDR":                      {"address": {"8000", ":", ":http", ":65536", "::1:8000", ":-1"}},
 	"METRICS_ADDR":                     {"address": {"localhost"}},
+	"SHUTDOWN_DELAY":                   {"range": {"-1s", "301s"}, "duration": {"15", "soon"}},
 	"CORS_ALLOWED_ORIGINS": {
 		"origin": {"*", "https://*.example.com", "https://a.example/", "https://a.example/x", "a.example", "https://a.example:443", "http://a.example:80",
 			"https://u@a.example", "https://a.example?", "https://a.example#", "null", "https://", "//a.example", "https://a.example,", "https://a.example:"},

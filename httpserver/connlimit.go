@@ -110,6 +110,13 @@ func (l *ConnLimit) ConnState(conn net.Conn, state http.ConnState) {
 	}
 }
 
+// Open returns how many connections are open, without WebSockets.
+func (l *ConnLimit) Open() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.open)
+}
+
 // add needs mu, as do all methods below.
 func (l *ConnLimit) add(conn net.Conn) {
 	addr, _ := parseAddr(conn.RemoteAddr().String())

@@ -21,11 +21,12 @@ import (
 const benchClients = 20_000
 
 // benchPages are the 67 answers to a crawl of the list.
-var benchPages = sync.OnceValue(func() [][]byte {
-	upstream := wisphubtest.New(wisphubtest.Config{Clients: benchClients, Seed: 1})
+var benchPages = sync.OnceValue(func() [][]byte { return pagesOf(benchClients) })
+
+func pagesOf(clients int) (pages [][]byte) {
+	upstream := wisphubtest.New(wisphubtest.Config{Clients: clients, Seed: 1})
 	defer upstream.Close()
-	var pages [][]byte
-	for offset := 0; offset+1 < benchClients; offset += wisphub.MaxLimit - 1 {
+	for offset := 0; offset+1 < clients; offset += wisphub.MaxLimit - 1 {
 		request := httptest.NewRequest(http.MethodGet, fmt.Sprintf("/api/clientes/?limit=%d&offset=%d", wisphub.MaxLimit, offset), nil)
 		request.Header.Set("Authorization", "Api-Key "+wisphubtest.Key)
 		recorder := httptest.NewRecorder()
@@ -33,15 +34,16 @@ var benchPages = sync.OnceValue(func() [][]byte {
 		pages = append(pages, recorder.Body.Bytes())
 	}
 	return pages
-})
+}
 
-var benchRows = sync.OnceValue(func() []wisphub.Client {
-	var rows []wisphub.Client
-	for _, page := range benchPages() {
+var benchRows = sync.OnceValue(func() []wisphub.Client { return rowsOf(benchPages()) })
+
+func rowsOf(pages [][]byte) (rows []wisphub.Client) {
+	for _, page := range pages {
 		rows = append(rows[:max(len(rows)-1, 0)], decodePage[wisphub.Client](page)...)
 	}
 	return rows
-})
+}
 
 var benchDirectory = sync.OnceValue(func() *directory {
 	return newDirectory(benchRows(), colombia, time.Now(), 1)
@@ -98,41 +100,12 @@ func BenchmarkNewDirectory(b *testing.B) {
 	})
 }
 
-// BenchmarkWrite puts one written client into the directory, which the writing caller waits for.
-// The yardstick reads each client once.
-func BenchmarkWrite(b *testing.B) {
-	directory := benchDirectory()
-	written := *directory.clients[len(directory.clients)/2]
-	b.Run("directory", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			directory.replace([]*Client{&written}, 1)
-		}
-	})
-	b.Run("yardstick", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			addAll(directory.clients)
-		}
-	})
-}
-
-func addAll(clients []*Client) *statsBuilder {
-	builder := newStatsBuilder()
-	for _, client := range clients {
-		builder.add(client)
-	}
-	return builder
-}
-
 // BenchmarkSearch searches the index. The yardstick scans one folded text per client.
 func BenchmarkSearch(b *testing.B) {
 	directory := benchDirectory()
 	texts := make([]string, len(directory.clients))
 	for i := range texts {
-		var value strings.Builder
-		colombia.writeSearchText(&value, directory.clients[i])
-		texts[i] = value.String()
+		texts[i] = directory.clients[i].search.text
 	}
 	for _, query := range []string{"perez", "perez maria vereda", "3000", "a e i", "nadie"} {
 		b.Run(query, func(b *testing.B) {

@@ -3,6 +3,7 @@ package isp
 import (
 	"math"
 	"math/bits"
+	"slices"
 )
 
 // bitset is a set of positions in a directory.
@@ -28,7 +29,8 @@ func fullBitset(size int) bitset {
 
 func (s bitset) add(i int) { s.words[i/64] |= 1 << (i % 64) }
 
-func (s bitset) has(i int) bool { return s.words[i/64]&(1<<(i%64)) != 0 }
+// has reports whether i is a member. It may be beyond the size of the directory.
+func (s bitset) has(i int) bool { return i/64 < len(s.words) && s.words[i/64]&(1<<(i%64)) != 0 }
 
 func (s bitset) count() int {
 	n := 0
@@ -38,15 +40,38 @@ func (s bitset) count() int {
 	return n
 }
 
-// intersect removes the members that are not in other. The zero bitset is empty.
+// intersect removes the members that are not in other, which may be of a smaller directory.
 func (s bitset) intersect(other bitset) {
-	for w := range s.words {
-		if other.words == nil {
-			s.words[w] = 0
-		} else {
-			s.words[w] &= other.words[w]
-		}
+	for w := range other.words {
+		s.words[w] &= other.words[w]
 	}
+	clear(s.words[len(other.words):])
+}
+
+// resized returns a copy for a directory of another size, which is not smaller.
+func (s bitset) resized(size int) bitset {
+	larger := newBitset(size)
+	copy(larger.words, s.words)
+	return larger
+}
+
+// insert moves the members from position i on up by one. There must be room for the last one.
+func (s bitset) insert(i int) {
+	w := i / 64
+	below := uint64(1)<<(i%64) - 1
+	word := s.words[w]
+	s.words[w] = word&below | word&^below<<1
+	for carry := word >> 63; w+1 < len(s.words); {
+		w++
+		word = s.words[w]
+		s.words[w], carry = word<<1|carry, word>>63
+	}
+}
+
+func (s bitset) remove(i int) { s.words[i/64] &^= 1 << (i % 64) }
+
+func (s bitset) isEmpty() bool {
+	return !slices.ContainsFunc(s.words, func(word uint64) bool { return word != 0 })
 }
 
 // union adds the members of other, which must have the same size.
@@ -60,7 +85,7 @@ func (s bitset) union(other bitset) {
 func (s bitset) filter(keep func(i int) bool) {
 	for i := range s.each {
 		if !keep(i) {
-			s.words[i/64] &^= 1 << (i % 64)
+			s.remove(i)
 		}
 	}
 }

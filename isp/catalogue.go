@@ -53,7 +53,7 @@ func newCatalogueOr[T any](
 		list, err := load(ctx)
 		if isRefused(err) {
 			if _, failed := substitute(ctx, err); failed == nil {
-				err = &rememberedError{err, cfg.PlansTTL}
+				err = rememberFor(cfg.PlansTTL, err)
 			}
 		}
 		return list, err

@@ -43,7 +43,9 @@ type Client struct {
 	AsOf          time.Time
 
 	nameKey  string // collation key of Name
+	search   searchText
 	document string // see documentKey
+	username string // folded
 	city     string // folded
 	locality string // folded
 }

@@ -35,7 +35,8 @@ var invoiceStatuses = map[wisphub.InvoiceState]InvoiceStatus{
 type converter struct {
 	locale
 	asOf     time.Time
-	texts    map[string]string
+	shared   map[string]string // each text once
+	folded   map[Text]string
 	decimals map[string]Decimal
 	plans    map[wisphub.Ref]*Plan
 	zones    map[wisphub.Ref]*Zone
@@ -44,6 +45,8 @@ type converter struct {
 	staff    map[wisphub.Ref]*Staff
 	collator *collate.Collator
 	buffer   collate.Buffer
+	texts    arena
+	scratch  []byte
 }
 
 // locale is what depends on the provider's country.
@@ -56,7 +59,8 @@ func newConverter(loc locale, asOf time.Time) *converter {
 	return &converter{
 		locale:   loc,
 		asOf:     asOf.In(loc.zone),
-		texts:    map[string]string{},
+		shared:   map[string]string{},
+		folded:   map[Text]string{},
 		decimals: map[string]Decimal{},
 		plans:    map[wisphub.Ref]*Plan{},
 		zones:    map[wisphub.Ref]*Zone{},
@@ -113,9 +117,9 @@ func (v *converter) derive(client *Client) {
 		*text = Text(v.intern(string(*text)))
 	}
 	client.StatusLabel, client.CutOffText = v.intern(client.StatusLabel), v.intern(client.CutOffText)
-	client.document = documentKey(string(client.Document))
 	client.city, client.locality = v.internFolded(client.City), v.internFolded(client.Locality)
 	client.nameKey = v.collationKey(client.Name)
+	v.setSearchText(client)
 }
 
 // setReferences sets the plan, zone, router, sector and technician. A reference without an id is
@@ -152,14 +156,21 @@ func shareRef[T any](known map[wisphub.Ref]*T, ref wisphub.Object[wisphub.Ref], 
 
 // intern returns one copy of equal texts.
 func (v *converter) intern(text string) string {
-	if known, ok := v.texts[text]; ok {
+	if known, ok := v.shared[text]; ok {
 		return known
 	}
-	v.texts[text] = text
+	v.shared[text] = text
 	return text
 }
 
-func (v *converter) internFolded(value Text) string { return v.intern(text.Fold(string(value))) }
+func (v *converter) internFolded(value Text) string {
+	known, ok := v.folded[value]
+	if !ok {
+		known = v.intern(text.Fold(string(value)))
+		v.folded[value] = known
+	}
+	return known
+}
 
 func (v *converter) amount(money wisphub.Money) Decimal {
 	if !money.Valid {
@@ -182,7 +193,7 @@ const maxCollationKey = 256
 func (v *converter) collationKey(name string) string {
 	v.buffer.Reset()
 	key := v.collator.KeyFromString(&v.buffer, name)
-	return string(key[:min(len(key), maxCollationKey)])
+	return v.texts.add(key[:min(len(key), maxCollationKey)])
 }
 
 // fullName appends a last name that WispHub sends separately. No known provider has such rows,

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wisphub-graphql/wisphub"
+	"wisphub-graphql/wisphub/ratelimit"
 )
 
 // crawlAll reads a whole list. If it is the first reading, callers may wait for it: all pages have
@@ -56,6 +57,10 @@ func (c *Clients) crawl(ctx context.Context, began time.Time, first bool) (clien
 		OnMissing: func(pages int) error { return c.api.Clients.CheckBudget(ctx, pages) },
 	}
 	if first {
+		var reservation *ratelimit.Reservation
+		ctx, reservation = c.api.Reserve(ctx)
+		defer reservation.Release()
+		options.OnMissing = func(pages int) error { return c.api.Clients.AnnouncePages(ctx, reservation, pages) }
 		crawl.known = crawl.resume(ctx, c.shared)
 		crawl.pages = newPagePublisher(ctx, c.shared)
 		defer crawl.pages.close()

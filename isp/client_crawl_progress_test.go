@@ -83,14 +83,14 @@ func Test14_1_ProgressTellsWhenTheListIsThere(t *testing.T) {
 		want("before the first page", 0, false)
 		time.Sleep(time.Second)
 		changed := progress.changed()
-		progress.add(pass, 0, progressPage(300+16*299, numbers(1, 300)...))
+		progress.add(pass, 0, progressPage(300+12*299, numbers(1, 300)...))
 		<-changed
-		want("after the first page of 17, eight at a time", 2*time.Second, true)
+		want("after the first page of 13, six at a time", 2*time.Second, true)
 		time.Sleep(time.Second)
 		for page := 1; page <= 4; page++ {
-			progress.add(pass, page*299, progressPage(300+16*299, page*299+1))
+			progress.add(pass, page*299, progressPage(300+12*299, page*299+1))
 		}
-		want("after five", 3*time.Second, true)
+		want("after five", 2*time.Second, true)
 		wait = 40 * time.Second
 		want("with no budget", 41*time.Second, true)
 		changed = progress.changed()
@@ -104,14 +104,14 @@ func Test14_1_ProgressTellsWhenTheListIsThere(t *testing.T) {
 func Test14_1_FirstListHasSharedPriority(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		b := newBubble(t, 8*299+300, func(*Config) {})
+		b := newBubble(t, 6*299+300, func(*Config) {})
 		b.upstream.SetFaults(wisphubtest.Faults{Latency: time.Second / 2})
 		began := time.Now()
 		if err := b.provider.Clients.Warm(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if got := time.Since(began); got != time.Second {
-			t.Errorf("nine pages took %v, want 1s: one and then eight side by side", got)
+			t.Errorf("seven pages took %v, want 1s: one and then six side by side", got)
 		}
 	})
 }

@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"wisphub-graphql/cache"
 	"wisphub-graphql/isp/phone"
-	"wisphub-graphql/isp/text"
 	"wisphub-graphql/wisphub"
 )
 
@@ -17,23 +17,29 @@ type directory struct {
 	version    uint64
 	asOf       time.Time
 	freshFor   time.Duration // see refreshPacing.interval
-	writesHash uint64        // see hashWrites; 0 if it contains no overrides
+	writesHash uint64        // of hashWrite, combined; 0 if it contains no overrides
 	// crawls are those of the last hour, including its own.
 	crawls  []crawlCost
 	locale  locale
 	clients []*Client // by service id
+	ids     serviceIDs
 
-	byID       map[int]*Client
-	byDocument map[string][]*Client
-	byPhone    map[string][]*Client // by phone.IndexKey
-	byUsername map[string][]*Client // folded
+	byDocument clientIndex
+	byPhone    clientIndex // by phone.IndexKey
+	byUsername clientIndex // folded
 	rankings   map[ClientOrderField]ranking
 	search     searchIndex
-	zones      []*Zone
-	routers    []*Router
-	sectors    []*Sector
-	stats      func() *ClientStats // of all clients, computed on first use
-	byPlan     func() map[int]int  // clients per plan, computed on first use
+
+	// What follows is computed on first use.
+
+	zones   func() []*Zone
+	routers func() []*Router
+	sectors func() []*Sector
+	stats   func() *ClientStats // of all clients
+	byPlan  func() map[int]int  // clients per plan
+
+	// merged is this directory with the overrides. It is for a directory that was crawled.
+	merged atomic.Pointer[mergedDirectory]
 }
 
 // newDirectory builds a directory of the rows that have an id. A crawl converts its rows page by
@@ -50,57 +56,60 @@ func newDirectory(rows []wisphub.Client, loc locale, asOf time.Time, version uin
 }
 
 // buildDirectory sorts and indexes clients. Of clients with the same id it takes the first. It
-// keeps the slice.
+// keeps the slice. Callers' requests go first, so that it takes its time for many clients.
 func buildDirectory(clients []*Client, loc locale, asOf time.Time, version uint64) *directory {
-	slices.SortStableFunc(clients, func(a, b *Client) int { return cmp.Compare(a.ServiceID, b.ServiceID) })
+	slices.SortStableFunc(clients, compareIDs)
 	clients = slices.CompactFunc(clients, func(a, b *Client) bool { return a.ServiceID == b.ServiceID })
-	d := &directory{version: version, asOf: asOf, locale: loc, clients: clients, search: loc.newSearchIndex(clients)}
-	d.index()
-	d.rankings = make(map[ClientOrderField]ranking, len(sortKeys))
-	for field, key := range sortKeys {
-		d.rankings[field] = newRanking(d.clients, key)
+	pace := newWorkPace()
+	d := &directory{
+		version: version, asOf: asOf, locale: loc, clients: clients, ids: serviceIDsOf(clients),
+		byDocument: newClientIndex(clients, documentKeys, pace),
+		byPhone:    newClientIndex(clients, phoneKeys, pace),
+		byUsername: newClientIndex(clients, usernameKeys, pace),
+		rankings:   make(map[ClientOrderField]ranking, len(sortKeys)),
+		search:     newSearchIndex(clients, pace),
 	}
-	d.stats = sync.OnceValue(func() *ClientStats { return d.countStats(fullBitset(len(d.clients))) })
-	d.byPlan = sync.OnceValue(d.countByPlan)
-	d.zones = distinct(clients, func(c *Client) *Zone { return c.Zone }, func(z *Zone) int { return z.ZoneID })
-	d.routers = distinct(clients, func(c *Client) *Router { return c.Router }, func(r *Router) int { return r.RouterID })
-	d.sectors = distinct(clients, func(c *Client) *Sector { return c.Sector }, func(s *Sector) int { return s.SectorID })
+	for field, key := range sortKeys {
+		d.rankings[field] = newRanking(clients, key, pace)
+	}
+	d.countLater()
 	return d
 }
 
-func (d *directory) index() {
-	d.byID = make(map[int]*Client, len(d.clients))
-	d.byDocument = make(map[string][]*Client, len(d.clients))
-	d.byPhone = make(map[string][]*Client, len(d.clients))
-	d.byUsername = make(map[string][]*Client, len(d.clients))
-	for _, client := range d.clients {
-		d.byID[client.ServiceID] = client
-		if client.document != "" {
-			d.byDocument[client.document] = append(d.byDocument[client.document], client)
-		}
-		if username := text.Fold(string(client.Username)); username != "" {
-			d.byUsername[username] = append(d.byUsername[username], client)
-		}
-		for _, number := range client.Phones {
-			key := phone.IndexKey(number)
-			if with := d.byPhone[key]; len(with) == 0 || with[len(with)-1] != client {
-				d.byPhone[key] = append(with, client)
-			}
-		}
+// countLater sets the functions that compute on first use.
+func (d *directory) countLater() {
+	d.stats = sync.OnceValue(func() *ClientStats { return d.countStats(fullBitset(len(d.clients))) })
+	d.byPlan = sync.OnceValue(d.countByPlan)
+	d.zones = sync.OnceValue(func() []*Zone {
+		return distinct(d.clients, func(c *Client) *Zone { return c.Zone }, func(z *Zone) int { return z.ZoneID })
+	})
+	d.routers = sync.OnceValue(func() []*Router {
+		return distinct(d.clients, func(c *Client) *Router { return c.Router }, func(r *Router) int { return r.RouterID })
+	})
+	d.sectors = sync.OnceValue(func() []*Sector {
+		return distinct(d.clients, func(c *Client) *Sector { return c.Sector }, func(s *Sector) int { return s.SectorID })
+	})
+}
+
+// byID returns the client with the service id, or nil.
+func (d *directory) byID(id int) *Client {
+	if at, known := d.ids.position(id); known {
+		return d.clients[at]
 	}
+	return nil
 }
 
 // find returns the clients that match the key.
 func (d *directory) find(key lookup) []*Client {
 	switch key.field {
 	case byServiceID:
-		return oneOrNone(d.byID[key.id])
+		return oneOrNone(d.byID(key.id))
 	case byDocument:
-		return d.byDocument[key.normalized]
+		return d.byDocument.get(key.normalized)
 	case byUsername:
-		return d.byUsername[key.normalized]
+		return d.byUsername.get(key.normalized)
 	default:
-		return d.locale.withPhone(d.byPhone[phone.IndexKey(key.normalized)], key.normalized)
+		return d.locale.withPhone(d.byPhone.get(phone.IndexKey(key.normalized)), key.normalized)
 	}
 }
 

@@ -72,7 +72,7 @@ func TestDirectory_ConvertsEveryField(t *testing.T) {
 		"router":  map[string]any{"id": 9, "nombre": "R9", "falla_general": "true", "falla_general_descripcion": "Fibra"},
 		"tecnico": map[string]any{"id": 2, "nombre": ""}, "sectorial": "S1",
 	})
-	got, err := json.Marshal(directory.byID[26])
+	got, err := json.Marshal(directory.byID(26))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,16 +113,16 @@ func TestDirectory_KeepsMalformedRows(t *testing.T) {
 		t.Fatalf("%d clients, want %d", got, want)
 	}
 	for id := range rows {
-		c := directory.byID[id]
+		c := directory.byID(id)
 		if c == nil || !c.Discount.IsZero() || c.CutOffDate != "" || !c.InstalledAt.IsZero() ||
 			c.Plan != nil || c.Zone != nil || c.Router != nil || c.Technician != nil || c.Location != nil || c.Phones == nil {
 			t.Errorf("client %d = %+v, want only its valid values", id, c)
 		}
 	}
-	if c := directory.byID[2]; c.Status != ClientUnknown || c.StatusLabel != "Retirado" {
+	if c := directory.byID(2); c.Status != ClientUnknown || c.StatusLabel != "Retirado" {
 		t.Errorf("client 2: status %s (%q), want UNKNOWN (Retirado)", c.Status, c.StatusLabel)
 	}
-	if c := directory.byID[4]; c.Status != ClientSuspended || c.InvoiceStatus != InvoicesUnknown || c.Phones[0] != "3000000001" {
+	if c := directory.byID(4); c.Status != ClientSuspended || c.InvoiceStatus != InvoicesUnknown || c.Phones[0] != "3000000001" {
 		t.Errorf("client 4: %s, %s, %q, want SUSPENDED, UNKNOWN, its phone", c.Status, c.InvoiceStatus, c.Phones)
 	}
 	if lines := log.matching(`"count":3`, `"services":[2,3,4]`, `"saldo":2`, `"fecha_corte":1`); len(lines) != 1 {
@@ -180,13 +180,13 @@ func TestDirectory_References(t *testing.T) {
 		map[string]any{"id_servicio": 1, "zona": reference(1, "Norte"), "router": reference(4, "R4")},
 		map[string]any{"id_servicio": 2, "zona": reference(1, "Norte"), "zona_otra": 1, "sectorial": reference(0, "none")},
 	)
-	if len(directory.zones) != 2 || directory.zones[0].Name != "Norte" || directory.zones[1].ID != "zone:2" {
-		t.Errorf("zones = %+v, want Norte, Sur", directory.zones)
+	if len(directory.zones()) != 2 || directory.zones()[0].Name != "Norte" || directory.zones()[1].ID != "zone:2" {
+		t.Errorf("zones = %+v, want Norte, Sur", directory.zones())
 	}
-	if len(directory.routers) != 2 || len(directory.sectors) != 1 {
-		t.Errorf("%d routers and %d sectors, want 2 and 1", len(directory.routers), len(directory.sectors))
+	if len(directory.routers()) != 2 || len(directory.sectors()) != 1 {
+		t.Errorf("%d routers and %d sectors, want 2 and 1", len(directory.routers()), len(directory.sectors()))
 	}
-	if directory.byID[1].Zone != directory.byID[2].Zone {
+	if directory.byID(1).Zone != directory.byID(2).Zone {
 		t.Error("two clients have copies of one zone, want a shared record")
 	}
 }

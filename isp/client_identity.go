@@ -123,7 +123,7 @@ func (d *directory) matching(c *claim) []*Client {
 			plan = client.Plan.folded()
 			plans[client.Plan] = plan
 		}
-		if c.texts.matchAll(clientIdentity{name: d.search.names[i], address: d.search.addresses[i], plan: plan}) {
+		if c.texts.matchAll(clientIdentity{name: client.search.name(), address: client.search.address(), plan: plan}) {
 			matches = append(matches, client)
 		}
 	}

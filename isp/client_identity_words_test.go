@@ -25,7 +25,7 @@ func Test13_15_NameMatchesWordByWord(t *testing.T) {
 		claim := mustParse(t, claimOf(t, name, "calle 5", "fibra", ""))
 		check, err := claim.identify(t.Context(), directory, nil)
 		wantIdentified(t, "identify("+name+")", check, err, map[bool]int{true: 26}[want])
-		verified, err := claim.verify(t.Context(), directory.byID[26], nil)
+		verified, err := claim.verify(t.Context(), directory.byID(26), nil)
 		if err != nil || verified.Valid != want || slices.Contains(verified.MatchedFields, IdentityName) != want {
 			t.Errorf("verify(%s) = %+v, %v, want %t", name, verified, err, want)
 		}

@@ -66,7 +66,7 @@ func Test13_13_ColdDocumentCostsOneCall(t *testing.T) {
 	upstream, provider := open(t, 400)
 	addMaria(upstream)
 	wantFound(t, provider, byDoc("\u202a77001122\u202c"), mariaID)
-	wantCalls(t, upstream, 1)
+	wantCallsBesideList(t, upstream, 1)
 }
 
 func Test13_13_NamesLoseInvisibles(t *testing.T) {

@@ -132,9 +132,9 @@ func TestDirectory_CursorSurvivesRefresh(t *testing.T) {
 // withoutClient returns the directory without the client.
 func withoutClient(d *directory, removed *Client) *directory {
 	remaining := slices.DeleteFunc(slices.Clone(d.clients), func(c *Client) bool { return c == removed })
-	next := &directory{locale: d.locale, clients: remaining, rankings: map[ClientOrderField]ranking{}, search: colombia.newSearchIndex(remaining)}
+	next := &directory{locale: d.locale, clients: remaining, rankings: map[ClientOrderField]ranking{}, search: newSearchIndex(remaining, nil)}
 	for field, key := range sortKeys {
-		next.rankings[field] = newRanking(remaining, key)
+		next.rankings[field] = newRanking(remaining, key, nil)
 	}
 	return next
 }

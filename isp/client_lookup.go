@@ -105,7 +105,7 @@ func (c *Clients) Listed(ctx context.Context, serviceID int) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if client := directory.byID[serviceID]; client != nil {
+	if client := directory.byID(serviceID); client != nil {
 		return client, nil
 	}
 	if entry, known := c.lookups.Peek(lookup{field: byServiceID, id: serviceID}); known {
@@ -114,21 +114,18 @@ func (c *Clients) Listed(ctx context.Context, serviceID int) (*Client, error) {
 	return nil, nil
 }
 
-// find answers from the directory. It fetches only these clients if there is no directory yet. A
-// service id that the directory lacks is fetched too: the service may be newer than the crawl.
+// find answers from the directory, or as findCold does while there is none. A service id that the
+// directory lacks is fetched: the service may be newer than the crawl.
 func (c *Clients) find(ctx context.Context, key lookup) ([]*Client, error) {
 	if !key.canExist() {
 		return nil, nil
 	}
 	_, warm := c.directory.Peek(struct{}{})
-	if !warm && key.field != byPhone {
-		found, final, err := c.lookUp(ctx, key)
-		if final || err != nil {
+	if !warm {
+		found, answered, err := c.findCold(ctx, key)
+		if answered || err != nil {
 			return found, err
 		}
-		// WispHub compares documents and usernames as the office typed them (1.000.001, Ana@isp). The
-		// directory compares normalized text, so it decides. Phones skip the call: WispHub would miss
-		// "300 000 0001", and one of two customers would look like the only one.
 	}
 	directory, err := c.currentDirectory(ctx)
 	if err != nil {
@@ -139,6 +136,46 @@ func (c *Clients) find(ctx context.Context, key lookup) ([]*Client, error) {
 		found, _, err = c.lookUp(ctx, key)
 	}
 	return found, err
+}
+
+// findCold answers while there is no directory: from the pages of the first crawl that have come, or
+// with a call, if the gate admits one. Else it waits for the crawl, which it starts. The directory
+// has the answer if answered is false.
+func (c *Clients) findCold(ctx context.Context, key lookup) (found []*Client, answered bool, err error) {
+	c.gate.start()
+	onPage := func() bool {
+		found = c.onPages(key)
+		return len(found) > 0
+	}
+	if onPage() {
+		return found, true, nil
+	}
+	// WispHub compares documents and usernames as the office typed them (1.000.001, Ana@isp). The
+	// directory compares normalized text, so it decides. Phones skip the call: WispHub would miss
+	// "300 000 0001", and one of two customers would look like the only one.
+	if key.field != byPhone {
+		found, final, err := c.lookUp(ctx, key)
+		if final || err != nil && !c.gate.listMayAnswer(err) {
+			return found, final, err
+		}
+	}
+	if err := c.gate.wait(ctx, onPage); err != nil {
+		return nil, false, err
+	}
+	return found, len(found) > 0, nil
+}
+
+// onPages returns the client with a service id from the pages of the first crawl that have come. No
+// other key is answered from them: a later page may hold another client that matches.
+func (c *Clients) onPages(key lookup) []*Client {
+	if key.field != byServiceID {
+		return nil
+	}
+	found := c.progress.find(key)
+	if len(found) == 0 {
+		return nil
+	}
+	return c.overrides.matching(found, key)
 }
 
 // lookUp fetches the clients that match the key, unless memory has them from an earlier look-up.
@@ -155,6 +192,14 @@ func (c *Clients) lookUp(ctx context.Context, key lookup) (found []*Client, fina
 	}
 	found = c.overrides.matching(entry.Value, key)
 	return found, len(found) > 0, nil
+}
+
+// lookUpAdmitted is fetchMatching for callers' look-ups, which the gate rations.
+func (c *Clients) lookUpAdmitted(ctx context.Context, key lookup) ([]*Client, error) {
+	if err := c.gate.admit(ctx); err != nil {
+		return nil, err
+	}
+	return c.fetchMatching(ctx, key)
 }
 
 // fetchMatching fetches the clients that match the key, with one call. The error is errNotFound

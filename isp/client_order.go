@@ -104,8 +104,15 @@ type ranking struct {
 	withoutValue []int32
 }
 
-func newRanking(clients []*Client, key sortKey) ranking {
-	r := ranking{sortKey: key, clients: clients}
+func newRanking(clients []*Client, key sortKey, pace *workPace) ranking {
+	with := 0
+	for _, client := range clients {
+		if key.has(client) {
+			with++
+		}
+	}
+	positions := make([]int32, len(clients))
+	r := ranking{sortKey: key, clients: clients, withValue: positions[:0:with], withoutValue: positions[with:with]}
 	for i, client := range clients {
 		if key.has(client) {
 			r.withValue = append(r.withValue, int32(i))
@@ -113,8 +120,37 @@ func newRanking(clients []*Client, key sortKey) ranking {
 			r.withoutValue = append(r.withoutValue, int32(i)) // ascending by service id, as clients are
 		}
 	}
-	slices.SortFunc(r.withValue, func(a, b int32) int { return key.compareWithID(clients[a], clients[b]) })
+	slices.SortFunc(r.withValue, func(a, b int32) int {
+		pace.step()
+		return key.compareWithID(clients[a], clients[b])
+	})
 	return r
+}
+
+// replace returns the ranking after changes. It shares the positions if none has changed.
+func (r ranking) replace(c *changes) ranking {
+	r.clients = c.clients
+	if !slices.ContainsFunc(c.list, r.isMoved) {
+		return r
+	}
+	var with, without []int32
+	for _, change := range c.list {
+		if r.has(change.now) {
+			with = append(with, int32(change.position))
+		} else {
+			without = append(without, int32(change.position))
+		}
+	}
+	compare := func(a, b int32) int { return r.compareWithID(c.clients[a], c.clients[b]) }
+	slices.SortFunc(with, compare)
+	r.withValue = c.mergePositions(r.withValue, with, compare)
+	r.withoutValue = c.mergePositions(r.withoutValue, without, cmp.Compare[int32])
+	return r
+}
+
+// isMoved reports whether a client may have another rank than before.
+func (r ranking) isMoved(c change) bool {
+	return c.was == nil || r.has(c.was) != r.has(c.now) || r.compare(c.was, c.now) != 0
 }
 
 // at returns the directory position of the n-th client in the direction.

@@ -3,6 +3,7 @@ package isp
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -15,20 +16,23 @@ import (
 // maxParallelReloads limits how many clients are read again at the same time.
 const maxParallelReloads = 4
 
-// clientOverrides are the clients that were read again because of a write.
+// clientOverrides are the clients that were read again because of a write. They are put into the
+// directory by the writer, so that readers never wait for that.
 type clientOverrides struct {
 	overrides[*Client]
 	clients  *Clients
 	onChange func(serviceIDs []int) // runs after a client has changed, here or on another replica
-	merged   atomic.Pointer[mergedDirectory]
-	merging  sync.Mutex // held while merged is replaced
+	merging  sync.Mutex             // held while a merged directory is made
+	// acknowledged is a version of the overrides that every reader must see: its writer has been, or
+	// is about to be, answered.
+	acknowledged atomic.Uint64
 }
 
 // mergedDirectory is a directory with the overrides in it.
 type mergedDirectory struct {
-	crawled   *directory // without them
-	version   uint64     // of the overrides
 	directory *directory
+	version   uint64                    // of the overrides
+	writes    map[int]override[*Client] // in the directory, by service id
 }
 
 func newClientOverrides(c *Clients, store *shared.Store) *clientOverrides {
@@ -47,72 +51,78 @@ func newClientOverrides(c *Clients, store *shared.Store) *clientOverrides {
 			}
 			return received.clients, received.asOf, nil
 		},
-		onApply: func(clients []*Client) { o.running.Go(func() { o.applied(clients) }) },
+		onApply: func(clients []*Client, _ time.Time) { o.running.Go(func() { o.applied(clients) }) },
 	}
-	o.subscribe()
 	return o
 }
 
-// applied updates what depends on clients whose overrides were added.
+// applied updates what depends on clients whose overrides were added. From its return on, all
+// readers see all overrides. It does so for no clients as well: theirs were older than others.
 func (o *clientOverrides) applied(clients []*Client) {
 	ids := make([]int, len(clients))
 	for i, client := range clients {
 		ids[i] = client.ServiceID
 	}
 	o.onChange(ids)
+	version := o.version.Load()
 	if entry, warm := o.clients.directory.Peek(struct{}{}); warm {
 		o.merge(entry.Value)
 	}
+	for known := o.acknowledged.Load(); known < version && !o.acknowledged.CompareAndSwap(known, version); {
+		known = o.acknowledged.Load()
+	}
 }
 
-// current returns a directory with the overrides in it. While another goroutine merges the newest
-// one, current returns the directory without it: a merge takes a fifth of a second for 20,000
-// clients, and that write has not been acknowledged yet.
+// current returns a crawled directory with the acknowledged overrides in it. It is there already,
+// unless a write ended between the merge into a new directory and the end of its load.
 func (o *clientOverrides) current(crawled *directory) *directory {
-	merged := o.merged.Load()
-	switch {
-	case merged == nil || merged.crawled != crawled:
-		return o.merge(crawled)
-	case merged.version == o.version.Load() || !o.merging.TryLock():
+	if merged := crawled.merged.Load(); merged != nil && merged.version >= o.acknowledged.Load() {
 		return merged.directory
 	}
-	defer o.merging.Unlock()
-	return o.mergeLocked(crawled)
+	return o.merge(crawled)
 }
 
-// merge is current, but waits for the newest override.
+// merge returns a crawled directory with all overrides in it. Writers that come while one merges
+// share the next merge.
 func (o *clientOverrides) merge(crawled *directory) *directory {
 	o.merging.Lock()
 	defer o.merging.Unlock()
-	if merged := o.merged.Load(); merged != nil && merged.crawled == crawled && merged.version == o.version.Load() {
+	merged, version := crawled.merged.Load(), o.version.Load()
+	if merged == nil {
+		merged = &mergedDirectory{directory: crawled}
+	} else if merged.version == version {
 		return merged.directory
 	}
-	return o.mergeLocked(crawled)
-}
-
-// mergeLocked replaces merged. The caller must hold merging.
-func (o *clientOverrides) mergeLocked(crawled *directory) *directory {
-	merged := &mergedDirectory{crawled: crawled, version: o.version.Load(), directory: crawled}
-	newer := o.newerThan(crawled.asOf, crawled.asOf)
-	if len(newer) > 0 {
-		var clients []*Client
-		for _, known := range newer {
-			clients = append(clients, known.record)
-		}
-		merged.directory = crawled.replace(clients, o.clients.version.Add(1))
-		merged.directory.writesHash = hashWrites(newer)
-	}
-	o.merged.Store(merged)
+	merged = o.mergeInto(merged, o.newerThan(crawled.asOf, crawled.asOf))
+	merged.version = version
+	crawled.merged.Store(merged)
 	return merged.directory
 }
 
-// replace returns the directory with these clients in place of those with the same ids. Clients
-// with other ids are added.
-func (d *directory) replace(clients []*Client, version uint64) *directory {
-	all := append(clients, d.clients...) // the first client of each id is kept
-	next := buildDirectory(all, d.locale, d.asOf, version)
-	next.freshFor, next.crawls = d.freshFor, d.crawls
-	return next
+// mergeInto returns the directory with those overrides that it lacks. An override that was evicted
+// stays in the directory, because it is newer than the list.
+func (o *clientOverrides) mergeInto(merged *mergedDirectory, newer map[int]override[*Client]) *mergedDirectory {
+	var clients []*Client
+	writes, hash := map[int]override[*Client]{}, merged.directory.writesHash
+	maps.Copy(writes, merged.writes)
+	for id, write := range newer {
+		old, known := writes[id]
+		if known && !old.at.Before(write.at) {
+			continue
+		}
+		if known {
+			hash ^= hashWrite(id, old.at)
+		}
+		hash ^= hashWrite(id, write.at)
+		writes[id] = write
+		clients = append(clients, write.record)
+	}
+	if len(clients) == 0 {
+		return &mergedDirectory{directory: merged.directory, writes: merged.writes}
+	}
+	directory := merged.directory.replace(clients, o.clients.version.Add(1))
+	directory.writesHash = hash
+	return &mergedDirectory{directory: directory, writes: writes}
 }
 
 // matching returns clients that were looked up, with their overrides, if these still match the
@@ -131,17 +141,16 @@ func (o *clientOverrides) matching(clients []*Client, key lookup) []*Client {
 	return buildDirectory(current, o.clients.locale, time.Time{}, 0).find(key)
 }
 
-// getOrFetch is [Clients.Get], under the name that writes use.
+// getOrFetch is [Clients.Get] for writes, which do not wait for the first list.
 func (c *Clients) getOrFetch(ctx context.Context, serviceID int) (*Client, error) {
-	return c.Get(ctx, serviceID)
+	return c.Get(ungated(ctx), serviceID)
 }
 
 // reload reads a client from WispHub and shows it to all readers. It returns nil if there is none.
 func (c *Clients) reload(ctx context.Context, serviceID int) (*Client, error) {
 	client, err := c.fetch(ctx, serviceID)
 	if client != nil {
-		c.overrides.add([]*Client{client}, client.AsOf)
-		c.overrides.applied([]*Client{client})
+		c.overrides.applied(c.overrides.add([]*Client{client}, client.AsOf))
 	}
 	return client, err
 }
@@ -158,8 +167,7 @@ func (c *Clients) reloadMany(ctx context.Context, serviceIDs []int) error {
 	inParallel(maxParallelReloads, len(serviceIDs), func(i int) { found[i], errs[i] = c.fetch(ctx, serviceIDs[i]) })
 	found = slices.DeleteFunc(found, func(client *Client) bool { return client == nil })
 	if len(found) > 0 {
-		c.overrides.add(found, began)
-		c.overrides.applied(found)
+		c.overrides.applied(c.overrides.add(found, began))
 	}
 	return fetchError("client", errors.Join(errs...))
 }

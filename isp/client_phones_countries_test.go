@@ -44,8 +44,9 @@ func directoryIn(tb testing.TB, country phone.Country, phones ...string) *direct
 	}
 	read := directoryOf(tb, rows...)
 	where := locale{zone: bogota, countryCode: country}
+	convert := newConverter(where, read.asOf)
 	for _, client := range read.clients {
-		client.Phones = where.phonesIn(string(client.Phone))
+		convert.derive(client)
 	}
 	return buildDirectory(read.clients, where, read.asOf, 1)
 }

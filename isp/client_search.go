@@ -2,7 +2,6 @@ package isp
 
 import (
 	"fmt"
-	"iter"
 	"slices"
 	"strings"
 	"unicode"
@@ -25,74 +24,45 @@ func documentKey(document string) string {
 	}, text.Fold(document))
 }
 
-// searchIndex holds the folded text of each client. For each pair of neighbouring bytes it knows
-// the clients whose text contains it, so a search reads few texts.
-type searchIndex struct {
-	texts     []string
-	names     []string // substrings of texts, like addresses
-	addresses []string
-	bigrams   map[[2]byte]bitset
+// searchText is what a search looks for in a client, folded: name, address, document, phone,
+// username, locality, and the numbers and the document as they are compared.
+type searchText struct {
+	text                string
+	nameEnd, addressEnd int32
 }
 
-func (l locale) newSearchIndex(clients []*Client) searchIndex {
-	s := searchIndex{
-		texts: make([]string, len(clients)), names: make([]string, len(clients)), addresses: make([]string, len(clients)),
-		bigrams: map[[2]byte]bitset{},
-	}
-	var value strings.Builder
-	for i, client := range clients {
-		value.Reset()
-		name, address := l.writeSearchText(&value, client)
-		s.texts[i] = value.String()
-		s.names[i], s.addresses[i] = s.texts[i][:name], s.texts[i][name+1:address]
-		for pair := range bigramsOf(s.texts[i]) {
-			set, known := s.bigrams[pair]
-			if !known {
-				set = newBitset(len(clients))
-				s.bigrams[pair] = set
-			}
-			set.add(i)
-		}
-	}
-	return s
-}
+func (t searchText) name() string { return t.text[:t.nameEnd] }
 
-// bigramsOf yields each pair of neighbouring bytes.
-func bigramsOf(text string) iter.Seq[[2]byte] {
-	return func(yield func([2]byte) bool) {
-		for i := 1; i < len(text); i++ {
-			if !yield([2]byte{text[i-1], text[i]}) {
-				return
-			}
-		}
-	}
-}
+func (t searchText) address() string { return t.text[t.nameEnd+1 : t.addressEnd] }
 
-// writeSearchText writes a client's text: name, address, then the rest. It returns where name
-// and address end.
-func (l locale) writeSearchText(value *strings.Builder, c *Client) (name, address int) {
-	value.WriteString(text.Fold(c.Name))
-	name = value.Len()
-	value.WriteByte(' ')
-	value.WriteString(text.Fold(string(c.Address)))
-	address = value.Len()
-	for _, field := range []Text{c.Document, c.Phone, c.Username} {
-		value.WriteByte(' ')
-		value.WriteString(text.Fold(string(field)))
+// setSearchText sets the client's search text, and the keys that are parts of it.
+func (v *converter) setSearchText(c *Client) {
+	line := text.AppendFold(v.scratch[:0], c.Name)
+	name := len(line)
+	field := func(value string) (from, to int) {
+		line = append(line, ' ')
+		from = len(line)
+		line = text.AppendFold(line, value)
+		return from, len(line)
 	}
-	value.WriteByte(' ')
-	value.WriteString(c.locality)
+	_, address := field(string(c.Address))
+	field(string(c.Document))
+	field(string(c.Phone))
+	username, usernameEnd := field(string(c.Username))
+	line = append(append(line, ' '), c.locality...)
 	for _, number := range c.Phones {
-		value.WriteByte(' ')
-		value.WriteString(number)
-		if national := l.nationalPhone(number); !strings.HasSuffix(number, national) {
-			value.WriteByte(' ')
-			value.WriteString(national) // of another country, without the digit that WhatsApp adds
+		line = append(append(line, ' '), number...)
+		if national := v.nationalPhone(number); !strings.HasSuffix(number, national) {
+			line = append(append(line, ' '), national...) // of another country, without the digit that WhatsApp adds
 		}
 	}
-	value.WriteByte(' ')
-	value.WriteString(c.document)
-	return name, address
+	line = append(line, ' ')
+	document := len(line)
+	line = append(line, documentKey(string(c.Document))...)
+	whole := v.texts.add(line)
+	c.search = searchText{whole, int32(name), int32(address)}
+	c.username, c.document = whole[username:usernameEnd], whole[document:]
+	v.scratch = line
 }
 
 // searchWord is a word to find, in one or more spellings.
@@ -158,23 +128,23 @@ func (l locale) spellings(word string, forms []string) searchWord {
 
 // match returns the clients whose text contains every word. No words match all clients.
 func (s searchIndex) match(words []searchWord) bitset {
-	found := fullBitset(len(s.texts))
+	found := fullBitset(s.size)
 	for _, word := range words {
 		found.intersect(s.candidates(word))
 	}
 	for _, word := range words {
-		found.filter(func(i int) bool { return word.in(s.texts[i]) })
+		found.filter(func(i int) bool { return word.in(s.texts.at(i)) })
 	}
 	return found
 }
 
 // candidates returns the clients that have all bigrams of the word, in any order.
 func (s searchIndex) candidates(word searchWord) bitset {
-	found := newBitset(len(s.texts))
+	found := newBitset(s.size)
 	for _, spelling := range word {
-		with := fullBitset(len(s.texts))
-		for pair := range bigramsOf(spelling) {
-			with.intersect(s.bigrams[pair])
+		with := fullBitset(s.size)
+		for i := 1; i < len(spelling); i++ {
+			with.intersect(s.bigrams.get(spelling[i-1], spelling[i]))
 		}
 		found.union(with)
 	}

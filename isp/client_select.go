@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"hash/fnv"
-	"maps"
-	"slices"
 	"strconv"
 	"time"
 )
@@ -55,11 +53,9 @@ func (d *directory) tag() string {
 	return strconv.FormatInt(d.asOf.UnixNano(), 36) + "-" + strconv.FormatUint(d.writesHash, 36)
 }
 
-// hashWrites returns a hash of the writes that a directory contains beside its crawl.
-func hashWrites(writes map[int]override[*Client]) uint64 {
+// hashWrite returns a hash of a write that a directory contains beside its crawl.
+func hashWrite(id int, at time.Time) uint64 {
 	sum := fnv.New64a()
-	for _, id := range slices.Sorted(maps.Keys(writes)) {
-		_ = binary.Write(sum, binary.LittleEndian, [2]int64{int64(id), writes[id].at.UnixNano()}) // writing to a hash never fails
-	}
+	_ = binary.Write(sum, binary.LittleEndian, [2]int64{int64(id), at.UnixNano()}) // writing to a hash never fails
 	return sum.Sum64()
 }

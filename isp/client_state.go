@@ -171,7 +171,7 @@ func (c *Clients) crawlAllowed() error {
 
 // missing returns those of the services that the directory lacks.
 func (d *directory) missing(ids []int) []int {
-	return slices.DeleteFunc(slices.Clone(ids), func(id int) bool { return d.byID[id] != nil })
+	return slices.DeleteFunc(slices.Clone(ids), func(id int) bool { return d.byID(id) != nil })
 }
 
 // notFound looks services up and returns those that WispHub does not have.
@@ -194,10 +194,10 @@ func noServices(ids []int) (wrong userErrors) {
 	return wrong
 }
 
-// reloadChanged reads services again whose state has changed. It does so at background priority,
-// because no caller waits for them.
+// reloadChanged reads services again whose state has changed. It does so at a caller's priority:
+// callers would see a suspended service as active until then.
 func (c *Clients) reloadChanged(ctx context.Context, serviceIDs []int) error {
-	err := c.reloadMany(withBackgroundPriority(ctx), serviceIDs)
+	err := c.reloadMany(withCallerPriority(ctx), serviceIDs)
 	if err != nil && ctx.Err() == nil {
 		c.directory.Expire()
 		c.logger.Warn("reload of services after a state change failed; the next client list has them", "error", err)

@@ -43,11 +43,11 @@ func (c *Clients) Update(ctx context.Context, input UpdateClientInput) (payload 
 	if wrong := input.check(); len(wrong) > 0 {
 		return &UpdateClientPayload{UserErrors: wrong}, nil
 	}
-	release, err := c.mutations.locks.Acquire(ctx, "client/"+strconv.Itoa(input.ServiceID))
+	lock, err := c.mutations.locks.Order(ctx, "client/"+strconv.Itoa(input.ServiceID))
 	if err != nil {
-		return nil, err
+		return nil, lockError(err)
 	}
-	defer release()
+	defer lock.Release()
 	before, err := c.getOrFetch(ctx, input.ServiceID)
 	if err != nil {
 		return nil, err

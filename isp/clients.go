@@ -30,7 +30,7 @@ const (
 )
 
 // Clients finds and lists clients. The directory in memory answers everything. Before the first
-// directory, a look-up of one client costs one upstream call.
+// directory, a few look-ups cost a call each, and the others wait for its pages.
 type Clients struct {
 	api       *wisphub.API
 	locale    locale
@@ -40,6 +40,7 @@ type Clients struct {
 	progress  *crawlProgress                     // of the first crawl
 	shared    *shared.Store                      // nil for a single process
 	lookups   *cache.Cache[lookup, []*Client]
+	gate      *lookupGate // of lookups, while there is no directory
 	overrides *clientOverrides
 	mutations *mutations
 	followUp  *taskFollowUp
@@ -71,7 +72,8 @@ type ClientQuery struct {
 
 func newClients(api *wisphub.API, cfg Config) *Clients {
 	c := &Clients{
-		api: api, shared: cfg.Shared, locale: cfg.locale(), logger: cfg.Logger, labels: cfg.labels, pacing: refreshPacing{ttl: cfg.ClientsTTL},
+		api: api, shared: cfg.Shared, locale: cfg.locale(), logger: cfg.Logger, labels: cfg.labels,
+		pacing: refreshPacing{ttl: cfg.ClientsTTL, share: directoryShare},
 		progress: newCrawlProgress(cfg.locale(), func(calls int) time.Duration {
 			return api.WaitFor(ratelimit.PriorityShared, calls)
 		}),
@@ -85,17 +87,23 @@ func newClients(api *wisphub.API, cfg Config) *Clients {
 		LostWait:       lostStoreWait,
 		OnRefreshError: cfg.logRefreshError("clients"),
 	}, c.loadDirectory)
-	c.directory.Persist(cache.Codec[*directory]{Encode: encodeDirectory, Decode: func(data []byte) (*directory, error) {
-		return decodeDirectory(data, c.locale, c.version.Add(1))
-	}}, cfg.Shared)
-	c.lookups = newCache(cache.Options{
+	c.lookups = newLookupCache(cache.Options{
 		Name:        "client",
 		TTL:         cfg.ClientTTL,
 		NotFoundTTL: notFoundTTL,
 		NotFound:    isNotFound,
 		LoadTimeout: loadTimeout,
-	}, c.fetchMatching)
+	}, c.lookUpAdmitted)
+	c.gate = newLookupGate(c.sharedReading())
 	c.overrides = newClientOverrides(c, cfg.Shared)
+	c.directory.Persist(cache.Codec[*directory]{Encode: encodeDirectory, Decode: func(data []byte) (*directory, error) {
+		directory, err := decodeDirectory(data, c.locale, c.version.Add(1))
+		if err == nil {
+			c.overrides.merge(directory) // readers find it ready
+		}
+		return directory, err
+	}}, cfg.Shared)
+	c.overrides.subscribe()
 	c.misses, _ = lru.New[int, time.Time](maxMisses) // fails only for a limit below 1
 	return c
 }
@@ -172,7 +180,7 @@ func (c *Clients) Known(by ClientKey) bool {
 	}
 	entry, warm := c.directory.Peek(struct{}{})
 	_, known := c.lookups.Peek(key)
-	return known || !key.canExist() || warm && (!key.exactUpstream() || c.overrides.current(entry.Value).byID[key.id] != nil)
+	return known || !key.canExist() || warm && (!key.exactUpstream() || c.overrides.current(entry.Value).byID(key.id) != nil)
 }
 
 // InMemory answers a query as List does, but never waits. It returns nil if there is no
@@ -190,6 +198,23 @@ func (c *Clients) InMemory(query ClientQuery) *ClientConnection {
 func (c *Clients) Warm(ctx context.Context) error {
 	_, err := c.currentDirectory(ctx)
 	return err
+}
+
+// sharedReading is the first crawl, for the gate of single look-ups.
+func (c *Clients) sharedReading() sharedReading {
+	return sharedReading{
+		noun: "client",
+		held: func() bool {
+			_, warm := c.directory.Peek(struct{}{})
+			return warm
+		},
+		read: func(ctx context.Context) error {
+			_, err := c.directory.Get(ctx, struct{}{})
+			return err
+		},
+		changed:   c.progress.changed,
+		remaining: c.progress.remaining,
+	}
 }
 
 // WarmInBackground is Warm at background priority: callers' requests take the calls first.
@@ -228,6 +253,7 @@ func (c *Clients) loadDirectory(ctx context.Context, _ struct{}) (*directory, er
 	}
 	directory := buildDirectory(clients, c.locale, asOf.In(c.locale.zone), c.version.Add(1))
 	directory.freshFor, directory.crawls = c.pacing.interval(c.api.HourShare()), c.pacing.history()
+	c.overrides.merge(directory) // readers find it ready
 	return directory, nil
 }
 

@@ -32,6 +32,16 @@ func (m moment) in(zone *time.Location) time.Time {
 	return time.Unix(m[0]+zeroSeconds, m[1]).In(zone)
 }
 
+// past is in for the time at which something was done. A time in the future, by a clock that was
+// wrong, counts as now.
+func (m moment) past(zone *time.Location) time.Time {
+	at := m.in(zone)
+	if now := time.Now(); at.After(now) {
+		return now.In(zone)
+	}
+	return at
+}
+
 func encodeJSON[T any](value T) ([]byte, error) { return json.Marshal(value) }
 
 // decodeJSON decodes one record. It is not nil if the error is nil.

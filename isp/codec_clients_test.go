@@ -52,8 +52,8 @@ func wantSameDirectory(tb rapid.TB, got, want *directory) {
 		wantSameClient(tb, got.clients[i], client)
 	}
 	for name, pair := range map[string][2]any{
-		"zones": {got.zones, want.zones}, "routers": {got.routers, want.routers}, "sectors": {got.sectors, want.sectors},
-		"search texts": {got.search, want.search}, "plans": {got.byPlan(), want.byPlan()},
+		"zones": {got.zones(), want.zones()}, "routers": {got.routers(), want.routers()}, "sectors": {got.sectors(), want.sectors()},
+		"search index": {searchState(got), searchState(want)}, "plans": {got.byPlan(), want.byPlan()},
 		"statistics": {mustJSON(tb, got.stats()), mustJSON(tb, want.stats())},
 	} {
 		if !reflect.DeepEqual(pair[0], pair[1]) {
@@ -237,10 +237,10 @@ func TestDirectory_RoundTripEdgeValues(t *testing.T) {
 	if got.version != want.version+1 {
 		t.Errorf("version %d, want %d", got.version, want.version+1)
 	}
-	if c := got.byID[3]; c.Balance.IsZero() || !c.PlanPrice.IsZero() || c.Balance.String() != "0.00" {
+	if c := got.byID(3); c.Balance.IsZero() || !c.PlanPrice.IsZero() || c.Balance.String() != "0.00" {
 		t.Errorf("client 3: balance %q, price %q, want 0.00 and no amount", c.Balance, c.PlanPrice)
 	}
-	if c := got.byID[4]; c.Phones == nil || !c.InstalledAt.IsZero() || c.Location != nil {
+	if c := got.byID(4); c.Phones == nil || !c.InstalledAt.IsZero() || c.Location != nil {
 		t.Errorf("client 4 = %+v, want no values", c)
 	}
 }

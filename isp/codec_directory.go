@@ -49,7 +49,7 @@ func decodeDirectory(data []byte, loc locale, version uint64) (*directory, error
 	if err := json.Unmarshal(data, record); err != nil {
 		return nil, fmt.Errorf("clients: %w", err)
 	}
-	convert := newConverter(loc, record.AsOf.in(loc.zone))
+	convert := newConverter(loc, record.AsOf.past(loc.zone))
 	if convert.asOf.IsZero() {
 		return nil, fmt.Errorf("clients: the directory %w", errNoAge)
 	}
@@ -63,10 +63,22 @@ func decodeDirectory(data []byte, loc locale, version uint64) (*directory, error
 	}
 	directory := buildDirectory(clients, loc, convert.asOf, version)
 	directory.freshFor = record.FreshFor
-	for _, r := range record.Crawls {
-		directory.crawls = append(directory.crawls, crawlCost{moment{r[0], r[1]}.in(loc.zone), int(r[2])})
-	}
+	directory.crawls = decodeCrawls(record.Crawls, convert.asOf)
 	return directory, nil
+}
+
+// decodeCrawls decodes the crawls of a list that was read at asOf. One in the future, by a clock
+// that was wrong, counts as the one that brought the list.
+func decodeCrawls(records [][3]int64, asOf time.Time) (crawls []crawlCost) {
+	now := time.Now()
+	for _, r := range records {
+		began := moment{r[0], r[1]}.in(asOf.Location())
+		if began.After(now) {
+			began = asOf
+		}
+		crawls = append(crawls, crawlCost{began, int(r[2])})
+	}
+	return crawls
 }
 
 // recordPositions remembers the position of each record in its list.

@@ -17,7 +17,7 @@ func TestDecodeDirectory_OtherVersion(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := decoded.byID[26]
+	c := decoded.byID(26)
 	if c == nil || c.Name != "Ana" || c.ID != "client:26" || c.Plan == nil || c.Plan.Name != "P" || c.Zone != nil ||
 		c.Status != ClientUnknown || c.InvoiceStatus != InvoicesUnknown || c.Phones == nil || !c.Balance.IsZero() {
 		t.Errorf("client 26 = %+v, want Ana with plan 1", c)
@@ -42,11 +42,11 @@ func TestDecodeDirectory_DropsMalformedValues(t *testing.T) {
 		t.Fatalf("clients %v, want %v", got, want)
 	}
 	for _, id := range []int{1, 2, 3} {
-		if c := decoded.byID[id]; c.Plan != nil || c.Zone != nil {
+		if c := decoded.byID(id); c.Plan != nil || c.Zone != nil {
 			t.Errorf("client %d has plan %v and zone %v, want none", id, c.Plan, c.Zone)
 		}
 	}
-	c := decoded.byID[5]
+	c := decoded.byID(5)
 	if c.Name != "" || c.Plan == nil || !c.Balance.IsZero() || !c.PlanPrice.IsZero() || c.CutOffDate != "" ||
 		c.Status != ClientUnknown || c.InvoiceStatus != InvoicesUnknown || c.Location != nil {
 		t.Errorf("client 5 = %+v, want no values except the plan", c)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"reflect"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -133,4 +134,63 @@ func TestDecimal_JSON(t *testing.T) {
 			t.Errorf("Unmarshal(%s) = %q, want an error", text, got)
 		}
 	}
+}
+
+// Data that was written while the clock was ahead counts as made now.
+func Test14_15_DataOfAClockThatWasAhead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		now, ahead := time.Now(), time.Now().Add(30*24*time.Hour)
+		d := directoryOf(t, map[string]any{"id_servicio": 1})
+		d.asOf, d.crawls = ahead, []crawlCost{{now.Add(-time.Minute), 67}, {ahead, 80}}
+		data, err := encodeDirectory(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		decoded, err := decodeDirectory(data, colombia, 2)
+		if err != nil || !decoded.asOf.Equal(now) || !decoded.clients[0].AsOf.Equal(now) {
+			t.Errorf("decodeDirectory() = %+v, %v, want it as of now", decoded, err)
+		}
+		if got := decoded.crawls; len(got) != 2 || !got[0].began.Equal(now.Add(-time.Minute)) || !got[1].began.Equal(now) {
+			t.Errorf("crawls = %+v, want a minute ago and now", got)
+		}
+		pacing := refreshPacing{ttl: 5 * time.Minute}
+		pacing.merge(decoded.crawls...)
+		if at := now.Add(time.Hour); pacing.exhausted(at, 200) || pacing.callsInHour(at) > 0 {
+			t.Errorf("%d calls of crawls count an hour later, want none", pacing.callsInHour(at))
+		}
+		if data, err = encodeTicketSet(&ticketSet{asOf: ahead}); err != nil {
+			t.Fatal(err)
+		}
+		if set, err := decodeTicketSet(data, bogota, 1); err != nil || !set.asOf.Equal(now) {
+			t.Errorf("decodeTicketSet() = %+v, %v, want it as of now", set, err)
+		}
+		if data, err = encodeJSON(&idempotencyRecord{Began: momentOf(ahead), Known: true}); err != nil {
+			t.Fatal(err)
+		}
+		if record, err := decodeIdempotencyRecord(data); err != nil || record.age() != 0 {
+			t.Errorf("decodeIdempotencyRecord() = %+v, %v, want the age 0", record, err)
+		}
+	})
+}
+
+// A record that was read while the clock was ahead gives way to the next one, and to the next list.
+func Test14_15_OverrideOfAClockThatWasAhead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		o := overrides[*Ticket]{id: func(ticket *Ticket) int { return ticket.TicketID }}
+		ahead := time.Now().Add(24 * time.Hour)
+		o.add([]*Ticket{{TicketID: 1, Subject: "ahead"}, {TicketID: 2, Subject: "ahead"}}, ahead)
+		o.add([]*Ticket{{TicketID: 1, Subject: "now"}}, time.Now())
+		if known, ok := o.get(1); !ok || known.record.Subject != "now" {
+			t.Errorf("override = %+v, want the one that was read now", known)
+		}
+		if newer := o.newerThan(time.Now(), time.Now()); len(newer) != 2 {
+			t.Errorf("%d overrides are newer than a list of now, want both", len(newer))
+		}
+		time.Sleep(time.Minute)
+		if newer := o.newerThan(time.Now(), time.Now()); len(newer) != 0 {
+			t.Errorf("%d overrides hide a list that was read a minute later, want none", len(newer))
+		}
+	})
 }

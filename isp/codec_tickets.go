@@ -8,8 +8,10 @@ import (
 
 // ticketSetRecord is a [ticketSet] in its encoded form.
 type ticketSetRecord struct {
-	AsOf    moment         `json:"asOf"`
-	Tickets []ticketRecord `json:"tickets"`
+	AsOf     moment         `json:"asOf"`
+	FreshFor time.Duration  `json:"lasts,omitzero"`
+	Crawls   [][3]int64     `json:"readings,omitzero"` // [seconds, nanoseconds, calls]; see moment
+	Tickets  []ticketRecord `json:"tickets"`
 }
 
 // ticketRecord is a [Ticket] in its encoded form, without the fields that derive sets.
@@ -42,7 +44,13 @@ type answerRecord struct {
 }
 
 func encodeTicketSet(set *ticketSet) ([]byte, error) {
-	record := ticketSetRecord{AsOf: momentOf(set.asOf), Tickets: make([]ticketRecord, len(set.tickets))}
+	record := ticketSetRecord{
+		AsOf: momentOf(set.asOf), FreshFor: set.freshFor, Tickets: make([]ticketRecord, len(set.tickets)),
+	}
+	for _, crawl := range set.crawls {
+		began := momentOf(crawl.began)
+		record.Crawls = append(record.Crawls, [3]int64{began[0], began[1], int64(crawl.calls)})
+	}
 	for i, ticket := range set.tickets {
 		record.Tickets[i] = newTicketRecord(ticket)
 	}
@@ -56,7 +64,8 @@ func decodeTicketSet(data []byte, zone *time.Location, version uint64) (*ticketS
 	if err := json.Unmarshal(data, &record); err != nil {
 		return nil, fmt.Errorf("tickets: %w", err)
 	}
-	set := &ticketSet{version: version, asOf: record.AsOf.in(zone)}
+	set := &ticketSet{version: version, asOf: record.AsOf.past(zone), freshFor: record.FreshFor}
+	set.crawls = decodeCrawls(record.Crawls, set.asOf)
 	if set.asOf.IsZero() {
 		return nil, fmt.Errorf("tickets: %w", errNoAge)
 	}

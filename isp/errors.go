@@ -72,6 +72,20 @@ type FetchError struct {
 	cause      error
 }
 
+// aged returns err, which is or wraps e, with what is left of e's wait: a cache may have remembered e.
+func (e *FetchError) aged(err error) error {
+	left := wisphub.RetryAfter(e.cause)
+	if left == 0 || left >= e.RetryAfter {
+		return err
+	}
+	aged := *e
+	aged.RetryAfter = left
+	if err != error(e) {
+		aged.cause = err
+	}
+	return &aged
+}
+
 func (e *FetchError) Error() string { return "fetch " + e.Noun + " data: " + e.cause.Error() }
 
 // Is reports whether target is the reason of this error.
@@ -85,11 +99,17 @@ var _ cache.Remembered = (*rememberedError)(nil)
 // rememberedError is a failure that the cache remembers for longer than its FailureTTL.
 type rememberedError struct {
 	error
-	wait time.Duration
+	until time.Time
 }
 
-// RememberFor implements [cache.Remembered].
-func (e *rememberedError) RememberFor() time.Duration { return e.wait }
+// rememberFor makes the cache remember a failure for that time, from now on.
+func rememberFor(wait time.Duration, err error) error {
+	return &rememberedError{err, time.Now().Add(wait)}
+}
+
+// RememberFor implements [cache.Remembered]. It counts down: one cache may load from another, which
+// has remembered the error for a while.
+func (e *rememberedError) RememberFor() time.Duration { return time.Until(e.until) }
 
 func (e *rememberedError) Unwrap() error { return e.error }
 
@@ -97,7 +117,7 @@ func (e *rememberedError) Unwrap() error { return e.error }
 // Other errors pass unchanged.
 func rememberBudgetError(err error) error {
 	if errors.Is(err, wisphub.ErrBudget) {
-		return &rememberedError{err, min(wisphub.RetryAfter(err), crawlTimeout)}
+		return rememberFor(min(wisphub.RetryAfter(err), crawlTimeout), err)
 	}
 	return err
 }
@@ -108,7 +128,7 @@ func fetchError(noun string, err error) error {
 		return nil
 	}
 	if already := (*FetchError)(nil); errors.As(err, &already) && already.Noun == noun {
-		return err
+		return already.aged(err)
 	}
 	fetch := &FetchError{
 		Noun: noun, RetryAfter: wisphub.RetryAfter(err), kind: ErrUpstreamUnavailable, cause: err,

@@ -6,11 +6,14 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"wisphub-graphql/cache"
 	"wisphub-graphql/wisphub"
+	"wisphub-graphql/wisphub/ratelimit"
 )
 
 func wantErrorIs(tb testing.TB, what string, err, want error) {
@@ -95,4 +98,59 @@ func TestInputError_NamesField(t *testing.T) {
 	if got, want := invalid("is wrong", "filter", "cutOffFrom").Error(), "filter.cutOffFrom: is wrong"; got != want {
 		t.Errorf("Error() = %q, want %q", got, want)
 	}
+}
+
+// A failed load of the list is remembered. Its retryAfter says what is left, not the first figure.
+func Test14_5_RememberedFailureCountsDown(t *testing.T) {
+	t.Parallel()
+	var calls atomic.Int64
+	address := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		calls.Add(1)
+		w.Header().Set("Retry-After", "240")
+		w.WriteHeader(http.StatusTooManyRequests)
+	}))
+	synctest.Test(t, func(t *testing.T) {
+		provider, _ := connect(t, address)
+		left := func() time.Duration {
+			_, err := provider.Clients.List(t.Context(), ClientQuery{})
+			fetch := (*FetchError)(nil)
+			if !errors.As(err, &fetch) || !errors.Is(err, ErrUpstreamRateLimited) {
+				t.Fatalf("List() = %v, want a FetchError of a rate limit", err)
+			}
+			return fetch.RetryAfter
+		}
+		first := left()
+		sent := calls.Load()
+		time.Sleep(failureTTL - time.Second)
+		if got, want := left(), first-(failureTTL-time.Second); got != want {
+			t.Errorf("RetryAfter = %v after %v, want %v", got, failureTTL-time.Second, want)
+		}
+		if got := calls.Load(); got != sent {
+			t.Errorf("%d calls, want the failure to be remembered after %d", got, sent)
+		}
+	})
+}
+
+// A cache that loads from another one keeps the error of the other. Its age goes with it.
+func Test14_5_ErrorOfAnotherCacheCountsDown(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api, err := wisphub.New(wisphub.Config{Host: "http://127.0.0.1:1", Key: "k", MinuteLimit: 1, HourLimit: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(api.Close)
+		api.Restore([]ratelimit.Call{{ID: "one", At: time.Now()}})
+		_, refused := api.Plans.List(t.Context())
+		nested := rememberFor(wisphub.RetryAfter(refused), fetchError("plan", refused))
+		time.Sleep(30 * time.Second)
+		err = fetchError("plan", nested)
+		if fetch := (*FetchError)(nil); !errors.As(err, &fetch) || fetch.RetryAfter != wisphub.RetryAfter(refused) || !errors.Is(err, ErrRateLimited) {
+			t.Errorf("fetchError() = %v, want RetryAfter %v", err, wisphub.RetryAfter(refused))
+		}
+		remembered := cache.Remembered(nil)
+		if want := ratelimit.HourWindow - 30*time.Second; !errors.As(err, &remembered) || remembered.RememberFor() != want {
+			t.Errorf("%v is remembered for another %v, want %v", err, remembered.RememberFor(), want)
+		}
+	})
 }

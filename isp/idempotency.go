@@ -1,10 +1,10 @@
 package isp
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"time"
 
 	"wisphub-graphql/cache"
@@ -19,16 +19,18 @@ const (
 )
 
 // idempotency records the results of writes by their keys, so that a repeated write is done once.
-// Replicas share the records. While the store is lost, each replica has only its own. Keys are
-// chosen by callers and may be secret, so only their hash is stored.
+// Replicas share the records. A key that this replica does not remember needs the store: without
+// it, the write is refused. Keys are chosen by callers and may be secret, so only their hash is
+// stored.
 type idempotency struct {
 	shared  *shared.Store // nil for a single replica
 	locks   *shared.Mutexes
 	records *cache.Cache[string, *idempotencyRecord] // by recordName; only set, never loaded
+	publish *publisher
 }
 
-func newIdempotency(cfg Config, locks *shared.Mutexes) *idempotency {
-	i := &idempotency{shared: cfg.Shared, locks: locks}
+func newIdempotency(cfg Config, locks *shared.Mutexes, publish *publisher) *idempotency {
+	i := &idempotency{shared: cfg.Shared, locks: locks, publish: publish}
 	i.records = newCache(cache.Options{
 		Name: "outcomes", // the name of the file on disk, which older versions wrote
 		TTL:  idempotencyTTL, StaleLimit: idempotencyTTL, MaxEntries: maxIdempotencyRecords, LoadTimeout: loadTimeout,
@@ -36,38 +38,48 @@ func newIdempotency(cfg Config, locks *shared.Mutexes) *idempotency {
 	// The cache does not share its values: acquire reads the store itself, under the key's lock.
 	codec := cache.Codec[*idempotencyRecord]{Encode: encodeJSON[*idempotencyRecord], Decode: decodeIdempotencyRecord}
 	i.records.Persist(codec, nil)
+	publish.sources = append(publish.sources, i)
 	return i
 }
 
-// idempotencyKey is a key that a write has acquired.
+// idempotencyKey is a key that a write has acquired. It implements [reservation].
 type idempotencyKey struct {
 	// result is that of the first write with this key; nil if this write is the first.
-	result *writeResult
-	// release lets the next write with this key go on. It must be called once.
-	release func()
-
+	result  *writeResult
+	held    *shared.Held // lets the next write with this key go on when released
 	records *idempotency
 	name    string // of the record; "" for a write without a key
 	began   moment
 }
 
 // acquire waits until no other write holds the key, and then returns the key with the recorded
-// result, if there is one. A key belongs to its owner and action: others may use the same. A nil
-// key is not recorded. The error is that of ctx.
+// result, if there is one. The caller must release the key. A key belongs to its owner and action:
+// others may use the same. A nil key is not recorded. The error is that of ctx or a [*FetchError].
 func (i *idempotency) acquire(ctx context.Context, action, owner string, key *string) (*idempotencyKey, error) {
 	if key == nil {
-		return &idempotencyKey{release: func() {}}, nil
+		return &idempotencyKey{}, nil
 	}
 	name := recordName(action, owner, *key)
-	release, err := i.locks.Acquire(ctx, name)
+	if record := i.loadLocal(name); record != nil && record.Known {
+		return &idempotencyKey{result: record.result()}, nil
+	}
+	held, err := i.locks.Acquire(ctx, name)
 	if err != nil {
+		if record := i.loadLocal(name); record != nil && errors.Is(err, shared.ErrNoExclusion) {
+			return &idempotencyKey{result: record.result()}, nil
+		}
+		return nil, lockError(err)
+	}
+	record, err := i.load(ctx, name)
+	if err != nil {
+		held.Release()
 		return nil, err
 	}
-	if record := i.load(ctx, name); record != nil {
-		release()
-		return &idempotencyKey{result: record.result(), release: func() {}}, nil
+	if record != nil {
+		held.Release()
+		return &idempotencyKey{result: record.result()}, nil
 	}
-	return &idempotencyKey{release: release, records: i, name: name, began: momentOf(time.Now())}, nil
+	return &idempotencyKey{held: held, records: i, name: name, began: momentOf(time.Now())}, nil
 }
 
 func recordName(action, owner, key string) string {
@@ -75,40 +87,60 @@ func recordName(action, owner, key string) string {
 	return "once/" + action + "/" + hex.EncodeToString(sum[:])
 }
 
-// recordSending must be called right before the write is sent. From then on the recorded outcome
-// is unknown, until record replaces it: the process may die in between.
-func (k *idempotencyKey) recordSending(ctx context.Context) {
+func (k *idempotencyKey) release() { k.held.Release() }
+
+func (k *idempotencyKey) lock() *shared.Held { return k.held }
+
+// sending is the record of a write that is sent and has no known result yet.
+func (k *idempotencyKey) sending() *idempotencyRecord { return &idempotencyRecord{Began: k.began} }
+
+// reserve records that the write is sent. From then on the outcome is unknown, until conclude
+// replaces it: the process may die in between.
+func (k *idempotencyKey) reserve(batch *shared.Batch) {
 	if k.name != "" {
-		k.records.save(ctx, k.name, &idempotencyRecord{Began: k.began})
+		k.records.records.Set(k.name, k.sending())
+		k.sending().addTo(batch, k.name)
 	}
 }
 
-// record replaces the unknown outcome. An error means that nothing was changed; the key may then
+func (k *idempotencyKey) takeBack(batch *shared.Batch) {
+	if k.name != "" {
+		k.records.records.Invalidate(k.name)
+		k.sending().removeFrom(batch, k.name)
+	}
+}
+
+// conclude replaces the unknown outcome. An error means that nothing was changed; the key may then
 // be used again.
-func (k *idempotencyKey) record(ctx context.Context, result *writeResult, err error) {
+func (k *idempotencyKey) conclude(batch *shared.Batch, result *writeResult, err error) {
 	switch {
 	case k.name == "":
 	case err != nil:
-		k.records.delete(ctx, k.name)
+		k.takeBack(batch)
 	default:
-		k.records.save(ctx, k.name, newIdempotencyRecord(k.began, result))
+		record := newIdempotencyRecord(k.began, result)
+		k.records.records.Set(k.name, record)
+		record.addTo(batch, k.name)
 	}
 }
 
 // load returns the record, nil if there is none. If the outcome is unknown in memory, the store
 // may know it: this replica may have died during the write, and another one may have recorded the
-// result.
-func (i *idempotency) load(ctx context.Context, name string) *idempotencyRecord {
+// result. If the store cannot be asked, a record in memory still shows that the key was used.
+func (i *idempotency) load(ctx context.Context, name string) (*idempotencyRecord, error) {
 	local := i.loadLocal(name)
 	if local != nil && local.Known {
-		return local
+		return local, nil
 	}
-	stored := i.loadShared(ctx, name)
+	stored, err := i.loadShared(ctx, name)
 	if stored != nil && stored.Known {
 		i.records.Set(name, stored) // for the case that the store is lost
-		return stored
+		return stored, nil
 	}
-	return cmp.Or(local, stored)
+	if local != nil {
+		return local, nil
+	}
+	return stored, err
 }
 
 func (i *idempotency) loadLocal(name string) *idempotencyRecord {
@@ -119,39 +151,41 @@ func (i *idempotency) loadLocal(name string) *idempotencyRecord {
 	return entry.Value
 }
 
-// loadShared reads the record in the store. A record that cannot be decoded counts as unknown: a
-// write with this key has begun.
-func (i *idempotency) loadShared(ctx context.Context, name string) *idempotencyRecord {
+// loadShared reads the record in the store, nil if there is none. A record that cannot be decoded
+// counts as unknown: a write with this key has begun.
+func (i *idempotency) loadShared(ctx context.Context, name string) (*idempotencyRecord, error) {
 	if i.shared == nil {
-		return nil
+		return nil, nil
 	}
 	// A canceled ctx would make a used key look unused. The store has timeouts of its own.
-	data, err := i.shared.Get(context.WithoutCancel(ctx), name)
-	if err != nil {
-		return nil
+	ctx = context.WithoutCancel(ctx)
+	if err := i.publish.flush(ctx); err != nil {
+		return nil, noExclusion(err)
+	}
+	data, err := i.shared.Get(ctx, name)
+	switch {
+	case errors.Is(err, shared.ErrNoValue):
+		return nil, nil
+	case err != nil:
+		return nil, noExclusion(err)
 	}
 	record, err := decodeIdempotencyRecord(data)
 	if err != nil {
-		return &idempotencyRecord{}
+		return &idempotencyRecord{}, nil
 	}
-	return record
+	return record, nil
 }
 
-// save replaces a record, even if ctx has ended. It ignores errors of the store, which logs when
-// it is lost.
-func (i *idempotency) save(ctx context.Context, name string, record *idempotencyRecord) {
-	i.records.Set(name, record)
-	if i.shared == nil {
-		return
+// entries implements [published].
+func (i *idempotency) entries() (all []entry) {
+	for name, record := range i.records.All() {
+		if record.age() < idempotencyTTL {
+			all = append(all, entry{
+				add:    func(batch *shared.Batch) { record.addTo(batch, name) },
+				remove: func(batch *shared.Batch) { record.removeFrom(batch, name) },
+				gone:   func() bool { return i.loadLocal(name) == nil },
+			})
+		}
 	}
-	if data, err := encodeJSON(record); err == nil {
-		_ = i.shared.Set(context.WithoutCancel(ctx), name, data, idempotencyTTL-record.age())
-	}
-}
-
-func (i *idempotency) delete(ctx context.Context, name string) {
-	i.records.Invalidate(name)
-	if i.shared != nil {
-		_ = i.shared.Delete(context.WithoutCancel(ctx), name)
-	}
+	return all
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"wisphub-graphql/cache/shared"
 )
 
 // writeResult is the result of a write that was sent.
@@ -50,6 +52,27 @@ func (r *idempotencyRecord) result() *writeResult {
 // age returns how long ago the write began.
 func (r *idempotencyRecord) age() time.Duration { return time.Since(r.Began.in(time.UTC)) }
 
+// addTo stores a record. A known one is final. An unknown one replaces none: another replica may have
+// recorded the result.
+func (r *idempotencyRecord) addTo(batch *shared.Batch, name string) {
+	data, err := encodeJSON(r)
+	switch ttl := idempotencyTTL - r.age(); {
+	case batch == nil || err != nil:
+	case r.Known:
+		batch.Set(name, data, ttl)
+	default:
+		batch.SetNew(name, data, ttl)
+	}
+}
+
+// removeFrom removes a record of a write that was not carried out. It leaves other records of the
+// name, and known ones.
+func (r *idempotencyRecord) removeFrom(batch *shared.Batch, name string) {
+	if data, err := encodeJSON(r); err == nil && batch != nil && !r.Known {
+		batch.DeleteIf(name, data)
+	}
+}
+
 // decodeIdempotencyRecord reads a record. One with invalid contents counts as unknown and is no
 // error, so that its key is not used again.
 func decodeIdempotencyRecord(data []byte) (*idempotencyRecord, error) {
@@ -60,6 +83,7 @@ func decodeIdempotencyRecord(data []byte) (*idempotencyRecord, error) {
 	if record.Began == (moment{}) {
 		return nil, fmt.Errorf("idempotency record: %w", errNoAge)
 	}
+	record.Began = momentOf(record.Began.past(time.UTC))
 	if record.TicketID < 0 || slices.ContainsFunc(record.Errors, func(e userErrorRecord) bool { return e.Code == "" }) {
 		return &idempotencyRecord{Began: record.Began}, nil
 	}

@@ -2,6 +2,7 @@ package isp
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 	"testing"
@@ -68,8 +69,10 @@ func TestIdempotencyReplicas_CallerLeavesDuringTheWrite(t *testing.T) {
 	_, a, b := openTwoReplicas(t)
 	ctx, leave := context.WithCancel(t.Context())
 	key := "key"
-	got, err := once(ctx, a, testAction, &key, func(_ context.Context, sending func()) (*writeResult, error) {
-		sending()
+	got, err := once(ctx, a, testAction, &key, func(_ context.Context, sending func() error) (*writeResult, error) {
+		if err := sending(); err != nil {
+			return nil, err
+		}
 		leave()
 		return &writeResult{ticketID: 7}, nil
 	})
@@ -101,26 +104,45 @@ func TestIdempotencyReplicas_LoadIgnoresTheEndOfTheContext(t *testing.T) {
 	wantOnce(t, a, "key", &countedWrite{result: &writeResult{ticketID: 7}}, createdTicket(7))
 	ended, leave := context.WithCancel(t.Context())
 	leave()
-	if got := b.load(ended, recordName(testAction, "", "key")); got == nil || got.TicketID != 7 {
-		t.Errorf("load = %+v after its context ended, want ticket 7", got)
+	if got, err := b.load(ended, recordName(testAction, "", "key")); err != nil || got == nil || got.TicketID != 7 {
+		t.Errorf("load = %+v, %v after its context ended, want ticket 7", got, err)
 	}
 }
 
-// Without the store each replica has the records that it made or read before.
-func TestIdempotencyReplicas_WithoutTheStore(t *testing.T) {
+// wantRefused gives the key to a write and fails the test unless it is refused before it is sent.
+func wantRefused(t *testing.T, i *idempotency, key string) {
+	t.Helper()
+	w := &countedWrite{}
+	_, err := once(t.Context(), i, testAction, &key, w.write)
+	fetch := (*FetchError)(nil)
+	if !errors.Is(err, ErrNoExclusion) || !errors.Is(err, ErrUpstreamUnavailable) || !errors.As(err, &fetch) || fetch.RetryAfter <= 0 {
+		t.Errorf("once(%q) = %v, want %v with the time until another try", key, err, ErrNoExclusion)
+	}
+	wantWriteCalls(t, w, 0)
+}
+
+// Without the store each replica has the records that it made or read before. Other keys cannot be
+// shown to be unused.
+func Test14_6_KeysWithoutTheStore(t *testing.T) {
 	t.Parallel()
 	server, a, b := openTwoReplicas(t)
 	w := &countedWrite{result: &writeResult{ticketID: 7}}
 	wantOnce(t, a, "before", w, createdTicket(7))
 	wantOnce(t, b, "before", w, createdTicket(7))
+	breakOff(t, a, "broken off")
 	wantWriteCalls(t, w, 1)
 	server.Kill()
 	for _, i := range []*idempotency{a, b} {
 		wantOnce(t, i, "before", w, createdTicket(7))
+		wantRefused(t, i, "after")
 	}
-	for range 2 {
-		wantOnce(t, a, "after", w, createdTicket(7))
-	}
+	wantOnce(t, a, "broken off", w, unknownResult)
+	wantRefused(t, b, "broken off")
+	wantWriteCalls(t, w, 1)
+	server.Restart()
+	cachetest.Until(t, "both are back", func() bool { return a.shared.Up() && b.shared.Up() })
+	wantOnce(t, b, "after", w, createdTicket(7))
+	wantOnce(t, a, "after", w, createdTicket(7))
 	wantWriteCalls(t, w, 2)
 }
 
@@ -129,8 +151,10 @@ func TestIdempotencyReplicas_StoreIsLostDuringTheWrite(t *testing.T) {
 	server, a, _ := openTwoReplicas(t)
 	key := "key"
 	for range 2 {
-		got, err := once(t.Context(), a, testAction, &key, func(_ context.Context, sending func()) (*writeResult, error) {
-			sending()
+		got, err := once(t.Context(), a, testAction, &key, func(_ context.Context, sending func() error) (*writeResult, error) {
+			if err := sending(); err != nil {
+				return nil, err
+			}
 			server.Kill()
 			return &writeResult{ticketID: 7}, nil
 		})

@@ -29,13 +29,24 @@ func openIdempotency(t *testing.T, store *shared.Store) *idempotency {
 	t.Helper()
 	cfg := testConfig(slog.New(slog.DiscardHandler))
 	cfg.Shared = store
-	i := newIdempotency(cfg, shared.NewMutexes(store))
-	t.Cleanup(i.records.Close)
+	publish := newPublisher(store)
+	i := newIdempotency(cfg, shared.NewMutexes(store), publish)
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		publish.run(ctx)
+	}()
+	t.Cleanup(func() {
+		stop()
+		<-ended
+		i.records.Close()
+	})
 	return i
 }
 
-// writer does a write. It calls sending right before it sends.
-type writer func(ctx context.Context, sending func()) (*writeResult, error)
+// writer does a write. It calls sending right before it sends, and sends nothing after an error.
+type writer func(ctx context.Context, sending func() error) (*writeResult, error)
 
 // once takes the steps that a mutation takes with its key.
 func once(ctx context.Context, i *idempotency, action string, key *string, write writer) (*writeResult, error) {
@@ -48,12 +59,13 @@ func once(ctx context.Context, i *idempotency, action string, key *string, write
 		return k.result, nil
 	}
 	sent := false
-	result, err := write(ctx, func() {
-		sent = true
-		k.recordSending(ctx)
+	result, err := write(ctx, func() error {
+		err := i.publish.reserve(ctx, nil, k)
+		sent = err == nil
+		return err
 	})
 	if sent {
-		k.record(ctx, result, err)
+		i.publish.conclude(ctx, result, err, k)
 	}
 	return result, err
 }
@@ -68,11 +80,13 @@ type countedWrite struct {
 	calls   atomic.Int64
 }
 
-func (w *countedWrite) write(_ context.Context, sending func()) (*writeResult, error) {
-	call := w.calls.Add(1)
+func (w *countedWrite) write(_ context.Context, sending func() error) (*writeResult, error) {
 	if !w.refused {
-		sending()
+		if err := sending(); err != nil {
+			return nil, err
+		}
 	}
+	call := w.calls.Add(1)
 	time.Sleep(w.lasts)
 	if w.result != nil || w.err != nil {
 		return w.result, w.err
@@ -109,8 +123,10 @@ func breakOff(t *testing.T, i *idempotency, key string) {
 			t.Error("once returned, want the panic of the write")
 		}
 	}()
-	_, _ = once(t.Context(), i, testAction, &key, func(_ context.Context, sending func()) (*writeResult, error) {
-		sending()
+	_, _ = once(t.Context(), i, testAction, &key, func(_ context.Context, sending func() error) (*writeResult, error) {
+		if err := sending(); err != nil {
+			t.Error(err)
+		}
 		panic("after sending")
 	})
 }

@@ -28,14 +28,15 @@ var errNotShown = errors.New("WispHub accepted the write, but two reads do not f
 // mutations is what all writes share. It is safe for concurrent use.
 //
 // A write is one function that reads from top to bottom: begin, acquire the idempotency key, lock,
-// commit, send, read back, record. A write is sent once. What it changed is read back, and then
+// commit, reserve, send, read back, conclude. A write is sent once. What it changed is read back, and then
 // every reader on every replica sees it. Unless an error of a write is
 // [ErrOutcomeUnknown], nothing was changed.
 type mutations struct {
-	keys   *idempotency
-	locks  *shared.Mutexes
-	audit  func(ctx context.Context, write Write)
-	logger *slog.Logger
+	keys    *idempotency
+	locks   *shared.Mutexes
+	publish *publisher
+	audit   func(ctx context.Context, write Write)
+	logger  *slog.Logger
 
 	open    context.Context // until Close
 	close   context.CancelFunc
@@ -43,8 +44,10 @@ type mutations struct {
 }
 
 func newMutations(cfg Config) *mutations {
-	locks := shared.NewMutexes(cfg.Shared)
-	m := &mutations{keys: newIdempotency(cfg, locks), locks: locks, audit: cfg.Audit, logger: cfg.Logger}
+	locks, publish := shared.NewMutexes(cfg.Shared), newPublisher(cfg.Shared)
+	m := &mutations{
+		keys: newIdempotency(cfg, locks, publish), locks: locks, publish: publish, audit: cfg.Audit, logger: cfg.Logger,
+	}
 	m.open, m.close = context.WithCancel(context.Background())
 	return m
 }
@@ -155,5 +158,7 @@ func (p *Provider) enableWrites(cfg Config) {
 	p.Tasks.onFinished = p.followUp.finish
 	p.Clients.mutations, p.Clients.followUp = p.mutations, p.followUp
 	p.Tickets.mutations = p.mutations
+	p.Tickets.pending = newPendingTickets(cfg.Shared, p.mutations.publish)
+	p.mutations.running.Go(func() { p.mutations.publish.run(p.mutations.open) })
 	p.Tickets.clients, p.Tickets.subjects, p.Tickets.staff = p.Clients, p.Subjects, p.Staff
 }

@@ -26,13 +26,14 @@ const (
 // Replicas publish their overrides to each other. A replica that has just reached the store
 // requests what it may have missed.
 type overrides[T any] struct {
-	topic   string // of the messages between replicas
-	id      func(T) int
-	encode  func(records []T, at time.Time) ([]byte, error)
-	decode  func(data []byte) (records []T, at time.Time, err error)
-	shared  *shared.Store     // nil for a single replica
-	onApply func(records []T) // runs after records of another replica were applied; must return soon
-	cancels []func()          // of the subscriptions
+	topic  string // of the messages between replicas
+	id     func(T) int
+	encode func(records []T, at time.Time) ([]byte, error)
+	decode func(data []byte) (records []T, at time.Time, err error)
+	shared *shared.Store // nil for a single replica
+	// onApply runs after records of another replica were applied. It must return soon.
+	onApply func(records []T, at time.Time)
+	cancels []func() // of the subscriptions
 
 	version      atomic.Uint64 // changes with each override
 	running      background.Group
@@ -47,6 +48,10 @@ type override[T any] struct {
 	at     time.Time
 	ours   bool // read by this replica
 }
+
+// fromFuture reports whether the wall clock was set back since the record was read. Such a record
+// would hide all that is read until the clock is there again.
+func (o override[T]) fromFuture() bool { return o.at.Round(0).After(time.Now().Round(0).Add(maxSkew)) }
 
 // subscribe starts to receive the overrides of other replicas, until Close.
 func (o *overrides[T]) subscribe() {
@@ -78,14 +83,17 @@ func (o *overrides[T]) Close() {
 	o.running.Close()
 }
 
-// add stores records whose read began at that time, and publishes them to the other replicas.
-func (o *overrides[T]) add(records []T, at time.Time) {
-	o.set(records, at, true)
-	o.publish(records, at)
+// add stores records whose read began at that time, and publishes them to the other replicas. It
+// returns the stored ones: no copy may take a record that is older than the stored one.
+func (o *overrides[T]) add(records []T, at time.Time) (stored []T) {
+	if stored = o.set(records, at, true); len(stored) > 0 {
+		o.publish(stored, at)
+	}
+	return stored
 }
 
-// set stores those records that are newer than the stored ones.
-func (o *overrides[T]) set(records []T, at time.Time, ours bool) {
+// set stores those records that are newer than the stored ones, and returns them.
+func (o *overrides[T]) set(records []T, at time.Time, ours bool) (stored []T) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.records == nil {
@@ -93,12 +101,16 @@ func (o *overrides[T]) set(records []T, at time.Time, ours bool) {
 	}
 	for _, record := range records {
 		id := o.id(record)
-		if known, old := o.records[id]; !old || known.at.Before(at) {
+		if known, old := o.records[id]; !old || known.at.Before(at) || known.fromFuture() {
 			o.evict()
 			o.records[id] = override[T]{record, at, ours}
+			stored = append(stored, record)
 		}
 	}
-	o.version.Add(1)
+	if len(stored) > 0 {
+		o.version.Add(1)
+	}
+	return stored
 }
 
 // evict deletes the oldest record if there are too many. The caller must hold mu.
@@ -122,6 +134,10 @@ func (o *overrides[T]) newerThan(asOf, oldest time.Time) map[int]override[T] {
 	defer o.mu.Unlock()
 	newer := map[int]override[T]{}
 	for id, known := range o.records {
+		if known.fromFuture() {
+			known.at = time.Now()
+			o.records[id] = known
+		}
 		switch until := known.at.Add(maxSkew); {
 		case until.After(asOf):
 			newer[id] = known
@@ -192,9 +208,8 @@ func (o *overrides[T]) apply(message string) {
 	if err != nil {
 		return // from another version; the next list has the records
 	}
-	if now := time.Now(); at.After(now) {
-		at = now
+	at = notAfterNow(at)
+	if stored := o.set(records, at, false); len(stored) > 0 {
+		o.onApply(stored, at)
 	}
-	o.set(records, at, false)
-	o.onApply(records)
 }

@@ -221,7 +221,7 @@ func (p *Plans) loadDetails(ctx context.Context, id int) (*PlanDetails, error) {
 		return nil, errNotFound
 	}
 	if errors.Is(err, wisphub.ErrInvalidResponse) {
-		return nil, &rememberedError{fmt.Errorf("%w: %w", ErrNoPlanDetails, err), notFoundTTL}
+		return nil, rememberFor(notFoundTTL, fmt.Errorf("%w: %w", ErrNoPlanDetails, err))
 	}
 	if err != nil {
 		return nil, err

@@ -12,16 +12,46 @@ import (
 func newCache[K comparable, V any](
 	options cache.Options, load func(ctx context.Context, key K) (V, error),
 ) *cache.Cache[K, V] {
+	return newCacheAt(ratelimit.PriorityRead, options, load)
+}
+
+// newLookupCache is newCache for records that are read one by one. Its calls have the priority of a
+// look-up while a caller waits.
+func newLookupCache[K comparable, V any](
+	options cache.Options, load func(ctx context.Context, key K) (V, error),
+) *cache.Cache[K, V] {
+	return newCacheAt(ratelimit.PriorityLookup, options, load)
+}
+
+func newCacheAt[K comparable, V any](
+	awaited ratelimit.Priority, options cache.Options, load func(ctx context.Context, key K) (V, error),
+) *cache.Cache[K, V] {
 	return cache.New(options, func(ctx context.Context, key K) (V, error) {
-		priority := func() ratelimit.Priority { return loadPriority(ctx) }
+		priority := func() ratelimit.Priority {
+			if cache.HasWaiters(ctx) {
+				return awaited
+			}
+			return ratelimit.PriorityBackground
+		}
 		return load(ratelimit.WithPriority(ctx, priority), key)
 	})
 }
 
 // withBackgroundPriority returns a context whose calls have background priority even while a
-// caller waits.
+// caller waits. It does not change a context of [withCallerPriority].
 func withBackgroundPriority(ctx context.Context) context.Context {
+	if ctx.Value(callerPriorityKey{}) != nil {
+		return ctx
+	}
 	return ratelimit.WithPriority(ctx, func() ratelimit.Priority { return ratelimit.PriorityBackground })
+}
+
+type callerPriorityKey struct{}
+
+// withCallerPriority returns a context whose reads have at least the priority of a caller's. That
+// includes refreshes of a list, which otherwise have background priority.
+func withCallerPriority(ctx context.Context) context.Context {
+	return context.WithValue(ctx, callerPriorityKey{}, true)
 }
 
 // sharedPriority is the priority of the first reading of a list: that of a shared reading while a
@@ -36,11 +66,4 @@ func sharedPriority(load context.Context) ratelimit.Priority {
 // withSharedPriority returns a context whose calls have the [sharedPriority] of the load.
 func withSharedPriority(load context.Context) context.Context {
 	return ratelimit.WithPriority(load, func() ratelimit.Priority { return sharedPriority(load) })
-}
-
-func loadPriority(load context.Context) ratelimit.Priority {
-	if cache.HasWaiters(load) {
-		return ratelimit.PriorityRead
-	}
-	return ratelimit.PriorityBackground
 }

@@ -63,9 +63,9 @@ func (c *Clients) Sector(ctx context.Context, id int) (*Sector, error) {
 	if err != nil {
 		return nil, err
 	}
-	at := slices.IndexFunc(directory.sectors, func(sector *Sector) bool { return sector.SectorID == id })
+	at := slices.IndexFunc(directory.sectors(), func(sector *Sector) bool { return sector.SectorID == id })
 	if at < 0 {
 		return nil, nil
 	}
-	return directory.sectors[at], nil
+	return directory.sectors()[at], nil
 }

@@ -1,25 +1,55 @@
 package isp
 
 import (
+	"context"
 	"errors"
 
 	"wisphub-graphql/cache"
 )
 
-// dataSet is a cache that is saved on disk.
+// dataSet is a cache, or the overrides of one, that is saved on disk.
 type dataSet interface {
 	Save(folder *cache.Folder, saved uint64) (uint64, error)
 	Restore(folder *cache.Folder) (int, error)
 }
 
-// dataSets returns the caches that are saved. Accounts are not: their payment URLs let anyone who
+// dataSets returns what is saved. Accounts are not: their payment URLs let anyone who
 // has them see and pay the bill.
 func (p *Provider) dataSets() []dataSet {
 	return []dataSet{
 		p.Clients.directory, p.Plans.list, p.Plans.details,
 		p.Zones.cache, p.Routers.cache, p.Staff.cache, p.PaymentMethods.cache,
 		p.Tickets.recent, p.Tickets.older, p.Subjects.cache, p.mutations.keys.records,
+		&p.Clients.overrides.overrides, p.Tickets.overrides,
 	}
+}
+
+// LoadPublished takes into memory what other replicas have published, and returns the number of
+// values. It makes no upstream call, and ends early when ctx ends. Call it before the first read.
+func (p *Provider) LoadPublished(ctx context.Context) (values int) {
+	one := struct{}{}
+	values = p.Clients.directory.LoadPublished(ctx, one) + p.Plans.list.LoadPublished(ctx, one) +
+		p.Zones.cache.LoadPublished(ctx, one) + p.Routers.cache.LoadPublished(ctx, one) +
+		p.Staff.cache.LoadPublished(ctx, one) + p.PaymentMethods.cache.LoadPublished(ctx, one) +
+		p.Subjects.cache.LoadPublished(ctx, one)
+	if list, known := p.Plans.list.Peek(one); known {
+		for _, plan := range list.Value.plans {
+			values += p.Plans.details.LoadPublished(ctx, plan.PlanID)
+		}
+	}
+	return values + p.Tickets.loadPublished(ctx)
+}
+
+// loadPublished takes the windows and the active tickets.
+func (t *Tickets) loadPublished(ctx context.Context) (values int) {
+	parts := []ticketPart{{active: true}}
+	for window := range t.windows() {
+		parts = append(parts, ticketPart{window: window})
+	}
+	for _, part := range parts {
+		values += t.cacheOf(part).LoadPublished(ctx, part)
+	}
+	return values
 }
 
 // Save writes the data sets that changed since the last Save into folder. Calls must not overlap.
@@ -43,5 +73,6 @@ func (p *Provider) Restore(folder *cache.Folder) (values int, err error) {
 		values += restored
 		errs = append(errs, err)
 	}
+	p.mutations.publish.storeAgain() // the store may lack what the folder has
 	return values, errors.Join(errs...)
 }

@@ -3,8 +3,6 @@ package isp
 import (
 	"context"
 	"errors"
-
-	"wisphub-graphql/cache"
 )
 
 var (
@@ -52,13 +50,14 @@ func (w *TaskWatch) end(err error) {
 	close(w.states)
 }
 
-// Watch returns the states of a task until ctx ends. All watchers of a task share its polls.
+// Watch returns the states of a task until ctx ends. All watchers of a task share its polls, with the
+// callers of [Tasks.Get].
 // Errors are those of [Tasks.Get], and [ErrUnknownTask].
 func (t *Tasks) Watch(ctx context.Context, id string) (*TaskWatch, error) {
 	if watch := t.pollers.join(ctx, id); watch != nil {
 		return watch, nil
 	}
-	task, err := t.Get(ctx, id)
+	task, err := t.read(ctx, id)
 	switch {
 	case err != nil:
 		return nil, err
@@ -69,7 +68,7 @@ func (t *Tasks) Watch(ctx context.Context, id string) (*TaskWatch, error) {
 		watch.end(nil)
 		return watch, nil
 	}
-	return t.pollers.begin(ctx, id, task, false)
+	return t.pollers.begin(ctx, task, false)
 }
 
 // wait returns nil when a task of ours has finished or ctx has ended. Our tasks are polled however
@@ -78,7 +77,7 @@ func (t *Tasks) wait(ctx context.Context, started *Task) error {
 	watch := t.pollers.join(ctx, started.TaskID)
 	if watch == nil {
 		var err error
-		if watch, err = t.pollers.begin(ctx, started.TaskID, started, true); err != nil {
+		if watch, err = t.pollers.begin(ctx, started, true); err != nil {
 			return err
 		}
 	}
@@ -87,13 +86,12 @@ func (t *Tasks) wait(ctx context.Context, started *Task) error {
 	return watch.Err()
 }
 
-// poll reads a task for its watchers, who have seen the state in memory. It has background
-// priority, so that watched tasks do not take the budget from callers who wait for an answer.
+// poll reads a task again, whose last state its callers have seen.
 func (t *Tasks) poll(ctx context.Context, id string) (*Task, error) {
 	if entry, known := t.finished.Peek(id); known {
 		return entry.Value, nil
 	}
-	entry, err := t.running.Refresh(cache.Background(ctx), id)
+	entry, err := t.running.Refresh(ctx, id)
 	if errors.Is(err, errNotFound) {
 		return nil, ErrUnknownTask
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -17,27 +18,39 @@ const (
 	// maxLatePollPause limits the pauses of a task that takes many minutes.
 	maxLatePollPause = time.Minute
 	watchLimit       = 10 * time.Minute
-	// maxPollers limits how many tasks are watched at the same time.
+	// maxPollers limits how many tasks are polled at the same time.
 	maxPollers = 50
+	// pollIdle is how long a task is polled that is not watched and that no caller asks for.
+	pollIdle = 10 * time.Second
+	// maxPollFailing is how long callers get the last state of a task whose polls fail.
+	maxPollFailing = 30 * time.Second
+	// maxUrgentPolls is how many polls a minute have a caller's priority. Further ones have
+	// background priority, so that many tasks do not take the budget of all other callers.
+	maxUrgentPolls = 20
 )
 
 var errTooManyWatched = errors.New("too many tasks are watched")
 
-// taskPollers poll the tasks that are watched.
+// taskPollers poll the tasks that are watched or asked for: one poller for each task, whatever the
+// number of callers is.
 type taskPollers struct {
-	poll    func(ctx context.Context, id string) (*Task, error)
-	open    context.Context // until Close
+	poll    func(ctx context.Context, id string) (*Task, error) // at a caller's priority
+	open    context.Context                                     // until Close
 	close   context.CancelCauseFunc
 	running background.Group
 
-	mu     sync.Mutex             // guards byTask, and all that is in it
+	mu     sync.Mutex             // guards what follows, and all that is in it
 	byTask map[string]*taskPoller // by the task's id
+	urgent []time.Time            // polls of the last minute at a caller's priority
 }
 
 // taskPoller polls one task for all its watchers.
 type taskPoller struct {
 	id       string
-	task     *Task // as shown last
+	task     *Task     // as shown last
+	read     time.Time // when task was read last
+	failure  error     // of the last poll
+	asked    time.Time // when a caller asked for the state last, zero for never
 	watchers map[*TaskWatch]struct{}
 	stop     context.CancelFunc
 }
@@ -58,29 +71,71 @@ func (p *taskPollers) join(ctx context.Context, id string) *TaskWatch {
 	return nil
 }
 
-// begin returns a watch of a task whose state is known. It starts to poll the task, unless it is
-// polled already. Our own tasks do not count towards maxPollers.
-func (p *taskPollers) begin(ctx context.Context, id string, known *Task, ours bool) (*TaskWatch, error) {
+// state returns the last state of a task that is polled. It returns the error of the last poll if
+// the polls have failed for a while. Known is false for a task that is not polled.
+func (p *taskPollers) state(id string) (task *Task, known bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	poller, known := p.byTask[id]
+	if !known {
+		return nil, false, nil
+	}
+	poller.asked = time.Now()
+	if poller.failure != nil && time.Since(poller.read) > maxPollFailing {
+		return nil, true, poller.failure
+	}
+	return poller.task, true, nil
+}
+
+// knows reports whether a task is polled.
+func (p *taskPollers) knows(id string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.byTask[id] != nil
+}
+
+// follow polls a task that a caller has asked for, if there is room.
+func (p *taskPollers) follow(task *Task) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if poller, err := p.start(task, false); err == nil {
+		poller.asked = time.Now()
+	}
+}
+
+// begin returns a watch of a task whose state is known. It starts to poll the task, unless it is
+// polled already. Our own tasks do not count towards maxPollers.
+func (p *taskPollers) begin(ctx context.Context, known *Task, ours bool) (*TaskWatch, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	poller, err := p.start(known, ours)
+	if err != nil {
+		return nil, err
+	}
+	return p.add(ctx, poller), nil
+}
+
+// start returns the poller of a task. The caller must hold mu.
+func (p *taskPollers) start(known *Task, ours bool) (*taskPoller, error) {
 	if p.open.Err() != nil {
 		return nil, fetchError("task", cache.ErrClosed)
 	}
-	poller, watched := p.byTask[id]
-	if !watched && !ours && len(p.byTask) >= maxPollers {
+	poller, polled := p.byTask[known.TaskID]
+	if polled {
+		return poller, nil
+	}
+	if !ours && len(p.byTask) >= maxPollers {
 		return nil, &FetchError{Noun: "task", RetryAfter: maxPollPause, kind: ErrRateLimited, cause: errTooManyWatched}
 	}
-	if !watched {
-		poller = &taskPoller{id: id, task: known, watchers: map[*TaskWatch]struct{}{}}
-		polling, stop := context.WithTimeoutCause(p.open, watchLimit, ErrUnfinished)
-		poller.stop = stop
-		if !p.running.Go(func() { p.end(poller, p.run(polling, poller)) }) {
-			stop()
-			return nil, fetchError("task", cache.ErrClosed)
-		}
-		p.byTask[id] = poller
+	poller = &taskPoller{id: known.TaskID, task: known, read: time.Now(), watchers: map[*TaskWatch]struct{}{}}
+	polling, stop := context.WithTimeoutCause(p.open, watchLimit, ErrUnfinished)
+	poller.stop = stop
+	if !p.running.Go(func() { p.end(poller, p.run(polling, poller)) }) {
+		stop()
+		return nil, fetchError("task", cache.ErrClosed)
 	}
-	return p.add(ctx, poller), nil
+	p.byTask[known.TaskID] = poller
+	return poller, nil
 }
 
 // add adds a watcher until ctx ends. The caller must hold mu.
@@ -91,7 +146,7 @@ func (p *taskPollers) add(ctx context.Context, poller *taskPoller) *TaskWatch {
 	return watch
 }
 
-// leave removes a watcher. The last one ends the polls.
+// leave removes a watcher. The last one ends the polls, unless callers ask for the task.
 func (p *taskPollers) leave(poller *taskPoller, watch *TaskWatch) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -100,14 +155,28 @@ func (p *taskPollers) leave(poller *taskPoller, watch *TaskWatch) {
 	}
 	delete(poller.watchers, watch)
 	watch.end(nil)
-	if len(poller.watchers) == 0 {
+	if poller.isIdle() {
 		delete(p.byTask, poller.id)
 		poller.stop()
 	}
 }
 
-// run polls until the task has finished or ctx has ended. A poll that fails leaves the last state
-// in place.
+// isIdle reports whether the state of the task interests no caller. The caller must hold mu.
+func (p *taskPoller) isIdle() bool { return len(p.watchers) == 0 && time.Since(p.asked) >= pollIdle }
+
+// isIdle is [taskPoller.isIdle]. An idle poller is forgotten: the next caller starts another.
+func (p *taskPollers) isIdle(poller *taskPoller) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	idle := poller.isIdle()
+	if idle && p.byTask[poller.id] == poller {
+		delete(p.byTask, poller.id)
+	}
+	return idle
+}
+
+// run polls until the task has finished, interests no caller, or ctx has ended. A poll that fails
+// leaves the last state in place.
 func (p *taskPollers) run(ctx context.Context, poller *taskPoller) error {
 	var failure error
 	began := time.Now()
@@ -115,11 +184,14 @@ func (p *taskPollers) run(ctx context.Context, poller *taskPoller) error {
 		if background.Sleep(ctx, max(pause, retryAfter(failure))) != nil {
 			break
 		}
-		task, err := p.poll(ctx, poller.id)
+		if p.isIdle(poller) {
+			return nil
+		}
+		task, err := p.poll(p.withPriority(ctx), poller.id)
 		if failure = err; errors.Is(err, ErrUnknownTask) {
 			return err
 		}
-		if err == nil && p.show(poller, task) {
+		if p.record(poller, task, err) {
 			return nil
 		}
 	}
@@ -128,6 +200,19 @@ func (p *taskPollers) run(ctx context.Context, poller *taskPoller) error {
 		return fmt.Errorf("%w; the last poll: %w", cause, failure)
 	}
 	return cause
+}
+
+// withPriority returns the context of a poll, which has a caller's priority while few polls do.
+func (p *taskPollers) withPriority(ctx context.Context) context.Context {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	p.urgent = slices.DeleteFunc(p.urgent, func(at time.Time) bool { return now.Sub(at) >= time.Minute })
+	if len(p.urgent) >= maxUrgentPolls {
+		return cache.Background(ctx)
+	}
+	p.urgent = append(p.urgent, now)
+	return ctx
 }
 
 // longestPause grows with the age of the task, because polling does not speed up a long task.
@@ -143,10 +228,15 @@ func retryAfter(err error) time.Duration {
 	return 0
 }
 
-// show sends a new state to the watchers and reports whether the task has finished.
-func (p *taskPollers) show(poller *taskPoller, task *Task) (finished bool) {
+// record keeps the outcome of a poll, sends a new state to the watchers, and reports whether the
+// task has finished.
+func (p *taskPollers) record(poller *taskPoller, task *Task, err error) (finished bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if poller.failure = err; err != nil {
+		return false
+	}
+	poller.read = time.Now()
 	if task.Status != poller.task.Status || task.Error != poller.task.Error {
 		poller.task = task
 		for watch := range poller.watchers {

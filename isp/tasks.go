@@ -53,11 +53,12 @@ func (*Task) IsNode() {}
 
 const (
 	finishedTaskTTL = time.Hour
-	// runningTaskTTL lets many callers poll one task at the cost of one call.
-	runningTaskTTL = 2 * time.Second
+	// runningTaskTTL is the age up to which the state of a task is served that is not polled.
+	runningTaskTTL = maxPollPause
 )
 
-// Tasks reads tasks. A running task costs one call in [runningTaskTTL].
+// Tasks reads tasks. The first caller who asks for a running task starts its poller, which has the
+// state for all callers until no caller has asked for a while.
 type Tasks struct {
 	api      *wisphub.API
 	labels   *unknownLabels
@@ -85,6 +86,18 @@ func newTasks(api *wisphub.API, cfg Config) *Tasks {
 // Get returns the state of a task, or nil if there is none with the id. A text that cannot be an
 // id costs no call.
 func (t *Tasks) Get(ctx context.Context, id string) (*Task, error) {
+	if task, polled, err := t.pollers.state(id); polled {
+		return task, err
+	}
+	task, err := t.read(ctx, id)
+	if task != nil && !task.Finished {
+		t.pollers.follow(task)
+	}
+	return task, err
+}
+
+// read returns the state of a task from memory or WispHub, and starts no poller.
+func (t *Tasks) read(ctx context.Context, id string) (*Task, error) {
 	if !taskIDs.MatchString(id) {
 		return nil, nil
 	}
@@ -102,7 +115,7 @@ func (t *Tasks) Get(ctx context.Context, id string) (*Task, error) {
 func (t *Tasks) Known(id string) bool {
 	_, finished := t.finished.Peek(id)
 	_, running := t.running.Peek(id)
-	return finished || running || !taskIDs.MatchString(id)
+	return finished || running || t.pollers.knows(id) || !taskIDs.MatchString(id)
 }
 
 // load is the loader of running tasks. It moves a finished task to the other cache, because it

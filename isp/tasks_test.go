@@ -26,7 +26,7 @@ func wantTask(tb testing.TB, provider *Provider, id string, want TaskStatus) *Ta
 	return task
 }
 
-// A running task costs one call in two seconds for any number of callers. A finished one costs
+// A running task costs the polls of its one poller, for any number of callers. A finished one costs
 // none for an hour.
 func TestTasks_Cost(t *testing.T) {
 	t.Parallel()
@@ -34,25 +34,33 @@ func TestTasks_Cost(t *testing.T) {
 	id := upstream.StartTask(wisphubtest.TaskScript{Result: map[string]any{"agregar": true}})
 	synctest.Test(t, func(t *testing.T) {
 		provider, _ := connect(t, address)
-		for polls, state := range []TaskStatus{TaskPending, TaskRunning, TaskSuccess} {
-			if provider.Tasks.Known(id) {
-				t.Errorf("Known() = true before poll %d", polls+1)
-			}
+		if provider.Tasks.Known(id) {
+			t.Error("Known() = true before the first poll")
+		}
+		steps := []struct {
+			until time.Duration // of the poll after this one
+			state TaskStatus
+		}{{time.Second, TaskPending}, {1500 * time.Millisecond, TaskRunning}, {time.Second, TaskSuccess}}
+		for polls, step := range steps {
 			for range 2 {
 				var crowd sync.WaitGroup
 				for range 20 {
-					crowd.Go(func() { wantTask(t, provider, id, state) })
+					crowd.Go(func() { wantTask(t, provider, id, step.state) })
 				}
 				crowd.Wait()
-				time.Sleep(time.Second)
+				if !provider.Tasks.Known(id) {
+					t.Errorf("Known() = false after poll %d", polls+1)
+				}
+				time.Sleep(step.until / 2)
 			}
-			wantCalls(t, upstream, polls+1)
+			synctest.Wait()
+			wantCalls(t, upstream, min(polls+2, len(steps))) // the poller was quicker than the callers
 		}
 		finished := wantTask(t, provider, id, TaskSuccess)
 		if finished.ID != "task:"+id || finished.TaskID != id || string(finished.Result) != `{"agregar":true}` || finished.Ping != nil {
 			t.Errorf("Get() = %+v, want the result as it was sent", finished)
 		}
-		time.Sleep(time.Hour - 2*time.Second - 1)
+		time.Sleep(time.Hour - time.Second - 1)
 		if !provider.Tasks.Known(id) || wantTask(t, provider, id, TaskSuccess) != finished {
 			t.Error("Get() of a finished task within an hour = another copy, want the same")
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode"
 
+	"wisphub-graphql/cache/shared"
 	"wisphub-graphql/isp/text"
 	"wisphub-graphql/wisphub"
 )
@@ -32,11 +33,11 @@ func (t *Tickets) Answer(ctx context.Context, input AnswerTicketInput) (payload 
 	if key.result != nil {
 		return t.repeated(ctx, key.result)
 	}
-	release, err := t.mutations.locks.Acquire(ctx, ticketLock(input.TicketID))
+	lock, err := t.mutations.locks.Acquire(ctx, ticketLock(input.TicketID))
 	if err != nil {
-		return nil, err
+		return nil, lockError(err)
 	}
-	defer release()
+	defer lock.Release()
 	before, err := t.reload(ctx, input.TicketID)
 	if err != nil {
 		return nil, err
@@ -49,9 +50,11 @@ func (t *Tickets) Answer(ctx context.Context, input AnswerTicketInput) (payload 
 		return nil, err
 	}
 	defer cancel()
-	key.recordSending(ctx)
+	if err := t.mutations.publish.reserve(ctx, []*shared.Held{lock}, key); err != nil {
+		return nil, err
+	}
 	result, err := t.sendAnswer(ctx, &input, before)
-	key.record(ctx, result, err)
+	t.mutations.publish.conclude(ctx, result, err, key)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"wisphub-graphql/cache"
@@ -43,10 +44,17 @@ func (p *ticketPart) UnmarshalText(text []byte) (err error) {
 
 // ticketSet has the tickets of a part, as one crawl read them.
 type ticketSet struct {
-	version uint64
-	asOf    time.Time
-	tickets []*Ticket
+	version  uint64
+	asOf     time.Time
+	tickets  []*Ticket
+	freshFor time.Duration // see refreshPacing.interval
+	crawls   []crawlCost   // of the last hour, including its own
 }
+
+var _ cache.Lasting = (*ticketSet)(nil)
+
+// OwnTTL implements [cache.Lasting].
+func (s *ticketSet) OwnTTL() time.Duration { return s.freshFor }
 
 // set returns the set of a part from its cache.
 func (t *Tickets) set(ctx context.Context, part ticketPart) (*ticketSet, error) {
@@ -78,20 +86,95 @@ func (t *Tickets) span(today time.Time, window int) (from, to time.Time) {
 	return from, to
 }
 
-// loadSet is the loader of both caches.
+// loadSet is the loader of both caches. A refresh that no caller waits for starts only while the
+// pacing allows it, unless another reading needs it.
 func (t *Tickets) loadSet(ctx context.Context, part ticketPart) (*ticketSet, error) {
-	set := &ticketSet{version: t.version.Add(1), asOf: time.Now().In(t.locale.zone)}
-	if !part.active {
-		return set, t.crawlWindow(ctx, set, part.window, 0)
+	began := time.Now()
+	held, known := t.cacheOf(part).Peek(part)
+	pacing := t.pacing.of(part, t.api.HourShare())
+	charged, waiters := chargedTo(ctx), cache.HasWaiters(ctx)
+	switch {
+	case !known:
+		ctx = withSharedPriority(ctx)
+	default:
+		pacing.merge(held.Value.crawls...)
+		if charged == nil && !waiters && pacing.exhausted(began, t.api.HourShare()) {
+			return nil, errCrawlPaced
+		}
 	}
-	for window := 1; window < t.windows(); window++ {
-		for _, state := range t.active {
-			if err := t.crawlWindow(ctx, set, window, state); err != nil {
-				return nil, err
+	crawl := &ticketCrawl{tickets: t, first: !known || waiters}
+	crawl.set = &ticketSet{version: t.version.Add(1), asOf: began.In(t.locale.zone)}
+	err := crawl.read(ctx, part)
+	if charged != nil {
+		charged.Add(crawl.calls.Load())
+	} else {
+		pacing.record(began, int(crawl.calls.Load()))
+	}
+	if err != nil {
+		return nil, err
+	}
+	pacing = t.pacing.of(part, t.api.HourShare()) // the cost may have changed
+	crawl.set.freshFor, crawl.set.crawls = pacing.interval(t.api.HourShare()), pacing.history()
+	return crawl.set, nil
+}
+
+// ticketCrawl is one reading of a part.
+type ticketCrawl struct {
+	tickets *Tickets
+	first   bool // callers wait for it
+	calls   atomic.Int64
+	set     *ticketSet
+}
+
+// read reads the part into the set.
+func (c *ticketCrawl) read(ctx context.Context, part ticketPart) error {
+	switch {
+	case !part.active:
+		return c.window(ctx, part.window, 0)
+	case c.tickets.pacing.readsWhole():
+		return c.wholeWindows(charge(ctx, &c.calls))
+	}
+	for window := 1; window < c.tickets.windows(); window++ {
+		for _, state := range c.tickets.active {
+			if err := c.window(ctx, window, state); err != nil {
+				return err
 			}
 		}
 	}
-	return set, t.refreshWindows(ctx, part, set)
+	return c.tickets.refreshWindows(charge(ctx, &c.calls), part, c.set)
+}
+
+// wholeWindows reads the older windows again, unless they were read meanwhile, and adds their
+// active tickets to the set.
+func (c *ticketCrawl) wholeWindows(ctx context.Context) error {
+	for window := 1; window < c.tickets.windows(); window++ {
+		part := ticketPart{window: window}
+		entry, known := c.tickets.older.Peek(part)
+		if !known || entry.AsOf.Before(c.set.asOf) {
+			var err error
+			if entry, err = c.tickets.older.Refresh(ctx, part); err != nil {
+				return err
+			}
+		}
+		c.set.tickets = append(c.set.tickets, c.tickets.onlyActive(entry.Value.tickets)...)
+	}
+	return nil
+}
+
+// window adds the tickets of a window to the set: those in one state, or all for 0.
+func (c *ticketCrawl) window(ctx context.Context, window int, state wisphub.TicketState) error {
+	t := c.tickets
+	from, to := t.span(t.today(), window)
+	rows, err := crawlAll(ctx, c.first, func(ctx context.Context, options wisphub.ListOptions) (*wisphub.Page[wisphub.Ticket], error) {
+		c.calls.Add(1)
+		return t.api.Tickets.List(ctx, wisphub.TicketListOptions{ListOptions: options, State: state, From: from, To: to})
+	}, func(row *wisphub.Ticket) int { return int(row.ID) })
+	for i := range rows {
+		if rows[i].ID > 0 {
+			c.set.tickets = append(c.set.tickets, t.convert(&rows[i]))
+		}
+	}
+	return err
 }
 
 // refreshWindows reads the windows again that have tickets which are no longer active. Only these
@@ -119,18 +202,4 @@ func (t *Tickets) refreshWindows(ctx context.Context, active ticketPart, current
 		}
 	}
 	return nil
-}
-
-// crawlWindow adds the tickets of a window to the set: those in one state, or all for 0.
-func (t *Tickets) crawlWindow(ctx context.Context, set *ticketSet, window int, state wisphub.TicketState) error {
-	from, to := t.span(t.today(), window)
-	rows, err := crawlAll(ctx, false, func(ctx context.Context, options wisphub.ListOptions) (*wisphub.Page[wisphub.Ticket], error) {
-		return t.api.Tickets.List(ctx, wisphub.TicketListOptions{ListOptions: options, State: state, From: from, To: to})
-	}, func(row *wisphub.Ticket) int { return int(row.ID) })
-	for i := range rows {
-		if rows[i].ID > 0 {
-			set.tickets = append(set.tickets, t.convert(&rows[i]))
-		}
-	}
-	return err
 }

@@ -52,11 +52,11 @@ func (t *Tickets) Create(ctx context.Context, input CreateTicketInput) (payload 
 		return nil, err
 	}
 	defer cancel()
-	zone.reserve(ctx)
-	key.recordSending(ctx)
+	if err := t.mutations.publish.reserve(ctx, nil, key, zone); err != nil {
+		return nil, err
+	}
 	result, err := t.sendNew(ctx, request)
-	zone.record(ctx, result, err)
-	key.record(ctx, result, err)
+	t.mutations.publish.conclude(ctx, result, err, key, zone)
 	if err != nil {
 		return nil, err
 	}

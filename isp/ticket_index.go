@@ -49,6 +49,25 @@ func (t *Tickets) currentIndex(ctx context.Context) (*ticketIndex, error) {
 	return t.join(append(sets, active)), nil
 }
 
+// inMemory returns the index if memory has all windows, also those that were restored or came from
+// another replica, and nil otherwise. It reads nothing from WispHub.
+func (t *Tickets) inMemory() *ticketIndex {
+	sets := make([]*ticketSet, t.windows(), t.windows()+1)
+	for window := range sets {
+		part := ticketPart{window: window}
+		entry, known := t.cacheOf(part).Peek(part)
+		if !known {
+			return nil
+		}
+		sets[window] = entry.Value
+	}
+	active, known := t.recent.Peek(t.activeOf(sets[1:]))
+	if !known {
+		return nil
+	}
+	return t.join(append(sets, active.Value))
+}
+
 // activeOf returns the part of the active tickets in the older windows. If it is not in memory
 // yet, activeOf takes it from the windows, with their age. It is then refreshed in the background,
 // and no caller waits for it.
@@ -59,7 +78,7 @@ func (t *Tickets) activeOf(older []*ticketSet) ticketPart {
 		for _, window := range older {
 			set.tickets = append(set.tickets, t.onlyActive(window.tickets)...)
 		}
-		t.recent.Set(part, set)
+		t.recent.SetAsOf(part, set, set.asOf)
 	}
 	return part
 }
@@ -112,7 +131,7 @@ func (t *Tickets) newIndex(sets []*ticketSet, since Date) *ticketIndex {
 		active:       map[int]bool{},
 	}
 	for id, ticket := range index.byID {
-		if !ticket.CreatedAt.IsZero() && DateOf(ticket.CreatedAt) < since {
+		if !t.isListed(ticket, since) {
 			delete(index.byID, id)
 			continue
 		}
@@ -127,6 +146,11 @@ func (t *Tickets) newIndex(sets []*ticketSet, since Date) *ticketIndex {
 		}
 	}
 	return index
+}
+
+// isListed reports whether a ticket lies within the horizon. One without a date does.
+func (t *Tickets) isListed(ticket *Ticket, since Date) bool {
+	return ticket.CreatedAt.IsZero() || DateOf(ticket.CreatedAt) >= since
 }
 
 // newestRecords returns each ticket from the newest set or override that has it, by id.

@@ -32,14 +32,13 @@ func newTicketOverrides(t *Tickets, store *shared.Store) *overrides[*Ticket] {
 
 // publish shows tickets to all readers on all replicas. They were read at that time.
 func (t *Tickets) publish(at time.Time, tickets ...*Ticket) {
-	t.overrides.add(tickets, at)
-	t.setSingle(tickets)
+	t.setSingle(t.overrides.add(tickets, at), at)
 }
 
 // setSingle is for tickets before the horizon, which no list has.
-func (t *Tickets) setSingle(tickets []*Ticket) {
+func (t *Tickets) setSingle(tickets []*Ticket, at time.Time) {
 	for _, ticket := range tickets {
-		t.single.Set(ticket.TicketID, ticket)
+		t.single.SetAsOf(ticket.TicketID, ticket, at)
 	}
 }
 
@@ -57,14 +56,16 @@ func (t *Tickets) reload(ctx context.Context, id int) (*Ticket, error) {
 	return ticket, nil
 }
 
-// fresh returns the index, in which the newest and the active tickets are not older than their
-// time to live. It waits for their refresh.
+// fresh returns the index for a write. In it, the newest tickets are not older than their time to
+// live, and the active ones of older windows not older than their interval. It waits for their
+// refresh.
 func (t *Tickets) fresh(ctx context.Context) (*ticketIndex, error) {
 	if _, err := t.currentIndex(ctx); err != nil {
 		return nil, err
 	}
 	for _, part := range []ticketPart{{window: 0}, {active: true}} {
-		if entry, known := t.recent.Peek(part); known && !entry.Stale {
+		entry, known := t.recent.Peek(part)
+		if known && !entry.Stale && (part.active || time.Since(entry.AsOf) < t.pacing.ttl) {
 			continue
 		}
 		if _, err := t.recent.Refresh(ctx, part); err != nil {

@@ -2,7 +2,9 @@ package isp
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strconv"
 	"sync"
@@ -22,12 +24,13 @@ const (
 )
 
 // pendingTickets are tickets that were sent and that the lists may not show yet, by zone. They
-// take places in their zones. Replicas share them. Read and write those of a zone under its lock
-// only.
+// take places in their zones. Replicas share them: each stores those that it has sent. Count and
+// reserve those of a zone under its lock only.
 type pendingTickets struct {
-	shared *shared.Store // nil for a single replica
-	mu     sync.Mutex
-	byZone map[int][]pendingTicket // guarded by mu
+	shared  *shared.Store // nil for a single replica
+	publish *publisher
+	mu      sync.Mutex
+	own     map[int]map[string]pendingTicket // by zone and entry; guarded by mu
 }
 
 // pendingTicket is a ticket that was opened, or may have been.
@@ -56,63 +59,124 @@ func (p pendingTicket) settled(index *ticketIndex, zoneID int) bool {
 	})
 }
 
-// same reports whether both stand for one ticket.
-func (p pendingTicket) same(other pendingTicket) bool {
-	return p.ServiceID == other.ServiceID && p.Sent.Equal(other.Sent)
+func newPendingTickets(store *shared.Store, publish *publisher) *pendingTickets {
+	p := &pendingTickets{shared: store, publish: publish, own: map[int]map[string]pendingTicket{}}
+	publish.sources = append(publish.sources, p)
+	return p
 }
 
-func newPendingTickets(store *shared.Store) *pendingTickets {
-	return &pendingTickets{shared: store, byZone: map[int][]pendingTicket{}}
-}
-
-// list returns the pending tickets of a zone that count beside those of the index.
-func (p *pendingTickets) list(ctx context.Context, zoneID int, index *ticketIndex) []pendingTicket {
-	pending := p.all(ctx, zoneID)
-	return slices.DeleteFunc(pending, func(ticket pendingTicket) bool { return ticket.settled(index, zoneID) })
-}
-
-// all returns those in the store, and those that were added here while the store was lost.
-func (p *pendingTickets) all(ctx context.Context, zoneID int) []pendingTicket {
-	p.mu.Lock()
-	pending := slices.Clone(p.byZone[zoneID])
-	p.mu.Unlock()
-	if p.shared == nil {
-		return pending
+// count returns how many pending tickets of a zone count beside those of the index. If the store
+// cannot be asked, it counts those that this replica has sent.
+func (p *pendingTickets) count(ctx context.Context, zoneID int, index *ticketIndex) int {
+	pending, err := p.all(ctx, zoneID)
+	if err != nil {
+		pending = p.ownOf(zoneID)
 	}
-	var stored []pendingTicket
-	if data, err := p.shared.Get(ctx, pendingName(zoneID)); err == nil && json.Unmarshal(data, &stored) == nil {
-		for _, other := range stored {
-			if !slices.ContainsFunc(pending, other.same) {
-				pending = append(pending, other)
-			}
+	return len(pending) - len(settledIn(pending, zoneID, index))
+}
+
+// settledIn returns the entries that do not count any longer.
+func settledIn(pending map[string]pendingTicket, zoneID int, index *ticketIndex) (entries []string) {
+	for entry, ticket := range pending {
+		if ticket.settled(index, zoneID) {
+			entries = append(entries, entry)
 		}
 	}
-	return pending
+	return entries
 }
 
-func (p *pendingTickets) add(ctx context.Context, zoneID int, ticket pendingTicket) {
-	p.save(ctx, zoneID, append(p.all(ctx, zoneID), ticket))
+// all returns the pending tickets that all replicas have sent, by entry.
+func (p *pendingTickets) all(ctx context.Context, zoneID int) (map[string]pendingTicket, error) {
+	if p.shared == nil {
+		return p.ownOf(zoneID), nil
+	}
+	if err := p.publish.flush(ctx); err != nil {
+		return nil, noExclusion(err)
+	}
+	stored, err := p.shared.Entries(ctx, pendingName(zoneID))
+	if err != nil {
+		return nil, noExclusion(err)
+	}
+	pending := p.ownOf(zoneID)
+	for entry, text := range stored {
+		if _, own := pending[entry]; own {
+			continue
+		}
+		var ticket pendingTicket
+		if json.Unmarshal([]byte(text), &ticket) == nil {
+			pending[entry] = ticket
+		}
+	}
+	return pending, nil
 }
 
-func (p *pendingTickets) remove(ctx context.Context, zoneID int, ticket pendingTicket) {
-	p.save(ctx, zoneID, slices.DeleteFunc(p.all(ctx, zoneID), ticket.same))
-}
-
-// save replaces the pending tickets of a zone. It ignores errors of the store, which logs when it
-// is lost; each replica then has its own.
-func (p *pendingTickets) save(ctx context.Context, zoneID int, pending []pendingTicket) {
+func (p *pendingTickets) ownOf(zoneID int) map[string]pendingTicket {
 	p.mu.Lock()
-	if p.byZone[zoneID] = pending; len(pending) == 0 {
-		delete(p.byZone, zoneID)
+	defer p.mu.Unlock()
+	if own := maps.Clone(p.own[zoneID]); own != nil {
+		return own
+	}
+	return map[string]pendingTicket{}
+}
+
+// put adds or replaces a ticket. The batch is nil for a single replica.
+func (p *pendingTickets) put(batch *shared.Batch, zoneID int, entry string, ticket pendingTicket) {
+	p.mu.Lock()
+	if p.own[zoneID] == nil {
+		p.own[zoneID] = map[string]pendingTicket{}
+	}
+	p.own[zoneID][entry] = ticket
+	p.mu.Unlock()
+	p.store(batch, zoneID, entry, ticket)
+}
+
+func (p *pendingTickets) store(batch *shared.Batch, zoneID int, entry string, ticket pendingTicket) {
+	if data, err := json.Marshal(ticket); err == nil && batch != nil {
+		batch.Put(pendingName(zoneID), entry, data, pendingTTL)
+	}
+}
+
+func (p *pendingTickets) remove(batch *shared.Batch, zoneID int, entries ...string) {
+	p.mu.Lock()
+	for _, entry := range entries {
+		delete(p.own[zoneID], entry)
+	}
+	if len(p.own[zoneID]) == 0 {
+		delete(p.own, zoneID)
 	}
 	p.mu.Unlock()
-	if p.shared == nil {
+	if batch == nil {
 		return
 	}
-	if data, err := json.Marshal(pending); err == nil {
-		_ = p.shared.Set(ctx, pendingName(zoneID), data, pendingTTL)
+	for _, entry := range entries {
+		batch.Remove(pendingName(zoneID), entry)
 	}
 }
 
-// pendingName keeps the name under which older versions stored them.
-func pendingName(zoneID int) string { return "reservations/" + strconv.Itoa(zoneID) }
+// entries implements [published].
+func (p *pendingTickets) entries() (all []entry) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for zoneID, own := range p.own {
+		for name := range own {
+			all = append(all, entry{
+				add: func(batch *shared.Batch) {
+					if ticket, kept := p.ownOf(zoneID)[name]; kept {
+						p.store(batch, zoneID, name, ticket)
+					}
+				},
+				remove: func(batch *shared.Batch) { batch.Remove(pendingName(zoneID), name) },
+				gone: func() bool {
+					_, kept := p.ownOf(zoneID)[name]
+					return !kept
+				},
+			})
+		}
+	}
+	return all
+}
+
+// newPendingEntry returns a name that no other pending ticket has.
+func newPendingEntry() string { return rand.Text() }
+
+func pendingName(zoneID int) string { return "pending/" + strconv.Itoa(zoneID) }

@@ -4,32 +4,43 @@ import (
 	"context"
 	"strconv"
 	"time"
+
+	"wisphub-graphql/cache/shared"
 )
 
 // zoneLock is a zone in which one write at a time, of all replicas, counts the tickets and
-// reserves a place.
+// reserves a place. It implements [reservation].
 type zoneLock struct {
-	// release lets the next write in the zone go on. It must be called once.
-	release func()
-
+	held    *shared.Held // lets the next write in the zone go on when released
 	pending *pendingTickets
-	zoneID  int // 0 for a ticket without a zone, which needs no place
-	counts  bool
+	zoneID  int  // 0 for a ticket without a zone, which needs no place
+	counts  bool // the ticket takes a place
+	entry   string
 	ticket  pendingTicket
+	settled []string // entries that do not count any longer
 }
 
-// lockZone waits until no other write holds the zone. Zone 0 is not locked. The error is that of
-// ctx.
+// lockZone waits until no other write holds the zone. The caller must release it. Zone 0 is not
+// locked. A ticket that takes a place is refused while replicas cannot exclude each other. The error
+// is that of ctx or a [*FetchError].
 func (t *Tickets) lockZone(ctx context.Context, zoneID int) (*zoneLock, error) {
-	zone := &zoneLock{release: func() {}, pending: t.pending, zoneID: zoneID}
+	zone := &zoneLock{pending: t.pending, zoneID: zoneID, entry: newPendingEntry()}
 	if zoneID == 0 {
 		return zone, nil
 	}
-	var err error
 	zone.counts = t.isActive(ticketStatuses[t.newStatus])
-	zone.release, err = t.mutations.locks.Acquire(ctx, "zone/"+strconv.Itoa(zoneID))
-	return zone, err
+	lock := t.mutations.locks.Order
+	if zone.counts {
+		lock = t.mutations.locks.Acquire
+	}
+	var err error
+	if zone.held, err = lock(ctx, "zone/"+strconv.Itoa(zoneID)); err != nil {
+		return nil, lockError(err)
+	}
+	return zone, nil
 }
+
+func (z *zoneLock) release() { z.held.Release() }
 
 // isFull reports whether the zone has its maximum of active tickets, counting the pending ones. It
 // also notes the tickets that the service has, for reserve.
@@ -41,40 +52,57 @@ func (t *Tickets) isFull(ctx context.Context, zone *zoneLock, serviceID int) (bo
 	if err != nil {
 		return false, err
 	}
-	pending := t.pending.list(ctx, zone.zoneID, index)
-	t.pending.save(ctx, zone.zoneID, pending)
+	pending, err := t.pending.all(ctx, zone.zoneID)
+	if err != nil {
+		return false, err
+	}
+	zone.settled = settledIn(pending, zone.zoneID, index)
+	if t.pending.shared == nil {
+		t.pending.remove(nil, zone.zoneID, zone.settled...)
+	}
 	zone.ticket.ServiceID = serviceID
 	for _, ticket := range index.byClient[serviceID] {
 		zone.ticket.Before = append(zone.ticket.Before, ticket.TicketID)
 	}
-	return t.quota(index, zone.zoneID, len(pending)).Blocked, nil
+	return t.quota(index, zone.zoneID, len(pending)-len(zone.settled)).Blocked, nil
 }
 
-// reserve takes a place in the zone. Call it before sending: the process may die before it could
-// record the ticket.
-func (z *zoneLock) reserve(ctx context.Context) {
+func (z *zoneLock) lock() *shared.Held {
+	if !z.counts {
+		return nil
+	}
+	return z.held
+}
+
+// reserve takes a place in the zone.
+func (z *zoneLock) reserve(batch *shared.Batch) {
 	if z.counts {
 		z.ticket.Sent, z.ticket.Until = time.Now(), time.Now().Add(pendingDoubt)
-		z.pending.add(ctx, z.zoneID, z.ticket)
+		z.pending.remove(batch, z.zoneID, z.settled...)
+		z.pending.put(batch, z.zoneID, z.entry, z.ticket)
 	}
 }
 
-// record keeps the place for a ticket that was created or may have been, and gives it back
-// otherwise.
-func (z *zoneLock) record(ctx context.Context, result *writeResult, err error) {
-	if !z.counts {
-		return
+func (z *zoneLock) takeBack(batch *shared.Batch) {
+	if z.counts {
+		z.pending.remove(batch, z.zoneID, z.entry)
 	}
-	z.pending.remove(ctx, z.zoneID, z.ticket)
+}
+
+// conclude keeps the place for a ticket that was created or may have been, and gives it back
+// otherwise.
+func (z *zoneLock) conclude(batch *shared.Batch, result *writeResult, err error) {
 	switch {
+	case !z.counts:
 	case err != nil || !result.unknown && result.ticketID == 0:
-		return
+		z.takeBack(batch)
 	case result.unknown:
 		z.ticket.TicketID, z.ticket.Until = result.ticketID, time.Now().Add(pendingDoubt)
+		z.pending.put(batch, z.zoneID, z.entry, z.ticket)
 	default:
 		z.ticket.TicketID, z.ticket.Until = result.ticketID, time.Now().Add(maxSkew)
+		z.pending.put(batch, z.zoneID, z.entry, z.ticket)
 	}
-	z.pending.add(ctx, z.zoneID, z.ticket)
 }
 
 func zoneFull(maximum int) userErrors {

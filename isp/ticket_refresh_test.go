@@ -18,8 +18,21 @@ func lookLater(t *testing.T, provider *Provider, later time.Duration) {
 	synctest.Wait()
 }
 
-// While callers list tickets, the newest window and the active tickets are read each minute, and
-// the older windows every 15 minutes. Otherwise nothing is read.
+const (
+	// manyOldTickets make the oldest window so large that the active tickets are read by state.
+	manyOldTickets = 1_800
+	// activePause is then the interval of the active tickets, whose share is 154 of 250 calls.
+	activePause = 165 * time.Second
+)
+
+func putManyOldTickets(upstream *wisphubtest.Server) {
+	for id := range manyOldTickets {
+		putTicketOf(upstream, 10_000+id, daysAgo(180, 12, 0), "Cerrado", 27, 5)
+	}
+}
+
+// While callers list tickets, all windows are read each minute, if they have so few pages that the
+// active tickets would cost more. Otherwise nothing is read.
 func TestTickets_Refresh(t *testing.T) {
 	t.Parallel()
 	upstream, address := withoutTickets(t)
@@ -29,8 +42,8 @@ func TestTickets_Refresh(t *testing.T) {
 		wantCalls(t, upstream, windowsOfHorizon)
 		lookLater(t, provider, time.Minute-1)
 		wantCalls(t, upstream, windowsOfHorizon)
-		const perMinute = 1 + activeCalls
-		for minute := 1; minute < 15; minute++ {
+		const perMinute = windowsOfHorizon
+		for minute := 1; minute < 60; minute++ {
 			upstream.Reset()
 			lookLater(t, provider, time.Minute)
 			wantCalls(t, upstream, perMinute)
@@ -38,11 +51,37 @@ func TestTickets_Refresh(t *testing.T) {
 			wantCalls(t, upstream, perMinute)
 		}
 		upstream.Reset()
-		lookLater(t, provider, time.Minute)
-		wantCalls(t, upstream, perMinute+windowsOfHorizon-1)
-		upstream.Reset()
 		time.Sleep(time.Hour)
 		wantCalls(t, upstream, 0)
+	})
+}
+
+// With large older windows, the newest window is read each minute, the active tickets when their
+// share allows it, and the older windows about every 15 minutes.
+func TestTickets_RefreshOfLargeWindows(t *testing.T) {
+	t.Parallel()
+	upstream, address := withoutTickets(t)
+	synctest.Test(t, func(t *testing.T) {
+		putManyOldTickets(upstream)
+		provider, _ := connect(t, address)
+		lookLater(t, provider, 0)
+		const older = windowsOfHorizon - 2 + manyOldTickets/(wisphub.MaxLimit-1) + 1
+		wantCalls(t, upstream, 1+older)
+		next := 1 // the minute in which the active tickets are due
+		for minute := 1; minute < 17; minute++ {
+			want := 1
+			if minute >= next {
+				want, next = 1+activeCalls, minute+3
+			}
+			upstream.Reset()
+			lookLater(t, provider, time.Minute)
+			wantCalls(t, upstream, want)
+		}
+		upstream.Reset()
+		lookLater(t, provider, time.Minute)
+		if upstream.Total() < 1+older {
+			t.Errorf("%d calls after 17 minutes, want the %d of the older windows, too", upstream.Total(), older)
+		}
 	})
 }
 
@@ -52,22 +91,23 @@ func TestTickets_ServedStale(t *testing.T) {
 	upstream, address := withoutTickets(t)
 	synctest.Test(t, func(t *testing.T) {
 		provider, log := connect(t, address)
+		putManyOldTickets(upstream)
 		putTicket(upstream, 7, daysAgo(1, 12, 0), "Nuevo")
 		first := listTickets(t, provider, TicketQuery{})
 		putTicket(upstream, 8, daysAgo(0, 0, 0), "Nuevo")
 		time.Sleep(time.Minute)
-		if page := listTickets(t, provider, TicketQuery{}); page.TotalCount != 1 || !page.AsOf.Equal(first.AsOf) {
-			t.Errorf("List() = %d tickets as of %v, want 1 as of %v", page.TotalCount, page.AsOf, first.AsOf)
+		if page := listTickets(t, provider, TicketQuery{}); page.TotalCount != 1+manyOldTickets || !page.AsOf.Equal(first.AsOf) {
+			t.Errorf("List() = %d tickets as of %v, want the first list as of %v", page.TotalCount, page.AsOf, first.AsOf)
 		}
 		synctest.Wait()
 		page := listTickets(t, provider, TicketQuery{})
-		if page.TotalCount != 2 || page.Versions[0] <= first.Versions[0] || page.Versions[1] != first.Versions[1] {
-			t.Errorf("List() = %d tickets of versions %v, want 2, of a version after %v", page.TotalCount, page.Versions, first.Versions)
+		if page.TotalCount != 2+manyOldTickets || page.Versions[0] <= first.Versions[0] || page.Versions[1] != first.Versions[1] {
+			t.Errorf("List() = %d tickets of versions %v, want one more, of a version after %v", page.TotalCount, page.Versions, first.Versions)
 		}
 		upstream.Forbid(ticketsPath)
-		lookLater(t, provider, time.Minute)
-		if page := listTickets(t, provider, TicketQuery{}); page.TotalCount != 2 {
-			t.Errorf("List() = %d tickets after a refresh that failed, want 2", page.TotalCount)
+		lookLater(t, provider, activePause)
+		if page := listTickets(t, provider, TicketQuery{}); page.TotalCount != 2+manyOldTickets {
+			t.Errorf("List() = %d tickets after a refresh that failed, want the same", page.TotalCount)
 		}
 		if lines := log.matching("refresh failed", `"tickets"`); len(lines) != 2 {
 			t.Errorf("%d log lines of the two failed refreshes, want 2: %q", len(lines), log.matching())
@@ -75,11 +115,13 @@ func TestTickets_ServedStale(t *testing.T) {
 	})
 }
 
-// An old ticket that becomes active or inactive shows its new state a minute later.
+// An old ticket that becomes active or inactive shows its new state when the active tickets are read
+// again.
 func TestTickets_OldTicketChangesItsState(t *testing.T) {
 	t.Parallel()
 	upstream, address := withoutTickets(t)
 	synctest.Test(t, func(t *testing.T) {
+		putManyOldTickets(upstream)
 		provider, _ := connect(t, address)
 		old, older := daysAgo(100, 12, 0), daysAgo(150, 12, 0)
 		putTicket(upstream, 7, old, "Nuevo")
@@ -100,30 +142,31 @@ func TestTickets_OldTicketChangesItsState(t *testing.T) {
 		for _, step := range steps {
 			putTicket(upstream, 7, old, step.label)
 			upstream.Reset()
-			lookLater(t, provider, time.Minute)
+			lookLater(t, provider, activePause)
 			wantCalls(t, upstream, 1+activeCalls+step.calls)
 			wantTicket(t, provider, 7, step.status)
 			wantTicket(t, provider, 8, TicketNew)
 			wantQuota(t, provider, 4, TicketQuota{Active: step.active, Maximum: 3})
 		}
 		upstream.DeleteTicket(8)
-		lookLater(t, provider, time.Minute)
+		lookLater(t, provider, activePause)
 		wantQuota(t, provider, 4, TicketQuota{Maximum: 3})
 	})
 }
 
 // A ticket that is active but that no filter finds costs one read of its window, not one each
-// minute.
+// time.
 func TestTickets_ActiveTicketThatNoFilterFinds(t *testing.T) {
 	t.Parallel()
 	upstream, address := withoutTickets(t)
 	synctest.Test(t, func(t *testing.T) {
+		putManyOldTickets(upstream)
 		provider, _ := connect(t, address)
 		putTicket(upstream, 7, daysAgo(100, 12, 0), "NUEVO")
 		lookLater(t, provider, 0)
 		for _, more := range []int{1, 0, 0} {
 			upstream.Reset()
-			lookLater(t, provider, time.Minute)
+			lookLater(t, provider, activePause)
 			wantCalls(t, upstream, 1+activeCalls+more)
 			wantQuota(t, provider, 4, TicketQuota{Active: 1, Maximum: 3})
 		}
@@ -181,6 +224,9 @@ func TestTickets_ShortHorizon(t *testing.T) {
 		for looks := range 5 {
 			lookLater(t, provider, time.Minute)
 			wantCalls(t, upstream, looks+1)
+			if page := listTickets(t, provider, TicketQuery{}); time.Since(page.AsOf) > time.Minute {
+				t.Errorf("the list is as of %v at %v, want at most a minute old", page.AsOf, time.Now())
+			}
 		}
 		wantQuota(t, provider, 4, TicketQuota{Active: 1, Maximum: 3})
 	})

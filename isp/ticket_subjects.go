@@ -71,7 +71,7 @@ func newSubjects(api *wisphub.API, cfg Config) *Subjects {
 			}
 		}
 		if hasNoSubjects(err) {
-			err = &rememberedError{err, notFoundTTL}
+			err = rememberFor(notFoundTTL, err)
 		}
 		return subjects, err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strconv"
 
+	"wisphub-graphql/cache/shared"
 	"wisphub-graphql/isp/text"
 	"wisphub-graphql/wisphub"
 )
@@ -19,11 +20,11 @@ func (t *Tickets) Update(ctx context.Context, input UpdateTicketInput) (payload 
 	if wrong := input.check(); len(wrong) > 0 {
 		return &TicketPayload{UserErrors: wrong}, nil
 	}
-	release, err := t.mutations.locks.Acquire(ctx, ticketLock(input.TicketID))
+	lock, err := t.mutations.locks.Acquire(ctx, ticketLock(input.TicketID))
 	if err != nil {
-		return nil, err
+		return nil, lockError(err)
 	}
-	defer release()
+	defer lock.Release()
 	before, err := t.reload(ctx, input.TicketID)
 	if err != nil {
 		return nil, err
@@ -40,6 +41,10 @@ func (t *Tickets) Update(ctx context.Context, input UpdateTicketInput) (payload 
 		return nil, err
 	}
 	defer cancel()
+	// The request repeats what the ticket had, so no other replica may have changed it meanwhile.
+	if err := t.mutations.publish.reserve(ctx, []*shared.Held{lock}); err != nil {
+		return nil, err
+	}
 	result, err := t.sendUpdate(ctx, &input, request)
 	if err != nil {
 		return nil, err

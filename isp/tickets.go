@@ -42,6 +42,7 @@ type Tickets struct {
 	older     *cache.Cache[ticketPart, *ticketSet]
 	single    *cache.Cache[int, *Ticket]
 	overrides *overrides[*Ticket]
+	pacing    *ticketPacing
 	index     atomic.Pointer[ticketIndex]
 	version   atomic.Uint64
 
@@ -70,7 +71,6 @@ func newTickets(api *wisphub.API, cfg Config) *Tickets {
 		locale:         cfg.locale(),
 		labels:         cfg.labels,
 		maximum:        cfg.MaxActiveTicketsPerZone,
-		pending:        newPendingTickets(cfg.Shared),
 		calendar:       calendar.New(cfg.Holidays, cfg.ExtraHolidays),
 		newStatus:      wisphub.TicketState(cfg.DefaultTicketStatus),
 		resolutionDays: cfg.MaxTicketResolutionDays,
@@ -80,6 +80,7 @@ func newTickets(api *wisphub.API, cfg Config) *Tickets {
 	for _, state := range cfg.ActiveTicketStates {
 		t.active = append(t.active, wisphub.TicketState(state))
 	}
+	t.pacing = newTicketPacing(cfg.TicketsTTL, len(t.active), t.pages)
 	recent := cfg.cacheOptions("tickets", cfg.TicketsTTL)
 	recent.LoadTimeout, recent.FailureTTL = crawlTimeout, failureTTL // each row of a list gets the index, and one failure is enough
 	t.recent = newCache(recent, t.loadSet)
@@ -94,7 +95,7 @@ func newTickets(api *wisphub.API, cfg Config) *Tickets {
 	t.older.Persist(codec, cfg.Shared)
 	t.single = newCache(cache.Options{
 		Name: "ticket", TTL: cfg.TicketsTTL, NotFoundTTL: notFoundTTL, NotFound: isNotFound, LoadTimeout: loadTimeout,
-	}, t.fetch)
+	}, t.loadSingle)
 	t.overrides = newTicketOverrides(t, cfg.Shared)
 	return t
 }
@@ -107,7 +108,7 @@ func (t *Tickets) Get(ctx context.Context, id int) (*Ticket, error) {
 	if !isID(id) {
 		return nil, nil
 	}
-	if t.index.Load() != nil {
+	if t.inMemory() != nil {
 		if index, err := t.currentIndex(ctx); err == nil && index.byID[id] != nil {
 			return index.byID[id], nil
 		}
@@ -122,7 +123,7 @@ func (t *Tickets) Get(ctx context.Context, id int) (*Ticket, error) {
 // Known reports whether Get would cost no call.
 func (t *Tickets) Known(id int) bool {
 	_, single := t.single.Peek(id)
-	index := t.index.Load()
+	index := t.inMemory()
 	return single || !isID(id) || index != nil && index.byID[id] != nil
 }
 
@@ -166,7 +167,7 @@ func (t *Tickets) Quota(ctx context.Context, zoneID int) (*TicketQuota, error) {
 	if err != nil {
 		return nil, err
 	}
-	return t.quota(index, zoneID, len(t.pending.list(ctx, zoneID, index))), nil
+	return t.quota(index, zoneID, t.pending.count(ctx, zoneID, index)), nil
 }
 
 // Maximum returns how many active tickets fill a zone.
@@ -180,6 +181,17 @@ func (t *Tickets) today() time.Time {
 
 // since returns the first day within the horizon.
 func (t *Tickets) since() Date { return DateOf(t.today().AddDate(0, 0, -t.horizon)) }
+
+// loadSingle is the loader of single tickets. A list that is older than the answer must not show an
+// older state of the ticket, so that the answer is an override too. No other replica needs it.
+func (t *Tickets) loadSingle(ctx context.Context, id int) (*Ticket, error) {
+	began := time.Now()
+	ticket, err := t.fetch(ctx, id)
+	if err == nil && t.isListed(ticket, t.since()) {
+		t.overrides.set([]*Ticket{ticket}, began, false)
+	}
+	return ticket, err
+}
 
 func (t *Tickets) fetch(ctx context.Context, id int) (*Ticket, error) {
 	row, err := t.api.Tickets.Get(ctx, id)

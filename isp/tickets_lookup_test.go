@@ -36,7 +36,7 @@ func TestTickets_Get(t *testing.T) {
 		time.Sleep(time.Nanosecond)
 		wantTicket(t, provider, 8, TicketClosed)
 		synctest.Wait()
-		wantCalls(t, upstream, 1+1+1+activeCalls) // the index is due, too
+		wantCalls(t, upstream, 1+1+windowsOfHorizon) // the index is due, too
 	})
 }
 

@@ -40,7 +40,7 @@ func newZones(api *wisphub.API, cfg Config, clients *Clients) *Zones {
 		if clientsErr != nil {
 			return nil, errors.Join(clientsErr, err) // clientsErr first: it may say how long to wait
 		}
-		return directory.zones, nil
+		return directory.zones(), nil
 	}
 	return &Zones{newCatalogueOr(cfg, "zones", "zone", id, load, substitute)}
 }

@@ -143,6 +143,11 @@ func (s *ClientsService) CheckBudget(ctx context.Context, calls int) error {
 	return nil
 }
 
+// Reserve returns a reservation for the pages of a shared reading, and the context to read them with.
+func (a *API) Reserve(ctx context.Context) (context.Context, *ratelimit.Reservation) {
+	return a.limiter.Reserve(ctx)
+}
+
 // HourShare returns how many calls an hour this process may send. That is the hour limit, or its
 // fair share of it while the usage log is unreachable.
 func (a *API) HourShare() int { return a.limiter.HourShare() }

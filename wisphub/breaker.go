@@ -126,7 +126,7 @@ func (b *breaker) allow(c *call) (report func(error), err error) {
 func (c *circuit) rejection(rejected *call) error {
 	return &Error{
 		Call: rejected.String(), kind: ErrUnavailable, Detail: "not sent because too many calls failed",
-		cause: errNotSent, RetryAfter: c.retryAfter(),
+		cause: errNotSent, RetryAfter: c.retryAfter(), failed: time.Now(),
 	}
 }
 

@@ -1,6 +1,7 @@
 package wisphub
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -77,9 +78,11 @@ func (a *API) try(ctx context.Context, c *call, out any, timeout time.Duration) 
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	body, err := a.send(ctx, c)
+	buffer := newAnswerBuffer()
+	body, err := a.send(ctx, c, buffer)
 	if err == nil {
 		err = c.decode(body, out)
+		recycleAnswer(buffer) // nothing that was decoded refers to it
 	}
 	a.redact(err)
 	a.applyAnswer(c, err)
@@ -112,8 +115,8 @@ func (a *API) applyAnswer(c *call, err error) {
 	}
 }
 
-// send makes the call and returns the body of a good answer.
-func (a *API) send(ctx context.Context, c *call) ([]byte, error) {
+// send makes the call and returns the body of a good answer. The body is in the buffer.
+func (a *API) send(ctx context.Context, c *call, buffer *bytes.Buffer) ([]byte, error) {
 	request, transport, err := a.request(ctx, c)
 	if err != nil {
 		return nil, fmt.Errorf("wisphub: %s: %w", c, err)
@@ -130,7 +133,8 @@ func (a *API) send(ctx context.Context, c *call) ([]byte, error) {
 		// Its body is the bare connection, which ctx does not end.
 		return nil, c.invalid(response.StatusCode, "answer switches to another protocol")
 	}
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes+1))
+	_, err = buffer.ReadFrom(io.LimitReader(response.Body, maxAnswerBytes+1))
+	body := buffer.Bytes()
 	if err != nil && !changedNothing(response.StatusCode) { // such a status counts even when its body is cut off
 		return nil, c.transportError(ctx, err)
 	}

@@ -2,8 +2,11 @@ package wisphub
 
 import (
 	"context"
+	"net/http"
 	"net/url"
 	"strconv"
+
+	"wisphub-graphql/wisphub/ratelimit"
 )
 
 const (
@@ -171,4 +174,13 @@ func (s *ClientsService) List(ctx context.Context, options ClientListOptions) (*
 // in one call.
 func (s *ClientsService) Get(ctx context.Context, id int) (*ClientDetail, error) {
 	return getRecord[ClientDetail](ctx, s.api, clientPath, strconv.Itoa(id))
+}
+
+// AnnouncePages reserves the calls for more pages. The error is [ErrBudget] if the budget does not let
+// them go before ctx ends.
+func (s *ClientsService) AnnouncePages(ctx context.Context, reservation *ratelimit.Reservation, pages int) error {
+	if refusal := reservation.Announce(ctx, pages); refusal != nil {
+		return namedCall(http.MethodGet, clientsPath).budgetError(refusal)
+	}
+	return nil
 }

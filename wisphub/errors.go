@@ -58,8 +58,10 @@ type Error struct {
 	// Fields are the upstream's texts about refused values, by its field names. General texts are
 	// under "". They are bounded and for callers; only with [ErrRefused].
 	Fields map[string][]string
-	// RetryAfter is how long to wait, at most an hour; 0 when unknown.
+	// RetryAfter is how long to wait from the failure on, at most an hour; 0 when unknown. See
+	// [RetryAfter] for what is left of it.
 	RetryAfter     time.Duration
+	failed         time.Time // when RetryAfter began; unset where there is none
 	kind           error
 	outcomeUnknown bool
 	cause          error
@@ -87,12 +89,14 @@ func (e *Error) Is(target error) bool {
 // Unwrap returns the cause, for example context.Canceled when the caller left.
 func (e *Error) Unwrap() error { return e.cause }
 
-// RetryAfter returns the time of the [*Error] in err; 0 when there is none or it is unknown.
+// RetryAfter returns what is left of the wait of the [*Error] in err, to the second and at least
+// one. Caches remember errors, so the error may be old. The result is 0 when no wait is known.
 func RetryAfter(err error) time.Duration {
-	if e := (*Error)(nil); errors.As(err, &e) {
-		return e.RetryAfter
+	e := (*Error)(nil)
+	if !errors.As(err, &e) || e.RetryAfter == 0 {
+		return 0
 	}
-	return 0
+	return max(e.RetryAfter-time.Since(e.failed).Truncate(time.Second), min(e.RetryAfter, time.Second))
 }
 
 func (c *call) invalid(status int, detail string) error {
@@ -108,7 +112,7 @@ func (c *call) invalidList(cause error) error {
 
 // budgetError is the error of a call that the limiter refused.
 func (c *call) budgetError(refusal *ratelimit.Error) error {
-	e := &Error{Call: c.String(), kind: ErrBudget, RetryAfter: refusal.RetryAfter}
+	e := &Error{Call: c.String(), kind: ErrBudget, RetryAfter: refusal.RetryAfter, failed: time.Now()}
 	if refusal.Paused {
 		e.kind = ErrRateLimited
 	}
@@ -117,7 +121,10 @@ func (c *call) budgetError(refusal *ratelimit.Error) error {
 
 // refusal is the error of an answer whose status is not 2xx.
 func (c *call) refusal(response *http.Response, kind content, body []byte, redact func(string) string) error {
-	e := &Error{Call: c.String(), StatusCode: response.StatusCode, Detail: refusalDetail(response.StatusCode, kind, body)}
+	e := &Error{
+		Call: c.String(), StatusCode: response.StatusCode,
+		Detail: refusalDetail(response.StatusCode, kind, body), failed: time.Now(),
+	}
 	switch status := response.StatusCode; {
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
 		e.kind = ErrInvalidResponse // a page of another server says nothing about the key

@@ -118,7 +118,22 @@ func (c *rowCount) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// minRowText is less than the length of most rows in JSON; a client has 1,500 bytes.
+const minRowText = 1 << 10
+
+// UnmarshalJSON implements [json.Unmarshaler]. It makes room for the rows, so that the list seldom
+// grows.
 func (a *listAnswer[T]) UnmarshalJSON(data []byte) error {
+	a.Results = make([]T, 0, min(len(data)/minRowText, MaxLimit))
+	err := a.decode(data)
+	if len(a.Results) == 0 { // the list may be missing
+		a.Results = nil
+		err = a.decode(data)
+	}
+	return err
+}
+
+func (a *listAnswer[T]) decode(data []byte) error {
 	a.Count = -1
 	if !bytes.HasPrefix(data, []byte("[")) {
 		type plain listAnswer[T]

@@ -10,11 +10,11 @@ import (
 )
 
 // MaxParallelPages is how many pages of a list that callers wait for are read at the same time.
-const MaxParallelPages = ratelimit.MaxConnections
+const MaxParallelPages = ratelimit.SharedConnections
 
 const (
 	// parallelPages leaves connections to others.
-	parallelPages = MaxParallelPages / 2
+	parallelPages = ratelimit.MaxConnections / 2
 	// maxPasses bounds how often a list that changes while it is read is read again.
 	maxPasses = 3
 	// maxEmptyRounds is how many rounds may bring no page before the upstream counts as down. Once
@@ -70,7 +70,8 @@ func ReadAll[R any](ctx context.Context, list ListFunc[R], id func(*R) int) ([]R
 // ReadOptions is how [ReadAllWith] reads a list.
 type ReadOptions[R any] struct {
 	// First says that callers may wait for the list, because there is none yet. Its pages are read
-	// with all connections, and a call that is late is repeated while it still waits.
+	// with all connections that a shared reading may hold, and a call that is late is repeated while
+	// it still waits.
 	First bool
 	// Known are pages by offset that need not be read in the first pass. The proof that the list is
 	// whole is the same. Optional.

@@ -169,6 +169,6 @@ func (r *refusals) addRefusal(c *call) {
 func refusedBefore(c *call, wait time.Duration) error {
 	return &Error{
 		Call: c.String(), kind: ErrForbidden, Detail: "not sent because WispHub refused the last calls",
-		cause: errNotSent, RetryAfter: max(wait, time.Second),
+		cause: errNotSent, RetryAfter: max(wait, time.Second), failed: time.Now(),
 	}
 }

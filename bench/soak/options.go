@@ -25,6 +25,7 @@ type options struct {
 	killAfter     time.Duration
 	killFor       time.Duration
 	users         int
+	mix           bool
 	every, length time.Duration
 	limits        limits
 }
@@ -83,6 +84,7 @@ func (o *options) replicaFlags(flags *flag.FlagSet, stderr io.Writer) {
 
 func (o *options) userFlags(flags *flag.FlagSet) {
 	flags.IntVar(&o.users, "users", 100, "number of users that poll")
+	flags.BoolVar(&o.mix, "mix", false, "ask for single clients, tickets and plans, too, not for lists alone")
 	flags.DurationVar(&o.every, "every", 3*time.Second, "interval between two queries of a user")
 	flags.DurationVar(&o.length, "for", 10*time.Minute, "duration of the run")
 }

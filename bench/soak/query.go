@@ -17,23 +17,44 @@ const (
 	pageSize     = 50
 )
 
-// query is a dashboard's list, with or without a search.
+// kind is what a query asks for.
+type kind string
+
+const (
+	listKind    kind = "list"
+	searchKind  kind = "search"
+	clientKind  kind = "one client"
+	ticketsKind kind = "tickets"
+	plansKind   kind = "plans"
+)
+
+// fields are what a query of each kind selects, under the alias "answer".
+var fields = map[kind]string{
+	listKind:    "clients(first: %d) { totalCount asOf nodes { serviceId name } }",
+	searchKind:  "clients(first: %d, search: %q) { totalCount asOf nodes { serviceId name } }",
+	clientKind:  "client(by: {serviceId: %d}) { serviceId name plan { price } }",
+	ticketsKind: "tickets(first: %d) { totalCount nodes { subject client { name } } }",
+	plansKind:   "plans { name price clientCount }",
+}
+
+// query is a question of a dashboard.
 type query struct {
-	search string
-	body   []byte
+	kind      kind
+	serviceID int // of clientKind
+	body      []byte
 }
 
-func newQuery(search string) query {
-	arguments := fmt.Sprintf("first: %d", pageSize)
-	if search != "" {
-		arguments += fmt.Sprintf(", search: %q", search)
-	}
-	document := "{ clients(" + arguments + ") { totalCount asOf nodes { serviceId name } } }"
+func newQuery(kind kind, arguments ...any) query {
+	document := "{ answer: " + fmt.Sprintf(fields[kind], arguments...) + " }"
 	body, _ := json.Marshal(map[string]string{"query": document}) // a map of strings can always be marshaled
-	return query{search: search, body: body}
+	q := query{kind: kind, body: body}
+	if kind == clientKind {
+		q.serviceID = arguments[0].(int)
+	}
+	return q
 }
 
-// clientList is the part of an answer that is recorded.
+// clientList is the part of an answer that is recorded. It is zero for the kinds without clients.
 type clientList struct {
 	total int
 	asOf  time.Time
@@ -42,11 +63,7 @@ type clientList struct {
 // answer is the facade's answer to a query.
 type answer struct {
 	Data struct {
-		Clients *struct {
-			TotalCount int               `json:"totalCount"`
-			AsOf       time.Time         `json:"asOf"`
-			Nodes      []json.RawMessage `json:"nodes"`
-		} `json:"clients"`
+		Answer json.RawMessage `json:"answer"`
 	} `json:"data"`
 	Errors []struct {
 		Message    string `json:"message"`
@@ -67,22 +84,46 @@ func (q query) send(client *http.Client, address, token string) (clientList, err
 	if err := do(client, request, &a); err != nil {
 		return clientList{}, err
 	}
-	return a.list()
+	if len(a.Errors) > 0 {
+		return clientList{}, fmt.Errorf("%s: %s: %s", q.kind, a.Errors[0].Extensions.Code, a.Errors[0].Message)
+	}
+	return q.check(a.Data.Answer)
 }
 
-// list returns the list in the answer, or an error when the answer is inconsistent.
-func (a answer) list() (clientList, error) {
-	if len(a.Errors) > 0 {
-		return clientList{}, fmt.Errorf("%s: %s", a.Errors[0].Extensions.Code, a.Errors[0].Message)
+// check returns the list in an answer, or an error when the answer is not what the query asked for.
+func (q query) check(data json.RawMessage) (clientList, error) {
+	switch q.kind {
+	case plansKind:
+		var plans []json.RawMessage
+		if err := json.Unmarshal(data, &plans); err != nil || len(plans) == 0 {
+			return clientList{}, errors.New("the answer has no plans")
+		}
+	case clientKind:
+		var client struct{ ServiceID int }
+		if err := json.Unmarshal(data, &client); err != nil || client.ServiceID != q.serviceID {
+			return clientList{}, errors.New("the answer has not the client that was asked for")
+		}
+	default:
+		return q.checkList(data)
 	}
-	clients := a.Data.Clients
-	if clients == nil {
+	return clientList{}, nil
+}
+
+func (q query) checkList(data json.RawMessage) (clientList, error) {
+	var list *struct {
+		TotalCount int
+		AsOf       time.Time
+		Nodes      []json.RawMessage
+	}
+	switch err := json.Unmarshal(data, &list); {
+	case err != nil || list == nil:
 		return clientList{}, errors.New("the answer has neither data nor errors")
-	}
-	if len(clients.Nodes) != min(pageSize, clients.TotalCount) {
+	case len(list.Nodes) != min(pageSize, list.TotalCount):
 		return clientList{}, errors.New("the number of nodes does not match totalCount")
+	case q.kind == ticketsKind:
+		return clientList{}, nil
 	}
-	return clientList{total: clients.TotalCount, asOf: clients.AsOf}, nil
+	return clientList{total: list.TotalCount, asOf: list.AsOf}, nil
 }
 
 // do decodes the answer into out. Its errors omit the URL, so that equal failures have equal texts.

@@ -42,6 +42,9 @@ type printer func(name, format string, values ...any)
 func (s *soak) reportQueries(r results, line printer) {
 	line("queries", "%d, %d errors; %d while cold, %d errors; %d lost in the kill; %d unsent without a replica",
 		r.queries, r.errors, r.cold, r.coldErrors, r.killed, r.unsent)
+	for _, k := range slices.Sorted(maps.Keys(r.byKind)) {
+		line("  "+string(k), "%d, %d errors", r.byKind[k].queries, r.byKind[k].errors)
+	}
 	line("latency when warm", "p50 %v, p95 %v, p99 %v, max %v",
 		rounded(r.percentile(0.5)), rounded(r.percentile(0.95)), rounded(r.percentile(0.99)), rounded(r.percentile(1)))
 	line("lists too short", "%d of %d", r.short, r.lists)

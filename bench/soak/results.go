@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// kindResults are the answers to the queries of one kind: all, and those that failed, cold ones included.
+type kindResults struct{ queries, errors int }
+
 // results summarise a run. A query is warm when its replica had answered a list before.
 type results struct {
 	queries, unsent, killed int            // all; without a running replica; lost in the kill
@@ -13,6 +16,7 @@ type results struct {
 	errors                  int            // errors of warm queries
 	messages                map[string]int // number of errors by message, cold and warm
 	latencies               []time.Duration
+	byKind                  map[kind]kindResults
 	lists, short            int // lists without a search; those with too few clients
 	maxAge                  time.Duration
 	refreshes               int           // distinct values of asOf
@@ -24,16 +28,16 @@ type results struct {
 
 func (s *soak) results() results {
 	samples := s.recorder.samples
-	r := results{queries: len(samples), unsent: s.recorder.unsent, messages: make(map[string]int)}
+	r := results{queries: len(samples), unsent: s.recorder.unsent, messages: make(map[string]int), byKind: make(map[kind]kindResults)}
 	asOf := make(map[time.Time]bool)
 	for _, sample := range samples {
 		r.add(sample)
-		if sample.err != nil {
+		if sample.err != nil || sample.list.asOf.IsZero() {
 			continue
 		}
 		asOf[sample.list.asOf.UTC()] = true
 		r.maxAge = max(r.maxAge, sample.age)
-		if !sample.searched {
+		if sample.kind == listKind {
 			r.lists++
 			r.short += boolToInt(sample.list.total < s.options.clients)
 		}
@@ -52,6 +56,8 @@ func (r *results) add(s sample) {
 		r.killed++
 		return
 	}
+	of := r.byKind[s.kind]
+	r.byKind[s.kind] = kindResults{of.queries + 1, of.errors + boolToInt(s.err != nil)}
 	if s.err != nil {
 		r.messages[s.err.Error()]++
 	}

@@ -53,10 +53,10 @@ func TestResults(t *testing.T) {
 	at := seconds(0, 10, 40)
 	s := soak{options: options{clients: 60}, upstream: &upstream{arrivals: at, directory: at[:1]}}
 	for _, sample := range []sample{
-		{list: clientList{60, at[0]}, latency: time.Second},
-		{list: clientList{60, at[1]}, latency: 3, warm: true, age: 2},
-		{list: clientList{59, at[2]}, latency: 2, warm: true, age: 1},
-		{list: clientList{7, at[2]}, latency: 1, warm: true, searched: true},
+		{kind: listKind, list: clientList{60, at[0]}, latency: time.Second},
+		{kind: listKind, list: clientList{60, at[1]}, latency: 3, warm: true, age: 2},
+		{kind: listKind, list: clientList{59, at[2]}, latency: 2, warm: true, age: 1},
+		{kind: searchKind, list: clientList{7, at[2]}, latency: 1, warm: true},
 		{err: errors.New("late"), latency: 4, warm: true, age: time.Hour},
 		{err: errors.New("late")},
 		{err: errors.New("EOF"), warm: true, killed: true, latency: time.Hour},
@@ -70,6 +70,9 @@ func TestResults(t *testing.T) {
 	}
 	if r.lists != 3 || r.short != 1 || r.refreshes != 3 || r.maxGap != 30*time.Second || r.maxAge != 2 {
 		t.Errorf("results() = %+v, want 3 lists (1 short), 3 refreshes, gap 30s, age 2ns", r)
+	}
+	if got, want := r.byKind[listKind], (kindResults{3, 0}); got != want {
+		t.Errorf("results() = %+v lists, want %+v", got, want)
 	}
 	if len(r.latencies) != 4 || r.percentile(1) != 4 ||
 		r.calls != 3 || r.minute != 3 || r.directory != 1 || r.directoryHour != 1 {

@@ -66,6 +66,15 @@ func TestSoak(t *testing.T) {
 	)
 }
 
+func TestSoak_Mix(t *testing.T) {
+	t.Parallel()
+	report, err := runSoak(t, t.Context(), "-mix", "-for", "4s")
+	if err != nil {
+		t.Errorf("soak = %v", err)
+	}
+	wantContains(t, report, "one client", "tickets", "plans", "search", "lists too short 0 of ", "all checks passed")
+}
+
 func TestSoak_ExceededLimits(t *testing.T) {
 	t.Parallel()
 	for flag, want := range map[string]string{

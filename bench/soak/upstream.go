@@ -19,10 +19,11 @@ const directoryPath = "/api/clientes/"
 // upstream is a simulated WispHub Net on loopback that records when each call arrives. The
 // simulator itself keeps only the last 10,000 calls.
 type upstream struct {
-	address   string
-	simulator *wisphubtest.Server
-	server    *http.Server
-	faults    wisphubtest.Faults // when there is no outage
+	address    string
+	simulator  *wisphubtest.Server
+	serviceIDs []int // of all clients
+	server     *http.Server
+	faults     wisphubtest.Faults // when there is no outage
 
 	mu        sync.Mutex  // guards the fields below
 	arrivals  []time.Time // of all calls, sorted
@@ -40,6 +41,7 @@ func startUpstream(o options) (*upstream, error) {
 		simulator: wisphubtest.New(wisphubtest.Config{Clients: o.clients, Tickets: -1, Seed: 1, Faults: faults}),
 		faults:    faults,
 	}
+	u.serviceIDs = u.simulator.IDs()
 	u.server = &http.Server{Handler: u, ReadHeaderTimeout: 5 * time.Second}
 	go func() { _ = u.server.Serve(listener) }() // if it fails, every query fails
 	return u, nil

@@ -16,16 +16,29 @@ var searchWords = []string{"maria", "rodriguez", "carlos gomez", "zzz"}
 type user struct {
 	number  int
 	soak    *soak
-	query   query
 	queries sync.WaitGroup
 }
 
-func (s *soak) newUser(number int) *user {
-	u := &user{number: number, soak: s, query: newQuery("")}
-	if number%4 == 3 {
-		u.query = newQuery(searchWords[number/4%len(searchWords)])
+func (s *soak) newUser(number int) *user { return &user{number: number, soak: s} }
+
+// query returns the n-th question of the user. Every fourth user searches. With -mix, each user
+// turns from lists to single clients, tickets and plans.
+func (u *user) query(n int) query {
+	if u.soak.options.mix {
+		switch n % 5 {
+		case 1, 2:
+			ids := u.soak.upstream.serviceIDs
+			return newQuery(clientKind, ids[(u.number*7919+n*104729)%len(ids)]) // primes, so that the ids vary
+		case 3:
+			return newQuery(ticketsKind, pageSize)
+		case 4:
+			return newQuery(plansKind)
+		}
 	}
-	return u
+	if u.number%4 == 3 {
+		return newQuery(searchKind, pageSize, searchWords[u.number/4%len(searchWords)])
+	}
+	return newQuery(listKind, pageSize)
 }
 
 // poll sends queries at fixed times until ctx ends, then waits for the answers. A slow answer does
@@ -59,15 +72,18 @@ func (u *user) sendQuery(n int) {
 	// Read this before sending: a query that waits for the first directory is not warm.
 	warm := p.warm.Load()
 	token, err := r.session.get(u.soak.client, p.address)
+	query := u.query(n)
 	start := time.Now()
-	result := sample{warm: warm, searched: u.query.search != "", err: err}
+	result := sample{warm: warm, kind: query.kind, err: err}
 	if err == nil {
-		result.list, result.err = u.query.send(u.soak.client, p.address, token)
+		result.list, result.err = query.send(u.soak.client, p.address, token)
 	}
 	result.latency = time.Since(start)
-	result.age = time.Since(result.list.asOf)
+	if !result.list.asOf.IsZero() {
+		result.age = time.Since(result.list.asOf)
+	}
 	result.killed = result.err != nil && p.stopping.Load()
-	if result.err == nil && p.warm.CompareAndSwap(false, true) {
+	if result.err == nil && query.kind == listKind && p.warm.CompareAndSwap(false, true) {
 		u.soak.recorder.addWarmUp(r.number, time.Since(p.start))
 	}
 	u.soak.recorder.add(result)
@@ -87,13 +103,13 @@ func (s *soak) pick(n int) (*replica, *process) {
 
 // sample is the result of one query.
 type sample struct {
-	latency  time.Duration
-	age      time.Duration // age of the list when it arrived
-	list     clientList    // zero after an error
-	err      error
-	warm     bool // the process had answered a list before
-	searched bool
-	killed   bool // failed because the process was told to end, which is not the facade's fault
+	kind    kind
+	latency time.Duration
+	age     time.Duration // age of the list when it arrived
+	list    clientList    // zero after an error
+	err     error
+	warm    bool // the process had answered a list before
+	killed  bool // failed because the process was told to end, which is not the facade's fault
 }
 
 // recorder collects samples. The zero value is ready; it is safe for concurrent use.

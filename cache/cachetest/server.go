@@ -46,9 +46,11 @@ func StartServer(tb testing.TB) *Server {
 func (s *Server) URL() string { return "redis://" + s.address }
 
 // Config returns the configuration of a store on this server, with default times
-// and without a log.
+// and without a log. Locks can be acquired at once although the server is empty.
 func (s *Server) Config() shared.Config {
-	return shared.Config{URL: s.URL(), Namespace: Namespace, Logger: slog.New(slog.DiscardHandler)}
+	return shared.Config{
+		URL: s.URL(), Namespace: Namespace, Logger: slog.New(slog.DiscardHandler), Regroup: time.Microsecond,
+	}
 }
 
 // Address returns host and port.

@@ -107,7 +107,7 @@ func (s *Store) Lease(ctx context.Context, name string) (*Lease, error) {
 
 // acquire acquires a lease that ends after ttl unless renewed.
 func (s *Store) acquire(ctx context.Context, name string, ttl time.Duration) (*Lease, error) {
-	l := &Lease{store: s, name: name, token: rand.Text(), ttl: ttl, lost: make(chan struct{})}
+	l := s.newLease(name, ttl)
 	until := time.Now().Add(ttl)
 	answer, err := s.eval(ctx, acquireScript, l.keys(), l.token, milliseconds(ttl))
 	switch {
@@ -118,9 +118,19 @@ func (s *Store) acquire(ctx context.Context, name string, ttl time.Duration) (*L
 	case answer == leaseFailed:
 		return nil, ErrLeaseFailed
 	}
+	return l.keep(until)
+}
+
+// newLease returns a lease that is not acquired yet.
+func (s *Store) newLease(name string, ttl time.Duration) *Lease {
+	return &Lease{store: s, name: name, token: rand.Text(), ttl: ttl, lost: make(chan struct{})}
+}
+
+// keep renews an acquired lease, which ends at until, in the background.
+func (l *Lease) keep(until time.Time) (*Lease, error) {
 	var renewals context.Context
-	renewals, l.cancel = context.WithCancel(s.ctx)
-	if !s.tasks.Go(func() { l.renew(renewals, until) }) {
+	renewals, l.cancel = context.WithCancel(l.store.ctx)
+	if !l.store.tasks.Go(func() { l.renew(renewals, until) }) {
 		l.cancel()
 		return nil, ErrStoreLost
 	}

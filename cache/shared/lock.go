@@ -16,6 +16,13 @@ import (
 // holder in the same replica only check again every tenth of LockTTL; use
 // [Mutexes], which orders them first.
 func (s *Store) Lock(ctx context.Context, name string) (*Lease, error) {
+	return s.lock(ctx, name, func(ctx context.Context, name string) (*Lease, error) {
+		return s.acquire(ctx, name, s.timing.lockTTL)
+	})
+}
+
+// lock calls acquire until the lease is free.
+func (s *Store) lock(ctx context.Context, name string, acquire acquireFunc) (*Lease, error) {
 	ended := make(chan struct{}, 1) // capacity 1: two messages count as one
 	stop := s.Subscribe(TopicLeases, func(text string) {
 		if text != name {
@@ -28,7 +35,7 @@ func (s *Store) Lock(ctx context.Context, name string) (*Lease, error) {
 	})
 	defer stop()
 	for {
-		l, err := s.acquireForLock(ctx, name)
+		l, err := acquireForLock(ctx, name, acquire)
 		if !errors.Is(err, ErrLeaseHeld) && !errors.Is(err, ErrLeaseFailed) {
 			return l, err
 		}
@@ -36,13 +43,15 @@ func (s *Store) Lock(ctx context.Context, name string) (*Lease, error) {
 	}
 }
 
+type acquireFunc func(ctx context.Context, name string) (*Lease, error)
+
 // acquireForLock leaves no lease behind when ctx ends. The call runs without
 // ctx, because the server may still execute a cancelled one.
-func (s *Store) acquireForLock(ctx context.Context, name string) (*Lease, error) {
+func acquireForLock(ctx context.Context, name string, acquire acquireFunc) (*Lease, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	l, err := s.acquire(context.WithoutCancel(ctx), name, s.timing.lockTTL)
+	l, err := acquire(context.WithoutCancel(ctx), name)
 	if ctx.Err() == nil {
 		return l, err
 	}

@@ -84,7 +84,7 @@ func TestLock_OneHolder(t *testing.T) {
 	}
 }
 
-// With the default TTL of 4 s Lock retries after 0.4 s only.
+// With the default TTL of 8 s Lock retries after 0.8 s only.
 func TestLock_WakesWhenLeaseEnds(t *testing.T) {
 	t.Parallel()
 	server := cachetest.StartServer(t)

@@ -17,12 +17,11 @@ import (
 
 func acquire(t *testing.T, m *shared.Mutexes, name string) (release func()) {
 	t.Helper()
-	release, err := m.Acquire(t.Context(), name)
+	held, err := m.Acquire(t.Context(), name)
 	if err != nil {
 		t.Errorf("Acquire(%q) = %v, want nil", name, err)
-		return func() {}
 	}
-	return release
+	return held.Release
 }
 
 func wantNoneHeld(t *testing.T, m *shared.Mutexes) {
@@ -89,10 +88,10 @@ func TestMutexes_OneHolder(t *testing.T) {
 		callers.Go(func() {
 			for attempt := range 50 {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Duration(attempt*i)*time.Microsecond)
-				if release, err := m.Acquire(ctx, fmt.Sprint("zone ", i%3)); err == nil {
+				if held, err := m.Acquire(ctx, fmt.Sprint("zone ", i%3)); err == nil {
 					counters[i%3]++
 					acquired.Add(1)
-					release()
+					held.Release()
 				}
 				cancel()
 			}
@@ -145,25 +144,51 @@ func TestMutexes_ContextEndsAcrossReplicas(t *testing.T) {
 	acquire(t, b, "zone")()
 }
 
-// Without a server each replica orders its own callers, even if the server is lost while one waits.
-func TestMutexes_StoreLost(t *testing.T) {
+// Without a server no replica acquires a name, even if the server is lost while one waits.
+func Test14_6_AcquireFailsWithoutTheStore(t *testing.T) {
 	t.Parallel()
 	server := cachetest.StartServer(t)
 	a, b := shared.NewMutexes(cachetest.Join(t, server.Config())), shared.NewMutexes(cachetest.Join(t, server.Config()))
 	releaseA := acquire(t, a, "zone")
-	acquired := make(chan func())
-	go func() { acquired <- acquire(t, b, "zone") }()
+	waited := make(chan error)
+	go func() {
+		_, err := b.Acquire(t.Context(), "zone")
+		waited <- err
+	}()
 	cachetest.Until(t, "b waits", func() bool { return b.Callers("zone") == 1 })
 	server.Kill()
-	releaseB := <-acquired
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
-	defer cancel()
-	if _, err := b.Acquire(ctx, "zone"); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("Acquire = %v while the same replica holds it, want %v", err, context.DeadlineExceeded)
+	if err := <-waited; !errors.Is(err, shared.ErrNoExclusion) {
+		t.Errorf("Acquire = %v when the server is lost, want %v", err, shared.ErrNoExclusion)
 	}
 	releaseA()
-	releaseB()
-	acquire(t, a, "zone")()
+	if _, err := a.Acquire(t.Context(), "zone"); !errors.Is(err, shared.ErrNoExclusion) {
+		t.Errorf("Acquire = %v without a server, want %v", err, shared.ErrNoExclusion)
+	}
+	held, err := a.Order(t.Context(), "zone")
+	if err != nil {
+		t.Fatalf("Order = %v without a server, want nil", err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if _, err := a.Order(ctx, "zone"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Order = %v while the same replica holds it, want %v", err, context.DeadlineExceeded)
+	}
+	held.Release()
 	wantNoneHeld(t, a)
 	wantNoneHeld(t, b)
+}
+
+// A waiter gives up after AcquireTimeout.
+func Test14_12_AcquireHasABound(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		m := shared.NewMutexes(nil)
+		release, began := acquire(t, m, "zone"), time.Now()
+		if _, err := m.Acquire(t.Context(), "zone"); !errors.Is(err, shared.ErrBusy) || time.Since(began) != shared.AcquireTimeout {
+			t.Errorf("Acquire = %v after %v, want %v after %v", err, time.Since(began), shared.ErrBusy, shared.AcquireTimeout)
+		}
+		release()
+		acquire(t, m, "zone")()
+		wantNoneHeld(t, m)
+	})
 }

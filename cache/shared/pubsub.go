@@ -38,6 +38,7 @@ type message struct{ topic, text string }
 type subscribers struct {
 	pending     chan message
 	reconnected chan struct{} // capacity 1: two reconnects count as one
+	emptied     chan struct{} // capacity 1, too
 
 	mu  sync.Mutex // guards all
 	all []*subscriber
@@ -50,7 +51,8 @@ type subscriber struct {
 
 func newSubscribers() *subscribers {
 	return &subscribers{
-		pending: make(chan message, pendingMessages), reconnected: make(chan struct{}, 1),
+		pending:     make(chan message, pendingMessages),
+		reconnected: make(chan struct{}, 1), emptied: make(chan struct{}, 1),
 	}
 }
 
@@ -118,15 +120,20 @@ func (s *Store) dispatch() {
 			s.subscribers.call(m)
 		case <-s.subscribers.reconnected:
 			s.subscribers.call(message{topic: TopicReconnected})
+		case <-s.subscribers.emptied:
+			s.subscribers.call(message{topic: TopicEmptied})
 		case <-s.ctx.Done():
 			return
 		}
 	}
 }
 
-func (s *subscribers) notifyReconnected() {
+func (s *subscribers) notifyReconnected() { notify(s.reconnected) }
+func (s *subscribers) notifyEmptied()     { notify(s.emptied) }
+
+func notify(c chan struct{}) {
 	select {
-	case s.reconnected <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 const (
 	reconnectPause    = time.Second
-	maxReconnectPause = 3 * time.Second
+	maxReconnectPause = 2 * time.Second // with the jitter well below Config.Regroup
 )
 
 // stayConnected connects to the server, and again whenever it is lost, until
@@ -56,6 +56,7 @@ func (s *Store) use(c *connection, wasLost bool) {
 	}
 	s.current.Store(c)
 	defer s.current.Store(nil)
+	s.checkGeneration(c)
 	s.subscribers.notifyReconnected()
 
 	tick := time.NewTicker(s.timing.heartbeat)
@@ -64,6 +65,7 @@ func (s *Store) use(c *connection, wasLost bool) {
 		select {
 		case <-tick.C:
 			s.heartbeat(c) // a failure loses c
+			s.checkGeneration(c)
 		case <-c.ctx.Done():
 			return
 		case <-s.ctx.Done():

@@ -31,8 +31,11 @@ var (
 var errClosed = errors.New("the store is closed")
 
 const (
-	commandTimeout = 250 * time.Millisecond // of a command with a short answer
-	valueTimeout   = 2 * time.Second        // of a command with a long value
+	// commandTimeout is the limit of a command. A server that answers after half a
+	// second is slow and not lost: a script takes two commands at its first use.
+	commandTimeout = 2 * time.Second
+	valueTimeout   = 2 * time.Second // of a command with a long value
+	upPoll         = 10 * time.Millisecond
 )
 
 // Config configures a [Store].
@@ -62,9 +65,16 @@ type Config struct {
 	// over so long after a crash. Optional; 0 means 7 s.
 	LeaseTTL time.Duration
 
-	// LockTTL is the same for a lease taken by [Store.Lock]. It is shorter,
-	// because callers wait for it. Optional; 0 means 4 s.
+	// LockTTL is the same for a lease taken by [Store.Lock] or [Mutexes]. Callers
+	// wait for it, so it is short, but it exceeds several slow commands.
+	// Optional; 0 means 8 s.
 	LockTTL time.Duration
+
+	// Regroup is how long no [Mutexes] can be acquired after the server has lost
+	// its values, so that each replica can store again what it knows. It must
+	// exceed two heartbeats, and the time that a replica takes to reconnect.
+	// Optional; 0 means 8 s.
+	Regroup time.Duration
 }
 
 // Store is one replica's access to the server that all replicas share. It is
@@ -84,6 +94,7 @@ type Store struct {
 	cancel context.CancelFunc
 
 	current     atomic.Pointer[connection] // nil while the server is lost
+	generation  string                     // last seen; used by the goroutine of stayConnected only
 	members     memberCounts
 	subscribers *subscribers
 	tasks       background.Group // each ends with ctx
@@ -91,7 +102,7 @@ type Store struct {
 
 // timing holds the durations of a [Config] with their defaults.
 type timing struct {
-	heartbeat, absentAfter, leaseTTL, lockTTL time.Duration
+	heartbeat, absentAfter, leaseTTL, lockTTL, regroup time.Duration
 }
 
 func newTiming(cfg Config) timing {
@@ -99,7 +110,8 @@ func newTiming(cfg Config) timing {
 		heartbeat:   cmp.Or(cfg.Heartbeat, 2*time.Second),
 		absentAfter: cmp.Or(cfg.AbsentAfter, 10*time.Second),
 		leaseTTL:    cmp.Or(cfg.LeaseTTL, 7*time.Second),
-		lockTTL:     cmp.Or(cfg.LockTTL, 4*time.Second),
+		lockTTL:     cmp.Or(cfg.LockTTL, 8*time.Second),
+		regroup:     cmp.Or(cfg.Regroup, 8*time.Second),
 	}
 }
 
@@ -141,6 +153,16 @@ func (s *Store) Close() {
 func (s *Store) Up() bool {
 	c := s.current.Load()
 	return c != nil && c.ctx.Err() == nil
+}
+
+// WaitUp waits until the store has connected, or returns ctx's error.
+func (s *Store) WaitUp(ctx context.Context) error {
+	for !s.Up() {
+		if err := background.Sleep(ctx, upPoll); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // LeaseTTL returns how long a lease lasts without renewal. If its holder

@@ -41,20 +41,28 @@ func foldRune(r rune) string {
 // Fold normalizes text for comparison. It ignores case, accents, Unicode composition and invisible
 // runes, trims spaces and collapses them.
 func Fold(text string) string {
-	var folded strings.Builder
-	folded.Grow(len(text))
-	gap := false
+	var short [64]byte
+	folded := AppendFold(short[:0], text)
+	if string(folded) == text {
+		return text
+	}
+	return string(folded)
+}
+
+// AppendFold appends the folded text to a buffer.
+func AppendFold(buffer []byte, text string) []byte {
+	start, gap := len(buffer), false
 	for _, r := range text {
 		if unicode.IsSpace(r) || r == 0 {
-			gap = folded.Len() > 0
+			gap = len(buffer) > start
 			continue
 		}
 		letter := foldRune(r)
 		if gap && letter != "" { // an accent between two spaces leaves one space
-			folded.WriteByte(' ')
+			buffer = append(buffer, ' ')
 			gap = false
 		}
-		folded.WriteString(letter)
+		buffer = append(buffer, letter...)
 	}
-	return folded.String()
+	return buffer
 }

@@ -4,6 +4,9 @@ const (
 	// MaxConnections bounds the reads under way. WispHub documents no limit of its own; eight is a
 	// polite guess.
 	MaxConnections = 8
+	// SharedConnections is how many of them shared readings may hold, so that a reading that hangs
+	// cannot block look-ups and other reads.
+	SharedConnections = MaxConnections * 3 / 4
 	// writeConnections are further connections for writes alone: hanging reads cannot block a write.
 	writeConnections = 1
 )
@@ -15,7 +18,7 @@ var connectionLimits = [...]struct{ alone, together int }{
 	PriorityBackground - PriorityBackground: {MaxConnections / 2, MaxConnections / 2},
 	PriorityLookup - PriorityBackground:     {MaxConnections / 2, MaxConnections * 3 / 4},
 	PriorityRead - PriorityBackground:       {MaxConnections, MaxConnections},
-	PriorityShared - PriorityBackground:     {MaxConnections * 3 / 4, MaxConnections},
+	PriorityShared - PriorityBackground:     {SharedConnections, MaxConnections},
 	PriorityWrite - PriorityBackground:      {MaxConnections + writeConnections, MaxConnections + writeConnections},
 }
 

@@ -115,7 +115,7 @@ func checkPlayed(played []playedCall, minute, hour int) error {
 // were in use. Four of them are closed to background calls.
 func connectionsWereShort(sent []playedCall, at time.Time) bool {
 	all, shared := busyAt(sent, at)
-	return all >= MaxConnections || shared >= MaxConnections*3/4
+	return all >= MaxConnections || shared >= SharedConnections
 }
 
 // busyAt returns the connections in use.

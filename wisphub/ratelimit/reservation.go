@@ -31,6 +31,24 @@ func reservationFrom(ctx context.Context) *Reservation {
 	return r
 }
 
+// Announce is Set, but reserves nothing if the hour has no room for all these calls, or the minutes
+// do not let them go before the deadline of ctx: part of a list is worth nothing, and takes what
+// look-ups could use. The error says when they could go.
+func (r *Reservation) Announce(ctx context.Context, calls int) *Error {
+	if calls < 1 {
+		return nil
+	}
+	wait, fits := r.limiter.forecast(ctx, calls)
+	if fits {
+		r.Set(calls)
+		return nil
+	}
+	r.Set(0)
+	r.limiter.mu.Lock()
+	defer r.limiter.mu.Unlock()
+	return &Error{RetryAfter: wait, Paused: r.limiter.pausedUntil.After(time.Now())}
+}
+
 // Set says how many more calls the reading needs. Each one that is sent takes one off.
 func (r *Reservation) Set(calls int) {
 	r.limiter.mu.Lock()

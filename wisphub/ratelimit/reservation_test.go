@@ -1,6 +1,7 @@
 package ratelimit
 
 import (
+	"context"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -99,5 +100,31 @@ func Test14_1_BackgroundReadingReservesNothing(t *testing.T) {
 		if permit, _ := takeAtOnce(t, l, PriorityRead); permit == nil || takenAtOnce(t, l, PriorityRead) != 89 {
 			t.Error("reads did not get their 90 calls beside a reading in the background")
 		}
+	})
+}
+
+// A list that the hour has no room for is not begun, and holds nothing back.
+func Test14_1_ReadingThatDoesNotFitReservesNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := open(t, 100, 1000, nil)
+		for range 8 {
+			spend(t, l, PriorityRead, 90)
+			time.Sleep(MinuteWindow)
+		}
+		_, reservation := l.Reserve(withPriority(t.Context(), PriorityShared))
+		if refusal := reservation.Announce(t.Context(), 180); refusal != nil {
+			t.Errorf("Announce(180) = %v, want nil: 720 calls of 900 are spent", refusal)
+		}
+		refusal := reservation.Announce(t.Context(), 181)
+		if want := HourWindow - 8*MinuteWindow; refusal == nil || refusal.RetryAfter != want {
+			t.Errorf("Announce(181) = %v, want a refusal with %v", refusal, want)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if refusal := reservation.Announce(ctx, 81); refusal == nil || refusal.RetryAfter != MinuteWindow {
+			t.Errorf("Announce(81) with a minute left = %v, want a refusal with %v", refusal, MinuteWindow)
+		}
+		reservation.Release()
 	})
 }

@@ -72,20 +72,25 @@ type place struct{ ahead, sameClass int }
 
 // freeAt returns when a call of a priority may go from its place in the queue. l.mu must be held.
 func (l *Limiter) freeAt(priority Priority, at place, now, notBefore time.Time) time.Time {
-	weigh, weight := l.shared.weights()
-	class, tenths := classOf(priority)
-	free := latest(now, l.pausedUntil, notBefore)
+	free := latest(l.pausedUntil, notBefore)
 	for _, window := range l.windows() {
-		more := at.ahead + 1 + l.heldBack(priority, window, now)
-		limit := share(window.limit, totalTenths(priority))
-		free = latest(free, l.sent.freeAt(window.length, limit, weight*more, weigh, now))
-		if class == noClass {
-			continue
-		}
-		limit = share(window.limit, tenths)
-		free = latest(free, l.sent.freeAt(window.length, limit, weight*(at.sameClass+1), weigh.only(class), now))
+		free = latest(free, l.freeIn(window, priority, at, now))
 	}
 	return free
+}
+
+// freeIn is freeAt, as far as one window tells. l.mu must be held.
+func (l *Limiter) freeIn(window limitedWindow, priority Priority, at place, now time.Time) time.Time {
+	weigh, weight := l.shared.weights()
+	more := at.ahead + 1 + l.heldBack(priority, window, now)
+	limit := share(window.limit, totalTenths(priority))
+	free := l.sent.freeAt(window.length, limit, weight*more, weigh, now)
+	class, tenths := classOf(priority)
+	if class == noClass {
+		return free
+	}
+	limit = share(window.limit, tenths)
+	return latest(free, l.sent.freeAt(window.length, limit, weight*(at.sameClass+1), weigh.only(class), now))
 }
 
 func latest(times ...time.Time) (last time.Time) {

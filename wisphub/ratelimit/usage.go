@@ -50,10 +50,9 @@ func (l *Limiter) Restore(sent []Call) {
 	defer l.mu.Unlock()
 	now := time.Now()
 	for _, call := range sent {
-		if call.At.After(now) {
-			call.At = now
-		}
-		l.sent.add(Call{ID: call.ID, At: call.At})
+		// Dated by the monotonic clock, so that a change of the wall clock does not matter.
+		age := max(now.Sub(call.At), 0)
+		l.sent.add(Call{ID: call.ID, At: now.Add(-age)})
 	}
 	l.dispatch()
 }

@@ -27,7 +27,7 @@ func TestRefreshPacing_Interval(t *testing.T) {
 		{1, 1, time.Hour + time.Second},
 		{0, 1000, 5 * time.Minute},
 	} {
-		p := refreshPacing{ttl: 5 * time.Minute}
+		p := refreshPacing{ttl: 5 * time.Minute, share: directoryShare}
 		p.record(time.Now(), test.calls)
 		if got := p.interval(test.hour); got != test.want {
 			t.Errorf("interval() after %d calls of %d an hour = %v, want %v", test.calls, test.hour, got, test.want)
@@ -42,7 +42,7 @@ func TestRefreshPacing_UsesHalfOfEachHour(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		hour := rapid.IntRange(100, 2000).Draw(t, "hour")
 		costs := rapid.SliceOfN(rapid.IntRange(1, hour/4), 1, 40).Draw(t, "costs")
-		p, now := refreshPacing{ttl: 5 * time.Minute}, time.Unix(0, 0)
+		p, now := refreshPacing{ttl: 5 * time.Minute, share: directoryShare}, time.Unix(0, 0)
 		var all []crawlCost
 		for _, calls := range costs {
 			p.record(now, calls)
@@ -93,7 +93,7 @@ func TestRefreshPacing_FailedCrawls(t *testing.T) {
 // Crawls of other replicas and of the previous process count too.
 func TestRefreshPacing_MergesCrawlsOfOtherProcesses(t *testing.T) {
 	t.Parallel()
-	first, second := refreshPacing{ttl: 5 * time.Minute}, refreshPacing{ttl: 5 * time.Minute}
+	first, second := refreshPacing{ttl: 5 * time.Minute, share: directoryShare}, refreshPacing{ttl: 5 * time.Minute, share: directoryShare}
 	began := time.Now().Add(-50 * time.Minute)
 	for i := range 7 {
 		first.record(began.Add(time.Duration(i)*time.Minute), 67)

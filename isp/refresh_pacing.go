@@ -8,14 +8,22 @@ import (
 )
 
 // errCrawlPaced means that another crawl now would exceed its share of the hour's calls.
-var errCrawlPaced = errors.New("crawls of the client list have used half of the hourly calls; retrying later")
+var errCrawlPaced = errors.New("crawls of the list have used their share of the hourly calls; retrying later")
 
-// refreshPacing spaces the crawls of a list, so that they use at most half of the calls of any
+// The shares of the hourly calls.
+const (
+	directoryShare = 1.0 / 2
+	ticketsShare   = 1.0 / 4
+)
+
+// refreshPacing spaces the crawls of a list, so that they use at most a share of the calls of any
 // hour. It is safe for concurrent use.
 type refreshPacing struct {
-	ttl    time.Duration // the shortest interval between two crawls
-	mu     sync.Mutex
-	crawls []crawlCost // of the last hour, oldest first, including failed ones; guarded by mu
+	mu    sync.Mutex    // guards what follows
+	ttl   time.Duration // the shortest interval between two crawls
+	share float64       // of the hourly calls
+
+	crawls []crawlCost // of the last hour, oldest first, including failed ones
 }
 
 // crawlCost is when a crawl began and how many calls it made.
@@ -50,26 +58,43 @@ func (p *refreshPacing) history() []crawlCost {
 	return slices.Clone(p.crawls)
 }
 
+// set changes the shortest interval and the share.
+func (p *refreshPacing) set(ttl time.Duration, share float64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ttl, p.share = ttl, share
+}
+
 // interval returns how long the last crawl's result is fresh, given the hourly limit of calls.
-// It is the TTL, or longer if crawls that often would exceed half of the limit. An extra second
-// keeps one crawl too many out of the hour.
+// It is the TTL, or longer if crawls that often would exceed the share. An extra second keeps one
+// crawl too many out of the hour.
 func (p *refreshPacing) interval(hourLimit int) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	last, half := p.crawls[len(p.crawls)-1], max(hourLimit/2, 1)
-	interval := p.ttl
-	if fit := half / max(last.calls, 1); fit == 0 {
-		interval = max(interval, time.Hour*time.Duration(last.calls)/time.Duration(half))
+	interval, most := p.ttl, p.most(hourLimit)
+	if len(p.crawls) == 0 {
+		return interval
+	}
+	last := p.crawls[len(p.crawls)-1]
+	if fit := most / max(last.calls, 1); fit == 0 {
+		interval = max(interval, time.Hour*time.Duration(last.calls)/time.Duration(most))
 	} else if even := time.Hour / time.Duration(fit); even > interval {
 		interval = even + time.Second
 	}
-	for p.callsInHour(last.began.Add(interval))+last.calls > half && interval < time.Hour {
+	for p.callsInHour(last.began.Add(interval))+last.calls > most && interval < time.Hour {
 		interval += time.Minute
 	}
 	return interval
 }
 
-// exhausted reports whether another crawl like the last one would exceed half of the hourly
+// most returns how many calls crawls may make in an hour: their share, but at least one. The
+// caller must hold p.mu.
+func (p *refreshPacing) most(hourLimit int) int {
+	const rounding = 1e-6 // a third of 12 calls is 4
+	return max(int(p.share*float64(hourLimit)+rounding), 1)
+}
+
+// exhausted reports whether another crawl like the last one would exceed the share of the hourly
 // limit.
 func (p *refreshPacing) exhausted(now time.Time, hourLimit int) bool {
 	p.mu.Lock()
@@ -77,7 +102,7 @@ func (p *refreshPacing) exhausted(now time.Time, hourLimit int) bool {
 	if len(p.crawls) == 0 {
 		return false
 	}
-	return p.callsInHour(now)+p.crawls[len(p.crawls)-1].calls > max(hourLimit/2, 1) && p.callsInHour(now) > 0
+	return p.callsInHour(now)+p.crawls[len(p.crawls)-1].calls > p.most(hourLimit) && p.callsInHour(now) > 0
 }
 
 // wait returns how long until exhausted is false, 0 if it is false now.

@@ -1,0 +1,83 @@
+package httpserver
+
+import (
+	"context"
+	"net/http"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	// drainGrace is how long connections stay open after [Drain.Begin], so that each busy one
+	// carries an answer that says it will close. net/http closes idle connections at once, and a
+	// request that is on its way on one of them is lost.
+	drainGrace = 2 * time.Second
+	drainPoll  = 10 * time.Millisecond
+)
+
+// Drain asks callers to leave before the server closes their connections. It is safe for
+// concurrent use.
+type Drain struct{ begun atomic.Bool }
+
+// Begin makes all further answers close their connections.
+func (d *Drain) Begin() { d.begun.Store(true) }
+
+// Begun reports whether Begin was called.
+func (d *Drain) Begun() bool { return d.begun.Load() }
+
+// Wait returns when callers have had time to leave: after delay, and after two seconds unless all
+// connections are closed before. It returns early when ctx ends.
+func (d *Drain) Wait(ctx context.Context, delay time.Duration, connections *ConnLimit) {
+	began := time.Now()
+	tick := time.NewTicker(drainPoll)
+	defer tick.Stop()
+	for {
+		passed := time.Since(began)
+		if passed >= delay && (passed >= drainGrace || connections.Open() == 0) {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// Wrap is the [Middleware]. Put it outside of all others.
+func (d *Drain) Wrap(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(&drainWriter{ResponseWriter: w, drain: d}, r)
+	})
+}
+
+// drainWriter decides when the header is written, because a request may have begun before the
+// drain. A flush without a header or a body begins a stream, which the shutdown ends.
+type drainWriter struct {
+	http.ResponseWriter
+	drain   *Drain
+	started bool
+}
+
+// WriteHeader implements [http.ResponseWriter]. Informational answers such as 101 stay unchanged.
+func (w *drainWriter) WriteHeader(status int) {
+	if status >= http.StatusOK {
+		w.start()
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *drainWriter) Write(p []byte) (int, error) {
+	w.start()
+	return w.ResponseWriter.Write(p)
+}
+
+func (w *drainWriter) start() {
+	if !w.started && w.drain.Begun() {
+		w.Header().Set("Connection", "close")
+	}
+	w.started = true
+}
+
+// Unwrap gives [http.ResponseController] access to the wrapped writer.
+func (w *drainWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -1,0 +1,157 @@
+package isp
+
+import (
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"wisphub-graphql/wisphub/ratelimit"
+	"wisphub-graphql/wisphub/wisphubtest"
+)
+
+// pending returns a task that stays pending for so many polls and then succeeds.
+func pending(polls int) wisphubtest.TaskScript {
+	states := slices.Repeat([]string{wisphubtest.TaskPending}, polls)
+	return wisphubtest.TaskScript{States: append(states, wisphubtest.TaskSuccess)}
+}
+
+// spend uses up calls of the present minute.
+func spend(provider *Provider, calls int) {
+	spent := make([]ratelimit.Call, calls)
+	for i := range spent {
+		spent[i] = ratelimit.Call{ID: "spent-" + strconv.Itoa(i), At: time.Now()}
+	}
+	provider.api.Restore(spent)
+}
+
+// Five bots that ask for a ping each once a second cost the polls of five pollers, and the polls of
+// a watch are the same ones.
+func Test14_4_BotsSharePollers(t *testing.T) {
+	t.Parallel()
+	upstream, address := simulate(t, 1)
+	ids := make([]string, 5)
+	for i := range ids {
+		ids[i] = upstream.StartTask(pending(500))
+	}
+	synctest.Test(t, func(t *testing.T) {
+		provider, _ := connect(t, address)
+		watch := wantWatch(t, t.Context(), provider, ids[0])
+		var bots sync.WaitGroup
+		for _, id := range ids {
+			for range 2 { // one of each API
+				bots.Go(func() {
+					for range 60 {
+						wantTask(t, provider, id, TaskPending)
+						time.Sleep(time.Second)
+					}
+				})
+			}
+		}
+		bots.Wait()
+		wantCalls(t, upstream, len(ids)*10) // at 0, 1, 2.5, 4.8, 8.1, 13, 21, 31, 41 and 51 seconds
+		<-watch.States
+	})
+}
+
+// A task that no caller asks for is not polled for long. The next caller starts another poller.
+func Test14_4_PollerEndsWithoutCallers(t *testing.T) {
+	t.Parallel()
+	upstream, address := simulate(t, 1)
+	id := upstream.StartTask(pending(500))
+	synctest.Test(t, func(t *testing.T) {
+		provider, _ := connect(t, address)
+		for range 2 {
+			upstream.Reset()
+			wantTask(t, provider, id, TaskPending)
+			time.Sleep(time.Minute)
+			wantCalls(t, upstream, 5) // the caller's, and those of ten seconds
+			wantNoPolls(t, provider)
+		}
+	})
+}
+
+// A watcher who leaves does not end the polls that a caller asks for.
+func Test14_4_PollerOutlivesItsWatcher(t *testing.T) {
+	t.Parallel()
+	upstream, address := simulate(t, 1)
+	id := upstream.StartTask(wisphubtest.TaskScript{})
+	synctest.Test(t, func(t *testing.T) {
+		provider, _ := connect(t, address)
+		watch := wantWatch(t, t.Context(), provider, id)
+		wantTask(t, provider, id, TaskPending)
+		provider.Tasks.pollers.mu.Lock()
+		poller := provider.Tasks.pollers.byTask[id]
+		provider.Tasks.pollers.mu.Unlock()
+		provider.Tasks.pollers.leave(poller, watch)
+		time.Sleep(3 * time.Second)
+		wantTask(t, provider, id, TaskSuccess)
+		wantCalls(t, upstream, 3)
+	})
+}
+
+// The last state is served while polls fail, but not for long.
+func Test14_4_PollsFail(t *testing.T) {
+	t.Parallel()
+	upstream, address := simulate(t, 1)
+	id := upstream.StartTask(pending(500))
+	synctest.Test(t, func(t *testing.T) {
+		provider, _ := connect(t, address)
+		wantTask(t, provider, id, TaskPending)
+		upstream.SetFaults(wisphubtest.Faults{Down: true})
+		for range 29 {
+			time.Sleep(time.Second)
+			wantTask(t, provider, id, TaskPending)
+		}
+		time.Sleep(5 * time.Second)
+		_, err := provider.Tasks.Get(t.Context(), id)
+		wantErrorIs(t, "Get() after 34s without WispHub", err, ErrUpstreamUnavailable)
+		upstream.SetFaults(wisphubtest.Faults{})
+		for range 120 {
+			time.Sleep(time.Second)
+			_, _ = provider.Tasks.Get(t.Context(), id)
+		}
+		wantTask(t, provider, id, TaskPending)
+	})
+}
+
+// With 81 of 100 calls of the minute spent, a watched ping is still polled, and a suspended service
+// is shown as such as soon as the task has finished. Both are work that a caller waits for.
+func Test14_4_PollsWithASpentBudget(t *testing.T) {
+	t.Parallel()
+	for name, services := range map[string]int{"one by one": 1, "with the list": 3} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			upstream, address := simulate(t, 20)
+			synctest.Test(t, func(t *testing.T) {
+				provider, _ := connect(t, address)
+				warm(t, upstream, provider)
+				var active []int
+				for _, id := range upstream.IDs() {
+					if client, err := provider.Clients.Get(t.Context(), id); err == nil && client.Status == ClientActive && len(active) < services {
+						active = append(active, id)
+					}
+				}
+				spend(provider, 81)
+				began := time.Now()
+				payload, err := provider.Clients.Suspend(t.Context(), active)
+				if err != nil || payload.Task == nil {
+					t.Fatalf("Suspend() = %+v, %v, want a task", payload, err)
+				}
+				for range wantWatch(t, t.Context(), provider, payload.Task.TaskID).States {
+				}
+				for _, id := range active {
+					client, err := provider.Clients.Get(t.Context(), id)
+					if err != nil || client.Status != ClientSuspended {
+						t.Errorf("Get(%d) = %+v, %v, want it suspended", id, client, err)
+					}
+				}
+				if took := time.Since(began); took > 15*time.Second {
+					t.Errorf("the suspended services were shown after %v, want at most 15s", took)
+				}
+			})
+		})
+	}
+}
