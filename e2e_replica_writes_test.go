@@ -101,7 +101,11 @@ func TestReplicas_WritesBeforeTheStart(t *testing.T) {
 func TestReplicas_ZoneQuota(t *testing.T) {
 	t.Parallel()
 	simulator, first, second := startReplicas(t, map[string]string{"MAX_ACTIVE_TICKETS_PER_ZONE": "1", "UPSTREAM_MINUTE_LIMIT": "1000"})
-	ids := moveToZone(simulator, 77, 50)
+	ids := moveToZone(simulator, 77, 51)
+	// The first ticket, in another zone, waits until the replicas have met in the empty store.
+	moveToZone(simulator, 78, 1)
+	first.query(fmt.Sprintf(`mutation { createTicket(input: {serviceId: %d, subject: "Internet Lento", description: "x"}) { ticket { id } } }`, ids[0]), nil)
+	ids = ids[1:]
 	before := len(simulator.TicketIDs())
 	simulator.SetFaults(wisphubtest.Faults{Latency: 5 * time.Millisecond, Jitter: 20 * time.Millisecond})
 	for _, replica := range []*site{first, second} {

@@ -96,6 +96,24 @@ func TestSharedStore_Unreachable(t *testing.T) {
 	}
 }
 
+// Without the store nothing is sent that could be doubled, and the caller is told why and when to
+// try again.
+func Test14_6_RefusedWithoutTheStore(t *testing.T) {
+	t.Parallel()
+	simulator := newSimulator(t, 30)
+	s, _ := startLoggedIn(t, simulator, map[string]string{"CACHE_URL": "redis://127.0.0.1:1/0"})
+	before := len(simulator.TicketIDs())
+	_, body := s.query(fmt.Sprintf(`mutation { createTicket(input: {serviceId: %d, subject: "Internet Lento", description: "x", idempotencyKey: "a"}) { ticket { id } } }`,
+		simulator.IDs()[0]), nil)
+	const message = `"message":"The replicas cannot coordinate now, so nothing was changed; try again later."`
+	if !strings.Contains(body, message) || !strings.Contains(body, `"code":"UPSTREAM_UNAVAILABLE"`) || !strings.Contains(body, `"retryAfter":10`) {
+		t.Errorf("createTicket = %s without the store, want UPSTREAM_UNAVAILABLE with %s", body, message)
+	}
+	if now := len(simulator.TicketIDs()); now != before {
+		t.Errorf("%d tickets were opened without the store, want none", now-before)
+	}
+}
+
 func TestNewApp_InvalidCacheURL(t *testing.T) {
 	t.Parallel()
 	settings := loadSettings(t, testEnviron("https://api.wisphub.net", map[string]string{

@@ -68,7 +68,7 @@ func typedText(err error) (_ errorText, ok bool) {
 	case errors.As(err, &input):
 		return errorText{code: errcode.BadUserInput, message: input.Error(), field: input.Field}, true
 	case errors.As(err, &fetch):
-		return errorText{code: upstreamCode(fetch), message: "Unable to fetch " + fetch.Noun + " data", retryAfter: fetch.RetryAfter}, true
+		return errorText{code: upstreamCode(fetch), message: fetchMessage(fetch), retryAfter: fetch.RetryAfter}, true
 	case errors.As(err, &cost):
 		return errorText{code: errcode.QueryTooComplex, message: cost.Error()}, true
 	case errors.As(err, &soon):
@@ -79,6 +79,17 @@ func typedText(err error) (_ errorText, ok bool) {
 		return errorText{code: errcode.RateLimited, message: tooManyRequests, retryAfter: auth.RetryAfter(err)}, true
 	}
 	return errorText{}, false
+}
+
+// fetchMessage says when a write was not sent because of other writes.
+func fetchMessage(fetch *isp.FetchError) string {
+	switch {
+	case errors.Is(fetch, isp.ErrNoExclusion):
+		return "The replicas cannot coordinate now, so nothing was changed; try again later."
+	case errors.Is(fetch, isp.ErrBusy):
+		return "Other writes of the same zone, ticket or key are still running, so nothing was changed; try again later."
+	}
+	return "Unable to fetch " + fetch.Noun + " data"
 }
 
 const tooManyRequests = "Too many requests."

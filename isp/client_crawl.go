@@ -31,6 +31,9 @@ type clientCrawl struct {
 	passes   int
 	known    map[int]*wisphub.Page[*Client] // from another replica
 	pages    *pagePublisher
+	// reservation is for the pages of a first crawl, which each pass announces once.
+	reservation *ratelimit.Reservation
+	announced   bool
 
 	mu        sync.Mutex // guards what follows
 	pass      crawlPass
@@ -57,10 +60,9 @@ func (c *Clients) crawl(ctx context.Context, began time.Time, first bool) (clien
 		OnMissing: func(pages int) error { return c.api.Clients.CheckBudget(ctx, pages) },
 	}
 	if first {
-		var reservation *ratelimit.Reservation
-		ctx, reservation = c.api.Reserve(ctx)
-		defer reservation.Release()
-		options.OnMissing = func(pages int) error { return c.api.Clients.AnnouncePages(ctx, reservation, pages) }
+		ctx, crawl.reservation = c.api.Reserve(ctx)
+		defer crawl.reservation.Release()
+		options.OnMissing = func(pages int) error { return crawl.reserve(ctx, pages) }
 		crawl.known = crawl.resume(ctx, c.shared)
 		crawl.pages = newPagePublisher(ctx, c.shared)
 		defer crawl.pages.close()
@@ -75,10 +77,22 @@ func (c *Clients) crawl(ctx context.Context, began time.Time, first bool) (clien
 	return slices.DeleteFunc(clients, func(client *Client) bool { return client.ServiceID <= 0 }), crawl.pass.began, nil
 }
 
+// reserve reserves the calls for the pages that are missing. It fails if the budget does not let
+// them go in time. Later rounds of a pass do not fail: most pages have been paid for.
+func (c *clientCrawl) reserve(ctx context.Context, pages int) error {
+	if c.announced {
+		c.reservation.Set(pages)
+		return nil
+	}
+	c.announced = true
+	return c.clients.api.Clients.AnnouncePages(ctx, c.reservation, pages)
+}
+
 // onPass starts a pass. What another replica has read counts in the first one only.
 func (c *clientCrawl) onPass() {
 	c.progress = c.clients.progress.begin()
 	c.passes++
+	c.announced = false
 	switch {
 	case c.passes == 1:
 	case len(c.known) > 0:

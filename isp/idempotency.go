@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"strings"
 	"time"
 
 	"wisphub-graphql/cache"
@@ -16,6 +17,8 @@ const (
 	idempotencyTTL = 24 * time.Hour
 	// maxIdempotencyRecords limits the records in the memory of one replica.
 	maxIdempotencyRecords = 10_000
+	// topicRecords has the name of each record with a known result, a line break and the record.
+	topicRecords = "records"
 )
 
 // idempotency records the results of writes by their keys, so that a repeated write is done once.
@@ -27,10 +30,12 @@ type idempotency struct {
 	locks   *shared.Mutexes
 	records *cache.Cache[string, *idempotencyRecord] // by recordName; only set, never loaded
 	publish *publisher
+	// unsubscribe ends the messages of other replicas.
+	unsubscribe func()
 }
 
 func newIdempotency(cfg Config, locks *shared.Mutexes, publish *publisher) *idempotency {
-	i := &idempotency{shared: cfg.Shared, locks: locks, publish: publish}
+	i := &idempotency{shared: cfg.Shared, locks: locks, publish: publish, unsubscribe: func() {}}
 	i.records = newCache(cache.Options{
 		Name: "outcomes", // the name of the file on disk, which older versions wrote
 		TTL:  idempotencyTTL, StaleLimit: idempotencyTTL, MaxEntries: maxIdempotencyRecords, LoadTimeout: loadTimeout,
@@ -39,6 +44,9 @@ func newIdempotency(cfg Config, locks *shared.Mutexes, publish *publisher) *idem
 	codec := cache.Codec[*idempotencyRecord]{Encode: encodeJSON[*idempotencyRecord], Decode: decodeIdempotencyRecord}
 	i.records.Persist(codec, nil)
 	publish.sources = append(publish.sources, i)
+	if i.shared != nil {
+		i.unsubscribe = i.shared.Subscribe(topicRecords, i.apply)
+	}
 	return i
 }
 
@@ -82,9 +90,11 @@ func (i *idempotency) acquire(ctx context.Context, action, owner string, key *st
 	return &idempotencyKey{held: held, records: i, name: name, began: momentOf(time.Now())}, nil
 }
 
+const recordPrefix = "once/"
+
 func recordName(action, owner, key string) string {
 	sum := sha256.Sum256([]byte(owner + "\x00" + key))
-	return "once/" + action + "/" + hex.EncodeToString(sum[:])
+	return recordPrefix + action + "/" + hex.EncodeToString(sum[:])
 }
 
 func (k *idempotencyKey) release() { k.held.Release() }
@@ -121,7 +131,23 @@ func (k *idempotencyKey) conclude(batch *shared.Batch, result *writeResult, err 
 		record := newIdempotencyRecord(k.began, result)
 		k.records.records.Set(k.name, record)
 		record.addTo(batch, k.name)
+		record.publish(batch, k.name)
 	}
+}
+
+// apply remembers a record of another replica, for the case that the store is lost or emptied.
+func (i *idempotency) apply(text string) {
+	name, data, _ := strings.Cut(text, "\n")
+	record, err := decodeIdempotencyRecord([]byte(data))
+	if err == nil && record.Known && record.age() < idempotencyTTL && strings.HasPrefix(name, recordPrefix) {
+		i.records.Set(name, record)
+	}
+}
+
+// Close ends the subscription and the cache.
+func (i *idempotency) Close() {
+	i.unsubscribe()
+	i.records.Close()
 }
 
 // load returns the record, nil if there is none. If the outcome is unknown in memory, the store

@@ -65,6 +65,13 @@ func (r *idempotencyRecord) addTo(batch *shared.Batch, name string) {
 	}
 }
 
+// publish tells the other replicas of a known record.
+func (r *idempotencyRecord) publish(batch *shared.Batch, name string) {
+	if data, err := encodeJSON(r); err == nil && batch != nil && r.Known {
+		batch.Publish(topicRecords, name+"\n"+string(data))
+	}
+}
+
 // removeFrom removes a record of a write that was not carried out. It leaves other records of the
 // name, and known ones.
 func (r *idempotencyRecord) removeFrom(batch *shared.Batch, name string) {

@@ -40,7 +40,7 @@ func openIdempotency(t *testing.T, store *shared.Store) *idempotency {
 	t.Cleanup(func() {
 		stop()
 		<-ended
-		i.records.Close()
+		i.Close()
 	})
 	return i
 }

@@ -60,7 +60,7 @@ var errClosed = fetchError("upstream", cache.ErrClosed)
 func (m *mutations) Close() {
 	m.close()
 	m.running.Close()
-	m.keys.records.Close()
+	m.keys.Close()
 }
 
 // mutation is one write, from begin to endMutation.

@@ -73,6 +73,7 @@ func (p *Provider) Restore(folder *cache.Folder) (values int, err error) {
 		values += restored
 		errs = append(errs, err)
 	}
+	p.Clients.overrides.applied(nil) // they came after the directory
 	p.mutations.publish.storeAgain() // the store may lack what the folder has
 	return values, errors.Join(errs...)
 }

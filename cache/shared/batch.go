@@ -39,6 +39,8 @@ for i = held + 1, #KEYS do
 		redis.call('PEXPIRE', key, ttl)
 	elseif operation == 'remove' then
 		redis.call('HDEL', key, a)
+	elseif operation == 'publish' then
+		redis.call('PUBLISH', key, a)
 	end
 end
 return 1
@@ -83,6 +85,11 @@ func (b *Batch) Put(table, entry string, value []byte, ttl time.Duration) {
 // Remove removes an entry of the table.
 func (b *Batch) Remove(table, entry string) {
 	b.add(b.store.tableKey(table), "remove", entry, "", "")
+}
+
+// Publish is [Store.Publish]. The topic must not contain a line break.
+func (b *Batch) Publish(topic, text string) {
+	b.add(b.store.channel(), "publish", b.store.encode(topic, text), "", "")
 }
 
 // GiveUp ends a lock, so that a [Batch.Commit] that the server has not carried
