@@ -3,10 +3,11 @@ package shared_test
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"maps"
-	"math/rand/v2"
+	mathrand "math/rand/v2"
 	"slices"
 	"sync"
 	"testing"
@@ -14,43 +15,88 @@ import (
 
 	"wisphub-graphql/cache/cachetest"
 	"wisphub-graphql/cache/shared"
+	"wisphub-graphql/wisphub/ratelimit"
 )
 
 const ledgerName = "calls"
 
-// openLedger returns the ledger of a new replica.
-func openLedger(t *testing.T, server *cachetest.Server, minute, hour time.Duration) (*shared.Store, *shared.Ledger) {
-	t.Helper()
-	s := cachetest.Join(t, server.Config())
-	l := s.Ledger(ledgerName, minute, hour)
-	merge(t, l, nil)
-	return s, l
+// replica is a ledger as one member uses it.
+type replica struct {
+	*shared.Ledger
+	mu     sync.Mutex // guards member
+	member ratelimit.Member
 }
 
-func wantEntered(t *testing.T, l *shared.Ledger, id string, minute, hour int) {
+func newReplica(l *shared.Ledger) *replica {
+	return &replica{Ledger: l, member: ratelimit.Member{Name: rand.Text(), Shares: 1}}
+}
+
+// openLedger returns the ledger of a new replica.
+func openLedger(t *testing.T, server *cachetest.Server, minute, hour time.Duration) (*shared.Store, *replica) {
 	t.Helper()
-	if wait, err := l.Enter(t.Context(), id, minute, hour); err != nil || wait != 0 {
+	s := cachetest.Join(t, server.Config())
+	r := newReplica(s.Ledger(ledgerName, minute, hour))
+	merge(t, r, nil)
+	return s, r
+}
+
+func (r *replica) self() ratelimit.Member {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.member
+}
+
+func (r *replica) apply(view ratelimit.View) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.member.Known, r.member.Shares = view.Known, view.Shares
+}
+
+// enter enters a call for which both limits are the same as for all calls.
+func (r *replica) enter(ctx context.Context, id string, minute, hour int) (wait time.Duration, err error) {
+	_, wait, err = r.Enter(ctx, r.self(), ratelimit.Entry{
+		ID: id, Minute: minute, Hour: hour, MinuteLimit: minute, HourLimit: hour,
+	})
+	return wait, err
+}
+
+func wantEntered(t *testing.T, r *replica, id string, minute, hour int) {
+	t.Helper()
+	if wait, err := r.enter(t.Context(), id, minute, hour); err != nil || wait != 0 {
 		t.Errorf("Enter(%q, %d, %d) = %v, %v, want 0, nil", id, minute, hour, wait, err)
 	}
 }
 
 // wantRefused returns how long a refused call must wait.
-func wantRefused(t *testing.T, l *shared.Ledger, minute, hour int, least, most time.Duration) time.Duration {
+func wantRefused(t *testing.T, r *replica, minute, hour int, least, most time.Duration) time.Duration {
 	t.Helper()
-	wait, err := l.Enter(t.Context(), "refused", minute, hour)
+	wait, err := r.enter(t.Context(), "refused", minute, hour)
 	if err != nil || wait <= 0 || wait < least || wait > most {
 		t.Errorf("Enter(%d, %d) = %v, %v, want a wait of %v to %v", minute, hour, wait, err, least, most)
 	}
 	return wait
 }
 
-func merge(t *testing.T, l *shared.Ledger, calls map[string]time.Duration) map[string]time.Duration {
+func merge(t *testing.T, r *replica, calls map[string]time.Duration) map[string]time.Duration {
 	t.Helper()
-	all, err := l.Merge(t.Context(), calls)
+	view, err := r.Merge(t.Context(), r.self(), calls)
 	if err != nil {
 		t.Fatalf("Merge = %v", err)
 	}
-	return all
+	r.apply(view)
+	return view.Calls
+}
+
+// confirm makes r get all calls, and say so.
+func confirm(t *testing.T, r *replica) {
+	t.Helper()
+	for range 2 {
+		view, err := r.Sync(t.Context(), r.self())
+		if err != nil {
+			t.Fatalf("Sync = %v", err)
+		}
+		r.apply(view)
+	}
 }
 
 func wantCalls(t *testing.T, got map[string]time.Duration, want ...string) {
@@ -139,16 +185,24 @@ func TestLedger_Subscribe(t *testing.T) {
 	s, a := openLedger(t, server, time.Minute, time.Hour)
 	_, b := openLedger(t, server, time.Minute, time.Hour)
 	var own, other recorder
-	a.Subscribe(own.add)
-	stop := b.Subscribe(other.add)
+	entered := func(add func(id string)) func(id string) {
+		return func(id string) {
+			if id != "" { // not a call: b has joined
+				add(id)
+			}
+		}
+	}
+	a.Subscribe(entered(own.add))
+	stop := b.Subscribe(entered(other.add))
 	wantEntered(t, a, "1", 2, 2)
 	wantEntered(t, a, "2", 2, 2)
 	wantRefused(t, a, 2, 2, 0, time.Hour)
-	another := s.Ledger("another ledger", time.Minute, time.Hour)
+	another := newReplica(s.Ledger("another ledger", time.Minute, time.Hour))
 	merge(t, another, nil)
 	wantEntered(t, another, "x", 2, 2)
 	wantMessages(t, &other, "1", "2")
 	stop()
+	confirm(t, a)
 	wantEntered(t, b, "3", 3, 3)
 	wantMessages(t, &own, "3")
 	wantMessages(t, &other, "1", "2")
@@ -187,7 +241,8 @@ func TestLedger_EnterRequiresMerge(t *testing.T) {
 	t.Parallel()
 	server := cachetest.StartServer(t)
 	s := cachetest.Join(t, server.Config())
-	a, b := s.Ledger(ledgerName, time.Minute, time.Hour), s.Ledger(ledgerName, time.Minute, time.Hour)
+	a := newReplica(s.Ledger(ledgerName, time.Minute, time.Hour))
+	b := newReplica(s.Ledger(ledgerName, time.Minute, time.Hour))
 	wantEnterLost(t, a)
 	merge(t, a, nil)
 	wantEntered(t, a, "1", 9, 9)
@@ -211,9 +266,9 @@ func TestLedger_EnterRequiresMerge(t *testing.T) {
 	wantEnterLost(t, a)
 }
 
-func wantEnterLost(t *testing.T, l *shared.Ledger) {
+func wantEnterLost(t *testing.T, r *replica) {
 	t.Helper()
-	if wait, err := l.Enter(t.Context(), "lost", 9, 9); !errors.Is(err, shared.ErrStoreLost) {
+	if wait, err := r.enter(t.Context(), "lost", 9, 9); !errors.Is(err, shared.ErrStoreLost) {
 		t.Errorf("Enter = %v, %v, want %v", wait, err, shared.ErrStoreLost)
 	}
 }
@@ -251,9 +306,9 @@ func TestLedger_NeverExceedsWindow(t *testing.T) {
 			wg.Go(func() {
 				for i := 0; time.Since(start) < length; i++ {
 					// Some pass lower limits, as callers of low priority do.
-					lower := rand.IntN(2) * rand.IntN(5)
+					lower := mathrand.IntN(2) * mathrand.IntN(5)
 					from := time.Now()
-					wait, err := l.Enter(t.Context(), fmt.Sprint(replica, worker, i), minuteLimit-lower, hourLimit-lower)
+					wait, err := l.enter(t.Context(), fmt.Sprint(replica, worker, i), minuteLimit-lower, hourLimit-lower)
 					if err != nil {
 						t.Errorf("Enter = %v", err)
 						return
@@ -264,7 +319,7 @@ func TestLedger_NeverExceedsWindow(t *testing.T) {
 						mu.Unlock()
 						continue
 					}
-					time.Sleep(rand.N(wait) + time.Millisecond) // usually too early
+					time.Sleep(mathrand.N(wait) + time.Millisecond) // usually too early
 				}
 			})
 		}
