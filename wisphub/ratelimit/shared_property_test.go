@@ -124,3 +124,61 @@ func (s *sharedLoad) check(minute, hour int) error {
 	slices.SortFunc(s.sent, func(a, b playedCall) int { return cmp.Compare(a.went.UnixNano(), b.went.UnixNano()) })
 	return errors.Join(checkWindows(s.sent, MinuteWindow, minute, 0), checkWindows(s.sent, HourWindow, hour, 0))
 }
+
+// After a flush, a replica that has everything in the log need not have the calls of a replica that
+// is not back yet. These calls count for all shares again.
+func Test14_7_Shared_FlushRevokesConfirmations(t *testing.T) {
+	t.Parallel()
+	tested := 0
+	for offset := range 20 {
+		synctest.Test(t, func(t *testing.T) {
+			const limit = 20
+			store := newFakeStore()
+			a, b := &fakeLog{fakeStore: store, replicas: 2}, &fakeLog{fakeStore: store, replicas: 2}
+			limiters := []*Limiter{open(t, limit, 1000, a), open(t, limit, 1000, b)}
+			time.Sleep(2*fakeSettle + time.Duration(offset)*100*time.Millisecond)
+			b.setCut(true)
+			var load sharedLoad
+			for range limit / 2 {
+				load.call(t.Context(), limiters[0])
+			}
+			load.group.Wait()
+			time.Sleep(2 * fakeLate)
+			store.flush()
+			flushed := time.Now()
+			isBack := func() bool { return !store.member(limiters[0]).contact.Before(flushed) }
+			b.setCut(false)
+			until(func() bool { return store.member(limiters[1]).known > 0 })
+			if isBack() {
+				return // a was back first, so that b got its calls
+			}
+			b.setCut(true)
+			until(isBack)
+			a.setCut(true)
+			tested++
+			for range limit {
+				load.call(t.Context(), limiters[0])
+				load.call(t.Context(), limiters[1])
+			}
+			if err := load.check(limit, 1000); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	if tested == 0 {
+		t.Error("b was never back first")
+	}
+}
+
+// until waits until the condition is true.
+func until(condition func() bool) {
+	for !condition() {
+		time.Sleep(time.Millisecond)
+	}
+}
+
+func (s *fakeStore) member(l *Limiter) fakeMember {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.members[l.idPrefix]
+}
