@@ -9,13 +9,10 @@ import (
 	"time"
 
 	"github.com/valkey-io/valkey-go"
-
-	"wisphub-graphql/wisphub/ratelimit"
 )
 
 // Ledger is a log of the calls that all replicas make, timed by the server's
 // clock. It is safe for concurrent use. All ledgers of one name share one log.
-// It implements [ratelimit.Log].
 type Ledger struct {
 	store                    *Store
 	name                     string
@@ -29,8 +26,6 @@ type Ledger struct {
 	// Merge puts them back into a ledger that was flushed.
 	others atomic.Pointer[[]string]
 }
-
-var _ ratelimit.Log = (*Ledger)(nil)
 
 // errForgotten is returned by calls that need a Merge first.
 var errForgotten = fmt.Errorf("%w: it does not know this replica's calls", ErrStoreLost)
@@ -56,7 +51,7 @@ func (s *Store) Ledger(name string, minuteWindow, hourWindow time.Duration) *Led
 // next Merge, Enter fails with an error that is [ErrStoreLost]: the ledger may
 // lack calls that were made without it.
 func (l *Ledger) Enter(
-	ctx context.Context, m ratelimit.Member, e ratelimit.Entry,
+	ctx context.Context, m Member, e Entry,
 ) (number int64, wait time.Duration, err error) {
 	merged := l.merged.Load()
 	if merged == nil {
@@ -83,23 +78,23 @@ func (l *Ledger) Enter(
 // which is often the reason. It publishes nothing: subscribers count the call
 // like any other.
 func (l *Ledger) Leave(ctx context.Context, id string) error {
-	args := append(l.args(ratelimit.Member{}), id)
+	args := append(l.args(Member{}), id)
 	_, err := l.store.eval(context.WithoutCancel(ctx), leaveScript, l.keys(), args...)
 	return err
 }
 
 // Quit removes the replica from those for which others reserve a share. A
 // replica that does not quit is remembered for hourWindow.
-func (l *Ledger) Quit(ctx context.Context, m ratelimit.Member) error {
+func (l *Ledger) Quit(ctx context.Context, m Member) error {
 	_, err := l.store.eval(ctx, quitScript, l.keys(), l.args(m)...)
 	return err
 }
 
 // Sync returns the calls that m lacks. It fails like [Ledger.Enter].
-func (l *Ledger) Sync(ctx context.Context, m ratelimit.Member) (ratelimit.View, error) {
+func (l *Ledger) Sync(ctx context.Context, m Member) (View, error) {
 	merged := l.merged.Load()
 	if merged == nil {
-		return ratelimit.View{}, ErrStoreLost
+		return View{}, ErrStoreLost
 	}
 	return l.exchange(ctx, merged, m, []string{"0", "0"})
 }
@@ -109,11 +104,11 @@ func (l *Ledger) Sync(ctx context.Context, m ratelimit.Member) (ratelimit.View, 
 // nothing. Call it before the first Enter and after an error: the ledger may be
 // empty, and lacks calls made without it.
 func (l *Ledger) Merge(
-	ctx context.Context, m ratelimit.Member, calls map[string]time.Duration,
-) (ratelimit.View, error) {
+	ctx context.Context, m Member, calls map[string]time.Duration,
+) (View, error) {
 	c := l.store.current.Load()
 	if c == nil {
-		return ratelimit.View{}, cmp.Or(ctx.Err(), ErrStoreLost)
+		return View{}, cmp.Or(ctx.Err(), ErrStoreLost)
 	}
 	var others []string
 	if remembered := l.others.Load(); remembered != nil {
@@ -132,8 +127,8 @@ func (l *Ledger) Merge(
 
 // exchange runs the script of Sync and Merge.
 func (l *Ledger) exchange(
-	ctx context.Context, c *connection, m ratelimit.Member, more []string,
-) (ratelimit.View, error) {
+	ctx context.Context, c *connection, m Member, more []string,
+) (View, error) {
 	args := append(l.args(m), l.store.channel(), l.store.encode(l.topic(), ""))
 	args = append(args, more...)
 	var answer []valkey.ValkeyMessage
@@ -143,29 +138,29 @@ func (l *Ledger) exchange(
 	})
 	switch {
 	case err != nil:
-		return ratelimit.View{}, err
+		return View{}, err
 	case len(answer) != 7:
-		return ratelimit.View{}, errForgotten
+		return View{}, errForgotten
 	}
 	return l.view(answer)
 }
 
 // view reads the answer of syncScript.
-func (l *Ledger) view(answer []valkey.ValkeyMessage) (ratelimit.View, error) {
+func (l *Ledger) view(answer []valkey.ValkeyMessage) (View, error) {
 	var numbers [5]int64
 	var err error
 	for i := range numbers {
 		if numbers[i], err = answer[i].AsInt64(); err != nil {
-			return ratelimit.View{}, err
+			return View{}, err
 		}
 	}
 	others, err := answer[5].AsStrSlice()
 	if err != nil {
-		return ratelimit.View{}, err
+		return View{}, err
 	}
 	ages, err := answer[6].AsIntMap()
 	if err != nil {
-		return ratelimit.View{}, err
+		return View{}, err
 	}
 	l.others.Store(&others)
 	calls := make(map[string]time.Duration, len(ages))
@@ -173,7 +168,7 @@ func (l *Ledger) view(answer []valkey.ValkeyMessage) (ratelimit.View, error) {
 		// Negative if the server's clock was set back.
 		calls[id] = max(time.Duration(age)*time.Microsecond, 0)
 	}
-	return ratelimit.View{
+	return View{
 		Calls: calls, Known: numbers[0], Confirmed: numbers[1], Pending: numbers[2] == 1,
 		Shares: int(numbers[3]), Fresh: numbers[4] == 1,
 	}, nil
@@ -212,7 +207,7 @@ func (l *Ledger) keys() []string {
 	return []string{key("calls", l.name), key("call-numbers", l.name), key("callers", l.name), l.pauseKey()}
 }
 
-func (l *Ledger) args(m ratelimit.Member) []string {
+func (l *Ledger) args(m Member) []string {
 	return []string{
 		microseconds(l.minuteWindow), microseconds(l.hourWindow),
 		m.Name, strconv.FormatInt(m.Known, 10), strconv.Itoa(m.Shares),
