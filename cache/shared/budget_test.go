@@ -104,7 +104,6 @@ func startBudget(t *testing.T) *budgetBed {
 		})
 		t.Cleanup(b.limiters[i].Close)
 	}
-	time.Sleep(7 * time.Second) // 5 s after its creation, the ledger counts the replicas
 	return b
 }
 
@@ -136,7 +135,7 @@ func Test14_7_Budget_WithFaults(t *testing.T) {
 			fault(i)
 		}
 	}
-	for name, test := range map[string]struct {
+	tests := map[string]struct {
 		fault func(ctx context.Context, b *budgetBed)
 		idle  bool // the first replica
 		least int32
@@ -156,26 +155,29 @@ func Test14_7_Budget_WithFaults(t *testing.T) {
 			})
 		}, false, 45},
 		"killed": {func(_ context.Context, b *budgetBed) { b.server.Kill() }, false, 58},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			b := startBudget(t)
-			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-			defer cancel()
-			var group sync.WaitGroup
-			group.Go(func() { test.fault(ctx, b) })
-			for i := range b.limiters {
-				if i == 0 && test.idle {
-					continue
-				}
-				group.Go(func() { b.spend(ctx, i) })
+	}
+	beds := map[string]*budgetBed{}
+	for name := range tests {
+		beds[name] = startBudget(t)
+	}
+	time.Sleep(7 * time.Second) // 5 s after its creation, a ledger counts the replicas
+	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Second)
+	defer cancel()
+	var group sync.WaitGroup
+	for name, bed := range beds {
+		group.Go(func() { tests[name].fault(ctx, bed) })
+		for i := range bed.limiters {
+			if i == 1 || !tests[name].idle {
+				group.Go(func() { bed.spend(ctx, i) })
 			}
-			group.Wait()
-			first, second := b.sent[0].Load(), b.sent[1].Load()
-			t.Logf("%d + %d = %d calls", first, second, first+second)
-			if sum := first + second; sum > budgetLimit || sum < test.least {
-				t.Errorf("%d + %d calls, want %d to %d", first, second, test.least, budgetLimit)
-			}
-		})
+		}
+	}
+	group.Wait()
+	for name, bed := range beds {
+		first, second := bed.sent[0].Load(), bed.sent[1].Load()
+		t.Logf("%s: %d + %d calls", name, first, second)
+		if sum, least := first+second, tests[name].least; sum > budgetLimit || sum < least {
+			t.Errorf("%s: %d + %d calls, want %d to %d", name, first, second, least, budgetLimit)
+		}
 	}
 }

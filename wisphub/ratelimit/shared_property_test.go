@@ -122,7 +122,7 @@ func (s *sharedLoad) call(ctx context.Context, limiter *Limiter) {
 func (s *sharedLoad) check(minute, hour int) error {
 	s.group.Wait()
 	slices.SortFunc(s.sent, func(a, b playedCall) int { return cmp.Compare(a.went.UnixNano(), b.went.UnixNano()) })
-	return errors.Join(checkWindows(s.sent, MinuteWindow, minute, 0), checkWindows(s.sent, HourWindow, hour, 0))
+	return errors.Join(checkWindows(s.sent, MinuteWindow, minute), checkWindows(s.sent, HourWindow, hour))
 }
 
 // After a flush, a replica that has everything in the log need not have the calls of a replica that
