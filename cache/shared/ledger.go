@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -22,10 +23,13 @@ type Ledger struct {
 	// recovers, so while this one lasts the server was not restarted.
 	merged atomic.Pointer[connection]
 
-	// others are the other members as last seen: name, time of contact, shares.
-	// Merge puts them back into a ledger that was flushed.
+	// others are the other members as last seen: name, time of contact, shares,
+	// and number of the last known call. Merge puts them back into a ledger that was flushed.
 	others atomic.Pointer[[]string]
 }
+
+// memberFields is how many fields the scripts have for each member.
+const memberFields = 4
 
 // errForgotten is returned by calls that need a Merge first.
 var errForgotten = fmt.Errorf("%w: it does not know this replica's calls", ErrStoreLost)
@@ -43,9 +47,9 @@ func (s *Store) Ledger(name string, minuteWindow, hourWindow time.Duration) *Led
 // may succeed. After an error the call may or may not be recorded.
 //
 // Any replica may lose the server now and go on with its share of what is left,
-// as far as it knows. So a call that another replica may not know weighs as much
-// as there are shares. It weighs one again once all have confirmed it. Confirmed
-// calls leave the last few of the limit to the first replica that asks.
+// as far as it knows. So a call weighs as much as there are shares, less the
+// shares of the replicas that have confirmed it. Once all have, they leave the
+// last few calls of the limit to the first that asks.
 //
 // Before the first Merge, and from a loss of the server or of its keys until the
 // next Merge, Enter fails with an error that is [ErrStoreLost]: the ledger may
@@ -114,7 +118,7 @@ func (l *Ledger) Merge(
 	if remembered := l.others.Load(); remembered != nil {
 		others = *remembered
 	}
-	args := append([]string{"1", strconv.Itoa(len(others) / 3)}, others...)
+	args := append([]string{"1", strconv.Itoa(len(others) / memberFields)}, others...)
 	for id, age := range calls {
 		args = append(args, id, microseconds(max(age, 0)))
 	}
@@ -139,7 +143,7 @@ func (l *Ledger) exchange(
 	switch {
 	case err != nil:
 		return View{}, err
-	case len(answer) != 7:
+	case len(answer) != 6:
 		return View{}, errForgotten
 	}
 	return l.view(answer)
@@ -147,18 +151,18 @@ func (l *Ledger) exchange(
 
 // view reads the answer of syncScript.
 func (l *Ledger) view(answer []valkey.ValkeyMessage) (View, error) {
-	var numbers [5]int64
+	var numbers [4]int64
 	var err error
 	for i := range numbers {
 		if numbers[i], err = answer[i].AsInt64(); err != nil {
 			return View{}, err
 		}
 	}
-	others, err := answer[5].AsStrSlice()
+	others, err := answer[4].AsStrSlice()
 	if err != nil {
 		return View{}, err
 	}
-	ages, err := answer[6].AsIntMap()
+	ages, err := answer[5].AsIntMap()
 	if err != nil {
 		return View{}, err
 	}
@@ -169,9 +173,18 @@ func (l *Ledger) view(answer []valkey.ValkeyMessage) (View, error) {
 		calls[id] = max(time.Duration(age)*time.Microsecond, 0)
 	}
 	return View{
-		Calls: calls, Known: numbers[0], Confirmed: numbers[1], Pending: numbers[2] == 1,
-		Shares: int(numbers[3]), Fresh: numbers[4] == 1,
+		Calls: calls, Known: numbers[0], Pending: numbers[1] == 1, Shares: int(numbers[2]), Fresh: numbers[3] == 1,
+		Others: readOthers(others),
 	}, nil
+}
+
+func readOthers(fields []string) (others []Other) {
+	for member := range slices.Chunk(fields, memberFields) {
+		shares, _ := strconv.Atoi(member[2]) // the script writes digits
+		known, _ := strconv.ParseInt(member[3], 10, 64)
+		others = append(others, Other{Known: known, Shares: shares})
+	}
+	return others
 }
 
 // Subscribe calls handle with the id of each call that another replica enters,

@@ -57,13 +57,26 @@ local function save()
 	end
 end
 
--- the number up to which each other member has all calls
+-- the number up to which each other member with a share has all calls
 local function confirmed()
 	local least = last
 	for _, other in ipairs(others) do
-		least = math.min(least, other.known)
+		if other.shares > 0 then
+			least = math.min(least, other.known)
+		end
 	end
 	return least
+end
+
+-- how much an own call weighs: all shares, less those of the members that have confirmed it
+local function weightOf(number)
+	local rest = 1
+	for _, other in ipairs(others) do
+		if other.shares > 0 and other.known >= number then
+			rest = rest - 1 / other.shares
+		end
+	end
+	return math.max(math.ceil(rest * shares - 1e-6), 1)
 end
 
 -- whether a member that is in contact has not confirmed all calls
@@ -101,7 +114,7 @@ const (
 // it does not know. A call at t counts in a window of length w until t+w,
 // exclusive.
 //
-// A call that another member may not know weighs as much as there are shares:
+// A call that another member may not know weighs more than one:
 // see [Ledger.Enter].
 var enterScript = valkey.NewLuaScript(ledgerScript + `
 local id, channel, message = ARGV[6], ARGV[7], ARGV[8]
@@ -161,18 +174,20 @@ end
 
 local common = confirmed()
 if common < last then
-	local unknown = {} -- own calls that another member may not know
-	for _, own in ipairs(redis.call('ZRANGEBYSCORE', numbers, string.format('(%.0f', common), '+inf')) do
-		if string.find(own, self, 1, true) then
-			unknown[own] = tonumber(redis.call('ZSCORE', calls, own))
+	local weights = {} -- of own calls that another member may not know
+	local since = string.format('(%.0f', common)
+	local latest = redis.call('ZRANGEBYSCORE', numbers, since, '+inf', 'WITHSCORES')
+	for i = 1, #latest, 2 do
+		if string.find(latest[i], self, 1, true) then
+			weights[latest[i]] = weightOf(tonumber(latest[i + 1]))
 		end
 	end
-	local function weigh(call) return unknown[call] and shares or 1 end
+	local function weigh(call) return weights[call] or 1 end
 	for _, window in ipairs(windows) do
 		local weight = window.count + shares
-		for _, at in pairs(unknown) do
-			if at > now - window.length then
-				weight = weight + shares - 1
+		for own, weightOfOwn in pairs(weights) do
+			if tonumber(redis.call('ZSCORE', calls, own)) > now - window.length then
+				weight = weight + weightOfOwn - 1
 			end
 		end
 		if weight > window.limit then

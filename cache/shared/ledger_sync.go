@@ -3,9 +3,9 @@ package shared
 import "github.com/valkey-io/valkey-go"
 
 // syncScript adds calls and returns what the member lacks: the number of the last
-// call, the number that the others have confirmed, 1 if more is about to be, the
-// shares, 1 if the member is new, the other members, and ids and ages of calls.
-// It returns nothing to a new member that merges nothing.
+// call, 1 if others are about to confirm calls, the shares, 1 if the member is
+// new, the other members, and ids and ages of calls. It returns nothing to a new
+// member that merges nothing.
 var syncScript = valkey.NewLuaScript(ledgerScript + `
 local channel, message = ARGV[6], ARGV[7]
 local merges, remembered = ARGV[8] == '1', tonumber(ARGV[9])
@@ -28,7 +28,7 @@ if merges then
 	since = 0
 	last = math.max(last, now) -- above all numbers of a past that the server has lost
 end
-for i = 10, 9 + 3 * remembered, 3 do
+for i = 10, 9 + 4 * remembered, 4 do
 	local name, contact = ARGV[i], tonumber(ARGV[i + 1])
 	if young and name ~= self and contact > now - hourWindow and
 		redis.call('HEXISTS', state, 'member:' .. name) == 0 then
@@ -39,7 +39,7 @@ for i = 10, 9 + 3 * remembered, 3 do
 		})
 	end
 end
-for i = 10 + 3 * remembered, #ARGV, 2 do
+for i = 10 + 4 * remembered, #ARGV, 2 do
 	if not redis.call('ZSCORE', calls, ARGV[i]) and tonumber(ARGV[i + 1]) < hourWindow then
 		record(ARGV[i], string.format('%.0f', now - ARGV[i + 1]))
 	end
@@ -96,13 +96,14 @@ for _, other in ipairs(others) do
 	table.insert(members, other.name)
 	table.insert(members, string.format('%.0f', other.contact))
 	table.insert(members, string.format('%.0f', other.shares))
+	table.insert(members, string.format('%.0f', other.known))
 end
 local lacking = {}
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', numbers, string.format('(%.0f', since), '+inf')) do
 	table.insert(lacking, id)
 	table.insert(lacking, string.format('%.0f', now - redis.call('ZSCORE', calls, id)))
 end
-return {last, confirmed(), pending() and 1 or 0, shares, fresh and 1 or 0, members, lacking}
+return {last, pending() and 1 or 0, shares, fresh and 1 or 0, members, lacking}
 `)
 
 // leaveScript removes a call.

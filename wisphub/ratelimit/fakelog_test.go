@@ -63,10 +63,19 @@ func (f *fakeLog) record(id string, at time.Time) {
 	f.calls[id] = fakeCall{at, f.last}
 }
 
+func (f *fakeLog) confirmations(name string) (others []Other) {
+	for other, member := range f.members {
+		if other != name {
+			others = append(others, Other{Known: member.known, Shares: member.shares})
+		}
+	}
+	return others
+}
+
 func (f *fakeLog) common(name string) int64 {
 	least := f.last
 	for other, member := range f.members {
-		if other != name {
+		if other != name && member.shares > 0 {
 			least = min(least, member.known)
 		}
 	}
@@ -111,7 +120,7 @@ func (f *fakeLog) Enter(_ context.Context, m Member, e Entry) (_ int64, _ time.D
 	if shares == 0 {
 		return 0, fakeRetry, nil
 	}
-	common := f.common(m.Name)
+	common, others := f.common(m.Name), f.confirmations(m.Name)
 	wait := time.Duration(0)
 	for _, w := range []struct {
 		length      time.Duration
@@ -124,8 +133,8 @@ func (f *fakeLog) Enter(_ context.Context, m Member, e Entry) (_ int64, _ time.D
 			}
 			count++
 			weight++
-			if call.number > common && strings.Contains(id, m.Name) {
-				weight += shares - 1
+			if strings.Contains(id, m.Name) {
+				weight += confirmedWeight(call.number, shares, others) - 1
 			}
 		}
 		if count >= w.most {
@@ -204,7 +213,7 @@ func (f *fakeLog) exchange(m Member, merges bool, calls map[string]time.Duration
 	f.others = maps.Clone(f.members)
 	delete(f.others, m.Name)
 	view := View{
-		Calls: map[string]time.Duration{}, Known: f.last, Confirmed: f.common(m.Name), Shares: shares, Fresh: fresh,
+		Calls: map[string]time.Duration{}, Known: f.last, Others: f.confirmations(m.Name), Shares: shares, Fresh: fresh,
 	}
 	view.Pending = f.pending(m.Name)
 	for id, call := range f.calls {

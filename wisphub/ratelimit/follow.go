@@ -108,7 +108,7 @@ func (l *Limiter) apply(s *sharedLog, view View, reported map[string]time.Durati
 	defer l.mu.Unlock()
 	complete := l.number(view, reported)
 	s.mu.Lock()
-	s.known, s.confirmed, s.pending, s.shares = view.Known, view.Confirmed, view.Pending, view.Shares
+	s.known, s.others, s.pending, s.shares = view.Known, view.Others, view.Pending, view.Shares
 	if reported != nil && complete && s.state != logClosed {
 		s.state = logJoined
 	}

@@ -59,14 +59,20 @@ type (
 		MinuteLimit, HourLimit int
 	}
 
+	// Other is another replica. Its name does not matter.
+	Other = struct {
+		Known  int64
+		Shares int
+	}
+
 	// View is what the log tells a replica.
 	View = struct {
 		// Calls are those that the replica lacks: ages by id.
 		Calls map[string]time.Duration
 		// Known is the number of the latest call.
 		Known int64
-		// Confirmed is the number up to which each other replica has all calls.
-		Confirmed int64
+		// Others are the other replicas.
+		Others []Other
 		// Pending is true while a replica that is in contact has not confirmed all calls.
 		Pending bool
 		// Shares is by how many the replica may divide what is left from now on.

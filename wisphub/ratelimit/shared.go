@@ -2,6 +2,7 @@ package ratelimit
 
 import (
 	"context"
+	"math"
 	"sync"
 	"time"
 )
@@ -26,10 +27,10 @@ const (
 // replicas.
 //
 // A replica may lose the log at any time and still send its share of what is left. So each call
-// has to weigh, over all replicas, as much as there are shares. A call that all replicas have
-// counts once for each. Any other counts for all shares where it was sent, because some replica
-// may not know of it. Enter applies this rule with all calls of the log. Without the log, the
-// replica applies it with the calls that it knows.
+// has to weigh, over all replicas, as much as there are shares. It counts once for each replica
+// that knows of it. Where it was sent, it also counts for those that have not confirmed it. Enter
+// applies this rule with all calls of the log. Without the log, the replica applies it with the
+// calls that it knows.
 type sharedLog struct {
 	Log
 	name     string
@@ -38,12 +39,12 @@ type sharedLog struct {
 	changed  chan struct{} // has room for one
 	merged   time.Time     // when all calls were compared; of the goroutine that follows
 
-	mu        sync.Mutex // guards what follows
-	state     logState
-	known     int64 // we have all calls up to this number
-	confirmed int64 // and the other replicas up to this one
-	pending   bool  // others are about to confirm more
-	shares    int
+	mu      sync.Mutex // guards what follows
+	state   logState
+	known   int64   // we have all calls up to this number
+	others  []Other // and what they have
+	pending bool    // others are about to confirm more
+	shares  int
 }
 
 // logState is whether the replica uses the log.
@@ -125,15 +126,31 @@ func (s *sharedLog) weights() (weigh weigher, weight int) {
 		return func(Call) int { return 1 }, 1
 	}
 	s.mu.Lock()
-	confirmed := s.confirmed
+	others := s.others
 	s.mu.Unlock()
 	weight = s.shareCount()
 	return func(call Call) int {
-		if call.own && (call.number == 0 || call.number > confirmed) {
+		switch {
+		case !call.own:
+			return 1
+		case call.number == 0:
 			return weight
 		}
-		return 1
+		return confirmedWeight(call.number, weight, others)
 	}, weight
+}
+
+// confirmedWeight returns the weight of an own call: all shares, less those of the replicas that
+// have confirmed it, but at least its own.
+func confirmedWeight(number int64, shares int, others []Other) int {
+	rest := 1.0
+	for _, other := range others {
+		if other.Shares > 0 && other.Known >= number {
+			rest -= 1 / float64(other.Shares)
+		}
+	}
+	const rounding = 1e-6
+	return max(int(math.Ceil(rest*float64(shares)-rounding)), 1)
 }
 
 // shareCount returns by how many the replica divides what is left.
