@@ -182,3 +182,32 @@ func (s *fakeStore) member(l *Limiter) fakeMember {
 	defer s.mu.Unlock()
 	return s.members[l.idPrefix]
 }
+
+// A replica that was killed costs the others its share, and no more. After an hour it costs nothing.
+func Test14_7_Shared_KilledReplicaCostsItsShare(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const limit = 60
+		store := newFakeStore()
+		var logs [3]*fakeLog
+		var limiters [3]*Limiter
+		for i := range logs {
+			logs[i] = &fakeLog{fakeStore: store, replicas: len(logs)}
+			limiters[i] = open(t, limit, 10_000, logs[i])
+		}
+		time.Sleep(2 * fakeSettle)
+		logs[2].setCut(true)
+		for _, want := range []struct{ least, most int }{{38, 40}, {60, 60}} {
+			var load sharedLoad
+			for range limit {
+				load.call(t.Context(), limiters[0])
+				load.call(t.Context(), limiters[1])
+			}
+			load.group.Wait()
+			if got := len(load.sent); got < want.least || got > want.most {
+				t.Errorf("the others sent %d calls in a minute, want %d to %d", got, want.least, want.most)
+			}
+			time.Sleep(HourWindow)
+		}
+	})
+}
