@@ -40,6 +40,7 @@ const (
 type app struct {
 	handler   http.Handler
 	graphql   *graph.Handler
+	users     *auth.Service
 	provider  *isp.Provider
 	api       *wisphub.API
 	store     *shared.Store // nil without replicas
@@ -76,7 +77,7 @@ func newApp(settings *config.Settings, logger *slog.Logger, audit *auth.Audit, l
 		return nil, err
 	}
 	a := &app{
-		logger: logger, audit: audit, delay: settings.ShutdownDelay, grace: stopGrace,
+		logger: logger, audit: audit, users: users, delay: settings.ShutdownDelay, grace: stopGrace,
 		region:   []any{"holidays", settings.Holidays, "currency", settings.Currency, "timezone", settings.Timezone.String()},
 		loaded:   make(chan struct{}),
 		timeouts: httpserver.DefaultTimeouts(), connections: newConnLimit(settings, logger),

@@ -196,7 +196,7 @@ func TestSessions_PublishedOnStop(t *testing.T) {
 	stop()
 	s.run(ctx)
 	later, laterSessions := start()
-	if err := laterSessions.load(t.Context()); err != nil {
+	if _, err := laterSessions.load(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := later.Verify(token.AccessToken); !errors.Is(err, auth.ErrInvalidToken) {
