@@ -61,6 +61,9 @@ func companyOfClients(rows []Client) string {
 
 // observe reports the company that a page of all clients shows.
 func (a *API) observe(ctx context.Context, key string, rows []Client) {
+	if a.onCompany == nil {
+		return
+	}
 	company := companyOfClients(rows)
 	if company == "" || isChecking(ctx) || a.keyRing.current() != key {
 		return
