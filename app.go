@@ -21,6 +21,7 @@ import (
 	"wisphub-graphql/isp"
 	"wisphub-graphql/rest"
 	"wisphub-graphql/rest/explorer"
+	"wisphub-graphql/tenant"
 	"wisphub-graphql/wisphub"
 )
 
@@ -106,17 +107,19 @@ func newApp(settings *config.Settings, logger *slog.Logger, audit *auth.Audit, l
 // openProvider creates the provider and what it needs. After success, closeProvider or Close must
 // be called.
 func (a *app) openProvider(settings *config.Settings) (err error) {
-	if a.store, err = openStore(settings, a.logger); err != nil {
+	identity := tenant.New(settings.WispHubNetHost, settings.WispHubNetKey.Reveal())
+	if a.store, err = openStore(settings, identity, a.logger); err != nil {
 		return err
 	}
-	a.key = newKeyFile(settings, a.audit, a.logger)
-	if a.api, err = newAPI(settings, a.store, a.key.onRefused, a.logger); err != nil {
+	a.key = newKeyFile(settings, identity, a.audit, a.logger)
+	if a.api, err = newAPI(settings, a.store, a.key, a.logger); err != nil {
 		a.closeStore()
 		return err
 	}
 	a.key.setKey = a.api.SetKey
+	identity.LearnWith(a.api.ReadCompany)
 	a.provider = newProvider(settings, a.api, a.store, a.logger, a.audit)
-	if a.snapshots, err = newSnapshots(settings, a.provider, a.api, a.logger); err != nil {
+	if a.snapshots, err = newSnapshots(settings, identity, a.provider, a.api, a.logger); err != nil {
 		a.closeProvider()
 		return err
 	}

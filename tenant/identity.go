@@ -20,21 +20,24 @@ var ErrOtherProvider = errors.New("tenant: the key belongs to another provider")
 type Identity struct {
 	host     string
 	learning chan struct{} // has room for one: one caller reads the company at a time
+	readable chan struct{} // closed once read is set
+	read     func(ctx context.Context) (company string, err error)
 
 	mu         sync.Mutex
-	key        string // hash of the key in use; guarded by mu
-	company    string // hash of the company that the key has shown; guarded by mu
-	recorded   string // hash of the company that a table has for the provider; guarded by mu
-	unproven   bool   // the key replaced one whose company was not known; guarded by mu
-	unknowable bool   // WispHub has answered and shown no company; guarded by mu
-	triedAt    time.Time
-	read       func(ctx context.Context) (company string, err error)
-	onChange   []func()
+	key        string    // hash of the key in use; guarded by mu
+	company    string    // hash of the company that the key has shown; guarded by mu
+	recorded   string    // hash of the company that a table has for the provider; guarded by mu
+	unproven   bool      // the key replaced one whose company was not known; guarded by mu
+	unknowable bool      // WispHub has answered and shown no company; guarded by mu
+	triedAt    time.Time // of the last read; guarded by mu
+	onChange   []func()  // guarded by mu
 }
 
 // New returns the identity of the provider that the key belongs to at that host.
 func New(host, key string) *Identity {
-	return &Identity{host: host, key: Name(host, key), learning: make(chan struct{}, 1)}
+	return &Identity{
+		host: host, key: Name(host, key), learning: make(chan struct{}, 1), readable: make(chan struct{}),
+	}
 }
 
 // Name returns the name of a provider whose first key this is. It reveals nothing about the key.
@@ -47,11 +50,11 @@ func Name(host, key string) string {
 func HostName(host string) string { return Name(host, "") }
 
 // LearnWith sets the function that reads the company of the key from WispHub. It is called when
-// nothing else tells which provider the key belongs to, and at most twice a minute.
+// nothing else tells which provider the key belongs to, and at most twice a minute. Until LearnWith,
+// which must be called once, those who need it wait.
 func (i *Identity) LearnWith(read func(ctx context.Context) (company string, err error)) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
 	i.read = read
+	close(i.readable)
 }
 
 // OnChange calls changed when the process has learned the company of its key. It must return soon.
@@ -95,29 +98,36 @@ func (i *Identity) hashCompany(company string) string {
 	return Name(i.host, "company\x00"+company)
 }
 
+// Suggest takes note of the company that the data shows which was kept under the provider's name.
+func (i *Identity) Suggest(company string) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.company == "" && !i.unproven {
+		i.company = i.hashCompany(company)
+	}
+}
+
 // learn reads the company from WispHub. It returns nil once there is something to decide by.
 func (i *Identity) learn(ctx context.Context) error {
 	select {
-	case i.learning <- struct{}{}:
-		defer func() { <-i.learning }()
+	case <-i.readable:
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	i.mu.Lock()
-	read, known := i.read, i.company != "" || i.unknowable
-	wait := time.Until(i.triedAt.Add(learnPause)) > 0
-	if !known && !wait && read != nil {
-		i.triedAt = time.Now()
+	select {
+	case i.learning <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
 	}
-	key := i.key
-	i.mu.Unlock()
+	defer func() { <-i.learning }()
+	key, decided := i.beginLearning()
 	switch {
-	case known:
+	case decided:
 		return nil
-	case wait || read == nil:
+	case key == "":
 		return ErrUnknown
 	}
-	company, err := read(ctx)
+	company, err := i.read(ctx)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrUnknown, err)
 	}
@@ -127,6 +137,21 @@ func (i *Identity) learn(ctx context.Context) error {
 		i.company, i.unknowable = i.hashCompany(company), company == ""
 	}
 	return nil
+}
+
+// beginLearning returns the hash of the key whose company is to be read, "" if it is too early for
+// another attempt. Decided says that there is no need.
+func (i *Identity) beginLearning() (key string, decided bool) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.company != "" || i.unknowable {
+		return "", true
+	}
+	if now := time.Now(); i.triedAt.IsZero() || now.Sub(i.triedAt) >= learnPause {
+		i.triedAt = now
+		return i.key, false
+	}
+	return "", false
 }
 
 func (i *Identity) claim() claim {

@@ -37,7 +37,8 @@ func (i *Identity) NewResolver() *Resolver { return &Resolver{identity: i} }
 // Resolve returns the name under which the provider's data is kept, and records in the table what
 // this process knows. The name changes if another process had another name for the provider first:
 // ask again from time to time. If only WispHub can tell, Resolve reads the company once. The error
-// is [ErrUnknown] if that fails: then leave the data alone.
+// is [ErrUnknown] if that fails: then leave the data alone. If the table cannot be written, Resolve
+// returns both the name and an error.
 func (r *Resolver) Resolve(ctx context.Context, names Table) (string, error) {
 	for range maxTries {
 		name, err := r.try(ctx, names)
@@ -69,8 +70,10 @@ func (r *Resolver) try(ctx context.Context, names Table) (string, error) {
 		return "", err
 	}
 	if content := next.encode(); !bytes.Equal(content, old) && len(next) > 0 {
-		if swapped, err := names.Swap(ctx, old, content); !swapped {
-			return "", err
+		if swapped, err := names.Swap(ctx, old, content); err != nil {
+			return found.Name, err
+		} else if !swapped {
+			return "", nil
 		}
 	}
 	r.identity.record(found.Company)
