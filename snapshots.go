@@ -116,6 +116,7 @@ func (s *snapshots) open(ctx context.Context) {
 	s.name, s.folder = name, s.base.For(name)
 	if first {
 		s.load()
+		s.open(ctx) // records the company that the clients show
 	}
 }
 
@@ -180,6 +181,9 @@ func (s *snapshots) run(ctx context.Context) {
 			s.open(ctx)
 			s.save()
 		case <-ctx.Done():
+			if s.folder != nil {
+				s.open(context.WithoutCancel(ctx)) // without a call: the name is known
+			}
 			s.save()
 			return
 		}
