@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"wisphub-graphql/cache/cachetest"
 	"wisphub-graphql/wisphub/wisphubtest"
@@ -210,7 +209,6 @@ func Test14_8_RotationBesideAReplica(t *testing.T) {
 	first, a := startLoggedIn(t, demo, environ)
 	poll(t, "it is connected to the store", a.store.Up)
 	first.wantClients("the old key", 30)
-	time.Sleep(3 * time.Second) // until a heartbeat has recorded the company
 	second, b := startLoggedIn(t, demo, withKey(environ, newKey))
 	foreign, c := startLoggedIn(t, other, withKey(environ, otherKey))
 	poll(t, "the replicas see each other", func() bool {

@@ -61,6 +61,7 @@ func openStore(settings *config.Settings, identity *tenant.Identity, logger *slo
 	if err != nil {
 		return nil, fmt.Errorf("CACHE_URL: %w", err)
 	}
+	identity.OnChange(store.CheckName)
 	return store, nil
 }
 

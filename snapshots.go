@@ -103,7 +103,8 @@ func (s *snapshots) restore() {
 	}
 }
 
-// open finds the name of the provider, and loads its snapshots when it is known for the first time.
+// open finds the name of the provider, and loads the snapshots of that name. The name changes if the
+// company shows that the provider had another name before.
 func (s *snapshots) open(ctx context.Context) {
 	name, err := s.names.Resolve(ctx, s.table)
 	if s.namesErr = nil; err != nil && !errors.Is(err, tenant.ErrUnknown) && ctx.Err() == nil {
@@ -112,12 +113,9 @@ func (s *snapshots) open(ctx context.Context) {
 	if name == "" || name == s.name {
 		return
 	}
-	first := s.folder == nil
 	s.name, s.folder = name, s.base.For(name)
-	if first {
-		s.load()
-		s.open(ctx) // records the company that the clients show
-	}
+	s.load()
+	s.open(ctx) // records the company that the clients show
 }
 
 // load logs what it cannot read, and continues without it.

@@ -69,12 +69,10 @@ func (t table) resolve(c claim) (provider, table, error) {
 	switch {
 	case c.own != "" && c.proven:
 		return t.add(c.own, c)
-	case len(t) == 0 || c.company != "":
-		return t.add(c.key, c)
-	case c.own != "":
+	case c.own != "" && c.company == "":
 		return provider{Name: c.own}, t, nil
-	case c.unknowable:
-		return provider{Name: c.key}, t, nil
+	case len(t) == 0 || c.company != "" || c.unknowable:
+		return t.add(c.key, c) // if the company turns out to have another name, that one wins
 	}
 	return provider{}, t, ErrUnknown
 }

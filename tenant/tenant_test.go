@@ -127,7 +127,12 @@ func Test14_8_OtherProvidersHaveOtherNames(t *testing.T) {
 			start(t, table, "b2", "b-isp").wantName("its second key", name("b1"), 1)
 			c := start(t, table, "c1", "")
 			c.wantName("a provider without a company", name("c1"), 1)
-			start(t, table, "c1", "").wantName("its restart", name("c1"), 1)
+			start(t, table, "c1", "").wantName("its restart", name("c1"), 0)
+			empty := start(t, table, "b3", "") // WispHub has shown an empty list by mistake
+			empty.wantName("without a company", name("b3"), 1)
+			empty.company = "b-isp"
+			empty.crawl()
+			empty.wantName("once the company is shown", name("b1"), 1)
 			away := start(t, table, "a2", "a-isp")
 			away.err = errors.New("no answer")
 			away.wantUnknown("WispHub is away", 1)

@@ -21,6 +21,7 @@ var errRenamed = errors.New("another replica had another name for the same data 
 
 // naming is how a store gets its namespace.
 type naming struct {
+	recheck   chan struct{} // has room for one
 	namespace string
 	choose    func(ctx context.Context, names *Table) (string, error) // nil: the namespace is the name
 }
@@ -63,6 +64,15 @@ func (s *Store) chooseName(c *connection) error {
 		s.setNamespace(name)
 	}
 	return err
+}
+
+// CheckName asks for the name again, soon, because this replica has learned
+// something about it.
+func (s *Store) CheckName() {
+	select {
+	case s.naming.recheck <- struct{}{}:
+	default:
+	}
 }
 
 // checkName loses c if the name is no longer that of its namespace.

@@ -70,6 +70,8 @@ func (s *Store) use(c *connection, wasLost bool) {
 			s.heartbeat(c) // a failure loses c
 			s.checkGeneration(c)
 			s.checkName(c)
+		case <-s.naming.recheck:
+			s.checkName(c)
 		case <-c.ctx.Done():
 			return
 		case <-s.ctx.Done():

@@ -134,7 +134,7 @@ func Open(cfg Config) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{
-		naming:      naming{namespace: cfg.Namespace, choose: cfg.Name},
+		naming:      naming{recheck: make(chan struct{}, 1), namespace: cfg.Namespace, choose: cfg.Name},
 		self:        rand.Text(),
 		log:         cfg.Logger,
 		options:     options,
