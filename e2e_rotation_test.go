@@ -6,12 +6,15 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
 	"wisphub-graphql/cache/cachetest"
+	"wisphub-graphql/tenant"
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
@@ -203,12 +206,19 @@ func Test14_8_TwoProvidersInOneFolder(t *testing.T) {
 func Test14_8_RotationBesideAReplica(t *testing.T) {
 	t.Parallel()
 	const limit = 40
+	store := cachetest.StartServer(t)
 	demo, other, environ := startWispHub(t, map[string]string{
-		"CACHE_URL": cachetest.StartServer(t).URL(), "UPSTREAM_HOUR_LIMIT": fmt.Sprint(limit), "UPSTREAM_MINUTE_LIMIT": fmt.Sprint(limit),
+		"CACHE_URL": store.URL(), "UPSTREAM_HOUR_LIMIT": fmt.Sprint(limit), "UPSTREAM_MINUTE_LIMIT": fmt.Sprint(limit),
 	})
 	first, a := startLoggedIn(t, demo, environ)
 	poll(t, "it is connected to the store", a.store.Up)
 	first.wantClients("the old key", 30)
+	table := url.QueryEscape(storePrefix+tenant.HostName(environ["WISPHUB_NET_HOST"])) + ":names:"
+	poll(t, "the company is recorded", func() bool {
+		answer, err := store.Do("STRLEN", table)
+		length, _ := strconv.Atoi(strings.TrimPrefix(answer, ":"))
+		return err == nil && length > 120 // three hashes
+	})
 	second, b := startLoggedIn(t, demo, withKey(environ, newKey))
 	foreign, c := startLoggedIn(t, other, withKey(environ, otherKey))
 	poll(t, "the replicas see each other", func() bool {
@@ -256,6 +266,7 @@ func Test14_8_KeyFileOfAnotherProvider(t *testing.T) {
 	s, a := startLoggedApp(t, demo, environ, log)
 	s.login("ana", testPassword)
 	s.wantClients("before", 30)
+	changes := 0
 	change := func(key string) {
 		t.Helper()
 		next := environ["WISPHUB_NET_KEY_FILE"] + ".new"
@@ -265,8 +276,8 @@ func Test14_8_KeyFileOfAnotherProvider(t *testing.T) {
 		if err := os.Rename(next, environ["WISPHUB_NET_KEY_FILE"]); err != nil {
 			t.Fatal(err)
 		}
-		a.key.check()
-		a.key.check()
+		changes++
+		poll(t, "the new key is used", func() bool { return strings.Count(log.String(), "outcome=changed") == changes })
 	}
 	change(otherKey)
 	if _, body := s.query("{ plans { name } }", nil); !strings.Contains(body, "UPSTREAM_UNAVAILABLE") {
