@@ -67,6 +67,7 @@ func newSessions(settings *config.Settings, service *auth.Service, store *shared
 	}
 	if store != nil {
 		store.Subscribe(shared.TopicReconnected, func(string) { wake(s.retry) })
+		store.Subscribe(shared.TopicEmptied, func(string) { wake(s.retry) })
 		store.Subscribe(shared.TopicValues, func(key string) {
 			if key == sessionsName {
 				wake(s.changed)
