@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"sync/atomic"
+
+	"wisphub-graphql/wisphub/ratelimit"
 )
 
 // ErrOtherProvider: the key belongs to another provider than the one before, so that nothing is
@@ -85,6 +87,8 @@ func (a *API) checkKey(ctx context.Context, c *call, key string) error {
 	if a.currentKey() != key {
 		return nil // the check of the next key decides
 	}
+	// All other calls wait for this one, whatever the caller's priority.
+	ctx = ratelimit.WithPriority(ctx, func() ratelimit.Priority { return ratelimit.PriorityWrite })
 	company, err := a.ReadCompany(ctx)
 	if a.currentKey() != key {
 		return nil
