@@ -96,7 +96,7 @@ func newApp(settings *config.Settings, logger *slog.Logger, audit *auth.Audit, l
 	a.penalty = newPenalty(settings, a.stopping)
 	origins := httpserver.AllowedOrigins(settings.CORSAllowedOrigins, loopbackOrigins)
 	a.handler = a.wrap(settings, a.routes(settings, users, trusted, origins), origins)
-	a.loadPublished()
+	a.loadPublished(sessions)
 	a.tasks.Go(func() { a.snapshots.run(a.stopping) })
 	a.tasks.Go(func() { usersFile.run(a.stopping) })
 	a.tasks.Go(func() { a.key.run(a.stopping) })
@@ -184,8 +184,9 @@ func answerPanic(w http.ResponseWriter, _ *http.Request) {
 }
 
 // loadPublished takes what other replicas have published into memory, in the background. A new
-// replica would otherwise spend calls on what the others have long had.
-func (a *app) loadPublished() {
+// replica would otherwise spend calls on what the others have long had, and accept tokens that were
+// logged out there.
+func (a *app) loadPublished(sessions *sessions) {
 	finish := func() {
 		a.ready.Store(a.provider.Clients.InMemory(isp.ClientQuery{}) != nil)
 		close(a.loaded)
@@ -201,6 +202,7 @@ func (a *app) loadPublished() {
 		connecting, stop := context.WithTimeout(ctx, connectTimeout)
 		defer stop()
 		if a.store.WaitUp(connecting) == nil {
+			sessions.succeeded(sessions.publish(ctx))
 			a.logger.Info("loaded values of other replicas", "values", a.provider.LoadPublished(ctx))
 		}
 	})

@@ -92,6 +92,22 @@ func Test14_9_RemovedUsersAreBackAfterAFlush(t *testing.T) {
 	poll(t, "a later replica refuses the token", func() bool { return !later.withToken(first.token).authenticated() })
 }
 
+// Test14_9_NewReplicaKnowsLogouts expects the first answer of a new replica to refuse a token that
+// was logged out at another one.
+func Test14_9_NewReplicaKnowsLogouts(t *testing.T) {
+	t.Parallel()
+	start := sessionsFleet(t, cachetest.StartServer(t))
+	first, a := start()
+	poll(t, "it is connected to the store", a.store.Up)
+	first.login("ana", testPassword)
+	first.logout()
+	for range 3 {
+		if later, _ := start(); later.withToken(first.token).authenticated() {
+			t.Fatal("a new replica accepts a token that was logged out")
+		}
+	}
+}
+
 // Test14_9_LateStore starts a replica while the store is away. It must take over the logouts of the
 // others, and they its own, as soon as the store is back, empty.
 func Test14_9_LateStore(t *testing.T) {

@@ -190,6 +190,9 @@ func (s *snapshots) run(ctx context.Context) {
 
 // save first reads files that the disk withheld at the start, because it replaces them.
 func (s *snapshots) save() {
+	if s.namesErr != nil {
+		s.open(context.Background()) // the disk may be well again
+	}
 	if s.folder == nil {
 		s.report(s.namesErr)
 		return
