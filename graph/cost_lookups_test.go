@@ -27,7 +27,12 @@ func TestCost_Lookups(t *testing.T) {
 			f := newFixture(t, fixtureConfig{maxCalls: fewCalls})
 			f.wantRefused(t, aliased(field, 10), nil, 10)
 			f.data(t, aliased(field, 8))
-			if got := f.upstream.Total(); got != 8 {
+			got := f.upstream.Total()
+			if strings.HasPrefix(name, "client") {
+				if got > 6 {
+					t.Errorf("8 lookups cost %v, want five calls at most, and the list for the others", f.upstream.Requests())
+				}
+			} else if got != 8 {
 				t.Errorf("8 lookups cost %v, want 8 calls", f.upstream.Requests())
 			}
 		})
