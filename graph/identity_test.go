@@ -167,7 +167,8 @@ func TestIdentity_MaxCalls(t *testing.T) {
 	f.data(t, document)
 }
 
-// Without a directory each client costs a call, and the client in the result none.
+// Without a directory at most five clients cost a call each, the others one list, and the client in the
+// result none.
 func TestVerifyClient_Cost(t *testing.T) {
 	t.Parallel()
 	const field = `verifyClient(serviceId:%d,claim:{name:"ana",address:"cra",planName:"plan"}){valid client{name}}`
@@ -175,11 +176,11 @@ func TestVerifyClient_Cost(t *testing.T) {
 	f.setClients(oneCustomer(30)...)
 	f.wantRefused(t, aliased(field, 10), nil, 10)
 	f.data(t, aliased(field, 8))
-	if got := f.upstream.Total(); got != 8 {
-		t.Errorf("8 clients cost %v, want 8 calls", f.upstream.Requests())
+	if got := f.upstream.Total(); got > 6 {
+		t.Errorf("8 clients cost %v, want five calls at most, and the list for the others", f.upstream.Requests())
 	}
 	accounts := strings.Replace(field, "{name}", "{account{owed}}", 1)
-	f.wantRefused(t, aliased(accounts, 9), nil, 10) // a lookup and 9 accounts
+	f.wantRefused(t, aliased(accounts, 9), nil, 9) // 9 accounts: the list has the clients
 	f.wantAccounts(t, aliased(accounts, 3), nil, 3)
 	f.warmUp(t)
 	f.upstream.Reset()

@@ -15,11 +15,11 @@ const (
 // priority alone, and together with the calls of lower priorities. So calls that hang cannot block
 // others: look-ups leave half to a shared reading, which leaves a quarter to look-ups and reads.
 var connectionLimits = [...]struct{ alone, together int }{
-	PriorityBackground - PriorityBackground: {MaxConnections / 2, MaxConnections / 2},
-	PriorityLookup - PriorityBackground:     {MaxConnections / 2, MaxConnections * 3 / 4},
-	PriorityRead - PriorityBackground:       {MaxConnections, MaxConnections},
-	PriorityShared - PriorityBackground:     {SharedConnections, MaxConnections},
-	PriorityWrite - PriorityBackground:      {MaxConnections + writeConnections, MaxConnections + writeConnections},
+	{MaxConnections / 2, MaxConnections / 2}, // background calls
+	PriorityLookup - PriorityBackground:      {MaxConnections / 2, MaxConnections * 3 / 4},
+	PriorityRead - PriorityBackground:        {MaxConnections, MaxConnections},
+	PriorityShared - PriorityBackground:      {SharedConnections, MaxConnections},
+	PriorityWrite - PriorityBackground:       {MaxConnections + writeConnections, MaxConnections + writeConnections},
 }
 
 // connections counts the calls under way by priority, from background on.
