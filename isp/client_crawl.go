@@ -33,7 +33,7 @@ type clientCrawl struct {
 	pages    *pagePublisher
 	// reservation is for the pages of a first crawl, which each pass announces once.
 	reservation *ratelimit.Reservation
-	announced   bool
+	announced   bool // the pages of this pass are reserved
 
 	mu        sync.Mutex // guards what follows
 	pass      crawlPass
@@ -57,12 +57,12 @@ func (c *Clients) crawl(ctx context.Context, began time.Time, first bool) (clien
 	defer func() { c.pacing.record(began, int(crawl.calls.Load())+len(crawl.known)) }()
 	options := wisphub.ReadOptions[*Client]{
 		First:     first,
-		OnMissing: func(pages int) error { return c.api.Clients.CheckBudget(ctx, pages) },
+		OnMissing: func(pages int) error { return crawl.announce(ctx, pages) },
 	}
 	if first {
 		ctx, crawl.reservation = c.api.Reserve(ctx)
 		defer crawl.reservation.Release()
-		options.OnMissing = func(pages int) error { return crawl.reserve(ctx, pages) }
+		c.reserved.Store(crawl.reservation)
 		crawl.known = crawl.resume(ctx, c.shared)
 		crawl.pages = newPagePublisher(ctx, c.shared)
 		defer crawl.pages.close()
@@ -77,22 +77,10 @@ func (c *Clients) crawl(ctx context.Context, began time.Time, first bool) (clien
 	return slices.DeleteFunc(clients, func(client *Client) bool { return client.ServiceID <= 0 }), crawl.pass.began, nil
 }
 
-// reserve reserves the calls for the pages that are missing. It fails if the budget does not let
-// them go in time. Later rounds of a pass do not fail: most pages have been paid for.
-func (c *clientCrawl) reserve(ctx context.Context, pages int) error {
-	if c.announced {
-		c.reservation.Set(pages)
-		return nil
-	}
-	c.announced = true
-	return c.clients.api.Clients.AnnouncePages(ctx, c.reservation, pages)
-}
-
 // onPass starts a pass. What another replica has read counts in the first one only.
 func (c *clientCrawl) onPass() {
-	c.progress = c.clients.progress.begin()
+	c.progress, c.announced = c.clients.progress.begin(), false
 	c.passes++
-	c.announced = false
 	switch {
 	case c.passes == 1:
 	case len(c.known) > 0:
@@ -108,6 +96,30 @@ func (c *clientCrawl) onPage(offset int, page *wisphub.Page[*Client]) {
 	if c.known[offset] != page {
 		c.pages.publish(c.pass, offset, page)
 	}
+}
+
+// announce checks that the budget lets the missing pages go in time, and reserves them for a first
+// crawl. A pass that has begun also waits for the hour: its pages would be lost.
+func (c *clientCrawl) announce(ctx context.Context, pages int) error {
+	clients := c.clients.api.Clients
+	if c.reservation == nil {
+		return clients.CheckBudget(ctx, pages)
+	}
+	if c.announced {
+		c.reservation.Set(pages)
+		return clients.CheckBudget(ctx, pages)
+	}
+	c.announced = true
+	return clients.AnnouncePages(ctx, c.reservation, pages)
+}
+
+// budgetWait returns how long until the budget has let so many pages of the first crawl go. Those
+// that wait for an answer need no further call.
+func (c *Clients) budgetWait(pages int) time.Duration {
+	if reserved := c.reserved.Load(); reserved != nil {
+		pages = min(pages, reserved.Left())
+	}
+	return c.api.WaitFor(ratelimit.PriorityShared, pages)
 }
 
 // list reads a page and converts it.

@@ -74,12 +74,13 @@ func (p *crawlProgress) remaining() (time.Duration, bool) {
 	if left <= 0 {
 		return 0, true
 	}
-	// The first page comes alone, the others side by side.
-	bySpeed := first * time.Duration((left+wisphub.MaxParallelPages-1)/wisphub.MaxParallelPages)
-	if read > 0 {
+	// The first page comes alone, the others side by side. One that hung says little about them.
+	onePage := min(first, time.Second)
+	bySpeed := onePage * time.Duration((left+wisphub.MaxParallelPages-1)/wisphub.MaxParallelPages)
+	if read >= 2*wisphub.MaxParallelPages {
 		bySpeed = since * time.Duration(left) / time.Duration(read)
 	}
-	return max(bySpeed, p.budgetWait(left)+first), true
+	return max(bySpeed, p.budgetWait(left)+onePage), true
 }
 
 // begin starts a pass over the list and returns its number. What earlier passes have found is

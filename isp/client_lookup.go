@@ -142,27 +142,19 @@ func (c *Clients) find(ctx context.Context, key lookup) ([]*Client, error) {
 // with a call, if the gate admits one. Else it waits for the crawl, which it starts. The directory
 // has the answer if answered is false.
 func (c *Clients) findCold(ctx context.Context, key lookup) (found []*Client, answered bool, err error) {
-	c.gate.start()
-	onPage := func() bool {
-		found = c.onPages(key)
-		return len(found) > 0
+	onPages := func() ([]*Client, bool) {
+		found := c.onPages(key)
+		return found, len(found) > 0
 	}
-	if onPage() {
-		return found, true, nil
-	}
-	// WispHub compares documents and usernames as the office typed them (1.000.001, Ana@isp). The
-	// directory compares normalized text, so it decides. Phones skip the call: WispHub would miss
-	// "300 000 0001", and one of two customers would look like the only one.
-	if key.field != byPhone {
-		found, final, err := c.lookUp(ctx, key)
-		if final || err != nil && !c.gate.listMayAnswer(err) {
-			return found, final, err
+	return lookUpBeside(ctx, c.gate, onPages, func(ctx context.Context) ([]*Client, bool, error) {
+		// WispHub compares documents and usernames as the office typed them (1.000.001, Ana@isp). The
+		// directory compares normalized text, so it decides. Phones skip the call: WispHub would miss
+		// "300 000 0001", and one of two customers would look like the only one.
+		if key.field == byPhone {
+			return nil, false, nil
 		}
-	}
-	if err := c.gate.wait(ctx, onPage); err != nil {
-		return nil, false, err
-	}
-	return found, len(found) > 0, nil
+		return c.lookUp(ctx, key)
+	})
 }
 
 // onPages returns the client with a service id from the pages of the first crawl that have come. No

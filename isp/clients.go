@@ -36,9 +36,10 @@ type Clients struct {
 	locale    locale
 	logger    *slog.Logger
 	pacing    refreshPacing
-	directory *cache.Cache[struct{}, *directory] // as WispHub lists it, without the overrides
-	progress  *crawlProgress                     // of the first crawl
-	shared    *shared.Store                      // nil for a single process
+	directory *cache.Cache[struct{}, *directory]    // as WispHub lists it, without the overrides
+	progress  *crawlProgress                        // of the first crawl
+	reserved  atomic.Pointer[ratelimit.Reservation] // for its pages that were not sent yet
+	shared    *shared.Store                         // nil for a single process
 	lookups   *cache.Cache[lookup, []*Client]
 	gate      *lookupGate // of lookups, while there is no directory
 	overrides *clientOverrides
@@ -74,10 +75,8 @@ func newClients(api *wisphub.API, cfg Config) *Clients {
 	c := &Clients{
 		api: api, shared: cfg.Shared, locale: cfg.locale(), logger: cfg.Logger, labels: cfg.labels,
 		pacing: refreshPacing{ttl: cfg.ClientsTTL, share: directoryShare},
-		progress: newCrawlProgress(cfg.locale(), func(calls int) time.Duration {
-			return api.WaitFor(ratelimit.PriorityShared, calls)
-		}),
 	}
+	c.progress = newCrawlProgress(cfg.locale(), c.budgetWait)
 	c.directory = newCache(cache.Options{
 		Name:           "clients",
 		TTL:            cfg.ClientsTTL,

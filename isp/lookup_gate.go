@@ -116,23 +116,36 @@ func (g *lookupGate) start() *readingRun {
 // It returns a [FetchError] at once if the list will not be there before the caller's deadline. It
 // calls answered each time when more of the list has come.
 func (g *lookupGate) wait(ctx context.Context, answered func() bool) error {
-	deadline, bounded := ctx.Deadline()
-	if !bounded {
-		deadline = time.Now().Add(defaultWait)
-	}
+	return g.waitBeside(ctx, nil, answered)
+}
+
+// waitBeside is wait for a caller whose own look-up is under way until looked is closed. It calls
+// answered then too, and does not say before that the list comes too late.
+func (g *lookupGate) waitBeside(ctx context.Context, looked <-chan struct{}, answered func() bool) error {
+	deadline := waitUntil(ctx)
 	late := time.NewTimer(time.Until(deadline))
 	defer late.Stop()
-	for run := g.start(); ; {
+	run := g.start()
+	for ended := run.done; ; {
 		changed := g.reading.changed()
 		if answered() {
 			return nil
 		}
-		if left, known := g.reading.remaining(); known && time.Now().Add(left).After(deadline) {
+		switch {
+		case looked != nil: // it may answer, whatever becomes of the list
+		case ended == nil:
+			return fetchError(g.reading.noun, run.err)
+		case g.comesAfter(deadline):
 			return g.tooLate()
 		}
 		select {
-		case <-run.done:
-			return fetchError(g.reading.noun, run.err)
+		case <-looked:
+			looked = nil
+		case <-ended:
+			if run.err == nil {
+				return nil
+			}
+			ended = nil
 		case <-changed:
 		case <-late.C:
 			return g.tooLate()
@@ -145,6 +158,20 @@ func (g *lookupGate) wait(ctx context.Context, answered func() bool) error {
 	}
 }
 
+// waitUntil returns how long a caller waits.
+func waitUntil(ctx context.Context) time.Time {
+	if deadline, bounded := ctx.Deadline(); bounded {
+		return deadline
+	}
+	return time.Now().Add(defaultWait)
+}
+
+// comesAfter reports whether the list is known to come after a time.
+func (g *lookupGate) comesAfter(at time.Time) bool {
+	left, known := g.reading.remaining()
+	return known && time.Now().Add(left).After(at)
+}
+
 // tooLate tells a caller when the list will be there.
 func (g *lookupGate) tooLate() error {
 	left, known := g.reading.remaining()
@@ -154,10 +181,54 @@ func (g *lookupGate) tooLate() error {
 	return &FetchError{Noun: g.reading.noun, RetryAfter: max(left, time.Second), kind: ErrRateLimited, cause: errTooLate}
 }
 
+// ownLookUp is what a caller's own look-up has found.
+type ownLookUp[T any] struct {
+	value T
+	final bool // false if only the list can tell
+	err   error
+}
+
+// lookUpBeside answers from what comes first: a part of the list that has the record, as onPage
+// tells, or the caller's own look-up. If neither answers, it waits for the list. Answered is false
+// if the list is there and has the answer.
+func lookUpBeside[T any](
+	ctx context.Context, g *lookupGate, onPage func() (T, bool), lookUp func(ctx context.Context) (T, bool, error),
+) (value T, answered bool, err error) {
+	g.start()
+	if value, answered = onPage(); answered {
+		return value, true, nil
+	}
+	ctx, leave := context.WithCancel(ctx)
+	defer leave()
+	looked, own := make(chan struct{}), ownLookUp[T]{}
+	go func() {
+		defer close(looked)
+		own.value, own.final, own.err = lookUp(ctx)
+	}()
+	wait := g.waitBeside(ctx, looked, func() bool {
+		if value, answered = onPage(); answered {
+			return true
+		}
+		select {
+		case <-looked:
+			value, answered = own.value, own.final
+			if own.err != nil && ctx.Err() == nil && !g.listMayAnswer(own.err) {
+				err = own.err
+			}
+		default:
+		}
+		return answered || err != nil
+	})
+	if wait != nil {
+		return value, false, wait
+	}
+	return value, answered, err
+}
+
 // listMayAnswer reports whether a look-up that failed is answered by the list instead: it was not
-// sent, or not answered in time, and parts of the list do come.
+// sent, or not answered in time, and the list is there, or parts of it do come.
 func (g *lookupGate) listMayAnswer(err error) bool {
-	if errors.Is(err, errNotAdmitted) || errors.Is(err, wisphub.ErrBudget) {
+	if errors.Is(err, errNotAdmitted) || errors.Is(err, wisphub.ErrBudget) || g.reading.held() {
 		return true
 	}
 	_, comes := g.reading.remaining()

@@ -181,3 +181,52 @@ func Test14_1_GateReadsAgainAfterAFailure(t *testing.T) {
 		}
 	})
 }
+
+// A look-up that hangs does not keep its caller from the list, and a list that comes too late does
+// not keep a caller from its look-up.
+func Test14_1_FirstAnswerWins(t *testing.T) {
+	t.Parallel()
+	noPage := func() (int, bool) { return 0, false }
+	lookUpAfter := func(d time.Duration, err error) func(ctx context.Context) (int, bool, error) {
+		return func(ctx context.Context) (int, bool, error) {
+			select {
+			case <-time.After(d):
+				return 7, err == nil, err
+			case <-ctx.Done():
+				return 0, false, ctx.Err()
+			}
+		}
+	}
+	for name, test := range map[string]struct {
+		lookUp   time.Duration
+		err      error
+		list     time.Duration
+		answered bool
+		want     error
+		took     time.Duration
+		fails    error // of the list
+	}{
+		"list fails first":   {lookUp: 3 * time.Second, list: time.Second, fails: errFilterIgnored, answered: true, took: 3 * time.Second},
+		"list fails alone":   {lookUp: 0, err: errNotAdmitted, list: time.Second, fails: errFilterIgnored, want: ErrUpstreamUnavailable, took: time.Second},
+		"look-up hangs":      {lookUp: time.Hour, list: 2 * time.Second, took: 2 * time.Second},
+		"look-up times out":  {lookUp: time.Second, err: errNotAdmitted, list: 2 * time.Second, took: 2 * time.Second},
+		"list too late":      {lookUp: 3 * time.Second, list: time.Minute, answered: true, took: 3 * time.Second},
+		"look-up is refused": {lookUp: time.Second, err: errFilterIgnored, list: time.Minute, want: errFilterIgnored, took: time.Second},
+		"neither":            {lookUp: time.Second, err: errNotAdmitted, list: time.Minute, want: ErrRateLimited, took: time.Second},
+	} {
+		bubbled(t, name, func(t *testing.T) {
+			reading, gate := newFakeReading()
+			reading.change(test.list)
+			go func() { time.Sleep(test.list); reading.end <- test.fails }()
+			began := time.Now()
+			value, answered, err := lookUpBeside(within(t, 10*time.Second), gate, noPage, lookUpAfter(test.lookUp, test.err))
+			if !errors.Is(err, test.want) || answered != test.answered || answered && value != 7 {
+				t.Errorf("lookUpBeside() = %d, %t, %v, want %t, %v", value, answered, err, test.answered, test.want)
+			}
+			if took := time.Since(began); took != test.took {
+				t.Errorf("lookUpBeside() took %v, want %v", took, test.took)
+			}
+			time.Sleep(test.list)
+		})
+	}
+}

@@ -57,6 +57,13 @@ func (r *Reservation) Set(calls int) {
 	r.limiter.dispatch()
 }
 
+// Left returns how many of the calls were not sent yet.
+func (r *Reservation) Left() int {
+	r.limiter.mu.Lock()
+	defer r.limiter.mu.Unlock()
+	return r.calls
+}
+
 // Release ends the reservation.
 func (r *Reservation) Release() {
 	r.limiter.mu.Lock()

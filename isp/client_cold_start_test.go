@@ -1,0 +1,128 @@
+package isp
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"wisphub-graphql/wisphub/wisphubtest"
+)
+
+// coldStart is what callers got who asked for one client each while there was no list.
+type coldStart struct {
+	asked, told int
+	listAfter   time.Duration // 0 for never
+}
+
+// lookUpCold asks for a different client each interval, as often as count says, and notes when the
+// list is there. Each answer must be the client, or, if mayBeTold, say when the list will be there.
+func (b *bubble) lookUpCold(every time.Duration, count int, mayBeTold bool) (result coldStart) {
+	b.t.Helper()
+	began, ids := time.Now(), b.upstream.IDs()
+	var mu sync.Mutex
+	var group sync.WaitGroup
+	group.Go(func() {
+		for _, warm := b.provider.Clients.directory.Peek(struct{}{}); !warm; time.Sleep(time.Second / 10) {
+			if _, warm = b.provider.Clients.directory.Peek(struct{}{}); time.Since(began) > 10*time.Minute {
+				return
+			}
+		}
+		result.listAfter = time.Since(began)
+	})
+	for i := range count {
+		id := ids[i*7919%len(ids)]
+		group.Go(func() {
+			ctx, cancel := context.WithTimeout(b.t.Context(), 15*time.Second) // a GraphQL operation's
+			defer cancel()
+			client, err := b.provider.Clients.Get(ctx, id)
+			mu.Lock()
+			defer mu.Unlock()
+			result.asked++
+			fetch := (*FetchError)(nil)
+			switch {
+			case err == nil && client != nil && client.ServiceID == id:
+			case mayBeTold && errors.Is(err, ErrRateLimited) && errors.As(err, &fetch) && fetch.RetryAfter > 0:
+				result.told++
+			default:
+				b.t.Errorf("Get(%d) = %v, %v after %v, want the client", id, client, err, time.Since(began))
+			}
+		})
+		time.Sleep(every)
+	}
+	group.Wait()
+	calls, minute := b.calls(time.Minute)
+	if minute > 100 {
+		b.t.Errorf("calls in a minute = %d, want at most 100", minute)
+	}
+	b.t.Logf("%d look-ups, %d told when, the list after %v, %d calls", result.asked, result.told, result.listAfter, calls)
+	return result
+}
+
+// 150 users ask for 150 different clients in the first second.
+func Test14_1_150LookUpsInTheFirstSecond(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBubble(t, 2000, func(*Config) {})
+		b.upstream.SetFaults(wisphubtest.Faults{Latency: 150 * time.Millisecond})
+		b.lookUpCold(time.Second/150, 150, false)
+		b.wantCallsAtMost(25)
+	})
+}
+
+// 25 different ids a second, for two minutes.
+func Test14_1_TwoMinutesOfLookUps(t *testing.T) {
+	t.Parallel()
+	for name, faults := range map[string]wisphubtest.Faults{
+		"calm":     {Latency: 150 * time.Millisecond},
+		"one in 8": {Latency: 150 * time.Millisecond, Jitter: 450 * time.Millisecond, HangRate: 1.0 / 8},
+	} {
+		bubbled(t, name, func(t *testing.T) {
+			b := newBubble(t, 2000, func(*Config) {})
+			b.upstream.SetFaults(faults)
+			b.lookUpCold(time.Second/25, 25*120, false)
+			b.wantCallsAtMost(60)
+		})
+	}
+}
+
+// 20,000 clients at two ids a second, while one call in eight hangs.
+func Test14_1_LookUpsDoNotStarveTheList(t *testing.T) {
+	t.Parallel()
+	for name, faults := range map[string]wisphubtest.Faults{
+		"calm":     {Latency: 300 * time.Millisecond, Jitter: 300 * time.Millisecond},
+		"one in 8": {Latency: 150 * time.Millisecond, Jitter: 450 * time.Millisecond, HangRate: 1.0 / 8},
+	} {
+		bubbled(t, name, func(t *testing.T) {
+			b := newBubble(t, 20_000, func(*Config) {})
+			b.upstream.SetFaults(faults)
+			if got := b.lookUpCold(time.Second/2, 2*60, false); got.listAfter == 0 || got.listAfter > 20*time.Second {
+				t.Errorf("the list was there after %v, want 20s at most", got.listAfter)
+			}
+			b.wantCallsAtMost(110)
+		})
+	}
+}
+
+// 60,000 clients are more pages than a minute allows. Callers who cannot wait are told when.
+func Test14_1_LongListTellsLookUpsWhen(t *testing.T) {
+	t.Parallel()
+	for name, faults := range map[string]wisphubtest.Faults{
+		"calm":     {Latency: 300 * time.Millisecond, Jitter: 300 * time.Millisecond},
+		"one in 8": {Latency: 150 * time.Millisecond, Jitter: 450 * time.Millisecond, HangRate: 1.0 / 8},
+	} {
+		bubbled(t, name, func(t *testing.T) {
+			b := newBubble(t, 60_000, func(*Config) {})
+			b.upstream.SetFaults(faults)
+			got := b.lookUpCold(time.Second/2, 2*180, true)
+			if got.listAfter == 0 || got.listAfter > 150*time.Second {
+				t.Errorf("the list was there after %v, want 150s at most", got.listAfter)
+			}
+			if got.told == 0 || got.told == got.asked {
+				t.Errorf("%d of %d callers were told when, want some", got.told, got.asked)
+			}
+		})
+	}
+}
