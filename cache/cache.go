@@ -58,9 +58,9 @@ type Options struct {
 	LoadTimeout time.Duration
 
 	// LostWait is for loads that take so long that two at once are to be avoided.
-	// While the store is lost, a replica that waits for another's load goes on
-	// waiting for that time, and the other keeps its lease. Optional; 0 means
-	// that a replica without the store loads at once.
+	// While the store is lost, a replica without a value that waits for another's
+	// load goes on waiting for that time, and the other keeps its lease.
+	// Optional; 0 means that a replica without the store loads at once.
 	LostWait time.Duration
 
 	// MaxEntries limits the entries in memory, including not-found ones. The

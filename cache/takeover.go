@@ -29,11 +29,13 @@ type holderWatch struct {
 }
 
 // takeLease acquires the lease of a load. While the store is lost, another
-// replica that was loading is taken to go on, for Options.LostWait at most. When
-// the store is back, that replica has the time of a lease to acquire it again.
+// replica that was loading a first value is taken to go on, for Options.LostWait
+// at most. When the store is back, that replica has the time of a lease to
+// acquire it again.
 func (c *Cache[K, V]) takeLease(ctx context.Context, key K, w *holderWatch) (*shared.Lease, error) {
 	now := time.Now()
-	waits := w.seen && c.opts.LostWait > 0
+	_, served := c.Peek(key)
+	waits := w.seen && c.opts.LostWait > 0 && !served
 	if waits && c.store.Up() && now.Before(w.notBefore) {
 		return nil, shared.ErrLeaseHeld
 	}
