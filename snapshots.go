@@ -27,7 +27,7 @@ const (
 	// namesFile begins the name of the table of a host's providers.
 	namesFile = "names"
 	// nameTimeout is how long the start waits for WispHub to show which provider a new key belongs to.
-	nameTimeout = 5 * time.Second
+	nameTimeout = 8 * time.Second
 )
 
 // bootTime is the clock that tells how long ago calls were sent, whatever happens to the wall
