@@ -21,6 +21,7 @@ import (
 	"wisphub-graphql/isp"
 	"wisphub-graphql/rest"
 	"wisphub-graphql/rest/explorer"
+	"wisphub-graphql/tenant"
 	"wisphub-graphql/wisphub"
 )
 
@@ -40,6 +41,7 @@ const (
 type app struct {
 	handler   http.Handler
 	graphql   *graph.Handler
+	users     *auth.Service
 	provider  *isp.Provider
 	api       *wisphub.API
 	store     *shared.Store // nil without replicas
@@ -76,7 +78,7 @@ func newApp(settings *config.Settings, logger *slog.Logger, audit *auth.Audit, l
 		return nil, err
 	}
 	a := &app{
-		logger: logger, audit: audit, delay: settings.ShutdownDelay, grace: stopGrace,
+		logger: logger, audit: audit, users: users, delay: settings.ShutdownDelay, grace: stopGrace,
 		region:   []any{"holidays", settings.Holidays, "currency", settings.Currency, "timezone", settings.Timezone.String()},
 		loaded:   make(chan struct{}),
 		timeouts: httpserver.DefaultTimeouts(), connections: newConnLimit(settings, logger),
@@ -94,7 +96,7 @@ func newApp(settings *config.Settings, logger *slog.Logger, audit *auth.Audit, l
 	a.penalty = newPenalty(settings, a.stopping)
 	origins := httpserver.AllowedOrigins(settings.CORSAllowedOrigins, loopbackOrigins)
 	a.handler = a.wrap(settings, a.routes(settings, users, trusted, origins), origins)
-	a.loadPublished()
+	a.loadPublished(sessions)
 	a.tasks.Go(func() { a.snapshots.run(a.stopping) })
 	a.tasks.Go(func() { usersFile.run(a.stopping) })
 	a.tasks.Go(func() { a.key.run(a.stopping) })
@@ -105,17 +107,19 @@ func newApp(settings *config.Settings, logger *slog.Logger, audit *auth.Audit, l
 // openProvider creates the provider and what it needs. After success, closeProvider or Close must
 // be called.
 func (a *app) openProvider(settings *config.Settings) (err error) {
-	if a.store, err = openStore(settings, a.logger); err != nil {
+	identity := tenant.New(settings.WispHubNetHost, settings.WispHubNetKey.Reveal())
+	if a.store, err = openStore(settings, identity, a.logger); err != nil {
 		return err
 	}
-	a.key = newKeyFile(settings, a.audit, a.logger)
-	if a.api, err = newAPI(settings, a.store, a.key.onRefused, a.logger); err != nil {
+	a.key = newKeyFile(settings, identity, a.audit, a.logger)
+	if a.api, err = newAPI(settings, a.store, a.key, a.logger); err != nil {
 		a.closeStore()
 		return err
 	}
 	a.key.setKey = a.api.SetKey
+	identity.LearnWith(a.api.ReadCompany)
 	a.provider = newProvider(settings, a.api, a.store, a.logger, a.audit)
-	if a.snapshots, err = newSnapshots(settings, a.provider, a.api, a.logger); err != nil {
+	if a.snapshots, err = newSnapshots(settings, identity, a.provider, a.api, a.logger); err != nil {
 		a.closeProvider()
 		return err
 	}
@@ -180,8 +184,9 @@ func answerPanic(w http.ResponseWriter, _ *http.Request) {
 }
 
 // loadPublished takes what other replicas have published into memory, in the background. A new
-// replica would otherwise spend calls on what the others have long had.
-func (a *app) loadPublished() {
+// replica would otherwise spend calls on what the others have long had, and accept tokens that were
+// logged out there.
+func (a *app) loadPublished(sessions *sessions) {
 	finish := func() {
 		a.ready.Store(a.provider.Clients.InMemory(isp.ClientQuery{}) != nil)
 		close(a.loaded)
@@ -197,6 +202,7 @@ func (a *app) loadPublished() {
 		connecting, stop := context.WithTimeout(ctx, connectTimeout)
 		defer stop()
 		if a.store.WaitUp(connecting) == nil {
+			sessions.succeeded(sessions.publish(ctx))
 			a.logger.Info("loaded values of other replicas", "values", a.provider.LoadPublished(ctx))
 		}
 	})

@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -73,12 +74,9 @@ func TestApp_ReadsTheUsersFile(t *testing.T) {
 func TestStop_WaitsForRequests(t *testing.T) {
 	t.Parallel()
 	reached, release := make(chan struct{}), make(chan struct{})
-	var once bool
+	var once sync.Once
 	upstream := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		if !once {
-			once = true
-			close(reached)
-		}
+		once.Do(func() { close(reached) }) // the list may be read beside the look-up
 		<-release
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write([]byte(`{"count":0,"next":null,"previous":null,"results":[]}`))

@@ -115,9 +115,9 @@ func Test14_14_LogoutWithABrokenDisk(t *testing.T) {
 		if _, err := service.Verify(token.AccessToken); err == nil {
 			t.Error("the token is valid after a logout with a broken disk")
 		}
-		time.Sleep(3 * sessionsRetryInterval)
+		time.Sleep(3 * sessionsCheckInterval)
 		mend()
-		time.Sleep(sessionsRetryInterval + time.Second)
+		time.Sleep(sessionsCheckInterval + time.Second)
 		another, err := newAuth(settings, nil, logger)
 		if err != nil {
 			t.Fatal(err)

@@ -103,3 +103,54 @@ func TestKeyFile_IsWatched(t *testing.T) {
 		return upstream.last() == "Api-Key second"
 	})
 }
+
+// Test14_8_KeyFileOfAnotherProvider expects a key of another provider not to be used, and the data
+// in memory to be served on.
+func Test14_8_KeyFileOfAnotherProvider(t *testing.T) {
+	t.Parallel()
+	demo, other, environ := startWispHub(t, map[string]string{
+		"WISPHUB_NET_KEY": "", "WISPHUB_NET_KEY_FILE": writeFile(t, oldKey, 0o600), "CACHE_DIR": filepath.Join(t.TempDir(), "kept"),
+	})
+	log := &logBuffer{}
+	s, a := startLoggedApp(t, demo, environ, log)
+	s.login("ana", testPassword)
+	s.wantClients("before", 30)
+	changes := 0
+	change := func(key string) {
+		t.Helper()
+		next := environ["WISPHUB_NET_KEY_FILE"] + ".new"
+		if err := os.WriteFile(next, []byte(key), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(next, environ["WISPHUB_NET_KEY_FILE"]); err != nil {
+			t.Fatal(err)
+		}
+		changes++
+		poll(t, "the new key is used", func() bool { return strings.Count(log.String(), "outcome=changed") == changes })
+	}
+	change(otherKey)
+	if _, body := s.query("{ plans { name } }", nil); !strings.Contains(body, "UPSTREAM_UNAVAILABLE") {
+		t.Errorf("plans = %s with the key of another provider, want UPSTREAM_UNAVAILABLE", body)
+	}
+	s.wantClients("with the key of another provider", 30)
+	if got := other.Total(); got != 1 {
+		t.Errorf("%d calls with the key of another provider, want one", got)
+	}
+	if text := log.String(); !strings.Contains(text, "belongs to another provider") || strings.Contains(text, "canary") {
+		t.Errorf("log = %s, want another provider and no key in it", text)
+	}
+	change(newKey)
+	s.query("mutation { refresh(resource: PLANS) { version } }", nil)
+	if _, body := s.query("{ plans { name } }", nil); strings.Contains(body, "errors") {
+		t.Errorf("plans = %s with the new key of the provider, want no error", body)
+	}
+	a.Close()
+	environ["WISPHUB_NET_KEY"] = newKey
+	delete(environ, "WISPHUB_NET_KEY_FILE")
+	demo.Reset()
+	if again, b := startLoggedIn(t, demo, environ); !b.ready.Load() || demo.Total() != 0 {
+		t.Errorf("ready = %t after a restart with the new key and %d calls, want ready without a call", b.ready.Load(), demo.Total())
+	} else {
+		again.wantClients("after a restart", 30)
+	}
+}

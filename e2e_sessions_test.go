@@ -17,6 +17,7 @@ import (
 	"wisphub-graphql/auth"
 	"wisphub-graphql/cache/cachetest"
 	"wisphub-graphql/config"
+	"wisphub-graphql/tenant"
 )
 
 // TestLogout_RevokesOneToken expects logout to revoke only the token it is sent with, on every
@@ -165,7 +166,7 @@ func TestSessions_PublishedOnStop(t *testing.T) {
 	}
 	logger := slog.New(slog.DiscardHandler)
 	start := func() (*auth.Service, *sessions) {
-		store, err := openStore(settings, logger)
+		store, err := openStore(settings, tenant.New(settings.WispHubNetHost, settings.WispHubNetKey.Reveal()), logger)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -196,7 +197,7 @@ func TestSessions_PublishedOnStop(t *testing.T) {
 	stop()
 	s.run(ctx)
 	later, laterSessions := start()
-	if err := laterSessions.load(t.Context()); err != nil {
+	if _, err := laterSessions.load(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := later.Verify(token.AccessToken); !errors.Is(err, auth.ErrInvalidToken) {

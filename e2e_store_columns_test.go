@@ -221,7 +221,7 @@ func (b *stateBed) logOut(ctx context.Context) (wrong int) {
 // stillLoggedIn counts the replicas that accept the token although they can know of the logout:
 // the store has been there for as long as a replica takes to publish again.
 func (b *stateBed) stillLoggedIn() (wrong int) {
-	for end := time.Now().Add(sessionsRetryInterval + 2*time.Second); time.Now().Before(end) && b.accepts(b.writers[1]); {
+	for end := time.Now().Add(sessionsCheckInterval + 8*time.Second); time.Now().Before(end) && b.accepts(b.writers[1]); {
 		_ = background.Sleep(b.t.Context(), 200*time.Millisecond)
 	}
 	for _, replica := range b.writers {

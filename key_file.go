@@ -8,6 +8,7 @@ import (
 
 	"wisphub-graphql/auth"
 	"wisphub-graphql/config"
+	"wisphub-graphql/tenant"
 )
 
 // refusedAuditInterval limits audit lines about a refused key, because WispHub may refuse every
@@ -18,9 +19,10 @@ const refusedAuditInterval = time.Minute
 // WispHub's key.
 type keyFile struct {
 	*watchedFile
-	setKey func(key string)
-	audit  *auth.Audit
-	logger *slog.Logger
+	setKey   func(key string)
+	identity *tenant.Identity
+	audit    *auth.Audit
+	logger   *slog.Logger
 
 	mu        sync.Mutex
 	key       config.Secret // guarded by mu
@@ -29,8 +31,11 @@ type keyFile struct {
 
 // newKeyFile starts with the key of the settings. Set setKey before run: it is called with each
 // new key.
-func newKeyFile(settings *config.Settings, audit *auth.Audit, logger *slog.Logger) *keyFile {
-	k := &keyFile{watchedFile: watchFile(settings.WispHubNetKeyFile), audit: audit, logger: logger, key: settings.WispHubNetKey}
+func newKeyFile(settings *config.Settings, identity *tenant.Identity, audit *auth.Audit, logger *slog.Logger) *keyFile {
+	k := &keyFile{
+		watchedFile: watchFile(settings.WispHubNetKeyFile), identity: identity, audit: audit, logger: logger,
+		key: settings.WispHubNetKey,
+	}
 	k.used = nil // the settings were loaded before watchFile: the file may have changed since
 	k.record("loaded")
 	return k
@@ -78,6 +83,21 @@ func (k *keyFile) onRefused() {
 	if !recent {
 		k.record("refused, or its user lacks a permission")
 	}
+}
+
+// onCompany is called with the company that WispHub shows for a key. An error stops the use of the
+// key.
+func (k *keyFile) onCompany(key, company string) error {
+	proven, err := k.identity.Observe(key, company)
+	switch {
+	case err != nil:
+		k.record("belongs to another provider")
+		k.logger.Error("the new WISPHUB_NET_KEY belongs to another provider, or shows none; nothing is sent with it. " +
+			"Correct the file, or restart to serve the other provider")
+	case !proven:
+		k.logger.Warn("the provider of the previous WISPHUB_NET_KEY is not known; using the new key on trust")
+	}
+	return err
 }
 
 func (k *keyFile) record(outcome string) {

@@ -16,6 +16,7 @@ import (
 	"wisphub-graphql/httpserver"
 	"wisphub-graphql/isp"
 	"wisphub-graphql/rest"
+	"wisphub-graphql/tenant"
 	"wisphub-graphql/wisphub"
 	"wisphub-graphql/wisphub/ratelimit"
 )
@@ -39,27 +40,37 @@ func newAuth(settings *config.Settings, audit *auth.Audit, logger *slog.Logger) 
 	return auth.NewService(users, tokens, audit), nil
 }
 
+// storePrefix begins every key in the shared store.
+const storePrefix = "wisphub-graphql:"
+
 // openStore returns the store that replicas share, or nil without CACHE_URL.
-func openStore(settings *config.Settings, logger *slog.Logger) (*shared.Store, error) {
+func openStore(settings *config.Settings, identity *tenant.Identity, logger *slog.Logger) (*shared.Store, error) {
 	if settings.CacheURL.IsZero() {
 		return nil, nil
 	}
+	names := identity.NewResolver()
 	store, err := shared.Open(shared.Config{
 		URL:       settings.CacheURL.Reveal(),
-		Namespace: "wisphub-graphql:" + tenant(settings),
-		Logger:    logger,
+		Namespace: storePrefix + tenant.HostName(settings.WispHubNetHost),
+		Name: func(ctx context.Context, table *shared.Table) (string, error) {
+			name, err := names.Resolve(ctx, table)
+			return storePrefix + name, err
+		},
+		Logger: logger,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("CACHE_URL: %w", err)
 	}
+	identity.OnChange(store.CheckName)
 	return store, nil
 }
 
-func newAPI(settings *config.Settings, store *shared.Store, onRefused func(), logger *slog.Logger) (*wisphub.API, error) {
+func newAPI(settings *config.Settings, store *shared.Store, key *keyFile, logger *slog.Logger) (*wisphub.API, error) {
 	cfg := wisphub.Config{
 		Host:        settings.WispHubNetHost,
 		Key:         settings.WispHubNetKey.Reveal(),
-		OnForbidden: onRefused,
+		OnForbidden: key.onRefused,
+		OnCompany:   key.onCompany,
 		Logger:      logger,
 		Timeout:     settings.UpstreamTimeout,
 		MinuteLimit: settings.UpstreamMinuteLimit,

@@ -178,7 +178,7 @@ func (a *app) stop(server *http.Server, listener net.Listener, failed <-chan err
 	defer release.Stop()
 	a.drain.Begin()
 	a.drain.Wait(ctx, a.delay, a.connections)
-	httpserver.Settle(listener)
+	a.drain.Settle(listener, a.connections)
 	err := server.Shutdown(ctx)
 	if err != nil {
 		err = errors.Join(fmt.Errorf("stop: %w", err), server.Close())

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"wisphub-graphql/auth"
@@ -23,9 +25,15 @@ const (
 	sessionsTTL = 90 * 24 * time.Hour
 	// sessionsTimeout is how long a logout waits for the shared store.
 	sessionsTimeout = 2 * time.Second
-	// sessionsRetryInterval is how soon a failed publication is repeated.
-	sessionsRetryInterval = 10 * time.Second
+	// sessionsCheckInterval is how often the value in the store is checked. The store may have been
+	// flushed, or restarted from an old copy of its data.
+	sessionsCheckInterval = 2 * time.Second
+	// maxSessionsTries is how often a publication is repeated because another replica published
+	// meanwhile.
+	maxSessionsTries = 20
 )
+
+var errSessionsContended = errors.New("other replicas published at the same time, each time")
 
 // sessions persists revoked tokens and the known addresses of users, in CACHE_DIR and in the store
 // that replicas share, if they are configured. Until a write succeeds, the data stays in memory
@@ -39,6 +47,8 @@ type sessions struct {
 	trouble cache.Trouble
 	changed chan struct{} // has room for one: another replica has published
 	retry   chan struct{} // has room for one: the store is back, or a write has failed
+	// verified is the sum of the last value in the store that held all that this replica knows.
+	verified atomic.Pointer[string]
 }
 
 // newSessions restores the sessions in CACHE_DIR and makes the service persist all changes.
@@ -57,6 +67,7 @@ func newSessions(settings *config.Settings, service *auth.Service, store *shared
 	}
 	if store != nil {
 		store.Subscribe(shared.TopicReconnected, func(string) { wake(s.retry) })
+		store.Subscribe(shared.TopicEmptied, func(string) { wake(s.retry) })
 		store.Subscribe(shared.TopicValues, func(key string) {
 			if key == sessionsName {
 				wake(s.changed)
@@ -100,19 +111,17 @@ func (s *sessions) run(ctx context.Context) {
 	if s.folder == nil && s.store == nil {
 		return
 	}
-	ticker := time.NewTicker(sessionsRetryInterval)
+	ticker := time.NewTicker(sessionsCheckInterval)
 	defer ticker.Stop()
 	failed := false
 	for {
 		select {
 		case <-s.changed:
-			failed = !s.succeeded(s.load(ctx)) || failed
+			failed = !s.succeeded(s.publish(ctx)) || failed
 		case <-s.retry:
 			failed = !s.succeeded(s.publish(ctx))
 		case <-ticker.C:
-			if failed {
-				failed = !s.succeeded(s.publish(ctx))
-			}
+			failed = !s.succeeded(s.check(ctx, failed))
 			if s.trouble.Failing() {
 				s.save()
 			}
@@ -154,29 +163,60 @@ func (s *sessions) save() {
 	}
 }
 
-// load merges what the other replicas have published into the service.
-func (s *sessions) load(ctx context.Context) error {
+// load merges what the other replicas have published into the service. It returns the value in the
+// store, nil for none.
+func (s *sessions) load(ctx context.Context) ([]byte, error) {
 	snapshot, err := s.store.Get(ctx, sessionsName)
 	if errors.Is(err, shared.ErrNoValue) {
-		return nil
+		return nil, nil
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return s.service.ApplySnapshot(snapshot)
+	return snapshot, s.service.ApplySnapshot(snapshot)
 }
 
-// publish merges with the value in the store and writes the result. A lease prevents two replicas
-// from overwriting each other's sessions. An unreadable value is overwritten.
-func (s *sessions) publish(ctx context.Context) error {
-	lease, err := s.store.Lock(ctx, sessionsName)
-	if err != nil {
+// check publishes again if the last publication failed or the value in the store has changed. A
+// replica that missed the message about a change, or a flush, learns of it here.
+func (s *sessions) check(ctx context.Context, failed bool) error {
+	if s.store == nil {
+		return nil
+	}
+	verified := s.verified.Load()
+	if failed || verified == nil {
+		return s.publish(ctx)
+	}
+	sum, err := s.store.Sum(ctx, sessionsName)
+	if err != nil || sum == *verified {
 		return err
 	}
-	if err := s.load(ctx); errors.Is(err, shared.ErrStoreLost) {
-		return errors.Join(err, lease.Release(ctx))
+	return s.publish(ctx)
+}
+
+// publish merges with the value in the store, and writes the result if the value lacks something. A
+// write of another replica in between is merged as well. An unreadable value is overwritten.
+func (s *sessions) publish(ctx context.Context) error {
+	for range maxSessionsTries {
+		published, err := s.load(ctx)
+		if errors.Is(err, shared.ErrStoreLost) || ctx.Err() != nil {
+			return cmp.Or(ctx.Err(), err)
+		}
+		sum := shared.SumOf(published)
+		if published != nil && err == nil && !s.service.Lacks(published) {
+			s.verified.Store(&sum)
+			return nil
+		}
+		merged := s.service.Snapshot()
+		swapped, err := s.store.Swap(ctx, sessionsName, sum, merged, sessionsTTL)
+		if err != nil {
+			return err
+		}
+		if sum = shared.SumOf(merged); swapped {
+			s.verified.Store(&sum)
+			return nil
+		}
 	}
-	return lease.ReleaseAndSet(ctx, s.service.Snapshot(), sessionsTTL)
+	return errSessionsContended
 }
 
 // succeeded logs err and reports whether it is nil. Package cache logs when the store is lost.

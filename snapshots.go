@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,6 +12,7 @@ import (
 	"wisphub-graphql/cache"
 	"wisphub-graphql/config"
 	"wisphub-graphql/isp"
+	"wisphub-graphql/tenant"
 	"wisphub-graphql/wisphub"
 	"wisphub-graphql/wisphub/ratelimit"
 )
@@ -22,6 +22,13 @@ const snapshotInterval = time.Minute
 
 // budgetFile is the name of the snapshot of the calls that still count against the request budget.
 const budgetFile = "budget"
+
+const (
+	// namesFile begins the name of the table of a host's providers.
+	namesFile = "names"
+	// nameTimeout is how long the start waits for WispHub to show which provider a new key belongs to.
+	nameTimeout = 5 * time.Second
+)
 
 // bootTime is the clock that tells how long ago calls were sent, whatever happens to the wall
 // clock. Only main sets it, because tests have a virtual wall clock.
@@ -33,28 +40,41 @@ type savedCall struct {
 	cache.BootTime
 }
 
-// snapshots saves data in CACHE_DIR and restores it after a restart. A nil *snapshots does
-// nothing.
+// snapshots saves data in CACHE_DIR and restores it after a restart. Until it is known which provider
+// the key belongs to, it does neither. A nil *snapshots does nothing.
 type snapshots struct {
-	folder   *cache.Folder
+	names    *tenant.Resolver
+	table    *cache.Table
+	base     *cache.Folder
+	folder   *cache.Folder // the base for the provider; nil until that is known
+	name     string        // of the provider
+	identity *tenant.Identity
+	learned  chan struct{} // has room for one: the company of the key became known
 	provider *isp.Provider
 	api      *wisphub.API
 	logger   *slog.Logger
 	trouble  cache.Trouble
-	unread   bool // the disk failed when the files were read
+	unread   bool  // the disk failed when the files were read
+	namesErr error // of the disk, when the name was last asked for
 }
 
 // newSnapshots returns nil without CACHE_DIR.
-func newSnapshots(settings *config.Settings, provider *isp.Provider, api *wisphub.API, logger *slog.Logger) (*snapshots, error) {
+func newSnapshots(
+	settings *config.Settings, identity *tenant.Identity, provider *isp.Provider, api *wisphub.API, logger *slog.Logger,
+) (*snapshots, error) {
 	if settings.CacheDir == "" {
 		return nil, nil
 	}
-	folder, err := cache.OpenFolder(settings.CacheDir, tenant(settings))
+	base, err := cache.OpenFolder(settings.CacheDir, namesFile)
 	if err != nil {
 		return nil, fmt.Errorf("CACHE_DIR: %w", config.WithoutPath(err))
 	}
-	s := &snapshots{folder: folder, provider: provider, api: api, logger: logger}
-	s.report(folder.Check())
+	s := &snapshots{
+		names: identity.NewResolver(), table: base.Table(namesFile + " " + tenant.HostName(settings.WispHubNetHost)),
+		base: base, identity: identity, learned: make(chan struct{}, 1), provider: provider, api: api, logger: logger,
+	}
+	s.report(base.Check())
+	identity.OnChange(func() { wake(s.learned) })
 	return s, nil
 }
 
@@ -69,19 +89,37 @@ func (s *snapshots) report(err error) {
 	}
 }
 
-// tenant identifies the provider that data belongs to, without revealing its key. Data read with
-// one key must never be served to the users of another.
-func tenant(settings *config.Settings) string {
-	sum := sha256.Sum256([]byte(settings.WispHubNetHost + "\x00" + settings.WispHubNetKey.Reveal()))
-	return fmt.Sprintf("%x", sum[:16])
-}
-
-// restore loads the snapshots of an earlier process. It logs what it cannot read, and continues
-// without it.
+// restore loads the snapshots of an earlier process. If only WispHub can tell whose they are, it
+// waits a while for the answer.
 func (s *snapshots) restore() {
 	if s == nil {
 		return
 	}
+	ctx, cancel := context.WithTimeout(context.Background(), nameTimeout)
+	defer cancel()
+	if s.open(ctx); s.folder == nil {
+		s.logger.Warn("it is not known yet which provider WISPHUB_NET_KEY belongs to; " +
+			"snapshots in CACHE_DIR are neither read nor written until WispHub shows it")
+	}
+}
+
+// open finds the name of the provider, and loads the snapshots of that name. The name changes if the
+// company shows that the provider had another name before.
+func (s *snapshots) open(ctx context.Context) {
+	name, err := s.names.Resolve(ctx, s.table)
+	if s.namesErr = nil; err != nil && !errors.Is(err, tenant.ErrUnknown) && ctx.Err() == nil {
+		s.namesErr = err
+	}
+	if name == "" || name == s.name {
+		return
+	}
+	s.name, s.folder = name, s.base.For(name)
+	s.load()
+	s.open(ctx) // records the company that the clients show
+}
+
+// load logs what it cannot read, and continues without it.
+func (s *snapshots) load() {
 	values, err := s.provider.Restore(s.folder)
 	if err != nil {
 		s.logger.Warn("some snapshots in CACHE_DIR are unreadable; starting without them", "error", err)
@@ -91,6 +129,7 @@ func (s *snapshots) restore() {
 		s.logger.Warn("the request budget in CACHE_DIR is unreadable; calls before the start do not count", "error", budgetErr)
 	}
 	_, s.unread = errors.AsType[*fs.PathError](errors.Join(err, budgetErr))
+	s.identity.Suggest(s.provider.Clients.Company())
 	s.logger.Info("restored snapshots from CACHE_DIR", "values", values)
 }
 
@@ -134,9 +173,15 @@ func (s *snapshots) run(ctx context.Context) {
 	defer ticker.Stop()
 	for {
 		select {
+		case <-s.learned:
+			s.open(ctx)
 		case <-ticker.C:
+			s.open(ctx)
 			s.save()
 		case <-ctx.Done():
+			if s.folder != nil {
+				s.open(context.WithoutCancel(ctx)) // without a call: the name is known
+			}
 			s.save()
 			return
 		}
@@ -145,12 +190,19 @@ func (s *snapshots) run(ctx context.Context) {
 
 // save first reads files that the disk withheld at the start, because it replaces them.
 func (s *snapshots) save() {
+	if s.namesErr != nil {
+		s.open(context.Background()) // the disk may be well again
+	}
+	if s.folder == nil {
+		s.report(s.namesErr)
+		return
+	}
 	if s.unread {
-		s.restore()
+		s.load()
 	}
 	calls, err := s.encodeBudget()
 	if err == nil {
 		err = s.folder.Write(budgetFile, calls)
 	}
-	s.report(errors.Join(err, s.provider.Save(s.folder)))
+	s.report(errors.Join(s.namesErr, err, s.provider.Save(s.folder)))
 }

@@ -75,6 +75,42 @@ func (s *Service) ApplySnapshot(text []byte) error {
 	return nil
 }
 
+// Lacks reports whether the state has something that a [Service.Snapshot] of this or another
+// process lacks. A snapshot that cannot be decoded lacks everything.
+//
+// What has expired here is not missed, so that replicas whose clocks differ do not publish in turns.
+func (s *Service) Lacks(text []byte) bool {
+	var theirs, ours snapshot
+	if err := json.Unmarshal(text, &theirs); err != nil {
+		return true
+	}
+	s.revoked.appendTo(&ours)
+	s.knownAddresses.appendTo(&ours)
+	return missing(ours.Revoked, theirs.Revoked, func(t revokedToken) (string, time.Time) {
+		return t.User + "\x00" + t.ID, time.Time{}
+	}) || missing(ours.RevokedBefore, theirs.RevokedBefore, func(b revokedBefore) (string, time.Time) {
+		return b.User, b.Before
+	}) || missing(ours.KnownAddresses, theirs.KnownAddresses, func(a knownAddress) (string, time.Time) {
+		return string(a.Account) + "\x00" + string(a.Address), time.Time{}
+	})
+}
+
+// missing reports whether theirs lacks one of ours, or has it from an earlier time.
+func missing[T any](ours, theirs []T, of func(T) (id string, at time.Time)) bool {
+	known := make(map[string]time.Time, len(theirs))
+	for _, entry := range theirs {
+		id, at := of(entry)
+		known[id] = at
+	}
+	for _, entry := range ours {
+		id, at := of(entry)
+		if theirAt, found := known[id]; !found || at.After(theirAt) {
+			return true
+		}
+	}
+	return false
+}
+
 func (r *revokedTokens) appendTo(state *snapshot) {
 	r.dropExpired()
 	r.mu.RLock()

@@ -96,3 +96,39 @@ func FuzzApplySnapshot(f *testing.F) {
 		}
 	})
 }
+
+// Test14_9_Lacks expects a service to miss what a snapshot lacks, and nothing that has expired.
+func Test14_9_Lacks(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		service := newService(t)
+		token, _ := login(t, service)
+		empty := []byte("{}")
+		want := func(what string, snapshot []byte, want bool) {
+			t.Helper()
+			if got := service.Lacks(snapshot); got != want {
+				t.Errorf("%s: Lacks = %t, want %t", what, got, want)
+			}
+		}
+		want("nothing happened", empty, false)
+		service.Logout(requestContext(t, service, token))
+		loggedOut := service.Snapshot()
+		want("a logout", empty, true)
+		want("a malformed snapshot", []byte("{"), true)
+		want("its own snapshot", loggedOut, false)
+		ana := service.users.Load()
+		service.SetUsers(newUsers(t, User{Username: "eva", PasswordHash: ana.byName["ana"].PasswordHash}))
+		removed := service.Snapshot()
+		want("a removed user", loggedOut, true)
+		want("its own snapshot with the removal", removed, false)
+		service.SetUsers(ana)
+		time.Sleep(time.Second)
+		service.SetUsers(newUsers(t, User{Username: "eva", PasswordHash: ana.byName["ana"].PasswordHash}))
+		want("a user removed again", removed, true)
+		service.SetUsers(ana)
+		wantLogin(t, service, office, "ana", anasPassword, nil)
+		want("a login from a new address", removed, true)
+		time.Sleep(knownAddressLifetime)
+		want("everything has expired", empty, false)
+	})
+}

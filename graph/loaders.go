@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -27,8 +28,8 @@ type loadersKey struct{}
 func (r *Resolver) withLoaders(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 	allowance := newAllowance(ctx, r.maxCalls)
 	return next(context.WithValue(ctx, loadersKey{}, &loaders{
-		planDetails: newLoader(r.plans.ManyDetails, allowance),
-		accounts:    newLoader(r.accounts.GetMany, allowance),
+		planDetails: newLoader(r.plans.ManyDetails, r.plans.DetailCalls, allowance),
+		accounts:    newLoader(r.accounts.GetMany, callEach, allowance),
 	}))
 }
 
@@ -37,11 +38,19 @@ func loadersFrom(ctx context.Context) *loaders { return ctx.Value(loadersKey{}).
 // getMany returns several records, or their errors, in the order of the ids.
 type getMany[T any] func(ctx context.Context, ids []int) ([]T, []error)
 
-// newLoader returns a loader that batches lookups. Each id costs a call. A batch that exceeds the
-// allowance fails as a whole.
-func newLoader[T any](get getMany[T], allowance *callAllowance) *dataloader.Loader[int, T] {
+// callsFor returns how many calls of the allowance the records cost, of which the response has asked
+// for so many in all.
+type callsFor func(ids []int, asked int) int
+
+// callEach is for records that cost a call each.
+func callEach(ids []int, _ int) int { return len(ids) }
+
+// newLoader returns a loader that batches lookups. A batch that exceeds the allowance fails as a
+// whole.
+func newLoader[T any](get getMany[T], calls callsFor, allowance *callAllowance) *dataloader.Loader[int, T] {
+	var asked atomic.Int64
 	batch := func(ctx context.Context, ids []int) []*dataloader.Result[T] {
-		if err := allowance.take(len(ids)); err != nil {
+		if err := allowance.take(calls(ids, int(asked.Add(int64(len(ids)))))); err != nil {
 			return results(ids, make([]T, len(ids)), func(int) error { return err })
 		}
 		ctx, cancel := withoutCaller(ctx)

@@ -29,6 +29,8 @@ func (f *fakePlans) ManyDetails(ctx context.Context, ids []int) ([]*isp.PlanDeta
 	return f.manyDetails(ctx, ids)
 }
 
+func (f *fakePlans) DetailCalls(ids []int, _ int) int { return len(ids) }
+
 // fakeClients and fakeAccounts are never called.
 type (
 	fakeClients  struct{ clientService }

@@ -95,6 +95,7 @@ type planService interface {
 	Type(ctx context.Context, id int) (isp.PlanType, error)
 	KnownDetails(ctx context.Context, id int) (*isp.PlanDetails, bool)
 	ManyDetails(ctx context.Context, ids []int) ([]*isp.PlanDetails, []error)
+	DetailCalls(ids []int, asked int) int
 }
 
 // catalogue is a small list that is always loaded whole.

@@ -117,6 +117,13 @@ func (l *ConnLimit) Open() int {
 	return len(l.open)
 }
 
+// Idle returns how many connections wait for a request, or for the end of its header.
+func (l *ConnLimit) Idle() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.idle.Len()
+}
+
 // add needs mu, as do all methods below.
 func (l *ConnLimit) add(conn net.Conn) {
 	addr, _ := parseAddr(conn.RemoteAddr().String())

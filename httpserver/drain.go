@@ -2,6 +2,7 @@ package httpserver
 
 import (
 	"context"
+	"net"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -13,6 +14,8 @@ const (
 	// request that is on its way on one of them is lost.
 	drainGrace = 2 * time.Second
 	drainPoll  = 10 * time.Millisecond
+	settleMin  = 50 * time.Millisecond // for handshakes that have begun
+	settleMax  = 500 * time.Millisecond
 )
 
 // Drain asks callers to leave before the server closes their connections. It is safe for
@@ -42,6 +45,20 @@ func (d *Drain) Wait(ctx context.Context, delay time.Duration, connections *Conn
 			return
 		}
 	}
+}
+
+// Settle lets no new connection begin, and waits until the requests of those that have begun are
+// read, half a second at most. Call it before the shutdown: the kernel resets connections that are
+// not accepted by then, and net/http drops requests that it reads after that.
+func (d *Drain) Settle(listener net.Listener, connections *ConnLimit) {
+	if !refuseNew(listener) {
+		return
+	}
+	time.Sleep(settleMin)
+	for end := time.Now().Add(settleMax - settleMin); connections.Idle() > 0 && time.Now().Before(end); {
+		time.Sleep(drainPoll)
+	}
+	time.Sleep(drainPoll) // net/http looks for a shutdown right after it has read a request
 }
 
 // Wrap is the [Middleware]. Put it outside of all others.

@@ -3,11 +3,7 @@ package httpserver
 import (
 	"net"
 	"syscall"
-	"time"
 )
-
-// settleTime is how long handshakes that have begun may take to end, and be accepted.
-const settleTime = 50 * time.Millisecond
 
 // dropSYN is a packet filter. It sees TCP headers: byte 13 has the flags, of which it compares SYN
 // and ACK. It drops a SYN, so that the caller sends it again in a second, and lets all else pass.
@@ -19,21 +15,19 @@ var dropSYN = []syscall.SockFilter{
 	{Code: syscall.BPF_RET | syscall.BPF_K, K: 0xffffffff},
 }
 
-// Settle lets no new connection begin, and waits until those that have begun are accepted. Call it
-// before the listener closes: the kernel resets connections that are not accepted by then, and a
-// request may have been sent on them. Other systems than Linux do not have it.
-func Settle(listener net.Listener) {
+// refuseNew lets no new connection begin at the listener. It returns false if that fails.
+func refuseNew(listener net.Listener) (refused bool) {
 	conn, ok := listener.(syscall.Conn)
 	if !ok {
-		return
+		return false
 	}
 	raw, err := conn.SyscallConn()
 	if err != nil {
-		return
+		return false
 	}
-	filtered := false
-	err = raw.Control(func(fd uintptr) { filtered = syscall.AttachLsf(int(fd), dropSYN) == nil })
-	if filtered && err == nil {
-		time.Sleep(settleTime)
-	}
+	err = raw.Control(func(fd uintptr) {
+		//lint:ignore SA1019 x/net/bpf attaches to packet sockets only
+		refused = syscall.AttachLsf(int(fd), dropSYN) == nil
+	})
+	return refused && err == nil
 }

@@ -4,5 +4,5 @@ package httpserver
 
 import "net"
 
-// Settle does nothing here. A connection that begins while the listener closes may be reset.
-func Settle(net.Listener) {}
+// refuseNew needs Linux. Elsewhere a connection that begins while the listener closes may be reset.
+func refuseNew(net.Listener) bool { return false }

@@ -38,7 +38,8 @@ const accountTTL = time.Minute
 // maxParallelAccounts limits the concurrent loads of one [Accounts.GetMany].
 const maxParallelAccounts = 4
 
-// Accounts reads accounts. Each account that is not in memory costs one upstream call.
+// Accounts reads accounts. No list has them: each account that is not in memory costs one upstream
+// call, which all its callers share. If it cannot go in time, they are told at once.
 type Accounts struct {
 	api   *wisphub.API
 	zone  *time.Location
@@ -49,7 +50,7 @@ func newAccounts(api *wisphub.API, cfg Config) *Accounts {
 	a := &Accounts{api: api, zone: cfg.TimeZone}
 	options := cfg.cacheOptions("accounts", accountTTL)
 	options.NotFound, options.NotFoundTTL = isNotFound, notFoundTTL
-	a.cache = newCache(options, a.load)
+	a.cache = newLookupCache(options, a.load)
 	return a
 }
 

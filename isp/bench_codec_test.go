@@ -94,3 +94,16 @@ func heapBytes() uint64 {
 	runtime.ReadMemStats(&memory)
 	return memory.HeapAlloc
 }
+
+// Encoding takes little more memory than the result: all records at once took more than twice as
+// much. The test is not parallel, because it measures the whole process.
+func Test14_17_MemoryOfEncoding(t *testing.T) {
+	d := benchDirectory()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	data, err := encodeDirectory(d)
+	runtime.ReadMemStats(&after)
+	if bytes := after.TotalAlloc - before.TotalAlloc; err != nil || bytes > uint64(len(data))*3/2 {
+		t.Errorf("encoding %d bytes took %d, %v, want at most half more", len(data), bytes, err)
+	}
+}

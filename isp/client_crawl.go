@@ -31,7 +31,7 @@ type clientCrawl struct {
 	passes   int
 	known    map[int]*wisphub.Page[*Client] // from another replica
 	pages    *pagePublisher
-	// reservation is for the pages of a first crawl; nil for a refresh.
+	// reservation is for the pages of a first crawl, which each pass announces once.
 	reservation *ratelimit.Reservation
 	announced   bool // the pages of this pass are reserved
 

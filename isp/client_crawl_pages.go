@@ -157,10 +157,16 @@ func fetchPage(ctx context.Context, store *shared.Store, offset int) *publishedP
 	return page
 }
 
+// pageRecord is the stored form of a page, as encodeDirectory writes it.
+type pageRecord struct {
+	directoryRecord
+	Clients []clientRecord `json:"clients"`
+}
+
 // decodePage returns the rows of a published page, in their order. It returns nil if they cannot
 // be read.
 func (c *clientCrawl) decodePage(page *publishedPage) *wisphub.Page[*Client] {
-	record, err := decodeJSON[directoryRecord](page.Rows)
+	record, err := decodeJSON[pageRecord](page.Rows)
 	if err != nil {
 		return nil
 	}
@@ -174,7 +180,7 @@ func (c *clientCrawl) decodePage(page *publishedPage) *wisphub.Page[*Client] {
 			continue
 		}
 		rows[i] = c.convert.fromRecord(row)
-		record.setReferences(rows[i], row)
+		record.setReferences(rows[i], row.clientReferences)
 	}
 	return &wisphub.Page[*Client]{Count: page.Count, Rows: rows}
 }

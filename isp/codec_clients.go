@@ -29,11 +29,16 @@ type clientRecord struct {
 	ONUSerial     Text          `json:"onu,omitzero"`
 	Comments      Text          `json:"comments,omitzero"`
 	Location      *GeoPoint     `json:"location,omitzero"`
-	Plan          int           `json:"plan,omitzero"`
-	Zone          int           `json:"zone,omitzero"`
-	Router        int           `json:"router,omitzero"`
-	Sector        int           `json:"sector,omitzero"`
-	Technician    int           `json:"technician,omitzero"`
+	clientReferences
+}
+
+// clientReferences are the records that a client refers to.
+type clientReferences struct {
+	Plan       int `json:"plan,omitzero"`
+	Zone       int `json:"zone,omitzero"`
+	Router     int `json:"router,omitzero"`
+	Sector     int `json:"sector,omitzero"`
+	Technician int `json:"technician,omitzero"`
 }
 
 // newClientRecord encodes a client, except for its references.

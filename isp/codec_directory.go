@@ -1,69 +1,97 @@
 package isp
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"time"
 )
 
-// directoryRecord is the stored form of a [directory]. Records that clients share are stored
-// once, and clients refer to their position in the list, from 1.
+// directoryRecord is the stored form of a [directory] without its clients, which follow under the
+// key "clients" as a list of [clientRecord]. Records that clients share are stored once, and clients
+// refer to their position in the list, from 1.
 type directoryRecord struct {
 	AsOf     moment        `json:"asOf"`
 	FreshFor time.Duration `json:"lasts"`
 	// Crawls are [seconds, nanoseconds, calls]; see moment.
-	Crawls  [][3]int64     `json:"readings"`
-	Plans   []*Plan        `json:"plans"`
-	Zones   []*Zone        `json:"zones"`
-	Routers []*Router      `json:"routers"`
-	Sectors []*Sector      `json:"sectors"`
-	Staff   []*Staff       `json:"staff"`
-	Clients []clientRecord `json:"clients"`
+	Crawls  [][3]int64 `json:"readings"`
+	Plans   []*Plan    `json:"plans"`
+	Zones   []*Zone    `json:"zones"`
+	Routers []*Router  `json:"routers"`
+	Sectors []*Sector  `json:"sectors"`
+	Staff   []*Staff   `json:"staff"`
 }
 
+// clientRecordSize is about how many bytes of JSON a client has.
+const clientRecordSize = 640
+
+// encodeDirectory encodes the clients one by one, because all records at once would take several
+// times the memory of the result.
 func encodeDirectory(d *directory) ([]byte, error) {
-	record := &directoryRecord{
-		AsOf: momentOf(d.asOf), FreshFor: d.freshFor, Clients: make([]clientRecord, len(d.clients)),
+	record, positions := newDirectoryRecord(d), recordPositions{}
+	references := make([]clientReferences, len(d.clients))
+	for i, client := range d.clients {
+		references[i] = clientReferences{
+			positionOf(&record.Plans, positions, client.Plan),
+			positionOf(&record.Zones, positions, client.Zone),
+			positionOf(&record.Routers, positions, client.Router),
+			positionOf(&record.Sectors, positions, client.Sector),
+			positionOf(&record.Staff, positions, client.Technician),
+		}
 	}
-	positions := recordPositions{}
+	head, err := json.Marshal(record)
+	if err != nil {
+		return nil, err
+	}
+	var data bytes.Buffer
+	data.Grow(len(head) + len(d.clients)*clientRecordSize)
+	data.Write(head[:len(head)-1]) // without the brace
+	data.WriteString(`,"clients":[`)
+	encoder, pace := json.NewEncoder(&data), newWorkPace()
+	var row clientRecord // one for all, because Encode moves it to the heap
+	for i, client := range d.clients {
+		if i > 0 {
+			data.WriteByte(',')
+		}
+		row = newClientRecord(client)
+		row.clientReferences = references[i]
+		if err := encoder.Encode(&row); err != nil {
+			return nil, err
+		}
+		pace.step()
+	}
+	data.WriteString("]}")
+	return data.Bytes(), nil
+}
+
+func newDirectoryRecord(d *directory) *directoryRecord {
+	record := &directoryRecord{AsOf: momentOf(d.asOf), FreshFor: d.freshFor}
 	for _, crawl := range d.crawls {
 		began := momentOf(crawl.began)
 		record.Crawls = append(record.Crawls, [3]int64{began[0], began[1], int64(crawl.calls)})
 	}
-	for i, client := range d.clients {
-		row := newClientRecord(client)
-		row.Plan = positionOf(&record.Plans, positions, client.Plan)
-		row.Zone = positionOf(&record.Zones, positions, client.Zone)
-		row.Router = positionOf(&record.Routers, positions, client.Router)
-		row.Sector = positionOf(&record.Sectors, positions, client.Sector)
-		row.Technician = positionOf(&record.Staff, positions, client.Technician)
-		record.Clients[i] = row
-	}
-	return json.Marshal(record)
+	return record
 }
 
 // decodeDirectory decodes and indexes a directory. Malformed values are absent, as in rows of
 // WispHub.
 func decodeDirectory(data []byte, loc locale, version uint64) (*directory, error) {
-	record := &directoryRecord{}
-	if err := json.Unmarshal(data, record); err != nil {
+	reader := directoryReader{json: json.NewDecoder(bytes.NewReader(data)), convert: newConverter(loc, time.Time{}), pace: newWorkPace()}
+	if err := reader.read(); err != nil {
 		return nil, fmt.Errorf("clients: %w", err)
 	}
-	convert := newConverter(loc, record.AsOf.past(loc.zone))
-	if convert.asOf.IsZero() {
+	record := &reader.record
+	asOf := record.AsOf.past(loc.zone)
+	if asOf.IsZero() {
 		return nil, fmt.Errorf("clients: the directory %w", errNoAge)
 	}
-	clients := make([]*Client, 0, len(record.Clients))
-	for i := range record.Clients {
-		if row := &record.Clients[i]; row.ID > 0 {
-			client := convert.fromRecord(row)
-			record.setReferences(client, row)
-			clients = append(clients, client)
-		}
+	for i, client := range reader.clients {
+		record.setReferences(client, reader.references[i])
+		client.AsOf = asOf
 	}
-	directory := buildDirectory(clients, loc, convert.asOf, version)
+	directory := buildDirectory(reader.clients, loc, asOf, version)
 	directory.freshFor = record.FreshFor
-	directory.crawls = decodeCrawls(record.Crawls, convert.asOf)
+	directory.crawls = decodeCrawls(record.Crawls, asOf)
 	return directory, nil
 }
 
@@ -98,7 +126,7 @@ func positionOf[T any](list *[]*T, positions recordPositions, record *T) int {
 }
 
 // setReferences sets the records that a row refers to.
-func (r *directoryRecord) setReferences(client *Client, row *clientRecord) {
+func (r *directoryRecord) setReferences(client *Client, row clientReferences) {
 	client.Plan = recordAt(r.Plans, row.Plan, func(p *Plan) int { return p.PlanID })
 	client.Zone = recordAt(r.Zones, row.Zone, func(z *Zone) int { return z.ZoneID })
 	client.Router = recordAt(r.Routers, row.Router, func(r *Router) int { return r.RouterID })

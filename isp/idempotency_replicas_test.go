@@ -137,6 +137,9 @@ func Test14_6_KeysWithoutTheStore(t *testing.T) {
 		wantOnce(t, i, "before", w, createdTicket(7))
 		wantRefused(t, i, "after")
 	}
+	if record, err := b.load(t.Context(), recordName(testAction, "", "after")); !errors.Is(err, ErrNoExclusion) {
+		t.Errorf("load = %+v, %v without the store, want %v", record, err, ErrNoExclusion)
+	}
 	wantOnce(t, a, "broken off", w, unknownResult)
 	wantRefused(t, b, "broken off")
 	wantWriteCalls(t, w, 1)

@@ -31,6 +31,13 @@ func openIdempotency(t *testing.T, store *shared.Store) *idempotency {
 	cfg.Shared = store
 	publish := newPublisher(store)
 	i := newIdempotency(cfg, shared.NewMutexes(store), publish)
+	t.Cleanup(i.Close)
+	runPublisher(t, publish)
+	return i
+}
+
+// runPublisher runs a publisher until the end of the test.
+func runPublisher(t *testing.T, publish *publisher) {
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() {
@@ -40,9 +47,7 @@ func openIdempotency(t *testing.T, store *shared.Store) *idempotency {
 	t.Cleanup(func() {
 		stop()
 		<-ended
-		i.Close()
 	})
-	return i
 }
 
 // writer does a write. It calls sending right before it sends, and sends nothing after an error.

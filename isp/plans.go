@@ -2,8 +2,6 @@ package isp
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -13,9 +11,6 @@ import (
 	"wisphub-graphql/isp/text"
 	"wisphub-graphql/wisphub"
 )
-
-// maxParallelDetails limits the concurrent loads of one [Plans.ManyDetails].
-const maxParallelDetails = 4
 
 // Plan is an internet plan. It is immutable.
 //
@@ -56,24 +51,14 @@ var planTypes = map[wisphub.PlanType]PlanType{
 	wisphub.PlanPCQ:         PlanPCQ,
 }
 
-// PlanDetails are the price and the speeds of a plan. They are the zero value for a PCQ plan,
-// whose details WispHub does not publish.
-type PlanDetails struct {
-	Price         Decimal
-	DownloadSpeed Text
-	UploadSpeed   Text
-	// DownloadKbps and UploadKbps are nil when the text has no unit or is malformed.
-	DownloadKbps *int
-	UploadKbps   *int
-}
-
 // Plans lists the plans and reads their details. The details of a plan that are not in memory cost
-// one upstream call.
+// one upstream call. Those of many plans are read once for all callers.
 type Plans struct {
 	api     *wisphub.API
 	labels  *unknownLabels
 	list    *cache.Cache[struct{}, *planList]
 	details *cache.Cache[int, *PlanDetails]
+	shared  sharedDetails
 }
 
 // planList has the plans in WispHub's order, and the type of each by its id.
@@ -88,7 +73,7 @@ func newPlans(api *wisphub.API, cfg Config) *Plans {
 	p.list.Persist(cache.Codec[*planList]{Encode: encodePlanList, Decode: decodePlanList}, cfg.Shared)
 	details := cfg.cacheOptions("plan", cfg.PlanTTL)
 	details.NotFound, details.NotFoundTTL, details.FailureTTL = isNotFound, notFoundTTL, onlyRemembered
-	p.details = newCache(details, p.loadDetails)
+	p.details = newLookupCache(details, p.loadDetails)
 	codec := cache.Codec[*PlanDetails]{Encode: encodeJSON[*PlanDetails], Decode: decodeJSON[PlanDetails]}
 	p.details.Persist(codec, cfg.Shared)
 	return p
@@ -133,38 +118,6 @@ func (p *Plans) Type(ctx context.Context, id int) (PlanType, error) {
 	return PlanTypeUnknown, err
 }
 
-// ErrNoPlanDetails means that WispHub answered with a record that is not the details of a plan.
-var ErrNoPlanDetails = errors.New("no details of the plan")
-
-// Details returns the details of a plan. They are empty when WispHub has none. An empty record is
-// [ErrNoPlanDetails] within a [*FetchError].
-func (p *Plans) Details(ctx context.Context, id int) (*PlanDetails, error) {
-	entry, err := p.details.Get(ctx, id)
-	if errors.Is(err, errNotFound) {
-		return &PlanDetails{}, nil
-	}
-	return entry.Value, fetchError("plan", err)
-}
-
-// KnownDetails returns the details if they are in memory. A resolver that gets them need not wait
-// for the batch of a loader.
-func (p *Plans) KnownDetails(ctx context.Context, id int) (*PlanDetails, bool) {
-	if _, known := p.details.Peek(id); !known {
-		return nil, false
-	}
-	details, err := p.Details(ctx, id) // returns at once; a stale value is refreshed in the background
-	return details, err == nil
-}
-
-// ManyDetails returns the details and the error of each plan, in the order of the ids.
-func (p *Plans) ManyDetails(ctx context.Context, ids []int) ([]*PlanDetails, []error) {
-	details, errs := make([]*PlanDetails, len(ids)), make([]error, len(ids))
-	inParallel(maxParallelDetails, len(ids), func(i int) {
-		details[i], errs[i] = p.Details(ctx, ids[i])
-	})
-	return details, errs
-}
-
 func (p *Plans) all(ctx context.Context) (*planList, error) {
 	entry, err := p.list.Get(ctx, struct{}{})
 	if err != nil {
@@ -197,49 +150,6 @@ func (l *planList) add(id int, name string, planType PlanType) {
 	}
 	l.types[id] = planType
 	l.plans = append(l.plans, &Plan{ID: nodeID("plan", id), PlanID: id, Name: name})
-}
-
-// loadDetails loads the details of a plan. Each type has a path of its own; PCQ plans have no
-// details.
-func (p *Plans) loadDetails(ctx context.Context, id int) (*PlanDetails, error) {
-	planType, err := p.Type(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	var row *wisphub.PlanDetail
-	switch planType {
-	case PlanPPPoE:
-		row, err = p.api.Plans.PPPoE(ctx, id)
-	case PlanSimpleQueue:
-		row, err = p.api.Plans.Queue(ctx, id)
-	case PlanPCQ:
-		return &PlanDetails{}, nil
-	default: // a new plan that the list lacks, or a new type; remember it only for notFoundTTL
-		return nil, errNotFound
-	}
-	if errors.Is(err, wisphub.ErrNotFound) {
-		return nil, errNotFound
-	}
-	if errors.Is(err, wisphub.ErrInvalidResponse) {
-		return nil, rememberFor(notFoundTTL, fmt.Errorf("%w: %w", ErrNoPlanDetails, err))
-	}
-	if err != nil {
-		return nil, err
-	}
-	return newPlanDetails(row), nil
-}
-
-func newPlanDetails(row *wisphub.PlanDetail) *PlanDetails {
-	details := &PlanDetails{
-		DownloadSpeed: Text(row.Download),
-		UploadSpeed:   Text(row.Upload),
-		DownloadKbps:  parseSpeed(string(row.Download)),
-		UploadKbps:    parseSpeed(string(row.Upload)),
-	}
-	if row.Price.Valid {
-		details.Price = NewDecimal(row.Price.Amount)
-	}
-	return details
 }
 
 var speedUnits = []struct {

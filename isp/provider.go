@@ -39,6 +39,7 @@ type Provider struct {
 	zone     *time.Location
 	throttle refreshThrottle
 	saved    []uint64 // the version of each data set at the last Save
+	savedIn  *cache.Folder
 }
 
 // New returns a provider that reads from api. It makes no upstream call.

@@ -52,8 +52,13 @@ func (t *Tickets) loadPublished(ctx context.Context) (values int) {
 	return values
 }
 
-// Save writes the data sets that changed since the last Save into folder. Calls must not overlap.
+// Save writes the data sets that changed since the last Save into folder, and all of them into
+// another folder than the last one. Calls must not overlap.
 func (p *Provider) Save(folder *cache.Folder) error {
+	if folder != p.savedIn {
+		clear(p.saved)
+		p.savedIn = folder
+	}
 	var errs []error
 	for i, set := range p.dataSets() {
 		var err error
@@ -64,8 +69,8 @@ func (p *Provider) Save(folder *cache.Folder) error {
 }
 
 // Restore reads what Save wrote and returns the number of values. They are served at once, as
-// stale. A value that cannot be read is left out and reported in the error. Call Restore before
-// the first read.
+// stale, unless there is a value in memory. A value that cannot be read is left out and reported in
+// the error.
 func (p *Provider) Restore(folder *cache.Folder) (values int, err error) {
 	var errs []error
 	for _, set := range p.dataSets() {

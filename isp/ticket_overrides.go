@@ -60,7 +60,7 @@ func (t *Tickets) reload(ctx context.Context, id int) (*Ticket, error) {
 // live, and the active ones of older windows not older than their interval. It waits for their
 // refresh.
 func (t *Tickets) fresh(ctx context.Context) (*ticketIndex, error) {
-	if _, err := t.currentIndex(ctx); err != nil {
+	if _, err := t.awaitIndex(ctx); err != nil {
 		return nil, err
 	}
 	for _, part := range []ticketPart{{window: 0}, {active: true}} {

@@ -1,7 +1,6 @@
 package isp
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"testing"
@@ -62,35 +61,14 @@ func TestPendingTickets_List(t *testing.T) {
 	}
 }
 
-// openPending returns the pending tickets of a replica.
-func openPending(t *testing.T, server *cachetest.Server) (*pendingTickets, *shared.Mutexes) {
+// openPendingAt returns the pending tickets of a replica.
+func openPendingAt(t *testing.T, cfg shared.Config) *pendingTickets {
 	t.Helper()
-	store := cachetest.Join(t, server.Config())
+	store := cachetest.Join(t, cfg)
 	publish := newPublisher(store)
 	p := newPendingTickets(store, publish)
-	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		publish.run(ctx)
-	}()
-	t.Cleanup(func() {
-		stop()
-		<-ended
-	})
-	return p, shared.NewMutexes(store)
-}
-
-// reserveIn reserves a place in zone 4.
-func reserveIn(t *testing.T, p *pendingTickets, locks *shared.Mutexes) (*zoneLock, error) {
-	t.Helper()
-	held, err := locks.Acquire(t.Context(), "zone/4")
-	if err != nil {
-		return nil, err
-	}
-	t.Cleanup(held.Release)
-	zone := &zoneLock{held: held, pending: p, zoneID: 4, counts: true, entry: newPendingEntry()}
-	return zone, p.publish.reserve(t.Context(), nil, zone)
+	runPublisher(t, publish)
+	return p
 }
 
 func wantPending(t *testing.T, p *pendingTickets, want int) {
@@ -105,10 +83,9 @@ func wantPending(t *testing.T, p *pendingTickets, want int) {
 func Test14_6_PendingTicketsOutliveAFlush(t *testing.T) {
 	t.Parallel()
 	server := cachetest.StartServer(t)
-	a, locks := openPending(t, server)
-	b, _ := openPending(t, server)
-	zone, err := reserveIn(t, a, locks)
-	if err != nil {
+	a, b := openPendingAt(t, server.Config()), openPendingAt(t, server.Config())
+	zone := lockFour(t, a)
+	if err := a.publish.reserve(t.Context(), nil, zone); err != nil {
 		t.Fatal(err)
 	}
 	wantPending(t, b, 1)
@@ -128,17 +105,39 @@ func Test14_6_PendingTicketsOutliveAFlush(t *testing.T) {
 	}
 }
 
-// A reservation that the store may carry out late is taken back: nothing was sent.
-func Test14_6_UnconfirmedReservationIsTakenBack(t *testing.T) {
-	t.Parallel()
-	server := cachetest.StartServer(t)
-	a, locks := openPending(t, server)
-	b, _ := openPending(t, server)
-	held, err := locks.Acquire(t.Context(), "zone/4")
+// openPendingBehind returns the pending tickets of a replica behind a proxy, and of another.
+func openPendingBehind(t *testing.T) (server *cachetest.Server, proxy *cachetest.Proxy, a, b *pendingTickets) {
+	t.Helper()
+	server = cachetest.StartServer(t)
+	proxy = cachetest.StartProxy(t, server)
+	cfg := server.Config()
+	cfg.URL = proxy.URL()
+	a, b = openPendingAt(t, cfg), openPendingAt(t, server.Config())
+	zone := lockFour(t, a)
+	if err := a.publish.reserve(t.Context(), nil, zone); err != nil { // the server knows the script from now on
+		t.Fatal(err)
+	}
+	a.publish.conclude(t.Context(), &writeResult{}, nil, zone)
+	zone.release()
+	return server, proxy, a, b
+}
+
+// lockFour locks zone 4.
+func lockFour(t *testing.T, p *pendingTickets) *zoneLock {
+	t.Helper()
+	held, err := shared.NewMutexes(p.shared).Acquire(t.Context(), "zone/4")
 	if err != nil {
 		t.Fatal(err)
 	}
-	zone := &zoneLock{held: held, pending: a, zoneID: 4, counts: true, entry: newPendingEntry()}
+	t.Cleanup(held.Release)
+	return &zoneLock{held: held, pending: p, zoneID: 4, counts: true, entry: newPendingEntry()}
+}
+
+// A reservation that the store carries out late is taken back: nothing was sent.
+func Test14_6_UnconfirmedReservationIsTakenBack(t *testing.T) {
+	t.Parallel()
+	server, _, a, b := openPendingBehind(t)
+	zone := lockFour(t, a)
 	server.Freeze()
 	if err := a.publish.reserve(t.Context(), nil, zone); !errors.Is(err, ErrNoExclusion) {
 		t.Errorf("reserve = %v while the store is frozen, want %v", err, ErrNoExclusion)
@@ -149,27 +148,42 @@ func Test14_6_UnconfirmedReservationIsTakenBack(t *testing.T) {
 		return err == nil && len(pending) == 0 && a.shared.Up()
 	})
 	wantPending(t, a, 0)
-	held.Release()
-	if _, err := reserveIn(t, b, shared.NewMutexes(b.shared)); err != nil {
+	zone.release()
+	if err := b.publish.reserve(t.Context(), nil, lockFour(t, b)); err != nil {
 		t.Errorf("reserve = %v, want the lock to be free", err)
 	}
 	wantPending(t, a, 1)
+}
+
+// A reservation that arrives even after it was taken back changes nothing.
+func Test14_6_LateReservationChangesNothing(t *testing.T) {
+	t.Parallel()
+	_, proxy, a, b := openPendingBehind(t)
+	zone := lockFour(t, a)
+	const late = 5500 * time.Millisecond // after the replica has reconnected, and while the lock would last
+	proxy.Delay(late)
+	sent := time.Now()
+	if err := a.publish.reserve(t.Context(), nil, zone); !errors.Is(err, ErrNoExclusion) {
+		t.Errorf("reserve = %v, want %v", err, ErrNoExclusion)
+	}
+	proxy.Delay(0)
+	cachetest.Until(t, "the replica has reconnected", func() bool { return a.shared.Up() && a.publish.flush(t.Context()) == nil })
+	if time.Since(sent) > late {
+		t.Skip("skipped: the machine is too busy to reconnect before the reservation arrives")
+	}
+	time.Sleep(late - time.Since(sent) + 500*time.Millisecond)
+	wantPending(t, b, 0)
 }
 
 // Nothing is reserved under a lock that the server has forgotten.
 func Test14_6_ReservationNeedsTheLock(t *testing.T) {
 	t.Parallel()
 	server := cachetest.StartServer(t)
-	a, locks := openPending(t, server)
-	held, err := locks.Acquire(t.Context(), "zone/4")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer held.Release()
+	a := openPendingAt(t, server.Config())
+	zone := lockFour(t, a)
 	if _, err := server.Do("FLUSHALL"); err != nil {
 		t.Fatal(err)
 	}
-	zone := &zoneLock{held: held, pending: a, zoneID: 4, counts: true, entry: newPendingEntry()}
 	if err := a.publish.reserve(t.Context(), nil, zone); !errors.Is(err, ErrNoExclusion) {
 		t.Errorf("reserve = %v after a flush, want %v", err, ErrNoExclusion)
 	}

@@ -24,7 +24,7 @@ func (t *Tickets) repeated(ctx context.Context, result *writeResult) (*TicketPay
 	payload, err := result.payload()
 	payload.repeated = true
 	if err == nil && result.ticketID != 0 {
-		payload.Ticket, err = t.Get(ctx, result.ticketID)
+		payload.Ticket, err = t.Get(ungated(ctx), result.ticketID)
 	}
 	return payload, err
 }

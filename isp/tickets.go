@@ -2,8 +2,8 @@ package isp
 
 import (
 	"context"
-	"errors"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -41,7 +41,10 @@ type Tickets struct {
 	recent    *cache.Cache[ticketPart, *ticketSet] // the newest window, and the active tickets of the others
 	older     *cache.Cache[ticketPart, *ticketSet]
 	single    *cache.Cache[int, *Ticket]
+	gate      *lookupGate // of single tickets, while there is no index
 	overrides *overrides[*Ticket]
+	lookupsMu sync.Mutex
+	lookups   []time.Time // the last ones, guarded by lookupsMu
 	pacing    *ticketPacing
 	index     atomic.Pointer[ticketIndex]
 	version   atomic.Uint64
@@ -93,38 +96,12 @@ func newTickets(api *wisphub.API, cfg Config) *Tickets {
 	}}
 	t.recent.Persist(codec, cfg.Shared)
 	t.older.Persist(codec, cfg.Shared)
-	t.single = newCache(cache.Options{
+	t.single = newLookupCache(cache.Options{
 		Name: "ticket", TTL: cfg.TicketsTTL, NotFoundTTL: notFoundTTL, NotFound: isNotFound, LoadTimeout: loadTimeout,
-	}, t.loadSingle)
+	}, t.lookUpAdmitted)
+	t.gate = newLookupGate(t.sharedReading())
 	t.overrides = newTicketOverrides(t, cfg.Shared)
 	return t
-}
-
-// Get returns the ticket with the id, of any age. It is nil if there is none.
-func (t *Tickets) Get(ctx context.Context, id int) (*Ticket, error) {
-	if id < 1 {
-		return nil, invalid("must be 1 or more", "ticketId")
-	}
-	if !isID(id) {
-		return nil, nil
-	}
-	if t.inMemory() != nil {
-		if index, err := t.currentIndex(ctx); err == nil && index.byID[id] != nil {
-			return index.byID[id], nil
-		}
-	}
-	entry, err := t.single.Get(ctx, id)
-	if errors.Is(err, errNotFound) {
-		return nil, nil
-	}
-	return entry.Value, fetchError("ticket", err)
-}
-
-// Known reports whether Get would cost no call.
-func (t *Tickets) Known(id int) bool {
-	_, single := t.single.Peek(id)
-	index := t.inMemory()
-	return single || !isID(id) || index != nil && index.byID[id] != nil
 }
 
 // List returns a page of the tickets within the horizon, newest first.
@@ -133,7 +110,7 @@ func (t *Tickets) List(ctx context.Context, query TicketQuery) (*TicketConnectio
 	if err != nil {
 		return nil, err
 	}
-	index, err := t.currentIndex(ctx)
+	index, err := t.awaitIndex(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +127,7 @@ func (t *Tickets) OfClient(ctx context.Context, serviceID int, states []TicketSt
 	if err != nil {
 		return nil, err
 	}
-	index, err := t.currentIndex(ctx)
+	index, err := t.awaitIndex(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +140,7 @@ func (t *Tickets) Quota(ctx context.Context, zoneID int) (*TicketQuota, error) {
 	if !isID(zoneID) {
 		return t.quota(&ticketIndex{}, zoneID, 0), nil
 	}
-	index, err := t.currentIndex(ctx)
+	index, err := t.awaitIndex(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -181,31 +158,6 @@ func (t *Tickets) today() time.Time {
 
 // since returns the first day within the horizon.
 func (t *Tickets) since() Date { return DateOf(t.today().AddDate(0, 0, -t.horizon)) }
-
-// loadSingle is the loader of single tickets. A list that is older than the answer must not show an
-// older state of the ticket, so that the answer is an override too. No other replica needs it.
-func (t *Tickets) loadSingle(ctx context.Context, id int) (*Ticket, error) {
-	began := time.Now()
-	ticket, err := t.fetch(ctx, id)
-	if err == nil && t.isListed(ticket, t.since()) {
-		t.overrides.set([]*Ticket{ticket}, began, false)
-	}
-	return ticket, err
-}
-
-func (t *Tickets) fetch(ctx context.Context, id int) (*Ticket, error) {
-	row, err := t.api.Tickets.Get(ctx, id)
-	if errors.Is(err, wisphub.ErrNotFound) {
-		return nil, errNotFound
-	}
-	if err != nil {
-		return nil, err
-	}
-	if int(row.ID) != id {
-		return nil, errFilterIgnored
-	}
-	return t.convert(row), nil
-}
 
 // convert is newTicket for a row that WispHub has listed. It counts unknown labels.
 func (t *Tickets) convert(row *wisphub.Ticket) *Ticket {

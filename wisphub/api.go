@@ -32,6 +32,11 @@ type Config struct {
 	// OnForbidden is called after each answer 401 or 403 to the current key. WispHub does not say
 	// whether the key is bad or lacks a permission. It must return soon. Optional.
 	OnForbidden func()
+	// OnCompany is called with the company that the usernames of the clients show, once for each key
+	// and company. It is called before a key that replaces another one is used, with "" if nothing
+	// shows its company; an error then stops all calls with that key, see [ErrOtherProvider]. It must
+	// return soon. Optional: then no key is checked.
+	OnCompany func(key, company string) error
 	// Timeout bounds a caller's read, with its second try and the wait for the budget. A write and
 	// a background read may wait for the budget first, and then have the whole timeout for the
 	// answer. A write waits no longer than the timeout. Optional, 10 s.
@@ -63,6 +68,10 @@ type API struct {
 	base           *url.URL
 	keyRing        keyRing
 	onForbidden    func()
+	onCompany      func(key, company string) error // nil for none
+	replacing      sync.RWMutex                    // held while the key and its check are replaced together
+	keyCheck       atomic.Pointer[keyCheck]        // nil once the key may be used
+	observed       atomic.Pointer[string]          // the last key and company that were reported
 	logger         *slog.Logger
 	wrongCounts    sync.Map // paths of lists whose wrong counts were logged
 	timeout        time.Duration
@@ -93,7 +102,7 @@ func New(cfg Config) (*API, error) {
 		cfg.OnForbidden = func() {}
 	}
 	api := &API{
-		base: base, onForbidden: cfg.OnForbidden, timeout: cfg.Timeout,
+		base: base, onForbidden: cfg.OnForbidden, onCompany: cfg.OnCompany, timeout: cfg.Timeout,
 		logger:        cmp.Or(cfg.Logger, slog.New(slog.DiscardHandler)),
 		readTransport: newTransport(), breaker: newBreaker(),
 	}

@@ -58,6 +58,9 @@ func (a *API) get(ctx context.Context, out any, query url.Values, pattern string
 // try sends the call once, when the breaker and the budget let it go. The timeout is for the
 // answer.
 func (a *API) try(ctx context.Context, c *call, out any, timeout time.Duration) (err error) {
+	if err := a.admit(ctx, c); err != nil {
+		return err
+	}
 	if err := cmp.Or(a.breaker.check(c), a.refusals.Load().check(c)); err != nil {
 		return err
 	}
@@ -121,7 +124,9 @@ func (a *API) send(ctx context.Context, c *call, buffer *bytes.Buffer) ([]byte, 
 	if err != nil {
 		return nil, fmt.Errorf("wisphub: %s: %w", c, err)
 	}
-	c.key = a.keyRing.current()
+	if c.key, err = a.usableKey(ctx, c); err != nil {
+		return nil, err
+	}
 	request.Header.Set("Authorization", "Api-Key "+c.key)
 	request.Header.Set("Accept", "application/json")
 	response, err := transport.RoundTrip(request)

@@ -167,7 +167,12 @@ func (d *ClientDetail) lacks() string {
 
 // List returns one page of services. The order is WispHub's.
 func (s *ClientsService) List(ctx context.Context, options ClientListOptions) (*Page[Client], error) {
-	return getPage[Client](ctx, s.api, options.values(), clientsPath)
+	key := s.api.keyRing.current()
+	page, err := getPage[Client](ctx, s.api, options.values(), clientsPath)
+	if isWholeList := options == (ClientListOptions{ListOptions: options.ListOptions}); err == nil && isWholeList {
+		s.api.observe(ctx, key, page.Rows)
+	}
+	return page, err
 }
 
 // Get returns the technical record of a service. List with ServiceID returns the whole row, also

@@ -44,10 +44,11 @@ func (r *keyRing) redact(text string) string {
 }
 
 // SetKey replaces the key for all calls that begin from now on. It must not be empty, and must
-// belong to the same tenant: caches above hold that tenant's data. Routes that were refused to the
-// earlier key are tried again at once, and a pause that WispHub asked for ends.
+// belong to the same provider: caches above hold that provider's data. [Config.OnCompany] checks
+// that before the first call. Routes that were refused to the earlier key are tried again at once,
+// and a pause that WispHub asked for ends.
 func (a *API) SetKey(key string) {
-	a.keyRing.set(key)
+	a.replaceKey(key)
 	// Only after the key: a call that finds the new refusals must be sent with the new key.
 	a.refusals.Store(newRefusals())
 	a.limiter.Resume()

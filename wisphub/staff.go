@@ -2,6 +2,8 @@ package wisphub
 
 import "context"
 
+const staffPath = "staff"
+
 // StaffService reads the provider's own users.
 type StaffService service
 
@@ -15,5 +17,5 @@ type Staff struct {
 
 // List returns all employees.
 func (s *StaffService) List(ctx context.Context) ([]Staff, error) {
-	return readCatalogue(ctx, s.api, func(row *Staff) int { return int(row.ID) }, "staff")
+	return readCatalogue(ctx, s.api, func(row *Staff) int { return int(row.ID) }, staffPath)
 }

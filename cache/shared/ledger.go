@@ -1,76 +1,16 @@
 package shared
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"time"
 
 	"github.com/valkey-io/valkey-go"
 )
-
-// enterScript records a call and returns 0, or returns the microseconds until a
-// retry may succeed. A call at t counts in a window of length w until t+w,
-// exclusive.
-var enterScript = valkey.NewLuaScript(nowScript + `
-local calls, pause = KEYS[1], KEYS[2]
-local minute, minuteWindow = tonumber(ARGV[2]), tonumber(ARGV[3])
-local hour, hourWindow = tonumber(ARGV[4]), tonumber(ARGV[5])
-
-redis.call('ZREMRANGEBYSCORE', calls, '-inf', now - hourWindow)
-
--- the time until fewer than limit calls are in the window
-local function untilRoom(limit, window)
-	local since = string.format('(%.0f', now - window)
-	local count = redis.call('ZCOUNT', calls, since, '+inf')
-	if count < limit then
-		return 0
-	end
-	local last = redis.call('ZRANGEBYSCORE', calls, since, '+inf', 'WITHSCORES', 'LIMIT', count - limit, 1)
-	if not last[2] then -- a limit of zero: expired calls make no room
-		return window
-	end
-	return last[2] + window - now
-end
-
-local wait = math.max(untilRoom(minute, minuteWindow), untilRoom(hour, hourWindow))
-local left = redis.call('PTTL', pause)
-if left >= 0 then
-	wait = math.max(wait, (left + 1) * 1000)
-end
-if wait > 0 then
-	return wait
-end
-redis.call('ZADD', calls, now, ARGV[1])
-redis.call('PEXPIRE', calls, math.ceil(hourWindow / 1000))
-redis.call('PUBLISH', ARGV[6], ARGV[7])
-return 0
-`)
-
-// mergeScript adds the calls in ARGV, alternating ids and ages from the second
-// on, and drops those older than the hour window. It returns all calls in the
-// same form. A known call keeps its time.
-var mergeScript = valkey.NewLuaScript(nowScript + `
-local calls, hourWindow = KEYS[1], tonumber(ARGV[1])
-for i = 2, #ARGV, 2 do
-	redis.call('ZADD', calls, 'NX', now - ARGV[i + 1], ARGV[i])
-end
-redis.call('ZREMRANGEBYSCORE', calls, '-inf', now - hourWindow)
-redis.call('PEXPIRE', calls, math.ceil(hourWindow / 1000))
-local all = redis.call('ZRANGE', calls, 0, -1, 'WITHSCORES')
-for i = 2, #all, 2 do
-	all[i] = string.format('%.0f', now - all[i])
-end
-return all
-`)
-
-// pauseScript starts a pause unless a longer one is active.
-var pauseScript = valkey.NewLuaScript(`
-if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then
-	redis.call('SET', KEYS[1], '', 'PX', ARGV[1])
-end
-return 0
-`)
 
 // Ledger is a log of the calls that all replicas make, timed by the server's
 // clock. It is safe for concurrent use. All ledgers of one name share one log.
@@ -80,9 +20,19 @@ type Ledger struct {
 	minuteWindow, hourWindow time.Duration
 
 	// merged is the connection of the last Merge. A lost connection never
-	// recovers, so while this one lasts the server has forgotten nothing.
+	// recovers, so while this one lasts the server was not restarted.
 	merged atomic.Pointer[connection]
+
+	// others are the other members as last seen: name, time of contact, shares,
+	// and number of the last known call. Merge puts them back into a ledger that was flushed.
+	others atomic.Pointer[[]string]
 }
+
+// memberFields is how many fields the scripts have for each member.
+const memberFields = 4
+
+// errForgotten is returned by calls that need a Merge first.
+var errForgotten = fmt.Errorf("%w: it does not know this replica's calls", ErrStoreLost)
 
 // Ledger returns the ledger of that name, in which calls count for
 // minuteWindow and hourWindow. Both should exceed a minute and an hour: a call
@@ -92,68 +42,154 @@ func (s *Store) Ledger(name string, minuteWindow, hourWindow time.Duration) *Led
 	return &Ledger{store: s, name: name, minuteWindow: minuteWindow, hourWindow: hourWindow}
 }
 
-// Enter records a call that is made now, unless it would exceed minute or hour
-// calls in those windows, or a pause is active. Then it records nothing, and
-// wait is the time until a retry may succeed. Id must be unique among all
-// replicas. Minute and hour may be lower than the real limits. After an error
-// the call may or may not be recorded.
+// Enter records a call that is made now, unless it would exceed a limit, or a
+// pause is active. Then it records nothing, and wait is the time until a retry
+// may succeed. After an error the call may or may not be recorded.
 //
-// Before the first Merge, and from a loss of the server until the next Merge,
-// Enter fails with an error that is [ErrStoreLost]: the ledger may lack calls
-// that were made without it.
-func (l *Ledger) Enter(ctx context.Context, id string, minute, hour int) (wait time.Duration, err error) {
+// Any replica may lose the server now and go on with its share of what is left,
+// as far as it knows. So a call weighs as much as there are shares, less the
+// shares of the replicas that have confirmed it. Once all have, they leave the
+// last few calls of the limit to the first that asks.
+//
+// Before the first Merge, and from a loss of the server or of its keys until the
+// next Merge, Enter fails with an error that is [ErrStoreLost]: the ledger may
+// lack calls that were made without it.
+func (l *Ledger) Enter(
+	ctx context.Context, m Member, e Entry,
+) (number int64, wait time.Duration, err error) {
 	merged := l.merged.Load()
 	if merged == nil {
-		return 0, ErrStoreLost
+		return 0, 0, ErrStoreLost
 	}
-	left, err := merged.eval(ctx, enterScript, []string{l.callsKey(), l.pauseKey()}, id,
-		strconv.Itoa(minute), microseconds(l.minuteWindow),
-		strconv.Itoa(hour), microseconds(l.hourWindow),
-		l.store.channel(), l.store.encode(l.topic(), id))
-	return time.Duration(left) * time.Microsecond, err
+	args := append(l.args(m), e.ID, l.store.channel(), l.store.encode(l.topic(), e.ID),
+		strconv.Itoa(e.Minute), strconv.Itoa(e.MinuteLimit),
+		strconv.Itoa(e.Hour), strconv.Itoa(e.HourLimit))
+	var answer []int64
+	err = merged.do(ctx, commandTimeout, func(ctx context.Context, c *connection) (err error) {
+		answer, err = enterScript.Exec(ctx, c.commands, l.keys(), args).AsIntSlice()
+		return err
+	})
+	switch {
+	case err != nil:
+		return 0, 0, err
+	case len(answer) != 2:
+		return 0, 0, errForgotten
+	}
+	return answer[0], time.Duration(answer[1]) * time.Microsecond, nil
 }
 
 // Leave removes a call that was recorded but not made, even if ctx has ended,
 // which is often the reason. It publishes nothing: subscribers count the call
 // like any other.
 func (l *Ledger) Leave(ctx context.Context, id string) error {
-	ctx = context.WithoutCancel(ctx)
-	return l.store.do(ctx, commandTimeout, func(ctx context.Context, c *connection) error {
-		remove := c.commands.B().Zrem().Key(l.callsKey()).Member(id).Build()
-		return c.commands.Do(ctx, remove).Error()
-	})
+	args := append(l.args(Member{}), id)
+	_, err := l.store.eval(context.WithoutCancel(ctx), leaveScript, l.keys(), args...)
+	return err
+}
+
+// Quit removes the replica from those for which others reserve a share. A
+// replica that does not quit is remembered for hourWindow.
+func (l *Ledger) Quit(ctx context.Context, m Member) error {
+	_, err := l.store.eval(ctx, quitScript, l.keys(), l.args(m)...)
+	return err
+}
+
+// Sync returns the calls that m lacks. It fails like [Ledger.Enter].
+func (l *Ledger) Sync(ctx context.Context, m Member) (View, error) {
+	merged := l.merged.Load()
+	if merged == nil {
+		return View{}, ErrStoreLost
+	}
+	return l.exchange(ctx, merged, m, []string{"0", "0"})
 }
 
 // Merge adds the calls that the ledger lacks, given by their age, and returns
 // all of its calls, those of other replicas included. Repeating it changes
-// nothing. Call it before the first Enter and on each [TopicReconnected]: the
-// ledger may be empty, and lacks calls made without it.
-func (l *Ledger) Merge(ctx context.Context, calls map[string]time.Duration) (map[string]time.Duration, error) {
-	args := []string{microseconds(l.hourWindow)}
+// nothing. Call it before the first Enter and after an error: the ledger may be
+// empty, and lacks calls made without it.
+func (l *Ledger) Merge(
+	ctx context.Context, m Member, calls map[string]time.Duration,
+) (View, error) {
+	c := l.store.current.Load()
+	if c == nil {
+		return View{}, cmp.Or(ctx.Err(), ErrStoreLost)
+	}
+	var others []string
+	if remembered := l.others.Load(); remembered != nil {
+		others = *remembered
+	}
+	args := append([]string{"1", strconv.Itoa(len(others) / memberFields)}, others...)
 	for id, age := range calls {
 		args = append(args, id, microseconds(max(age, 0)))
 	}
-	var all map[string]int64
-	err := l.store.do(ctx, valueTimeout, func(ctx context.Context, c *connection) (err error) {
-		all, err = mergeScript.Exec(ctx, c.values, []string{l.callsKey()}, args).AsIntMap()
-		if err == nil {
-			l.merged.Store(c)
-		}
-		return err
-	})
-	if err != nil {
-		return nil, err
+	view, err := l.exchange(ctx, c, m, args)
+	if err == nil {
+		l.merged.Store(c)
 	}
-	merged := make(map[string]time.Duration, len(all))
-	for id, age := range all {
-		// Negative if the server's clock was set back.
-		merged[id] = max(time.Duration(age)*time.Microsecond, 0)
-	}
-	return merged, nil
+	return view, err
 }
 
-// Subscribe calls handle with the id of each call that another replica records,
-// as [Store.Subscribe] does. Calls that Merge adds are not published.
+// exchange runs the script of Sync and Merge.
+func (l *Ledger) exchange(
+	ctx context.Context, c *connection, m Member, more []string,
+) (View, error) {
+	args := append(l.args(m), l.store.channel(), l.store.encode(l.topic(), ""))
+	args = append(args, more...)
+	var answer []valkey.ValkeyMessage
+	err := c.do(ctx, valueTimeout, func(ctx context.Context, c *connection) (err error) {
+		answer, err = syncScript.Exec(ctx, c.values, l.keys(), args).ToArray()
+		return err
+	})
+	switch {
+	case err != nil:
+		return View{}, err
+	case len(answer) != 6:
+		return View{}, errForgotten
+	}
+	return l.view(answer)
+}
+
+// view reads the answer of syncScript.
+func (l *Ledger) view(answer []valkey.ValkeyMessage) (View, error) {
+	var numbers [4]int64
+	var err error
+	for i := range numbers {
+		if numbers[i], err = answer[i].AsInt64(); err != nil {
+			return View{}, err
+		}
+	}
+	others, err := answer[4].AsStrSlice()
+	if err != nil {
+		return View{}, err
+	}
+	ages, err := answer[5].AsIntMap()
+	if err != nil {
+		return View{}, err
+	}
+	l.others.Store(&others)
+	calls := make(map[string]time.Duration, len(ages))
+	for id, age := range ages {
+		// Negative if the server's clock was set back.
+		calls[id] = max(time.Duration(age)*time.Microsecond, 0)
+	}
+	return View{
+		Calls: calls, Known: numbers[0], Pending: numbers[1] == 1, Shares: int(numbers[2]), Fresh: numbers[3] == 1,
+		Others: readOthers(others),
+	}, nil
+}
+
+func readOthers(fields []string) (others []Other) {
+	for member := range slices.Chunk(fields, memberFields) {
+		shares, _ := strconv.Atoi(member[2]) // the script writes digits
+		known, _ := strconv.ParseInt(member[3], 10, 64)
+		others = append(others, Other{Known: known, Shares: shares})
+	}
+	return others
+}
+
+// Subscribe calls handle with the id of each call that another replica enters,
+// and with "" when another replica joins, as [Store.Subscribe] does. Calls that
+// Merge adds are not published.
 func (l *Ledger) Subscribe(handle func(id string)) (stop func()) {
 	return l.store.Subscribe(l.topic(), handle)
 }
@@ -176,8 +212,20 @@ func (l *Ledger) Resume(ctx context.Context) error {
 func (l *Ledger) Replicas() int { return l.store.Replicas() }
 
 func (l *Ledger) topic() string    { return "ledger:" + l.name }
-func (l *Ledger) callsKey() string { return l.store.key("calls", l.name) }
 func (l *Ledger) pauseKey() string { return l.store.key("pause", l.name) }
+
+// keys and args begin those of each script.
+func (l *Ledger) keys() []string {
+	key := l.store.key
+	return []string{key("calls", l.name), key("call-numbers", l.name), key("callers", l.name), l.pauseKey()}
+}
+
+func (l *Ledger) args(m Member) []string {
+	return []string{
+		microseconds(l.minuteWindow), microseconds(l.hourWindow),
+		m.Name, strconv.FormatInt(m.Known, 10), strconv.Itoa(m.Shares),
+	}
+}
 
 func microseconds(d time.Duration) string {
 	return strconv.FormatInt(d.Microseconds(), 10)

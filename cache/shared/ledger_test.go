@@ -16,43 +16,6 @@ import (
 	"wisphub-graphql/cache/shared"
 )
 
-const ledgerName = "calls"
-
-// openLedger returns the ledger of a new replica.
-func openLedger(t *testing.T, server *cachetest.Server, minute, hour time.Duration) (*shared.Store, *shared.Ledger) {
-	t.Helper()
-	s := cachetest.Join(t, server.Config())
-	l := s.Ledger(ledgerName, minute, hour)
-	merge(t, l, nil)
-	return s, l
-}
-
-func wantEntered(t *testing.T, l *shared.Ledger, id string, minute, hour int) {
-	t.Helper()
-	if wait, err := l.Enter(t.Context(), id, minute, hour); err != nil || wait != 0 {
-		t.Errorf("Enter(%q, %d, %d) = %v, %v, want 0, nil", id, minute, hour, wait, err)
-	}
-}
-
-// wantRefused returns how long a refused call must wait.
-func wantRefused(t *testing.T, l *shared.Ledger, minute, hour int, least, most time.Duration) time.Duration {
-	t.Helper()
-	wait, err := l.Enter(t.Context(), "refused", minute, hour)
-	if err != nil || wait <= 0 || wait < least || wait > most {
-		t.Errorf("Enter(%d, %d) = %v, %v, want a wait of %v to %v", minute, hour, wait, err, least, most)
-	}
-	return wait
-}
-
-func merge(t *testing.T, l *shared.Ledger, calls map[string]time.Duration) map[string]time.Duration {
-	t.Helper()
-	all, err := l.Merge(t.Context(), calls)
-	if err != nil {
-		t.Fatalf("Merge = %v", err)
-	}
-	return all
-}
-
 func wantCalls(t *testing.T, got map[string]time.Duration, want ...string) {
 	t.Helper()
 	if ids := slices.Sorted(maps.Keys(got)); !slices.Equal(ids, want) {
@@ -139,16 +102,24 @@ func TestLedger_Subscribe(t *testing.T) {
 	s, a := openLedger(t, server, time.Minute, time.Hour)
 	_, b := openLedger(t, server, time.Minute, time.Hour)
 	var own, other recorder
-	a.Subscribe(own.add)
-	stop := b.Subscribe(other.add)
+	entered := func(add func(id string)) func(id string) {
+		return func(id string) {
+			if id != "" { // not a call: b has joined
+				add(id)
+			}
+		}
+	}
+	a.Subscribe(entered(own.add))
+	stop := b.Subscribe(entered(other.add))
 	wantEntered(t, a, "1", 2, 2)
 	wantEntered(t, a, "2", 2, 2)
 	wantRefused(t, a, 2, 2, 0, time.Hour)
-	another := s.Ledger("another ledger", time.Minute, time.Hour)
+	another := newReplica(s.Ledger("another ledger", time.Minute, time.Hour))
 	merge(t, another, nil)
 	wantEntered(t, another, "x", 2, 2)
 	wantMessages(t, &other, "1", "2")
 	stop()
+	confirm(t, a)
 	wantEntered(t, b, "3", 3, 3)
 	wantMessages(t, &own, "3")
 	wantMessages(t, &other, "1", "2")
@@ -187,7 +158,8 @@ func TestLedger_EnterRequiresMerge(t *testing.T) {
 	t.Parallel()
 	server := cachetest.StartServer(t)
 	s := cachetest.Join(t, server.Config())
-	a, b := s.Ledger(ledgerName, time.Minute, time.Hour), s.Ledger(ledgerName, time.Minute, time.Hour)
+	a := newReplica(s.Ledger(ledgerName, time.Minute, time.Hour))
+	b := newReplica(s.Ledger(ledgerName, time.Minute, time.Hour))
 	wantEnterLost(t, a)
 	merge(t, a, nil)
 	wantEntered(t, a, "1", 9, 9)
@@ -211,9 +183,9 @@ func TestLedger_EnterRequiresMerge(t *testing.T) {
 	wantEnterLost(t, a)
 }
 
-func wantEnterLost(t *testing.T, l *shared.Ledger) {
+func wantEnterLost(t *testing.T, r *replica) {
 	t.Helper()
-	if wait, err := l.Enter(t.Context(), "lost", 9, 9); !errors.Is(err, shared.ErrStoreLost) {
+	if wait, err := r.enter(t.Context(), "lost", 9, 9); !errors.Is(err, shared.ErrStoreLost) {
 		t.Errorf("Enter = %v, %v, want %v", wait, err, shared.ErrStoreLost)
 	}
 }
@@ -253,7 +225,7 @@ func TestLedger_NeverExceedsWindow(t *testing.T) {
 					// Some pass lower limits, as callers of low priority do.
 					lower := rand.IntN(2) * rand.IntN(5)
 					from := time.Now()
-					wait, err := l.Enter(t.Context(), fmt.Sprint(replica, worker, i), minuteLimit-lower, hourLimit-lower)
+					wait, err := l.enter(t.Context(), fmt.Sprint(replica, worker, i), minuteLimit-lower, hourLimit-lower)
 					if err != nil {
 						t.Errorf("Enter = %v", err)
 						return

@@ -101,8 +101,8 @@ func (m *Mutexes) Order(ctx context.Context, name string) (*Held, error) {
 	})
 }
 
-// Release lets the next caller acquire the name. It may take a moment. A nil Held
-// holds nothing.
+// Release lets the next caller acquire the name. It may take a moment. Repeating it
+// changes nothing. A nil Held holds nothing.
 func (h *Held) Release() {
 	if h == nil {
 		return
@@ -121,10 +121,10 @@ func (m *Mutexes) acquireLocal(ctx context.Context, name string) (release func()
 	q := m.join(name)
 	select {
 	case q.held <- struct{}{}:
-		return func() {
+		return sync.OnceFunc(func() {
 			<-q.held
 			m.leave(name, q)
-		}, nil
+		}), nil
 	case <-ctx.Done():
 		m.leave(name, q)
 		return nil, ctx.Err()

@@ -42,6 +42,9 @@ func (s *Store) connect() (*connection, error) {
 	if err != nil {
 		return c, err
 	}
+	if err := s.chooseName(c); err != nil {
+		return c, err
+	}
 	if err := c.subscribe(s.channel(), func(text string) { s.receive(c, text) }); err != nil {
 		return c, err
 	}
@@ -66,6 +69,9 @@ func (s *Store) use(c *connection, wasLost bool) {
 		case <-tick.C:
 			s.heartbeat(c) // a failure loses c
 			s.checkGeneration(c)
+			s.checkName(c)
+		case <-s.naming.recheck:
+			s.checkName(c)
 		case <-c.ctx.Done():
 			return
 		case <-s.ctx.Done():

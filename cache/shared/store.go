@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"log/slog"
-	"net/url"
 	"sync/atomic"
 	"time"
 
@@ -49,6 +48,13 @@ type Config struct {
 	// providers can share one server. Required.
 	Namespace string
 
+	// Name chooses another namespace for everything but one table, in which the
+	// replicas of Namespace agree on names. It is called at each connect, and with
+	// each heartbeat, because the table may be lost or another replica may know
+	// better; if the name differs, the store reconnects. While Name fails, the
+	// store counts as unreachable. Optional.
+	Name func(ctx context.Context, names *Table) (string, error)
+
 	// Logger receives a warning when the store becomes unreachable, and a note
 	// when it is back. Required.
 	Logger *slog.Logger
@@ -84,7 +90,8 @@ type Config struct {
 // error that is [ErrStoreLost] until the background goroutine has reconnected.
 // No command is sent twice: a failed one may have been executed.
 type Store struct {
-	prefix  string // of every key
+	prefix  atomic.Pointer[string] // of every key; nil before the first name is known
+	naming  naming
 	self    string // identifies this replica
 	log     *slog.Logger
 	options valkey.ClientOption
@@ -127,13 +134,15 @@ func Open(cfg Config) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{
-		// Escaped, so that no namespace followed by a kind equals another namespace.
-		prefix:      url.QueryEscape(cfg.Namespace) + ":",
+		naming:      naming{recheck: make(chan struct{}, 1), namespace: cfg.Namespace, choose: cfg.Name},
 		self:        rand.Text(),
 		log:         cfg.Logger,
 		options:     options,
 		timing:      newTiming(cfg),
 		subscribers: newSubscribers(),
+	}
+	if cfg.Name == nil {
+		s.setNamespace(cfg.Namespace)
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.tasks.Go(s.stayConnected)
@@ -185,7 +194,7 @@ func (s *Store) eval(
 	ctx context.Context, script *valkey.Lua, keys []string, args ...string,
 ) (int64, error) {
 	c := s.current.Load()
-	if c == nil {
+	if c == nil || isUnnamed(keys) {
 		return 0, cmp.Or(ctx.Err(), ErrStoreLost)
 	}
 	return c.eval(ctx, script, keys, args...)
@@ -193,5 +202,9 @@ func (s *Store) eval(
 
 // key returns the server's key for a name. A kind has no colon.
 func (s *Store) key(kind, name string) string {
-	return s.prefix + kind + ":" + name
+	prefix := s.prefix.Load()
+	if prefix == nil {
+		return unnamed
+	}
+	return *prefix + kind + ":" + name
 }

@@ -59,7 +59,7 @@ func New(options Options) *Limiter {
 		idPrefix: rand.Text()[:8] + "-",
 	}
 	if options.Log != nil {
-		l.shared = newSharedLog(options.Log)
+		l.shared = newSharedLog(options.Log, l.idPrefix)
 		l.following.Go(func() { l.shared.follow(ctx, l) })
 	}
 	return l
@@ -83,6 +83,7 @@ type Permit struct {
 	id       string
 	priority Priority
 	reserved *Reservation // that the call took one off; nil for none
+	alone    bool         // granted without the shared log
 }
 
 // Priority returns the priority that the call had when the permit was granted.
@@ -175,7 +176,8 @@ func (l *Limiter) newPermit(w *waiter, priority Priority, now time.Time) *Permit
 	if w.reservation.take() {
 		permit.reserved = w.reservation
 	}
-	l.sent.add(Call{ID: permit.id, At: now, outage: l.shared.currentOutage()})
+	permit.alone = l.shared.isAlone()
+	l.sent.add(Call{ID: permit.id, At: now, own: true, alone: permit.alone})
 	l.busy.hold(priority, 1)
 	return permit
 }

@@ -73,8 +73,8 @@ func TestCancel_SpendsNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		permit.Cancel()
-		if got := l.Usage().LastHour; got != 0 || len(store.entered) != 0 {
-			t.Errorf("after Cancel() the limiter counts %d calls and the log %d, want none", got, len(store.entered))
+		if got := l.Usage().LastHour; got != 0 || len(store.calls) != 0 {
+			t.Errorf("after Cancel() the limiter counts %d calls and the log %d, want none", got, len(store.calls))
 		}
 	})
 }

@@ -2,86 +2,104 @@ package ratelimit
 
 import (
 	"context"
+	"math"
 	"sync"
 	"time"
 )
 
-// Log is the usage log in which replicas record their calls, so that together they stay within
-// the limits. It has its own clock: calls are passed with their age. It is safe for concurrent
-// use, and each method returns within a bounded time.
-type Log interface {
-	// Enter records a call that is sent now. It records nothing, and returns a wait above 0, if
-	// the last minute or hour would then hold more calls than the limits. Once the log was lost
-	// it may have forgotten calls: Enter fails until Merge has succeeded.
-	Enter(ctx context.Context, id string, minute, hour int) (wait time.Duration, err error)
-	// Leave removes a call that was not sent.
-	Leave(ctx context.Context, id string) error
-	// Merge adds the calls that the log lacks, and returns all its calls. Both maps hold ages by
-	// id.
-	Merge(ctx context.Context, calls map[string]time.Duration) (map[string]time.Duration, error)
-	// Pause makes Enter refuse all calls for the given time.
-	Pause(ctx context.Context, wait time.Duration) error
-	// Resume ends a pause.
-	Resume(ctx context.Context) error
-	// Subscribe calls entered with the id of each call that another replica records, until stop is
-	// called.
-	Subscribe(entered func(id string)) (stop func())
-	// Replicas returns how many replicas share the log, or did when it was last reachable; at
-	// least 1.
-	Replicas() int
-}
-
 const (
 	// reconnectInterval is the time between two attempts to reach a lost log.
 	reconnectInterval = time.Second
-	// mergeInterval is the time between two comparisons with a reachable log. A message that was
-	// missed is found then.
+	// mergeInterval is the time between two comparisons of all calls with a reachable log. The log
+	// then learns of calls that were restored from disk.
 	mergeInterval = 30 * time.Second
-	// rejoinDelay is how long a replica keeps to its fair share after the log is back, so that
-	// the other replicas can add their calls first.
-	rejoinDelay = 5 * time.Second
+	// heartbeatInterval is the longest time between two contacts with a reachable log.
+	heartbeatInterval = 2 * time.Second
+	// confirmInterval is the time until the contact that confirms new calls.
+	confirmInterval = 100 * time.Millisecond
+	// startTimeout is how long a new replica tries to reach the log before it sends calls without.
+	startTimeout = 2 * time.Second
+	// quitTimeout bounds the farewell of a replica that is closed.
+	quitTimeout = time.Second
 )
 
-// sharedLog is the log as this replica uses it. While the log is lost, each replica keeps to its
-// fair share: every call it sends counts once for each replica, because the others may send one
-// too. A nil sharedLog belongs to a process without replicas.
+// sharedLog is the log as this replica uses it. A nil sharedLog belongs to a process without
+// replicas.
+//
+// A replica may lose the log at any time and still send its share of what is left. So each call
+// has to weigh, over all replicas, as much as there are shares. It counts once for each replica
+// that knows of it. Where it was sent, it also counts for those that have not confirmed it. Enter
+// applies this rule with all calls of the log. Without the log, the replica applies it with the
+// calls that it knows.
 type sharedLog struct {
 	Log
-	lost chan struct{} // has room for one
+	name     string
+	presumed int // shares, until the log names them
+	began    time.Time
+	changed  chan struct{} // has room for one
+	merged   time.Time     // when all calls were compared; of the goroutine that follows
 
-	mu       sync.Mutex // guards what follows
-	joined   bool       // the log has our calls
-	isolated bool       // keep to the fair share
-	outages  int        // how often isolated became true
-	shares   int        // the most replicas seen in this outage
+	mu      sync.Mutex // guards what follows
+	state   logState
+	known   int64   // we have all calls up to this number
+	others  []Other // and what they have
+	pending bool    // others are about to confirm more
+	shares  int
 }
 
-func newSharedLog(log Log) *sharedLog {
+// logState is whether the replica uses the log.
+type logState int
+
+const (
+	logStarting logState = iota // not reached so far; no call is sent
+	logJoined                   // the log has our calls
+	logLost                     // calls are sent without it
+	logClosed                   // no call is sent any more
+)
+
+func newSharedLog(log Log, name string) *sharedLog {
+	replicas := log.Replicas()
 	return &sharedLog{
-		Log: log, lost: make(chan struct{}, 1), isolated: true, outages: 1, shares: log.Replicas(),
+		Log: log, name: name, presumed: replicas, shares: replicas,
+		changed: make(chan struct{}, 1), began: time.Now(),
 	}
 }
 
 // enter records a call whose turn has come. A wait above 0 means that it may not be sent yet.
 func (s *sharedLog) enter(ctx context.Context, l *Limiter, p *Permit) time.Duration {
-	if s == nil || !s.isJoined() {
+	if s == nil {
 		return 0
 	}
+	switch state := s.currentState(); {
+	case state == logStarting || state == logClosed:
+		return confirmInterval
+	case state == logLost && p.alone:
+		return 0
+	case state == logLost:
+		return time.Nanosecond // queue again: the share applies now
+	}
 	minute, hour := l.enterLimits(p.priority)
-	wait, err := s.Enter(ctx, p.id, minute, hour)
-	if err == nil {
-		return wait
+	number, wait, err := s.Enter(ctx, s.member(), Entry{
+		ID: p.id, Minute: minute, Hour: hour,
+		MinuteLimit: l.limits.MinuteLimit, HourLimit: l.limits.HourLimit,
+	})
+	if err != nil {
+		if ctx.Err() == nil {
+			s.markLost()
+		}
+		return time.Nanosecond // queue again: the share applies now, or ctx has ended
 	}
-	if ctx.Err() == nil {
-		s.markLost()
+	if wait <= 0 {
+		l.setNumber(p.id, number)
+		s.notify()
 	}
-	return time.Nanosecond // queue again: the fair share applies now, or ctx has ended
+	return wait
 }
 
 // remove takes a call out of the log. An error is ignored: the call then counts as one that was
 // sent.
 func (s *sharedLog) remove(p *Permit) {
-	if s != nil && s.isJoined() {
+	if s.isJoined() {
 		_ = s.Leave(context.Background(), p.id)
 	}
 }
@@ -89,132 +107,95 @@ func (s *sharedLog) remove(p *Permit) {
 // pause tells the other replicas of a pause. An error is ignored: the upstream will tell them,
 // too.
 func (s *sharedLog) pause(wait time.Duration) {
-	if s != nil && s.isJoined() {
+	if s.isJoined() {
 		_ = s.Pause(context.Background(), wait)
 	}
 }
 
 // resume ends a pause of all replicas. After an error, they wait for its end.
 func (s *sharedLog) resume() {
-	if s != nil && s.isJoined() {
+	if s.isJoined() {
 		_ = s.Resume(context.Background())
 	}
 }
 
-// weights returns the weight of each earlier call, and of one that is sent now.
+// weights returns the weight of each earlier call, and of one that is sent now. With the log,
+// Enter weighs the calls.
 func (s *sharedLog) weights() (weigh weigher, weight int) {
-	outage := s.currentOutage()
-	if outage == 0 {
+	if !s.isAlone() {
 		return func(Call) int { return 1 }, 1
 	}
+	s.mu.Lock()
+	others := s.others
+	s.mu.Unlock()
 	weight = s.shareCount()
 	return func(call Call) int {
-		if call.outage == outage {
+		switch {
+		case !call.own:
+			return 1
+		case call.number == 0:
 			return weight
 		}
-		return 1
+		return confirmedWeight(call.number, weight, others)
 	}, weight
 }
 
-// shareCount returns by how many the budget is divided. It does not fall during an outage: the
-// first replica to reach a restarted store sees no other there.
+// confirmedWeight returns the weight of an own call: all shares, less those of the replicas that
+// have confirmed it, but at least its own.
+func confirmedWeight(number int64, shares int, others []Other) int {
+	rest := 1.0
+	for _, other := range others {
+		if other.Shares > 0 && other.Known >= number {
+			rest -= 1 / float64(other.Shares)
+		}
+	}
+	const rounding = 1e-6
+	return max(int(math.Ceil(rest*float64(shares)-rounding)), 1)
+}
+
+// shareCount returns by how many the replica divides what is left.
 func (s *sharedLog) shareCount() int {
-	replicas := s.Replicas()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.shares = max(s.shares, replicas)
+	if s.shares == 0 {
+		return s.presumed
+	}
 	return s.shares
 }
 
-// currentOutage returns the number of the outage, from 1; 0 while the log is reachable.
-func (s *sharedLog) currentOutage() int {
-	if s == nil {
-		return 0
-	}
+func (s *sharedLog) member() Member {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.isolated {
-		return 0
-	}
-	return s.outages
+	return Member{Name: s.name, Known: s.known, Shares: s.shares}
 }
 
-func (s *sharedLog) isJoined() bool {
+func (s *sharedLog) currentState() logState {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.joined
+	return s.state
 }
 
+func (s *sharedLog) isJoined() bool { return s != nil && s.currentState() == logJoined }
+
+// isAlone reports whether calls are sent without the log.
+func (s *sharedLog) isAlone() bool { return s != nil && s.currentState() == logLost }
+
+// markLost ends the use of the log until a merge. A log that was never reached is tried a little
+// longer.
 func (s *sharedLog) markLost() {
 	s.mu.Lock()
-	s.joined = false
-	if !s.isolated {
-		s.isolated, s.shares = true, 0
-		s.outages++
+	starting := s.state == logStarting && time.Since(s.began) < startTimeout
+	if s.state != logClosed && !starting {
+		s.state = logLost
 	}
 	s.mu.Unlock()
+	s.notify()
+}
+
+// notify makes follow contact the log soon.
+func (s *sharedLog) notify() {
 	select {
-	case s.lost <- struct{}{}:
+	case s.changed <- struct{}{}:
 	default:
 	}
-}
-
-// follow keeps the limiter and the log in sync until ctx ends.
-func (s *sharedLog) follow(ctx context.Context, l *Limiter) {
-	stop := s.Subscribe(func(id string) { l.Restore([]Call{{ID: id, At: time.Now()}}) })
-	defer stop()
-	for ctx.Err() == nil {
-		if !s.merge(ctx, l) {
-			wait(ctx, reconnectInterval, nil)
-			continue
-		}
-		if lost := wait(ctx, rejoinDelay, s.lost); lost || !s.merge(ctx, l) {
-			continue
-		}
-		s.rejoin()
-		wait(ctx, mergeInterval, s.lost)
-	}
-}
-
-// merge exchanges calls with the log and reports whether it succeeded.
-func (s *sharedLog) merge(ctx context.Context, l *Limiter) bool {
-	ages := map[string]time.Duration{}
-	for _, call := range l.Spent() {
-		ages[call.ID] = max(time.Since(call.At), 0)
-	}
-	known, err := s.Merge(ctx, ages)
-	if err != nil {
-		s.markLost()
-		return false
-	}
-	now := time.Now()
-	others := make([]Call, 0, len(known))
-	for id, age := range known {
-		others = append(others, Call{ID: id, At: now.Add(-age)})
-	}
-	l.Restore(others)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.joined = true
-	return true
-}
-
-// rejoin ends the fair share, unless the log was lost again.
-func (s *sharedLog) rejoin() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.isolated = s.isolated && !s.joined
-}
-
-// wait waits for d, or until ctx ends. It reports whether early cut it short.
-func wait(ctx context.Context, d time.Duration, early <-chan struct{}) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
-	case <-early:
-		return true
-	}
-	return false
 }

@@ -21,9 +21,9 @@ type Call struct {
 	ID string    `json:"id"`
 	At time.Time `json:"at"`
 
-	// outage is the outage of the log in which this replica sent the call; 0 for none, and for
-	// calls of others.
-	outage int
+	own    bool  // granted by this process
+	alone  bool  // granted without the shared log
+	number int64 // of an own call in the shared log; 0 while the log lacks it
 }
 
 // calls are the calls of the last hour, oldest first.

@@ -1,6 +1,17 @@
 package wisphubtest
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// SetKeys replaces the keys that are accepted, as the provider does in WispHub's panel.
+func (s *Server) SetKeys(keys ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.keys = slices.Clone(keys)
+}
 
 // Forbid makes paths answer 403, as WispHub does for a key without the permission. A path is
 // literal, such as "/api/zonas/", or has {id} in place of an id, such as
@@ -25,11 +36,12 @@ func (s *Server) Allow(paths ...string) {
 // checkAccess returns the rejection of a call without the key or the permission, nil for a valid
 // call. WispHub sends the same text in both cases.
 func (s *Server) checkAccess(c *call) *response {
-	if c.request.Header.Get("Authorization") != "Api-Key "+Key {
-		return c.rejectKey()
-	}
+	key, hasScheme := strings.CutPrefix(c.request.Header.Get("Authorization"), "Api-Key ")
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if !hasScheme || !slices.Contains(s.keys, key) {
+		return c.rejectKey()
+	}
 	if s.forbidden[c.path] || s.forbidden[c.request.URL.Path] {
 		return forbidden()
 	}

@@ -57,7 +57,7 @@ func (s *Server) getBalance(c *call) *response {
 		Name: row["nombre"], Username: row["usuario"], State: row["estado"],
 		Balance: c.invoiceMoney(owed), Invoices: invoices,
 		Router: s.routerWithAddress(row["router"]), Sector: row["sectorial"],
-		PayURL: fmt.Sprintf("http://clientes.portalinternet.net/saldo/demo-isp/invented.%d.token/", id),
+		PayURL: fmt.Sprintf("http://clientes.portalinternet.net/saldo/%s/invented.%d.token/", s.company, id),
 	})
 }
 

@@ -65,7 +65,7 @@ var paymentMethods = []idName{
 
 var sectorNames = []string{"Sector Norte", "Sector Sur", "Cerro La Cruz", "Alto del Páramo", "Torre El Peñón", "Nodo Centro"}
 
-func newCatalogues(q Quirks) catalogues {
+func newCatalogues(company string, q Quirks) catalogues {
 	c := catalogues{paymentMethods: paymentMethods, staff: slices.Clone(technicians)}
 	for i, t := range towns {
 		c.zones = append(c.zones, idName{ID: i + 1, Name: t.city})
@@ -80,6 +80,7 @@ func newCatalogues(q Quirks) catalogues {
 		c.plans = append(c.plans, p.withQuirks(q))
 	}
 	for i := range c.staff {
+		c.staff[i].Username = strings.Replace(c.staff[i].Username, "@"+defaultCompany, "@"+company, 1)
 		if !q.LooseNames {
 			c.staff[i].Name = strings.TrimSpace(c.staff[i].Name)
 		}

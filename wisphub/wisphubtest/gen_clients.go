@@ -26,6 +26,7 @@ var bogota = time.FixedZone("America/Bogota", -5*60*60)
 type generator struct {
 	rng           *rand.Rand
 	now           time.Time
+	company       string
 	quirks        Quirks
 	catalogues    catalogues
 	customerCount int        // made so far
@@ -33,12 +34,13 @@ type generator struct {
 	returning     []customer // those who will get another service
 }
 
-func newGenerator(seed uint64, now time.Time, q Quirks) *generator {
+func newGenerator(seed uint64, now time.Time, company string, q Quirks) *generator {
 	return &generator{
 		rng:        rand.New(rand.NewPCG(seed, streamData)),
 		now:        now.In(bogota),
 		quirks:     q,
-		catalogues: newCatalogues(q),
+		company:    company,
+		catalogues: newCatalogues(company, q),
 	}
 }
 
@@ -78,7 +80,7 @@ func (g *generator) fillCustomer(row *clientRow, c customer) {
 	row.PersonType = "Fisica/Natural"
 	row.Extra = g.quirks.emptyDescription()
 	row.RouterUser = fmt.Sprintf("%04d_%s", row.ID, c.slug)
-	row.Username = row.RouterUser + "@demo-isp"
+	row.Username = row.RouterUser + "@" + g.company
 	if g.quirks.NullValues && g.oneIn(200) {
 		row.Username = nil
 	}

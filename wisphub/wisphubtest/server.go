@@ -9,12 +9,13 @@ import (
 	"time"
 )
 
-// Key is the only API key that a [Server] accepts, sent as "Authorization: Api-Key <Key>". It is
-// valid nowhere else.
+// Key is the API key that a [Server] accepts, sent as "Authorization: Api-Key <Key>", unless
+// [Server.SetKeys] names others. It is valid nowhere else.
 const Key = "invented.0123456789abcdefghijklmnopqrstuv"
 
 const (
 	defaultClients = 2_000
+	defaultCompany = "demo-isp"
 	maxClients     = 60_000
 	maxTickets     = 100_000
 )
@@ -36,6 +37,9 @@ type Config struct {
 	// AnswerField is the form field with the text of a new ticket answer. WispHub's is not public.
 	// Optional, "respuesta".
 	AnswerField string
+	// Company is what the usernames of clients and staff end in, after the @. It does not change the
+	// rest of the data. Optional, demo-isp.
+	Company string
 	// Quirks are the provider's surprises. Optional, DefaultQuirks().
 	Quirks *Quirks
 	// Faults are the provider's failures. Optional, none.
@@ -47,6 +51,7 @@ type Server struct {
 	now             time.Time
 	startedAt       time.Time // the machine's time when the provider's was now
 	answerField     string
+	company         string
 	catalogues      catalogues // immutable
 	clients         *clientStore
 	tickets         *ticketStore
@@ -65,6 +70,7 @@ type Server struct {
 	mu            sync.Mutex // guards the fields below
 	quirks        Quirks
 	faults        Faults
+	keys          []string // that are accepted
 	forbidden     map[string]bool
 	faultRand     *rand.Rand // decides the faults
 	generator     *generator // makes the clients that appear between two pages
@@ -89,16 +95,18 @@ func New(cfg Config) *Server {
 	if cfg.Now.IsZero() {
 		cfg.Now = time.Now()
 	}
+	cfg.Company = cmp.Or(cfg.Company, defaultCompany)
 	quirks := DefaultQuirks()
 	if cfg.Quirks != nil {
 		quirks = *cfg.Quirks
 	}
-	generator := newGenerator(cfg.Seed, cfg.Now, quirks)
+	generator := newGenerator(cfg.Seed, cfg.Now, cfg.Company, quirks)
 	clients := generator.clients(cfg.Clients)
 	return &Server{
 		now:             cfg.Now,
 		startedAt:       time.Now(),
 		answerField:     cmp.Or(cfg.AnswerField, "respuesta"),
+		company:         cfg.Company,
 		profileNames:    make(map[int]nameParts),
 		scriptedPings:   make(map[int]PingOutcome),
 		catalogues:      generator.catalogues,
@@ -109,6 +117,7 @@ func New(cfg Config) *Server {
 		closed:          make(chan struct{}),
 		quirks:          quirks,
 		faults:          cfg.Faults,
+		keys:            []string{Key},
 		forbidden:       make(map[string]bool),
 		faultRand:       rand.New(rand.NewPCG(cfg.Seed, streamFaults)),
 		generator:       generator,

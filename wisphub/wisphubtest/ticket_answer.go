@@ -29,7 +29,7 @@ func (s *Server) answerTicket(c *call) *response {
 	}
 	row := decodeRow(s.ticketRows(c.quirks, t)[0])
 	written := ticketAnswer{
-		Text: form[s.answerField], CreatedAt: s.providerTime().Format(time.RFC3339), User: keyOwner,
+		Text: form[s.answerField], CreatedAt: s.providerTime().Format(time.RFC3339), User: s.keyOwner(),
 	}
 	if c.persists(s.answerField) {
 		row["respuestas"] = addAnswer(row["respuestas"], written, c.quirks)

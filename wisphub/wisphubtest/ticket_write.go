@@ -32,7 +32,7 @@ func (s *Server) emptyTicket(c *call, form map[string]string) map[string]any {
 	client, _ := strconv.Atoi(form["servicio"]) // checkTicket has parsed it
 	counters := s.tickets.counters(now)
 	row := ticketRow{
-		ID: s.tickets.nextID(), CreatedBy: keyOwner, CreatedAt: now.Format(time.RFC3339),
+		ID: s.tickets.nextID(), CreatedBy: s.keyOwner(), CreatedAt: now.Format(time.RFC3339),
 		EstimatedStart: now.Format(ticketTimeLayout), EstimatedEnd: now.AddDate(0, 0, 3).Format(ticketTimeLayout),
 		ThisMonth: counters.month + 1, ThisYear: counters.year + 1,
 		Service: newTicketService(s.clients.get(client), c.quirks),
@@ -124,6 +124,6 @@ func (s *Server) setTicketState(row map[string]any, state int) {
 	}
 	row["fecha_fin"], row["finalizado_por"] = nil, nil
 	if state == stateResolved || state == stateClosed {
-		row["fecha_fin"], row["finalizado_por"] = now, keyOwner
+		row["fecha_fin"], row["finalizado_por"] = now, s.keyOwner()
 	}
 }

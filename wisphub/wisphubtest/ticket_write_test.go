@@ -54,7 +54,7 @@ func TestCreateTicket(t *testing.T) {
 			"estado": "Nuevo", "prioridad": "Alta", "tecnico": "Julián Muñoz", "email_tecnico": "jmunoz@demo-isp",
 			"departamento": department, "origen_reporte": "Redes Sociales", "fecha_creacion": "2026-05-02T06:00:00-05:00",
 			"fecha_estimada_inicio": "2026-05-02 11:00", "fecha_estimada_fin": "2026-05-06 11:00", "fecha_inicio": nil, "fecha_fin": nil,
-			"creado_por": keyOwner, "finalizado_por": nil, "vencimiento": nil, "archivo_ticket": nil, "respuestas": nil,
+			"creado_por": keyOwnerName + "@demo-isp", "finalizado_por": nil, "vencimiento": nil, "archivo_ticket": nil, "respuestas": nil,
 			"tickets_mensual": 1.0, "tickets_anual": 2.0,
 		}
 		row := s.Ticket(last + 1)

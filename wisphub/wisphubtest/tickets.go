@@ -7,8 +7,8 @@ import (
 )
 
 const (
-	// keyOwner is the member of the staff who owns [Key].
-	keyOwner = "soporte@demo-isp"
+	// keyOwnerName is the name of the member of the staff who owns the keys, without the company.
+	keyOwnerName = "soporte"
 
 	defaultTicketRange = 30 * 24 * time.Hour // without a requested range
 	maxTicketRange     = 62 * 24 * time.Hour // from the first day to the last
@@ -27,8 +27,11 @@ var ticketFilters = map[string]filter[ticket]{
 // that is no boolean.
 func ownTicketsFilter(value string) (match[ticket], bool) {
 	wanted := value == "1" || strings.EqualFold(value, "true")
-	return func(t *ticket) bool { return !wanted || t.technician == keyOwner }, true
+	return func(t *ticket) bool { return !wanted || strings.HasPrefix(t.technician, keyOwnerName+"@") }, true
 }
+
+// keyOwner is the username of the member of the staff who owns the keys.
+func (s *Server) keyOwner() string { return keyOwnerName + "@" + s.company }
 
 func (s *Server) listTickets(c *call) *response {
 	days, rejection := c.days(s.now)

@@ -94,7 +94,7 @@ func TestListTickets_Filters(t *testing.T) {
 	const day = "2026-05-01T12:00:00-05:00 "
 	s := newTicketServer(nil, day+"Nuevo", day+"En Progreso", day+"Resuelto", day+"Cerrado", day+"Reagendado", day+"Abierto")
 	s.PutTicket(map[string]any{
-		"id_ticket": 7, "fecha_creacion": strings.TrimSpace(day), "estado": "Nuevo", "email_tecnico": keyOwner,
+		"id_ticket": 7, "fecha_creacion": strings.TrimSpace(day), "estado": "Nuevo", "email_tecnico": keyOwnerName + "@demo-isp",
 	})
 	for query, want := range map[string][]int{
 		"estado=1": {7, 1}, "estado=2": {2}, "estado=3": {3}, "estado=4": {4}, "estado=5": {5}, "estado=6": {}, "estado=0": {},

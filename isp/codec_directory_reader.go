@@ -1,0 +1,100 @@
+package isp
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// directoryReader decodes a stored directory. It converts each client before it decodes the next
+// one, because all records at once would take as much memory as the directory.
+type directoryReader struct {
+	json       *json.Decoder
+	convert    *converter
+	pace       *workPace
+	record     directoryRecord
+	clients    []*Client
+	references []clientReferences // of the clients
+}
+
+// read reads the whole of the data.
+func (r *directoryReader) read() error {
+	if isObject, err := r.open('{'); err != nil || !isObject {
+		return err
+	}
+	for r.json.More() {
+		name, err := r.json.Token()
+		if err == nil {
+			err = r.readField(name)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if _, err := r.json.Token(); err != nil { // the closing brace
+		return err
+	}
+	if _, err := r.json.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("data after the directory")
+	}
+	return nil
+}
+
+// open reads the beginning of a list or an object. It returns false for null.
+func (r *directoryReader) open(want json.Delim) (bool, error) {
+	token, err := r.json.Token()
+	if err != nil || token == nil {
+		return false, err
+	}
+	if token != want {
+		return false, fmt.Errorf("found %v, want %v", token, want)
+	}
+	return true, nil
+}
+
+// readField reads the value of a field. It skips unknown ones.
+func (r *directoryReader) readField(name json.Token) error {
+	switch name {
+	case "asOf":
+		return r.json.Decode(&r.record.AsOf)
+	case "lasts":
+		return r.json.Decode(&r.record.FreshFor)
+	case "readings":
+		return r.json.Decode(&r.record.Crawls)
+	case "plans":
+		return r.json.Decode(&r.record.Plans)
+	case "zones":
+		return r.json.Decode(&r.record.Zones)
+	case "routers":
+		return r.json.Decode(&r.record.Routers)
+	case "sectors":
+		return r.json.Decode(&r.record.Sectors)
+	case "staff":
+		return r.json.Decode(&r.record.Staff)
+	case "clients":
+		return r.readClients()
+	}
+	return r.json.Decode(new(json.RawMessage))
+}
+
+// readClients leaves out rows without an id.
+func (r *directoryReader) readClients() error {
+	if isList, err := r.open('['); err != nil || !isList {
+		return err
+	}
+	var row clientRecord // one for all, because Decode moves it to the heap
+	for r.json.More() {
+		row = clientRecord{}
+		if err := r.json.Decode(&row); err != nil {
+			return err
+		}
+		if row.ID > 0 {
+			r.clients = append(r.clients, r.convert.fromRecord(&row))
+			r.references = append(r.references, row.clientReferences)
+		}
+		r.pace.step()
+	}
+	_, err := r.json.Token() // the closing bracket
+	return err
+}

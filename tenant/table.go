@@ -1,0 +1,108 @@
+package tenant
+
+import (
+	"encoding/json"
+	"errors"
+	"slices"
+)
+
+const (
+	// maxKeys is how many keys of a provider the table remembers: the last ones.
+	maxKeys = 8
+	// maxProviders is how many providers the table remembers: the last ones.
+	maxProviders = 1000
+)
+
+// ErrUnknown says that it is not known yet which provider a key belongs to.
+var ErrUnknown = errors.New("tenant: it is not known yet which provider WISPHUB_NET_KEY belongs to")
+
+// table lists the providers whose data is kept in one folder or store.
+type table []provider
+
+// provider is what is known of a provider. Keys and companies are hashes.
+type provider struct {
+	Name    string   `json:"name"`
+	Company string   `json:"company,omitempty"`
+	Keys    []string `json:"keys,omitempty"` // the newest last
+}
+
+// claim is what a process knows when it asks for its name.
+type claim struct {
+	key     string // the hash of the key, which is also the name of a new provider
+	company string // a hash; "" if not known
+	// own is the name that the process got before, "" for none. It is proven if the key is known to
+	// be of that provider.
+	own    string
+	proven bool
+	// unknowable says that WispHub has answered and shown no company.
+	unknowable bool
+}
+
+// decodeTable returns an empty table for data of another version. The names of new providers depend
+// on their keys only, so that no data is ever found under a name that is not its own.
+func decodeTable(data []byte) table {
+	var t table
+	if json.Unmarshal(data, &t) != nil {
+		return nil
+	}
+	return t
+}
+
+func (t table) encode() []byte {
+	data, err := json.Marshal(t)
+	if err != nil {
+		panic(err) // impossible: strings
+	}
+	return data
+}
+
+// resolve returns the provider that the claim is about, and the table with what the claim adds.
+// The company decides, then the key. A process that knows more than the table, because the table
+// was flushed, adds it.
+func (t table) resolve(c claim) (provider, table, error) {
+	if i := t.index(func(p provider) bool { return c.company != "" && p.Company == c.company }); i >= 0 {
+		return t.add(t[i].Name, c)
+	}
+	if i := t.index(func(p provider) bool { return slices.Contains(p.Keys, c.key) }); i >= 0 {
+		return t.add(t[i].Name, c) // a company that differs has been renamed: a key never moves
+	}
+	switch {
+	case c.own != "" && c.proven:
+		return t.add(c.own, c)
+	case c.own != "" && c.company == "":
+		return provider{Name: c.own}, t, nil
+	case len(t) == 0 || c.company != "" || c.unknowable:
+		return t.add(c.key, c) // if the company turns out to have another name, that one wins
+	}
+	return provider{}, t, ErrUnknown
+}
+
+func (t table) index(match func(provider) bool) int { return slices.IndexFunc(t, match) }
+
+// add records the key and the company of the claim for a name, and nowhere else.
+func (t table) add(name string, c claim) (provider, table, error) {
+	next := make(table, 0, len(t)+1)
+	found := provider{Name: name}
+	for _, p := range t {
+		p.Keys = slices.DeleteFunc(slices.Clone(p.Keys), func(key string) bool { return key == c.key && p.Name != name })
+		if p.Name == name {
+			found = p
+		}
+		if len(p.Keys) > 0 || p.Name == name {
+			next = append(next, p)
+		}
+	}
+	if c.company != "" {
+		found.Company = c.company
+	}
+	if !slices.Contains(found.Keys, c.key) {
+		found.Keys = append(found.Keys, c.key)
+		found.Keys = found.Keys[max(0, len(found.Keys)-maxKeys):]
+	}
+	if i := next.index(func(p provider) bool { return p.Name == name }); i >= 0 {
+		next[i] = found
+	} else {
+		next = append(next, found)
+	}
+	return found, next[max(0, len(next)-maxProviders):], nil
+}
