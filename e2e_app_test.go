@@ -1,12 +1,14 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"wisphub-graphql/isp"
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
@@ -42,19 +44,23 @@ func TestReadyz_AfterAFailedLoad(t *testing.T) {
 	}
 }
 
-func TestApp_FirstLookupCostsOneCall(t *testing.T) {
+// The first look-up costs a call, and starts the list that answers the next ones.
+func TestApp_FirstLookupStartsTheList(t *testing.T) {
 	t.Parallel()
 	simulator := wisphubtest.New(wisphubtest.Config{Clients: 700})
 	t.Cleanup(simulator.Close)
-	s, _ := startApp(t, simulator, map[string]string{"API_PASSWORD_HASH": testHash})
+	s, a := startApp(t, simulator, map[string]string{"API_PASSWORD_HASH": testHash})
 	s.login("ana", "a password")
-	var data struct{ Client *struct{ ServiceID int } }
-	s.query("{ client(by: {serviceId: 26}) { serviceId name plan { name } zone { name } } }", &data)
-	if data.Client == nil || data.Client.ServiceID != 26 {
-		t.Errorf("client = %+v, want service 26", data.Client)
+	for _, id := range simulator.IDs()[:2] {
+		var data struct{ Client *struct{ ServiceID int } }
+		s.query(fmt.Sprintf("{ client(by: {serviceId: %d}) { serviceId name plan { name } zone { name } } }", id), &data)
+		if data.Client == nil || data.Client.ServiceID != id {
+			t.Errorf("client = %+v, want service %d", data.Client, id)
+		}
+		poll(t, "the list is in memory", func() bool { return a.provider.Clients.InMemory(isp.ClientQuery{}) != nil })
 	}
-	if n := simulator.Total(); n != 1 {
-		t.Errorf("the first lookup cost %d upstream calls, want 1: %v", n, simulator.Requests())
+	if n := simulator.Total(); n != 4 {
+		t.Errorf("two lookups cost %d upstream calls, want one and the 3 of the list: %v", n, simulator.Requests())
 	}
 }
 

@@ -126,3 +126,27 @@ func Test14_1_LongListTellsLookUpsWhen(t *testing.T) {
 		})
 	}
 }
+
+// A caller of the list itself is told when, too, as soon as that is known, and not at its deadline.
+func Test14_1_ColdListTellsWhen(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBubble(t, 60_000, func(*Config) {})
+		b.upstream.SetFaults(wisphubtest.Faults{Latency: 300 * time.Millisecond})
+		ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+		defer cancel()
+		began := time.Now()
+		_, err := b.provider.Clients.List(ctx, ClientQuery{})
+		fetch := (*FetchError)(nil)
+		if !errors.As(err, &fetch) || !errors.Is(err, ErrRateLimited) || fetch.RetryAfter < 30*time.Second {
+			t.Fatalf("List() without a list = %v, want RATE_LIMITED with the time until the list is there", err)
+		}
+		if took := time.Since(began); took > 5*time.Second {
+			t.Errorf("List() told the caller after %v, want 5s at most", took)
+		}
+		time.Sleep(fetch.RetryAfter + 30*time.Second)
+		if _, err := b.provider.Clients.List(t.Context(), ClientQuery{}); err != nil {
+			t.Errorf("List() after the %v that it named = %v, want the list", fetch.RetryAfter, err)
+		}
+	})
+}

@@ -146,3 +146,23 @@ func (c *clientCrawl) client(row *wisphub.Client) *Client {
 	}
 	return client
 }
+
+// sharedReading is the first crawl, for the gate of single look-ups.
+func (c *Clients) sharedReading() sharedReading {
+	return sharedReading{
+		noun: "client",
+		held: func() bool {
+			_, warm := c.directory.Peek(struct{}{})
+			return warm
+		},
+		read: func(ctx context.Context) error {
+			_, err := c.directory.Get(ctx, struct{}{})
+			return err
+		},
+		changed:   c.progress.changed,
+		remaining: c.progress.remaining,
+	}
+}
+
+// notAnswered is for callers whom no part of the list answers.
+func notAnswered() bool { return false }

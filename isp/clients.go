@@ -195,33 +195,24 @@ func (c *Clients) InMemory(query ClientQuery) *ClientConnection {
 
 // Warm crawls the directory if there is none yet, and returns when the crawl ends.
 func (c *Clients) Warm(ctx context.Context) error {
-	_, err := c.currentDirectory(ctx)
-	return err
-}
-
-// sharedReading is the first crawl, for the gate of single look-ups.
-func (c *Clients) sharedReading() sharedReading {
-	return sharedReading{
-		noun: "client",
-		held: func() bool {
-			_, warm := c.directory.Peek(struct{}{})
-			return warm
-		},
-		read: func(ctx context.Context) error {
-			_, err := c.directory.Get(ctx, struct{}{})
-			return err
-		},
-		changed:   c.progress.changed,
-		remaining: c.progress.remaining,
-	}
+	_, err := c.directory.Get(ctx, struct{}{})
+	return fetchError("client", err)
 }
 
 // WarmInBackground is Warm at background priority: callers' requests take the calls first.
 func (c *Clients) WarmInBackground(ctx context.Context) error { return c.Warm(cache.Background(ctx)) }
 
 // currentDirectory returns the directory with the writes since its crawl. It waits for the first
-// directory.
+// directory, or tells the caller at once when that will be there.
 func (c *Clients) currentDirectory(ctx context.Context) (*directory, error) {
+	if _, warm := c.directory.Peek(struct{}{}); !warm && cache.HasWaiters(ctx) {
+		if err := c.gate.wait(ctx, notAnswered); err != nil {
+			return nil, err
+		}
+		if entry, warm := c.directory.Peek(struct{}{}); warm {
+			return c.overrides.current(entry.Value), nil
+		}
+	}
 	entry, err := c.directory.Get(ctx, struct{}{})
 	if err != nil {
 		return nil, fetchError("client", err)

@@ -93,16 +93,27 @@ func (c *catalogue[T]) refresh(ctx context.Context) error {
 	return fetchError(c.noun, err)
 }
 
+// refresh reloads the newest window and the active tickets, and then those older windows that were not
+// reloaded with the active tickets.
 func (t *Tickets) refresh(ctx context.Context) error {
-	parts := []ticketPart{{active: true}}
-	for window := range t.windows() {
-		parts = append(parts, ticketPart{window: window})
+	began := time.Now()
+	err := t.refreshParts(ctx, ticketPart{active: true}, ticketPart{window: 0})
+	var older []ticketPart
+	for window := 1; window < t.windows(); window++ {
+		part := ticketPart{window: window}
+		if entry, known := t.older.Peek(part); !known || entry.AsOf.Before(began) {
+			older = append(older, part)
+		}
 	}
+	return fetchError("ticket", errors.Join(err, t.refreshParts(ctx, older...)))
+}
+
+func (t *Tickets) refreshParts(ctx context.Context, parts ...ticketPart) error {
 	errs := make([]error, len(parts))
 	inParallel(len(parts), len(parts), func(i int) {
 		_, errs[i] = t.cacheOf(parts[i]).Refresh(ctx, parts[i])
 	})
-	return fetchError("ticket", errors.Join(errs...))
+	return errors.Join(errs...)
 }
 
 // sharedThrottle admits one caller per period, among all replicas.
