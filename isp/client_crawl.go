@@ -63,6 +63,7 @@ func (c *Clients) crawl(ctx context.Context, began time.Time, first bool) (clien
 		ctx, crawl.reservation = c.api.Reserve(ctx)
 		defer crawl.reservation.Release()
 		c.reserved.Store(crawl.reservation)
+		defer c.reserved.Store(nil) // it would keep this load and its directory in memory
 		crawl.known = crawl.resume(ctx, c.shared)
 		crawl.pages = newPagePublisher(ctx, c.shared)
 		defer crawl.pages.close()
