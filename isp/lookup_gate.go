@@ -172,13 +172,13 @@ func (g *lookupGate) comesAfter(at time.Time) bool {
 	return known && time.Now().Add(left).After(at)
 }
 
-// tooLate tells a caller when the list will be there.
+// tooLate tells a caller when the list will be there. If that is unknown, WispHub has not answered
+// with a part of it.
 func (g *lookupGate) tooLate() error {
-	left, known := g.reading.remaining()
-	if !known {
-		left = lookupInterval
+	if left, known := g.reading.remaining(); known {
+		return &FetchError{Noun: g.reading.noun, RetryAfter: max(left, time.Second), kind: ErrRateLimited, cause: errTooLate}
 	}
-	return &FetchError{Noun: g.reading.noun, RetryAfter: max(left, time.Second), kind: ErrRateLimited, cause: errTooLate}
+	return &FetchError{Noun: g.reading.noun, RetryAfter: lookupInterval, kind: ErrUpstreamTimeout, cause: errTooLate}
 }
 
 // ownLookUp is what a caller's own look-up has found.
