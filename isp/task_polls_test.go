@@ -1,6 +1,7 @@
 package isp
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 	"sync"
@@ -154,4 +155,25 @@ func Test14_4_PollsWithASpentBudget(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The error of a poll that failed says how long to wait from now on, not from the poll on.
+func Test14_5_FailedPollCountsDown(t *testing.T) {
+	t.Parallel()
+	upstream, address := simulate(t, 1)
+	id := upstream.StartTask(pending(500))
+	synctest.Test(t, func(t *testing.T) {
+		provider, _ := connect(t, address)
+		wantTask(t, provider, id, TaskPending)
+		spend(provider, 95)
+		for range 50 {
+			time.Sleep(time.Second)
+			_, _ = provider.Tasks.Get(t.Context(), id)
+		}
+		_, err := provider.Tasks.Get(t.Context(), id)
+		fetch := (*FetchError)(nil)
+		if !errors.As(err, &fetch) || !errors.Is(err, ErrRateLimited) || fetch.RetryAfter > 12*time.Second {
+			t.Errorf("Get() 50s after the budget was spent = %+v, want a budget error with at most 12s to wait", err)
+		}
+	})
 }

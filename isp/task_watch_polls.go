@@ -82,7 +82,7 @@ func (p *taskPollers) state(id string) (task *Task, known bool, err error) {
 	}
 	poller.asked = time.Now()
 	if poller.failure != nil && time.Since(poller.read) > maxPollFailing {
-		return nil, true, poller.failure
+		return nil, true, fetchError("task", poller.failure) // with what is left of its wait
 	}
 	return poller.task, true, nil
 }
