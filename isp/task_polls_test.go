@@ -177,3 +177,39 @@ func Test14_5_FailedPollCountsDown(t *testing.T) {
 		}
 	})
 }
+
+// A suspended service is shown as such in time even if a refresh of the list, which waits for the
+// budget, is under way already.
+func Test14_4_ReloadJoinsARefresh(t *testing.T) {
+	t.Parallel()
+	upstream, address := simulate(t, 20)
+	synctest.Test(t, func(t *testing.T) {
+		provider, _ := connect(t, address)
+		warm(t, upstream, provider)
+		var active []int
+		for _, client := range loadedDirectory(t, provider).clients {
+			if client.Status == ClientActive && len(active) < 3 {
+				active = append(active, client.ServiceID)
+			}
+		}
+		spend(provider, 81)
+		time.Sleep(time.Second)
+		provider.Clients.directory.Expire()
+		began := time.Now()
+		if _, err := provider.Clients.List(t.Context(), ClientQuery{}); err != nil { // starts the refresh
+			t.Fatal(err)
+		}
+		payload, err := provider.Clients.Suspend(t.Context(), active)
+		if err != nil || payload.Task == nil {
+			t.Fatalf("Suspend() = %+v, %v, want a task", payload, err)
+		}
+		for range wantWatch(t, t.Context(), provider, payload.Task.TaskID).States {
+		}
+		for _, id := range active {
+			client, err := provider.Clients.Get(t.Context(), id)
+			if err != nil || client.Status != ClientSuspended {
+				t.Errorf("Get(%d) after %v = %+v, %v, want it suspended", id, time.Since(began), client, err)
+			}
+		}
+	})
+}
