@@ -107,7 +107,7 @@ func (o *clientOverrides) mergeInto(merged *mergedDirectory, newer map[int]overr
 	maps.Copy(writes, merged.writes)
 	for id, write := range newer {
 		old, known := writes[id]
-		if known && !old.at.Before(write.at) {
+		if known && !old.at.Before(write.at) && !old.fromFuture() {
 			continue
 		}
 		if known {
