@@ -150,3 +150,24 @@ func Test14_1_ColdListTellsWhen(t *testing.T) {
 		}
 	})
 }
+
+// When the budget has no room for the first page, callers are told at once when to ask again.
+func Test14_1_FirstPageWaitsForTheBudget(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBubble(t, 20, func(*Config) {})
+		spend(b.provider, 95)
+		for range 2 { // the second joins the crawl
+			began := time.Now()
+			_, err := b.provider.Clients.List(within(t, 15*time.Second), ClientQuery{})
+			fetch := (*FetchError)(nil)
+			if !errors.As(err, &fetch) || !errors.Is(err, ErrRateLimited) || fetch.RetryAfter < 40*time.Second || time.Since(began) > time.Second {
+				t.Errorf("List() = %+v after %v, want at once that it is there in a minute", err, time.Since(began))
+			}
+		}
+		time.Sleep(65 * time.Second)
+		if _, err := b.provider.Clients.List(t.Context(), ClientQuery{}); err != nil {
+			t.Errorf("List() a minute later = %v", err)
+		}
+	})
+}
