@@ -171,3 +171,14 @@ func Test14_1_FirstPageWaitsForTheBudget(t *testing.T) {
 		}
 	})
 }
+
+// When WispHub answers nothing, callers of a cold list are told so, and not that our budget is spent.
+func Test14_1_ColdListOfAHangingWispHub(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBubble(t, 20, func(*Config) {})
+		b.upstream.SetFaults(wisphubtest.Faults{HangRate: 1})
+		_, err := b.provider.Clients.List(within(t, 15*time.Second), ClientQuery{})
+		wantErrorIs(t, "List()", err, ErrUpstreamTimeout)
+	})
+}

@@ -172,13 +172,15 @@ func (g *lookupGate) comesAfter(at time.Time) bool {
 	return known && time.Now().Add(left).After(at)
 }
 
-// tooLate tells a caller when the list will be there.
+// tooLate tells a caller when the list will be there. If that is unknown, nothing has come so far, and
+// the budget is not the reason.
 func (g *lookupGate) tooLate() error {
 	left, known := g.reading.remaining()
+	kind := ErrRateLimited
 	if !known {
-		left = lookupInterval
+		left, kind = lookupInterval, ErrUpstreamTimeout
 	}
-	return &FetchError{Noun: g.reading.noun, RetryAfter: max(left, time.Second), kind: ErrRateLimited, cause: errTooLate}
+	return &FetchError{Noun: g.reading.noun, RetryAfter: max(left, time.Second), kind: kind, cause: errTooLate}
 }
 
 // ownLookUp is what a caller's own look-up has found.

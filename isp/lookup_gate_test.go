@@ -121,19 +121,21 @@ func Test14_1_GateWaitsForTheReading(t *testing.T) {
 }
 
 // A caller whose deadline comes before the list is told at once when to ask again. While that is
-// unknown it waits, but not beyond its deadline, and without one as long as an operation may take.
+// unknown it waits, but not beyond its deadline, and without one as long as an operation may take. It
+// then learns that WispHub did not answer in time.
 func Test14_1_GateTellsWhen(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		reading, gate := newFakeReading()
 		for name, test := range map[string]struct {
 			left, timeout, waits, retryAfter time.Duration
+			want                             error
 		}{
-			"known":       {left: time.Minute, timeout: 10 * time.Second, retryAfter: time.Minute},
-			"no deadline": {left: time.Minute, retryAfter: time.Minute},
-			"unknown":     {timeout: 10 * time.Second, waits: 10 * time.Second, retryAfter: lookupInterval},
-			"neither":     {waits: defaultWait, retryAfter: lookupInterval},
-			"wrong":       {left: 9 * time.Second, timeout: 10 * time.Second, waits: 10 * time.Second, retryAfter: 9 * time.Second},
+			"known":       {left: time.Minute, timeout: 10 * time.Second, retryAfter: time.Minute, want: ErrRateLimited},
+			"no deadline": {left: time.Minute, retryAfter: time.Minute, want: ErrRateLimited},
+			"unknown":     {timeout: 10 * time.Second, waits: 10 * time.Second, retryAfter: lookupInterval, want: ErrUpstreamTimeout},
+			"neither":     {waits: defaultWait, retryAfter: lookupInterval, want: ErrUpstreamTimeout},
+			"wrong":       {left: 9 * time.Second, timeout: 10 * time.Second, waits: 10 * time.Second, retryAfter: 9 * time.Second, want: ErrRateLimited},
 		} {
 			ctx := t.Context()
 			if test.timeout > 0 {
@@ -143,8 +145,8 @@ func Test14_1_GateTellsWhen(t *testing.T) {
 			began := time.Now()
 			err := gate.wait(ctx, never)
 			fetch := (*FetchError)(nil)
-			if !errors.As(err, &fetch) || !errors.Is(err, ErrRateLimited) || fetch.RetryAfter != test.retryAfter {
-				t.Errorf("%s: wait() = %v, want RATE_LIMITED with %v", name, err, test.retryAfter)
+			if !errors.As(err, &fetch) || !errors.Is(err, test.want) || fetch.RetryAfter != test.retryAfter {
+				t.Errorf("%s: wait() = %v, want %v with %v", name, err, test.want, test.retryAfter)
 			}
 			if took := time.Since(began); took != test.waits {
 				t.Errorf("%s: wait() took %v, want %v", name, took, test.waits)
