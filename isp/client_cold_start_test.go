@@ -157,12 +157,14 @@ func Test14_1_FirstPageWaitsForTheBudget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBubble(t, 20, func(*Config) {})
 		spend(b.provider, 95)
-		for range 2 { // the second joins the crawl
+		list := func(ctx context.Context) (any, error) { return b.provider.Clients.List(ctx, ClientQuery{}) }
+		rows := func(ctx context.Context) (any, error) { return nil, b.provider.Clients.Await(ctx) }
+		for _, read := range []func(context.Context) (any, error){list, list, rows} { // the second joins the crawl
 			began := time.Now()
-			_, err := b.provider.Clients.List(within(t, 15*time.Second), ClientQuery{})
+			_, err := read(within(t, 15*time.Second))
 			fetch := (*FetchError)(nil)
 			if !errors.As(err, &fetch) || !errors.Is(err, ErrRateLimited) || fetch.RetryAfter < 40*time.Second || time.Since(began) > time.Second {
-				t.Errorf("List() = %+v after %v, want at once that it is there in a minute", err, time.Since(began))
+				t.Errorf("the list = %+v after %v, want at once that it is there in a minute", err, time.Since(began))
 			}
 		}
 		time.Sleep(65 * time.Second)
