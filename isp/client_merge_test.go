@@ -152,3 +152,17 @@ func Test14_18_WriteAfterTheClockWasSetBack(t *testing.T) {
 		t.Errorf("the directory has the city %q, want that of the second write", got.City)
 	}
 }
+
+// A write is shown though the clock was set back since the list was read.
+func Test14_15_WriteIntoAListOfTheFuture(t *testing.T) {
+	t.Parallel()
+	upstream, provider := open(t, 30)
+	warm(t, upstream, provider)
+	id := upstream.IDs()[3]
+	entry, _ := provider.Clients.directory.Peek(struct{}{})
+	entry.Value.asOf = entry.Value.asOf.Add(time.Hour)
+	setCity(t, provider, id, "Bello")
+	if got := provider.Clients.current().byID(id); got.City != "Bello" {
+		t.Errorf("the directory has the city %q, want Bello", got.City)
+	}
+}

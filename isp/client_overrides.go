@@ -134,7 +134,7 @@ func (o *clientOverrides) matching(clients []*Client, key lookup) []*Client {
 	current := make([]*Client, len(clients))
 	for i, client := range clients {
 		current[i] = client
-		if known, ok := o.get(client.ServiceID); ok && known.at.After(client.AsOf) {
+		if known, ok := o.get(client.ServiceID); ok && known.at.After(listTime(client.AsOf)) {
 			current[i] = known.record
 		}
 	}
