@@ -160,8 +160,8 @@ func (f *Folder) sync() error {
 	return errors.Join(folder.Sync(), folder.Close())
 }
 
-// has reports whether the file of that name exists.
-func (f *Folder) has(name string) bool {
+// Has reports whether the file of that name exists.
+func (f *Folder) Has(name string) bool {
 	file, err := fileOf(name)
 	if err != nil {
 		return false

@@ -103,7 +103,7 @@ func (c *Cache[K, V]) Save(folder *Folder, saved uint64) (uint64, error) {
 	c.mu.Lock()
 	changes := c.changes
 	c.mu.Unlock()
-	if changes == saved && (saved == 0 || folder.has(c.opts.Name)) {
+	if changes == saved && (saved == 0 || folder.Has(c.opts.Name)) {
 		return saved, nil
 	}
 	var file []byte

@@ -121,7 +121,7 @@ func (r *Resolver) ticketClient(ctx context.Context, ticket *isp.Ticket) (*isp.C
 		return nil, nil
 	}
 	if inList(ctx) {
-		if err := r.clients.Warm(ctx); err != nil {
+		if err := r.clients.Await(ctx); err != nil {
 			return nil, err
 		}
 	}

@@ -45,7 +45,7 @@ type clientService interface {
 	Listed(ctx context.Context, serviceID int) (*isp.Client, error)
 	List(ctx context.Context, query isp.ClientQuery) (*isp.ClientConnection, error)
 	Sector(ctx context.Context, id int) (*isp.Sector, error)
-	Warm(ctx context.Context) error
+	Await(ctx context.Context) error
 	OtherServices(ctx context.Context, client *isp.Client) ([]*isp.Client, error)
 	CountByPlan(ctx context.Context, planID int) (int, error)
 	Known(by isp.ClientKey) bool

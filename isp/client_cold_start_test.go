@@ -150,3 +150,37 @@ func Test14_1_ColdListTellsWhen(t *testing.T) {
 		}
 	})
 }
+
+// When the budget has no room for the first page, callers are told at once when to ask again.
+func Test14_1_FirstPageWaitsForTheBudget(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBubble(t, 20, func(*Config) {})
+		spend(b.provider, 95)
+		list := func(ctx context.Context) (any, error) { return b.provider.Clients.List(ctx, ClientQuery{}) }
+		rows := func(ctx context.Context) (any, error) { return nil, b.provider.Clients.Await(ctx) }
+		for _, read := range []func(context.Context) (any, error){list, list, rows} { // the second joins the crawl
+			began := time.Now()
+			_, err := read(within(t, 15*time.Second))
+			fetch := (*FetchError)(nil)
+			if !errors.As(err, &fetch) || !errors.Is(err, ErrRateLimited) || fetch.RetryAfter < 40*time.Second || time.Since(began) > time.Second {
+				t.Errorf("the list = %+v after %v, want at once that it is there in a minute", err, time.Since(began))
+			}
+		}
+		time.Sleep(65 * time.Second)
+		if _, err := b.provider.Clients.List(t.Context(), ClientQuery{}); err != nil {
+			t.Errorf("List() a minute later = %v", err)
+		}
+	})
+}
+
+// When WispHub answers nothing, callers of a cold list are told so, and not that our budget is spent.
+func Test14_1_ColdListOfAHangingWispHub(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBubble(t, 20, func(*Config) {})
+		b.upstream.SetFaults(wisphubtest.Faults{HangRate: 1})
+		_, err := b.provider.Clients.List(within(t, 15*time.Second), ClientQuery{})
+		wantErrorIs(t, "List()", err, ErrUpstreamTimeout)
+	})
+}

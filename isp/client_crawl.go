@@ -80,6 +80,7 @@ func (c *Clients) crawl(ctx context.Context, began time.Time, first bool) (clien
 
 // onPass starts a pass. What another replica has read counts in the first one only.
 func (c *clientCrawl) onPass() {
+	c.reservation.Set(1) // the first page
 	c.progress, c.announced = c.clients.progress.begin(), false
 	c.passes++
 	switch {

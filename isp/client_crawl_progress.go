@@ -21,7 +21,7 @@ type crawlProgress struct {
 	mu      sync.Mutex // guards what follows
 	pass    int        // counts the passes of all crawls
 	running bool
-	next    chan struct{}        // closed at the next page, and at the end
+	next    chan struct{}        // closed at the next page or pass, and at the end
 	pages   map[int]bool         // by offset, in this pass
 	total   int                  // pages of the list; 0 before the first page
 	began   time.Time            // of the pass
@@ -53,8 +53,8 @@ func byServiceIDs(clients []*Client) []*Client {
 	return slices.SortedFunc(slices.Values(clients), func(a, b *Client) int { return cmp.Compare(a.ServiceID, b.ServiceID) })
 }
 
-// changed returns a channel that is closed at the next page and at the end of the crawl. If no
-// crawl runs, that is the first page of the next one. Take it before you call find.
+// changed returns a channel that is closed at the next page or pass and at the end of the crawl. If no
+// crawl runs, that is the beginning of the next one. Take it before you call find.
 func (p *crawlProgress) changed() <-chan struct{} {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -62,14 +62,19 @@ func (p *crawlProgress) changed() <-chan struct{} {
 }
 
 // remaining returns how long until the list is there, as far as the pages left, the crawl's speed
-// and the budget tell. It returns false while that is unknown.
+// and the budget tell. It returns false while that is unknown: before the first page, unless that page
+// waits for the budget.
 func (p *crawlProgress) remaining() (time.Duration, bool) {
 	p.mu.Lock()
-	running, left := p.running && p.total > 0, p.total-len(p.pages)
+	running, begun, left := p.running, p.total > 0, p.total-len(p.pages)
 	read, first, since := len(p.pages)-1, p.firstAt.Sub(p.began), time.Since(p.firstAt)
 	p.mu.Unlock()
 	if !running {
 		return 0, false
+	}
+	if !begun {
+		wait := p.budgetWait(1)
+		return wait, wait > 0
 	}
 	if left <= 0 {
 		return 0, true
@@ -91,6 +96,7 @@ func (p *crawlProgress) begin() (pass int) {
 	p.pass++
 	p.running, p.began, p.firstAt = true, time.Now(), time.Time{}
 	p.pages, p.total, p.clients = map[int]bool{}, 0, map[lookup][]*Client{}
+	p.wake()
 	return p.pass
 }
 

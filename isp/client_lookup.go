@@ -214,3 +214,10 @@ func (c *Clients) fetchMatching(ctx context.Context, key lookup) ([]*Client, err
 	}
 	return found, nil
 }
+
+// Await returns when the directory is in memory. It returns an error at once if that will not be before
+// the caller's deadline.
+func (c *Clients) Await(ctx context.Context) error {
+	_, err := c.currentDirectory(ctx)
+	return err
+}

@@ -130,3 +130,39 @@ func Test14_18_MemoryOfAWrite(t *testing.T) {
 		t.Errorf("a write took %d bytes, want less than 1 MB", bytes)
 	}
 }
+
+// A write is shown though the clock was set back since an earlier write of the client, which has the
+// wall clock of another replica.
+func Test14_18_WriteAfterTheClockWasSetBack(t *testing.T) {
+	t.Parallel()
+	upstream, provider := open(t, 30)
+	warm(t, upstream, provider)
+	o, id := provider.Clients.overrides, upstream.IDs()[3]
+	first := *provider.Clients.current().byID(id)
+	o.set([]*Client{&first}, time.Now().Round(0), false)
+	o.applied([]*Client{&first})
+	ahead := o.records[id]
+	ahead.at = ahead.at.Add(time.Hour) // the clock is an hour behind now
+	entry, _ := provider.Clients.directory.Peek(struct{}{})
+	o.records[id], entry.Value.merged.Load().writes[id] = ahead, ahead
+	second := first
+	second.City = "Bello"
+	o.applied(o.add([]*Client{&second}, time.Now()))
+	if got := provider.Clients.current().byID(id); got != &second {
+		t.Errorf("the directory has the city %q, want that of the second write", got.City)
+	}
+}
+
+// A write is shown though the clock was set back since the list was read.
+func Test14_15_WriteIntoAListOfTheFuture(t *testing.T) {
+	t.Parallel()
+	upstream, provider := open(t, 30)
+	warm(t, upstream, provider)
+	id := upstream.IDs()[3]
+	entry, _ := provider.Clients.directory.Peek(struct{}{})
+	entry.Value.asOf = entry.Value.asOf.Add(time.Hour)
+	setCity(t, provider, id, "Bello")
+	if got := provider.Clients.current().byID(id); got.City != "Bello" {
+		t.Errorf("the directory has the city %q, want Bello", got.City)
+	}
+}

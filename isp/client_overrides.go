@@ -107,7 +107,7 @@ func (o *clientOverrides) mergeInto(merged *mergedDirectory, newer map[int]overr
 	maps.Copy(writes, merged.writes)
 	for id, write := range newer {
 		old, known := writes[id]
-		if known && !old.at.Before(write.at) {
+		if known && !old.at.Before(write.at) && !old.fromFuture() {
 			continue
 		}
 		if known {
@@ -134,7 +134,7 @@ func (o *clientOverrides) matching(clients []*Client, key lookup) []*Client {
 	current := make([]*Client, len(clients))
 	for i, client := range clients {
 		current[i] = client
-		if known, ok := o.get(client.ServiceID); ok && known.at.After(client.AsOf) {
+		if known, ok := o.get(client.ServiceID); ok && known.at.After(listTime(client.AsOf)) {
 			current[i] = known.record
 		}
 	}

@@ -197,7 +197,9 @@ func noServices(ids []int) (wrong userErrors) {
 // reloadChanged reads services again whose state has changed. It does so at a caller's priority:
 // callers would see a suspended service as active until then.
 func (c *Clients) reloadChanged(ctx context.Context, serviceIDs []int) error {
-	err := c.reloadMany(withCallerPriority(ctx), serviceIDs)
+	c.urgent.Add(1)
+	defer c.urgent.Add(-1)
+	err := c.reloadMany(ctx, serviceIDs)
 	if err != nil && ctx.Err() == nil {
 		c.directory.Expire()
 		c.logger.Warn("reload of services after a state change failed; the next client list has them", "error", err)

@@ -41,7 +41,8 @@ type Clients struct {
 	reserved  atomic.Pointer[ratelimit.Reservation] // for its pages that were not sent yet
 	shared    *shared.Store                         // nil for a single process
 	lookups   *cache.Cache[lookup, []*Client]
-	gate      *lookupGate // of lookups, while there is no directory
+	gate      *lookupGate  // of lookups, while there is no directory
+	urgent    atomic.Int32 // state changes that are being read again
 	overrides *clientOverrides
 	mutations *mutations
 	followUp  *taskFollowUp
@@ -227,7 +228,7 @@ func (c *Clients) loadDirectory(ctx context.Context, _ struct{}) (*directory, er
 	held, known := c.directory.Peek(struct{}{})
 	if known {
 		c.pacing.merge(held.Value.crawls...)
-		ctx = withBackgroundPriority(ctx) // callers have a list; save the budget for requests that lack data
+		ctx = c.withRefreshPriority(ctx)
 	} else {
 		ctx = withSharedPriority(ctx)
 	}
@@ -245,6 +246,17 @@ func (c *Clients) loadDirectory(ctx context.Context, _ struct{}) (*directory, er
 	directory.freshFor, directory.crawls = c.pacing.interval(c.api.HourShare()), c.pacing.history()
 	c.overrides.merge(directory) // readers find it ready
 	return directory, nil
+}
+
+// withRefreshPriority returns the context of a refresh. Callers have a list, so it saves the budget
+// for requests that lack data, unless a state change waits for the list.
+func (c *Clients) withRefreshPriority(ctx context.Context) context.Context {
+	return ratelimit.WithPriority(ctx, func() ratelimit.Priority {
+		if c.urgent.Load() > 0 {
+			return ratelimit.PriorityRead
+		}
+		return ratelimit.PriorityBackground
+	})
 }
 
 // errListEmptied rejects an empty list after a list with clients. WispHub sometimes answers

@@ -121,7 +121,8 @@ func Test14_1_GateWaitsForTheReading(t *testing.T) {
 }
 
 // A caller whose deadline comes before the list is told at once when to ask again. While that is
-// unknown it waits, but not beyond its deadline, and without one as long as an operation may take.
+// unknown it waits, but not beyond its deadline, and without one as long as an operation may take. It
+// then learns that WispHub did not answer in time.
 func Test14_1_GateTellsWhen(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -51,7 +51,19 @@ type override[T any] struct {
 
 // fromFuture reports whether the wall clock was set back since the record was read. Such a record
 // would hide all that is read until the clock is there again.
-func (o override[T]) fromFuture() bool { return o.at.Round(0).After(time.Now().Round(0).Add(maxSkew)) }
+func (o override[T]) fromFuture() bool { return isFuture(o.at) }
+
+// isFuture reports whether the wall clock was set back since that time.
+func isFuture(at time.Time) bool { return at.Round(0).After(time.Now().Round(0).Add(maxSkew)) }
+
+// listTime returns when a list was read, to compare it with overrides. If the wall clock was set back
+// since then, it is the zero time: the list must not hide what is written now.
+func listTime(asOf time.Time) time.Time {
+	if isFuture(asOf) {
+		return time.Time{}
+	}
+	return asOf
+}
 
 // subscribe starts to receive the overrides of other replicas, until Close.
 func (o *overrides[T]) subscribe() {
@@ -130,6 +142,7 @@ func (o *overrides[T]) evict() {
 // newerThan returns the overrides of a list that was read at asOf, by id. It deletes those that
 // are older than all lists.
 func (o *overrides[T]) newerThan(asOf, oldest time.Time) map[int]override[T] {
+	asOf, oldest = listTime(asOf), listTime(oldest)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	newer := map[int]override[T]{}

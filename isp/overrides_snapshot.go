@@ -16,12 +16,12 @@ type savedOverride struct {
 	Ours    bool   `json:"ours,omitzero"`
 }
 
-// Save writes the overrides to folder, unless none has changed since the Save that returned saved.
-// Lists on disk may be older than writes, which would be missing from the first answers after a
-// restart.
+// Save writes the overrides to folder, unless none has changed since the Save that returned saved
+// and the file is still there. Lists on disk may be older than writes, which would be missing from
+// the first answers after a restart.
 func (o *overrides[T]) Save(folder *cache.Folder, saved uint64) (uint64, error) {
 	version := o.version.Load()
-	if version == saved {
+	if version == saved && (saved == 0 || folder.Has(o.topic)) {
 		return saved, nil
 	}
 	var all []savedOverride

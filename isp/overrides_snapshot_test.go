@@ -1,6 +1,8 @@
 package isp
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -77,8 +79,9 @@ func Test14_16_SaveAndRestoreOverrides(t *testing.T) {
 	}
 	o.set([]*Ticket{{TicketID: 7}, {TicketID: 8}}, time.Now().Add(time.Hour), true) // by a clock that was ahead
 	saved, err := o.Save(folder, 0)
-	if again, _ := o.Save(nil, saved); err != nil || saved == 0 || again != saved {
-		t.Errorf("Save() = %d, %v, and then %d, want the same version without another file", saved, err, again)
+	o.encode = nil // not called again
+	if again, _ := o.Save(folder, saved); err != nil || saved == 0 || again != saved {
+		t.Errorf("Save() = %d, %v, and then %d, want the same version", saved, err, again)
 	}
 	_, next := open(t, 1)
 	restored, err := next.Tickets.overrides.Restore(folder)
@@ -91,5 +94,33 @@ func Test14_16_SaveAndRestoreOverrides(t *testing.T) {
 	}
 	if _, err := next.Tickets.overrides.Restore(folder); err == nil {
 		t.Error("Restore() of a damaged file = nil, want an error")
+	}
+}
+
+// Overrides whose file is gone, because the disk was changed, are written again.
+func Test14_14_OverridesAreSavedAgain(t *testing.T) {
+	t.Parallel()
+	_, provider := open(t, 3)
+	dir, o := t.TempDir(), provider.Tickets.overrides
+	folder, err := cache.OpenFolder(dir, "demo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.set([]*Ticket{{TicketID: 7}}, time.Now(), true)
+	saved, err := o.Save(folder, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, _ := filepath.Glob(filepath.Join(dir, "*"))
+	for _, file := range files {
+		if err := os.RemoveAll(file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := o.Save(folder, saved); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := folder.Read(o.topic); err != nil {
+		t.Errorf("the file is missing after the second Save(): %v", err)
 	}
 }

@@ -38,20 +38,9 @@ func newCacheAt[K comparable, V any](
 }
 
 // withBackgroundPriority returns a context whose calls have background priority even while a
-// caller waits. It does not change a context of [withCallerPriority].
+// caller waits.
 func withBackgroundPriority(ctx context.Context) context.Context {
-	if ctx.Value(callerPriorityKey{}) != nil {
-		return ctx
-	}
 	return ratelimit.WithPriority(ctx, func() ratelimit.Priority { return ratelimit.PriorityBackground })
-}
-
-type callerPriorityKey struct{}
-
-// withCallerPriority returns a context whose reads have at least the priority of a caller's. That
-// includes refreshes of a list, which otherwise have background priority.
-func withCallerPriority(ctx context.Context) context.Context {
-	return context.WithValue(ctx, callerPriorityKey{}, true)
 }
 
 // sharedPriority is the priority of the first reading of a list: that of a shared reading while a

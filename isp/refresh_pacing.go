@@ -35,7 +35,8 @@ type crawlCost struct {
 // record adds a crawl of this process.
 func (p *refreshPacing) record(began time.Time, calls int) { p.merge(crawlCost{began, calls}) }
 
-// merge adds crawls, including those of other processes. It skips known ones.
+// merge adds crawls, including those of other processes. It skips known ones, and those of the future:
+// the wall clock was set back since, and they would count for hours.
 func (p *refreshPacing) merge(crawls ...crawlCost) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -44,6 +45,7 @@ func (p *refreshPacing) merge(crawls ...crawlCost) {
 			p.crawls = append(p.crawls, crawl)
 		}
 	}
+	p.crawls = slices.DeleteFunc(p.crawls, func(crawl crawlCost) bool { return time.Until(crawl.began) > maxSkew })
 	slices.SortStableFunc(p.crawls, func(a, b crawlCost) int { return a.began.Compare(b.began) })
 	if n := len(p.crawls); n > 0 {
 		last := p.crawls[n-1].began

@@ -123,3 +123,19 @@ func TestRefreshPacing_CrawlsAreStored(t *testing.T) {
 		}
 	}
 }
+
+// Crawls that were read from disk before the clock was set back do not delay refreshes for hours.
+func Test14_15_CrawlsOfTheFuture(t *testing.T) {
+	t.Parallel()
+	pacing, now := &refreshPacing{ttl: 5 * time.Minute, share: directoryShare}, time.Now()
+	for i := range 7 {
+		pacing.merge(crawlCost{now.Add(6*time.Hour - time.Duration(i)*9*time.Minute), 67})
+	}
+	if pacing.exhausted(now, 1000) {
+		t.Errorf("the next refresh is in %v", pacing.wait(now, 1000))
+	}
+	pacing.record(now, 67)
+	if history := pacing.history(); len(history) != 1 || !history[0].began.Equal(now) {
+		t.Errorf("history = %v, want the crawl of now", history)
+	}
+}

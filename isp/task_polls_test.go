@@ -1,6 +1,7 @@
 package isp
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 	"sync"
@@ -56,18 +57,19 @@ func Test14_4_BotsSharePollers(t *testing.T) {
 	})
 }
 
-// A task that no caller asks for is not polled for long. The next caller starts another poller.
+// A task that no caller asks for is not polled for long. The next caller starts another poller, which
+// goes on with the pauses of the first.
 func Test14_4_PollerEndsWithoutCallers(t *testing.T) {
 	t.Parallel()
 	upstream, address := simulate(t, 1)
 	id := upstream.StartTask(pending(500))
 	synctest.Test(t, func(t *testing.T) {
 		provider, _ := connect(t, address)
-		for range 2 {
+		for _, calls := range []int{5, 2} { // the caller's, and those of ten seconds
 			upstream.Reset()
 			wantTask(t, provider, id, TaskPending)
 			time.Sleep(time.Minute)
-			wantCalls(t, upstream, 5) // the caller's, and those of ten seconds
+			wantCalls(t, upstream, calls)
 			wantNoPolls(t, provider)
 		}
 	})
@@ -154,4 +156,106 @@ func Test14_4_PollsWithASpentBudget(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The error of a poll that failed says how long to wait from now on, not from the poll on.
+func Test14_5_FailedPollCountsDown(t *testing.T) {
+	t.Parallel()
+	upstream, address := simulate(t, 1)
+	id := upstream.StartTask(pending(500))
+	synctest.Test(t, func(t *testing.T) {
+		provider, _ := connect(t, address)
+		wantTask(t, provider, id, TaskPending)
+		spend(provider, 95)
+		for range 50 {
+			time.Sleep(time.Second)
+			_, _ = provider.Tasks.Get(t.Context(), id)
+		}
+		_, err := provider.Tasks.Get(t.Context(), id)
+		fetch := (*FetchError)(nil)
+		if !errors.As(err, &fetch) || !errors.Is(err, ErrRateLimited) || fetch.RetryAfter > 12*time.Second {
+			t.Errorf("Get() 50s after the budget was spent = %+v, want a budget error with at most 12s to wait", err)
+		}
+	})
+}
+
+// A suspended service is shown as such in time even if a refresh of the list, which waits for the
+// budget, is under way already.
+func Test14_4_ReloadJoinsARefresh(t *testing.T) {
+	t.Parallel()
+	upstream, address := simulate(t, 20)
+	synctest.Test(t, func(t *testing.T) {
+		provider, _ := connect(t, address)
+		warm(t, upstream, provider)
+		var active []int
+		for _, client := range loadedDirectory(t, provider).clients {
+			if client.Status == ClientActive && len(active) < 3 {
+				active = append(active, client.ServiceID)
+			}
+		}
+		spend(provider, 81)
+		time.Sleep(time.Second)
+		provider.Clients.directory.Expire()
+		began := time.Now()
+		if _, err := provider.Clients.List(t.Context(), ClientQuery{}); err != nil { // starts the refresh
+			t.Fatal(err)
+		}
+		payload, err := provider.Clients.Suspend(t.Context(), active)
+		if err != nil || payload.Task == nil {
+			t.Fatalf("Suspend() = %+v, %v, want a task", payload, err)
+		}
+		for range wantWatch(t, t.Context(), provider, payload.Task.TaskID).States {
+		}
+		for _, id := range active {
+			client, err := provider.Clients.Get(t.Context(), id)
+			if err != nil || client.Status != ClientSuspended {
+				t.Errorf("Get(%d) after %v = %+v, %v, want it suspended", id, time.Since(began), client, err)
+			}
+		}
+	})
+}
+
+// A bot that asks every fifteen seconds costs about a call each time: the pauses between polls go on
+// growing, though the poller ends between two questions.
+func Test14_4_SlowBot(t *testing.T) {
+	t.Parallel()
+	upstream, address := simulate(t, 1)
+	id := upstream.StartTask(pending(500))
+	synctest.Test(t, func(t *testing.T) {
+		provider, _ := connect(t, address)
+		for range 40 {
+			wantTask(t, provider, id, TaskPending)
+			time.Sleep(15 * time.Second)
+		}
+		synctest.Wait()
+		if calls := upstream.Total(); calls > 60 {
+			t.Errorf("calls for 40 questions = %d, want at most 60", calls)
+		}
+	})
+}
+
+// One poll that fails does not hide the last state of a task that is polled once a minute.
+func Test14_4_OnePollOfALongTaskFails(t *testing.T) {
+	t.Parallel()
+	upstream, address := simulate(t, 1)
+	id := upstream.StartTask(pending(500))
+	synctest.Test(t, func(t *testing.T) {
+		provider, _ := connect(t, address)
+		watch := wantWatch(t, t.Context(), provider, id)
+		for began := time.Now(); time.Since(began) < 8*time.Minute; time.Sleep(time.Second) {
+			wantTask(t, provider, id, TaskPending)
+		}
+		upstream.Reset()
+		upstream.SetFaults(wisphubtest.Faults{Down: true})
+		for upstream.Total() < 2 { // both tries of the next poll
+			time.Sleep(100 * time.Millisecond)
+		}
+		time.Sleep(time.Second)
+		upstream.SetFaults(wisphubtest.Faults{})
+		for range 20 {
+			wantTask(t, provider, id, TaskPending)
+			time.Sleep(time.Second)
+		}
+		<-watch.States
+	})
 }

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
+
 	"wisphub-graphql/background"
 	"wisphub-graphql/cache"
 )
@@ -20,6 +22,8 @@ const (
 	watchLimit       = 10 * time.Minute
 	// maxPollers limits how many tasks are polled at the same time.
 	maxPollers = 50
+	// maxPollPaces limits the tasks whose pace is remembered.
+	maxPollPaces = 1_000
 	// pollIdle is how long a task is polled that is not watched and that no caller asks for.
 	pollIdle = 10 * time.Second
 	// maxPollFailing is how long callers get the last state of a task whose polls fail.
@@ -42,14 +46,23 @@ type taskPollers struct {
 	mu     sync.Mutex             // guards what follows, and all that is in it
 	byTask map[string]*taskPoller // by the task's id
 	urgent []time.Time            // polls of the last minute at a caller's priority
+
+	paces *lru.Cache[string, pollPace] // of tasks whose poller has ended
+}
+
+// pollPace is how often a task is polled. It outlives the poller, so that a caller who asks seldom
+// does not begin again with the shortest pause each time.
+type pollPace struct {
+	began time.Time     // of the first poller
+	pause time.Duration // before the next poll
 }
 
 // taskPoller polls one task for all its watchers.
 type taskPoller struct {
 	id       string
 	task     *Task     // as shown last
-	read     time.Time // when task was read last
 	failure  error     // of the last poll
+	failing  time.Time // when the first poll failed since the last good one
 	asked    time.Time // when a caller asked for the state last, zero for never
 	watchers map[*TaskWatch]struct{}
 	stop     context.CancelFunc
@@ -58,6 +71,7 @@ type taskPoller struct {
 func newTaskPollers(poll func(ctx context.Context, id string) (*Task, error)) *taskPollers {
 	p := &taskPollers{poll: poll, byTask: map[string]*taskPoller{}}
 	p.open, p.close = context.WithCancelCause(context.Background())
+	p.paces, _ = lru.New[string, pollPace](maxPollPaces) // fails only for a limit below 1
 	return p
 }
 
@@ -81,8 +95,8 @@ func (p *taskPollers) state(id string) (task *Task, known bool, err error) {
 		return nil, false, nil
 	}
 	poller.asked = time.Now()
-	if poller.failure != nil && time.Since(poller.read) > maxPollFailing {
-		return nil, true, poller.failure
+	if poller.failure != nil && time.Since(poller.failing) > maxPollFailing {
+		return nil, true, fetchError("task", poller.failure) // with what is left of its wait
 	}
 	return poller.task, true, nil
 }
@@ -127,7 +141,7 @@ func (p *taskPollers) start(known *Task, ours bool) (*taskPoller, error) {
 	if !ours && len(p.byTask) >= maxPollers {
 		return nil, &FetchError{Noun: "task", RetryAfter: maxPollPause, kind: ErrRateLimited, cause: errTooManyWatched}
 	}
-	poller = &taskPoller{id: known.TaskID, task: known, read: time.Now(), watchers: map[*TaskWatch]struct{}{}}
+	poller = &taskPoller{id: known.TaskID, task: known, watchers: map[*TaskWatch]struct{}{}}
 	polling, stop := context.WithTimeoutCause(p.open, watchLimit, ErrUnfinished)
 	poller.stop = stop
 	if !p.running.Go(func() { p.end(poller, p.run(polling, poller)) }) {
@@ -179,9 +193,13 @@ func (p *taskPollers) isIdle(poller *taskPoller) bool {
 // leaves the last state in place.
 func (p *taskPollers) run(ctx context.Context, poller *taskPoller) error {
 	var failure error
-	began := time.Now()
-	for pause := firstPollPause; ; pause = min(pause*3/2, longestPause(time.Since(began))) {
-		if background.Sleep(ctx, max(pause, retryAfter(failure))) != nil {
+	pace, known := p.paces.Get(poller.id)
+	if !known {
+		pace = pollPace{time.Now(), firstPollPause}
+	}
+	defer func() { p.paces.Add(poller.id, pace) }()
+	for ; ; pace.pause = min(pace.pause*3/2, longestPause(time.Since(pace.began))) {
+		if background.Sleep(ctx, max(pace.pause, retryAfter(failure))) != nil {
 			break
 		}
 		if p.isIdle(poller) {
@@ -233,10 +251,12 @@ func retryAfter(err error) time.Duration {
 func (p *taskPollers) record(poller *taskPoller, task *Task, err error) (finished bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if err != nil && poller.failure == nil {
+		poller.failing = time.Now()
+	}
 	if poller.failure = err; err != nil {
 		return false
 	}
-	poller.read = time.Now()
 	if task.Status != poller.task.Status || task.Error != poller.task.Error {
 		poller.task = task
 		for watch := range poller.watchers {

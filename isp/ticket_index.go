@@ -124,7 +124,7 @@ func (t *Tickets) newIndex(sets []*ticketSet, since Date) *ticketIndex {
 	index := &ticketIndex{
 		since:        since,
 		asOf:         oldestTime(sets),
-		newest:       sets[0].asOf,
+		newest:       listTime(sets[0].asOf),
 		byID:         t.newestRecords(sets),
 		byClient:     map[int][]*Ticket{},
 		activeByZone: map[int]int{},
@@ -162,7 +162,7 @@ func (t *Tickets) newestRecords(sets []*ticketSet) map[int]*Ticket {
 	for _, set := range sets {
 		for _, ticket := range set.tickets {
 			byID[ticket.TicketID] = ticket
-			if known, ok := newer[ticket.TicketID]; ok && !known.at.Add(maxSkew).After(set.asOf) {
+			if known, ok := newer[ticket.TicketID]; ok && !known.at.Add(maxSkew).After(listTime(set.asOf)) {
 				delete(newer, ticket.TicketID) // the set is newer
 			}
 		}

@@ -21,8 +21,9 @@ func (t *Tickets) Get(ctx context.Context, id int) (*Ticket, error) {
 	if !isID(id) {
 		return nil, nil
 	}
+	cold := t.inMemory() == nil
 	ticket, err := t.find(ctx, id)
-	if err == nil || t.inMemory() != nil || !t.gate.listMayAnswer(err) {
+	if err == nil || !cold || !t.gate.listMayAnswer(err) {
 		return ticket, fetchError("ticket", err)
 	}
 	if _, err := t.awaitIndex(ctx); err != nil {

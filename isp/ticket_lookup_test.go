@@ -139,3 +139,25 @@ func Test14_2_AccountIsOneCall(t *testing.T) {
 		}
 	})
 }
+
+// A look-up that must leave its call to the windows is answered from them, though they come before it
+// waits for them.
+func Test14_2_WindowsComeMeanwhile(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newTicketBubble(t, 10)
+		tickets := b.provider.Tickets
+		for tickets.gate.admit(t.Context()) == nil {
+		}
+		held := tickets.gate.reading.held
+		tickets.gate.reading.held = func() bool {
+			was := held()
+			if _, err := tickets.currentIndex(t.Context()); err != nil {
+				t.Error(err)
+			}
+			return was
+		}
+		wantTicket(t, b.provider, 3, TicketNew)
+		b.wantCallsAtMost(windowsOfHorizon)
+	})
+}

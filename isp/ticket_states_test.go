@@ -119,3 +119,22 @@ func Test14_2_TicketsFromRestoredWindows(t *testing.T) {
 		wantCalls(t, upstream, windowsOfHorizon) // what was restored is refreshed once
 	})
 }
+
+// A change of a ticket is shown, and stays, though the clock was set back since the lists were read. A
+// ticket that was sent keeps its place until a later list shows it.
+func Test14_15_TicketsOfTheFuture(t *testing.T) {
+	t.Parallel()
+	tickets := &Tickets{locale: colombia, overrides: &overrides[*Ticket]{id: func(ticket *Ticket) int { return ticket.TicketID }}}
+	ahead := time.Now().Add(time.Hour)
+	sets := []*ticketSet{{asOf: ahead, tickets: []*Ticket{{TicketID: 7, Subject: "old"}}}, {asOf: ahead.Add(time.Second)}}
+	tickets.overrides.set([]*Ticket{{TicketID: 7, Subject: "new"}}, time.Now().Add(-time.Minute), true)
+	for range 2 {
+		index := tickets.newIndex(sets, firstDay)
+		if got := index.byID[7].Subject; got != "new" {
+			t.Errorf("the ticket is %q, want the new one", got)
+		}
+		if (pendingTicket{ServiceID: 5, Until: time.Now().Add(pendingDoubt)}).settled(index, 1) {
+			t.Error("a ticket that was just sent has lost its place")
+		}
+	}
+}
