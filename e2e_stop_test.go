@@ -173,3 +173,27 @@ func get(t *testing.T, url string) *http.Response {
 	_ = response.Body.Close()
 	return response
 }
+
+// A terminal that closes hangs up twice: the shell and the kernel each send SIGHUP. The second one
+// does not cut the stop short.
+func Test14_13_SecondHangUpStillSaves(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(newSimulator(t, 30))
+	t.Cleanup(server.Close)
+	folder := t.TempDir()
+	p := startProcess(t, testEnviron(server.URL, map[string]string{"API_PASSWORD_HASH": testHash, "CACHE_DIR": folder}))
+	p.clients()
+	for range 2 {
+		if err := p.command.Process.Signal(syscall.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	<-p.ended
+	if !p.command.ProcessState.Success() {
+		t.Errorf("%v, want exit status 0; log: %s", p.command.ProcessState, p.log)
+	}
+	if kept, err := filepath.Glob(filepath.Join(folder, "clients.snapshot")); err != nil || len(kept) == 0 {
+		t.Errorf("the clients were not saved: %v", err)
+	}
+}

@@ -34,12 +34,21 @@ const (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), stopSignals()...)
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal kills the process at once
+	context.AfterFunc(ctx, stop) // a second signal, unless it is a hang-up, kills the process at once
+	absorbHangUps()
 	bootTime = cache.ReadBootTime
 	p := program{environ: environment(os.Environ()), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
 	if err := p.run(ctx, os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
+	}
+}
+
+// absorbHangUps keeps a second hang-up from killing the process: when a terminal closes, the shell
+// and the kernel each send one.
+func absorbHangUps() {
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP) // never read
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // ErrDamaged is returned by [Folder.Read] for an unusable file: it is damaged, or
@@ -20,6 +21,8 @@ const (
 	snapshotSuffix = ".snapshot"
 	// No snapshot name contains a dot, so only temporary files match this.
 	temporarySuffix = ".*.tmp"
+	// temporaryLifetime is more than a write takes.
+	temporaryLifetime = time.Minute
 )
 
 // Folder stores snapshots on disk, one file per name. It is safe for concurrent
@@ -50,7 +53,8 @@ func isWrongPath(err error) bool {
 
 // Check creates the folder if needed, with access for its owner only, and
 // reports why it is not writable. It removes the temporary files of a crashed
-// process; a Write of another process fails if it runs at that moment.
+// process, a minute after they were written: others may be of a process that
+// stops while this one starts.
 func (f *Folder) Check() error {
 	err := makeFolder(f.path)
 	if err == nil {
@@ -90,7 +94,7 @@ func (f *Folder) removeTemporary() error {
 		if err != nil {
 			panic(err) // only for a malformed pattern
 		}
-		if !matches || file.IsDir() {
+		if !matches || file.IsDir() || isRecent(file) {
 			continue
 		}
 		err = os.Remove(filepath.Join(f.path, file.Name()))
@@ -99,6 +103,13 @@ func (f *Folder) removeTemporary() error {
 		}
 	}
 	return nil
+}
+
+// isRecent reports whether a process may still write the file. A date in the
+// future is of a wrong clock.
+func isRecent(file fs.DirEntry) bool {
+	info, err := file.Info()
+	return err == nil && time.Since(info.ModTime()).Abs() < temporaryLifetime
 }
 
 // Write replaces the file of that name. A name consists of a to z, 0 to 9,

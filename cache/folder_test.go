@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"wisphub-graphql/cache"
 )
@@ -110,7 +111,11 @@ func TestOpenFolder_RemovesTemporaryFiles(t *testing.T) {
 	path := t.TempDir()
 	write(t, openFolder(t, path, "demo"), "clients", "good")
 	for _, name := range []string{"clients.snapshot.123.tmp", "probe.snapshot.9.tmp", "notes.tmp", "clients.snapshot.bak"} {
-		if err := os.WriteFile(filepath.Join(path, name), []byte("half"), 0o600); err != nil {
+		file, earlier := filepath.Join(path, name), time.Now().Add(-time.Hour)
+		if err := os.WriteFile(file, []byte("half"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(file, earlier, earlier); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -2,7 +2,6 @@ package isp
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,8 +13,6 @@ import (
 const (
 	// maxOverrides limits the overrides of one kind. A newer list replaces them long before.
 	maxOverrides = 5_000
-	// maxRepublished limits what one replica sends to another that has just started.
-	maxRepublished = 200
 	// maxSkew is how far the clocks of two replicas may be apart.
 	maxSkew = time.Second
 )
@@ -39,7 +36,8 @@ type overrides[T any] struct {
 	running      background.Group
 	mu           sync.Mutex // guards what follows
 	records      map[int]override[T]
-	republishing bool // once at a time is enough: all replicas receive it
+	requests     []string // ids of requests that are not answered yet
+	republishing bool     // a goroutine answers them
 }
 
 // override is a record, with the time at which its read began.
@@ -72,20 +70,16 @@ func (o *overrides[T]) subscribe() {
 	}
 	o.cancels = []func(){
 		o.shared.Subscribe(o.topic, o.apply),
-		o.shared.Subscribe(o.topic+"?", func(string) { o.republish() }),
+		o.shared.Subscribe(o.requestTopic(), o.republish),
 		o.shared.Subscribe(shared.TopicReconnected, func(string) {
-			o.request()
-			o.republish()
+			o.request(context.Background(), "")
+			o.republish("")
 		}),
 	}
 	if o.shared.Up() { // it connected before the subscription
-		o.running.Go(o.request)
+		o.running.Go(func() { o.request(context.Background(), "") })
 	}
 }
-
-// request asks the other replicas for their overrides. If the store is lost meanwhile, the next
-// connection requests them again.
-func (o *overrides[T]) request() { _ = o.shared.Publish(context.Background(), o.topic+"?", "") }
 
 // Close ends the subscriptions and waits for the background goroutines.
 func (o *overrides[T]) Close() {
@@ -181,37 +175,6 @@ func (o *overrides[T]) publish(records []T, at time.Time) {
 	if message, err := o.encode(records, at); err == nil {
 		_ = o.shared.Publish(context.Background(), o.topic, string(message))
 	}
-}
-
-// republish sends the overrides of this replica again, in the background.
-func (o *overrides[T]) republish() {
-	o.mu.Lock()
-	ours, busy := o.ours(), o.republishing
-	o.republishing = true
-	o.mu.Unlock()
-	if busy {
-		return
-	}
-	o.running.Go(func() {
-		for _, known := range ours {
-			o.publish([]T{known.record}, known.at)
-		}
-		o.mu.Lock()
-		defer o.mu.Unlock()
-		o.republishing = false
-	})
-}
-
-// ours returns the newest overrides of this replica, the oldest first. The caller must hold mu.
-func (o *overrides[T]) ours() []override[T] {
-	var ours []override[T]
-	for _, known := range o.records {
-		if known.ours {
-			ours = append(ours, known)
-		}
-	}
-	slices.SortFunc(ours, func(a, b override[T]) int { return a.at.Compare(b.at) })
-	return ours[max(0, len(ours)-maxRepublished):]
 }
 
 // apply stores what another replica published. The clock of that replica may be ahead, so its time

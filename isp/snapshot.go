@@ -27,6 +27,10 @@ func (p *Provider) dataSets() []dataSet {
 // LoadPublished takes into memory what other replicas have published, and returns the number of
 // values. It makes no upstream call, and ends early when ctx ends. Call it before the first read.
 func (p *Provider) LoadPublished(ctx context.Context) (values int) {
+	catchingUp, cancel := context.WithTimeout(ctx, catchUpTimeout)
+	defer cancel()
+	p.Clients.overrides.catchUp(catchingUp)
+	p.Tickets.overrides.catchUp(catchingUp)
 	one := struct{}{}
 	values = p.Clients.directory.LoadPublished(ctx, one) + p.Plans.list.LoadPublished(ctx, one) +
 		p.Zones.cache.LoadPublished(ctx, one) + p.Routers.cache.LoadPublished(ctx, one) +
@@ -37,6 +41,7 @@ func (p *Provider) LoadPublished(ctx context.Context) (values int) {
 			values += p.Plans.details.LoadPublished(ctx, plan.PlanID)
 		}
 	}
+	p.Clients.overrides.applied(nil)
 	return values + p.Tickets.loadPublished(ctx)
 }
 

@@ -21,6 +21,8 @@ const (
 	pendingTTL = 7 * 24 * time.Hour
 	// upstreamSkew is how far WispHub's clock may be from ours.
 	upstreamSkew = time.Minute
+	// maxRedated limits the tickets whose date is corrected.
+	maxRedated = 1_000
 )
 
 // pendingTickets are tickets that were sent and that the lists may not show yet, by zone. They
@@ -31,6 +33,9 @@ type pendingTickets struct {
 	publish *publisher
 	mu      sync.Mutex
 	own     map[int]map[string]pendingTicket // by zone and entry; guarded by mu
+	// redated are those of other replicas that were dated by a clock that was ahead, by entry; guarded
+	// by mu.
+	redated map[string]pendingTicket
 }
 
 // pendingTicket is a ticket that was opened, or may have been.
@@ -60,7 +65,9 @@ func (p pendingTicket) settled(index *ticketIndex, zoneID int) bool {
 }
 
 func newPendingTickets(store *shared.Store, publish *publisher) *pendingTickets {
-	p := &pendingTickets{shared: store, publish: publish, own: map[int]map[string]pendingTicket{}}
+	p := &pendingTickets{
+		shared: store, publish: publish, own: map[int]map[string]pendingTicket{}, redated: map[string]pendingTicket{},
+	}
 	publish.sources = append(publish.sources, p)
 	return p
 }
@@ -104,10 +111,31 @@ func (p *pendingTickets) all(ctx context.Context, zoneID int) (map[string]pendin
 		}
 		var ticket pendingTicket
 		if json.Unmarshal([]byte(text), &ticket) == nil {
-			pending[entry] = ticket
+			pending[entry] = p.dated(entry, ticket)
 		}
 	}
 	return pending, nil
+}
+
+// dated returns a ticket of another replica. If it was dated by a clock that was ahead, it counts as
+// sent when it is seen first: it would otherwise take its place until that time comes.
+func (p *pendingTickets) dated(entry string, ticket pendingTicket) pendingTicket {
+	now := time.Now()
+	if !ticket.Until.After(now.Add(pendingDoubt + maxSkew)) {
+		return ticket
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if redated, known := p.redated[entry]; known {
+		ticket.Sent, ticket.Until = redated.Sent, redated.Until
+		return ticket
+	}
+	ticket.Sent, ticket.Until = now, now.Add(pendingDoubt)
+	if len(p.redated) >= maxRedated {
+		clear(p.redated)
+	}
+	p.redated[entry] = ticket
+	return ticket
 }
 
 func (p *pendingTickets) ownOf(zoneID int) map[string]pendingTicket {
@@ -140,6 +168,7 @@ func (p *pendingTickets) remove(batch *shared.Batch, zoneID int, entries ...stri
 	p.mu.Lock()
 	for _, entry := range entries {
 		delete(p.own[zoneID], entry)
+		delete(p.redated, entry)
 	}
 	if len(p.own[zoneID]) == 0 {
 		delete(p.own, zoneID)

@@ -169,7 +169,7 @@ func (d *ClientDetail) lacks() string {
 func (s *ClientsService) List(ctx context.Context, options ClientListOptions) (*Page[Client], error) {
 	key := s.api.keyRing.current()
 	page, err := getPage[Client](ctx, s.api, options.values(), clientsPath)
-	if isWholeList := options == (ClientListOptions{ListOptions: options.ListOptions}); err == nil && isWholeList {
+	if isFirstPage := options == (ClientListOptions{ListOptions: ListOptions{Limit: options.Limit}}); err == nil && isFirstPage {
 		s.api.observe(ctx, key, page.Rows)
 	}
 	return page, err

@@ -1,7 +1,9 @@
 package wisphub
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"strings"
 )
 
@@ -41,6 +43,9 @@ func (a *API) ReadCompany(ctx context.Context) (string, error) {
 		return company, nil
 	}
 	staff, err := getPage[Staff](ctx, a, ListOptions{Limit: companyRows}.values(), staffPath)
+	if errors.Is(err, ErrForbidden) && !errors.Is(err, ErrOtherProvider) {
+		return "", nil // the key may read clients, but no staff
+	}
 	if err != nil {
 		return "", err
 	}
@@ -59,12 +64,13 @@ func companyOfClients(rows []Client) string {
 	return CompanyOf(usernames)
 }
 
-// observe reports the company that a page of all clients shows.
+// observe reports the company that the first page of all clients shows. It looks at the same clients
+// as [API.ReadCompany]: those of a provider that has taken over another one end in two companies.
 func (a *API) observe(ctx context.Context, key string, rows []Client) {
 	if a.onCompany == nil {
 		return
 	}
-	company := companyOfClients(rows)
+	company := cmp.Or(companyOfClients(rows[:min(companyRows, len(rows))]), companyOfClients(rows))
 	if company == "" || isChecking(ctx) || a.keyRing.current() != key {
 		return
 	}

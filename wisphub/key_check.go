@@ -19,6 +19,7 @@ type keyCheck struct {
 	running chan struct{} // has room for one: the caller that checks
 	passed  bool          // guarded by running
 	err     error         // of the last check; guarded by running
+	left    bool          // the last checking caller left before the answer; guarded by running
 	ended   atomic.Int64  // the number of checks
 }
 
@@ -70,11 +71,12 @@ func (a *API) await(ctx context.Context, c *call, check *keyCheck) error {
 	}
 	final := check.passed || errors.Is(check.err, ErrOtherProvider)
 	// A caller that waited shares the result, unless the checking caller left.
-	if waited := check.ended.Load() != before; final || waited && !errors.Is(check.err, context.Canceled) {
+	if waited := check.ended.Load() != before; final || waited && !check.left {
 		return check.err
 	}
 	check.err = a.checkKey(context.WithValue(ctx, checking{}, true), c, check.key)
 	check.passed = check.err == nil
+	check.left = !check.passed && ctx.Err() != nil
 	check.ended.Add(1)
 	if check.passed {
 		a.keyCheck.CompareAndSwap(check, nil)

@@ -86,6 +86,8 @@ func (s *sharedLog) enter(ctx context.Context, l *Limiter, p *Permit) time.Durat
 	if err != nil {
 		if ctx.Err() == nil {
 			s.markLost()
+		} else {
+			s.remove(p) // the log may have recorded it after the caller had left
 		}
 		return time.Nanosecond // queue again: the share applies now, or ctx has ended
 	}
