@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -202,16 +203,24 @@ func (i *idempotency) loadShared(ctx context.Context, name string) (*idempotency
 	return record, nil
 }
 
-// entries implements [published].
-func (i *idempotency) entries() (all []entry) {
+// entries implements [published]. The other replicas do not know the records of writes that are
+// under way.
+func (i *idempotency) entries() []entry {
+	var known, underWay []entry
 	for name, record := range i.records.All() {
-		if record.age() < idempotencyTTL {
-			all = append(all, entry{
-				add:    func(batch *shared.Batch) { record.addTo(batch, name) },
-				remove: func(batch *shared.Batch) { record.removeFrom(batch, name) },
-				gone:   func() bool { return i.loadLocal(name) == nil },
-			})
+		e := entry{
+			add:    func(batch *shared.Batch) { record.addTo(batch, name) },
+			remove: func(batch *shared.Batch) { record.removeFrom(batch, name) },
+			gone:   func() bool { return i.loadLocal(name) == nil },
+		}
+		switch {
+		case record.age() >= idempotencyTTL:
+		case record.Known:
+			known = append(known, e)
+		default:
+			underWay = append(underWay, e)
 		}
 	}
-	return all
+	slices.Reverse(known) // the latest first
+	return slices.Concat(underWay, known)
 }

@@ -56,7 +56,8 @@ type reservation interface {
 	conclude(batch *shared.Batch, result *writeResult, err error)
 }
 
-// published has entries in the store.
+// published has entries in the store. The first ones are stored again first: those that no other
+// replica knows.
 type published interface{ entries() []entry }
 
 // entry is a part of the store that this replica can store again.
@@ -191,7 +192,7 @@ func (p *publisher) publishAll(ctx context.Context) error {
 	if !emptied {
 		return nil
 	}
-	for _, source := range p.sources {
+	for _, source := range slices.Backward(p.sources) { // the places of zones, which are few, come first
 		for entries := range slices.Chunk(source.entries(), publishAtOnce) {
 			if err := p.publish(ctx, entries); err != nil {
 				p.mu.Lock()
