@@ -26,6 +26,8 @@ type userRevocations struct {
 	before time.Time            // tokens issued until then are revoked; zero for none
 	until  time.Time            // when the last of those expires
 	ahead  time.Time            // the last before that lay in the future; see addBefore
+	// corrected is the last ahead whose snapshot was to be replaced; see correctsOnce.
+	corrected time.Time
 }
 
 func newRevokedTokens() *revokedTokens {
@@ -83,6 +85,21 @@ func (r *revokedTokens) addBefore(username string, before, until time.Time) {
 		user.ahead, before = before, now
 	}
 	user.revokeBefore(before, until)
+}
+
+// correctsOnce reports whether a before in the future, of a snapshot that was applied, must be replaced
+// there: a process that starts later would take it as its own now. It does so once for each date. A
+// replica whose clock is still ahead would otherwise publish in turns with this one.
+func (r *revokedTokens) correctsOnce(all []revokedBefore) (corrects bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, a := range all {
+		user := r.byUser[a.User]
+		if user != nil && !user.ahead.IsZero() && a.Before.Equal(user.ahead) && !user.corrected.Equal(user.ahead) {
+			user.corrected, corrects = user.ahead, true
+		}
+	}
+	return corrects
 }
 
 func (u *userRevocations) revokeBefore(before, until time.Time) {

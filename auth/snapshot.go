@@ -78,7 +78,8 @@ func (s *Service) ApplySnapshot(text []byte) error {
 // Lacks reports whether the state has something that a [Service.Snapshot] of this or another
 // process lacks. A snapshot that cannot be decoded lacks everything.
 //
-// What has expired here is not missed, so that replicas whose clocks differ do not publish in turns.
+// What has expired here is not missed, so that replicas whose clocks differ do not publish in turns. A
+// revocation that is dated in the future, by a clock that was wrong, counts as missing once.
 func (s *Service) Lacks(text []byte) bool {
 	var theirs, ours snapshot
 	if err := json.Unmarshal(text, &theirs); err != nil {
@@ -86,7 +87,7 @@ func (s *Service) Lacks(text []byte) bool {
 	}
 	s.revoked.appendTo(&ours)
 	s.knownAddresses.appendTo(&ours)
-	return missing(ours.Revoked, theirs.Revoked, func(t revokedToken) (string, time.Time) {
+	return s.revoked.correctsOnce(theirs.RevokedBefore) || missing(ours.Revoked, theirs.Revoked, func(t revokedToken) (string, time.Time) {
 		return t.User + "\x00" + t.ID, time.Time{}
 	}) || missing(ours.RevokedBefore, theirs.RevokedBefore, func(b revokedBefore) (string, time.Time) {
 		return b.User, b.Before

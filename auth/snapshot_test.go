@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"encoding/json"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -130,5 +131,40 @@ func Test14_9_Lacks(t *testing.T) {
 		want("a login from a new address", removed, true)
 		time.Sleep(knownAddressLifetime)
 		want("everything has expired", empty, false)
+	})
+}
+
+// Test14_15_SnapshotOfAClockThatWasAhead expects a revocation that was dated in the future to be
+// corrected in the store, once: a replica that starts later would revoke newer tokens.
+func Test14_15_SnapshotOfAClockThatWasAhead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		apply := func(service *Service, stored []byte) {
+			t.Helper()
+			if err := service.ApplySnapshot(stored); err != nil {
+				t.Fatal(err)
+			}
+		}
+		ahead := time.Now().Add(48 * time.Hour)
+		wrong, err := json.Marshal(snapshot{RevokedBefore: []revokedBefore{{"ana", ahead, ahead.Add(maxTokenLifetime)}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		first, second := newService(t), newService(t)
+		apply(first, wrong)
+		if !first.Lacks(wrong) {
+			t.Error("Lacks = false for a snapshot of a clock that was ahead, want it replaced")
+		}
+		stored := first.Snapshot()
+		if first.Lacks(stored) || first.Lacks(wrong) {
+			t.Error("Lacks = true again, want one correction")
+		}
+		time.Sleep(time.Minute)
+		newer := &Caller{Username: "ana", TokenID: "newer", issuedAt: time.Now()}
+		time.Sleep(time.Minute)
+		apply(second, stored)
+		if first.revoked.contains(newer) || second.revoked.contains(newer) {
+			t.Error("a token that was issued after the correction is revoked")
+		}
 	})
 }
