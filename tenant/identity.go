@@ -154,10 +154,10 @@ func (i *Identity) beginLearning() (key string, decided bool) {
 	return "", false
 }
 
-func (i *Identity) claim() claim {
+func (i *Identity) facts() facts {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	return claim{key: i.key, company: i.company, proven: !i.unproven, unknowable: i.unknowable}
+	return facts{key: i.key, company: i.company, proven: !i.unproven, unknowable: i.unknowable}
 }
 
 // record takes note of the company that a table has for the provider.

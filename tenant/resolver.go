@@ -60,12 +60,12 @@ func (r *Resolver) try(ctx context.Context, names Table) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	claim := r.identity.claim()
+	facts := r.identity.facts()
 	r.mu.Lock()
-	claim.own = r.own
-	claim.proven = claim.proven || claim.key == r.key
+	facts.own = r.own
+	facts.proven = facts.proven || facts.key == r.key
 	r.mu.Unlock()
-	found, next, err := decodeTable(old).resolve(claim)
+	found, next, err := decodeTable(old).resolve(facts)
 	if err != nil {
 		return "", err
 	}
@@ -79,8 +79,8 @@ func (r *Resolver) try(ctx context.Context, names Table) (string, error) {
 	r.identity.record(found.Company)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.own = found.Name; slices.Contains(found.Keys, claim.key) {
-		r.key = claim.key
+	if r.own = found.Name; slices.Contains(found.Keys, facts.key) {
+		r.key = facts.key
 	}
 	return found.Name, nil
 }

@@ -26,8 +26,8 @@ type provider struct {
 	Keys    []string `json:"keys,omitempty"` // the newest last
 }
 
-// claim is what a process knows when it asks for its name.
-type claim struct {
+// facts are what a process knows when it asks for its name.
+type facts struct {
 	key     string // the hash of the key, which is also the name of a new provider
 	company string // a hash; "" if not known
 	// own is the name that the process got before, "" for none. It is proven if the key is known to
@@ -56,35 +56,35 @@ func (t table) encode() []byte {
 	return data
 }
 
-// resolve returns the provider that the claim is about, and the table with what the claim adds.
+// resolve returns the provider that the facts are about, and the table with what they add.
 // The company decides, then the key. A process that knows more than the table, because the table
 // was flushed, adds it.
-func (t table) resolve(c claim) (provider, table, error) {
-	if i := t.index(func(p provider) bool { return c.company != "" && p.Company == c.company }); i >= 0 {
-		return t.add(t[i].Name, c)
+func (t table) resolve(f facts) (provider, table, error) {
+	if i := t.index(func(p provider) bool { return f.company != "" && p.Company == f.company }); i >= 0 {
+		return t.add(t[i].Name, f)
 	}
-	if i := t.index(func(p provider) bool { return slices.Contains(p.Keys, c.key) }); i >= 0 {
-		return t.add(t[i].Name, c) // a company that differs has been renamed: a key never moves
+	if i := t.index(func(p provider) bool { return slices.Contains(p.Keys, f.key) }); i >= 0 {
+		return t.add(t[i].Name, f) // a company that differs has been renamed: a key never moves
 	}
 	switch {
-	case c.own != "" && c.proven:
-		return t.add(c.own, c)
-	case c.own != "" && c.company == "":
-		return provider{Name: c.own}, t, nil
-	case len(t) == 0 || c.company != "" || c.unknowable:
-		return t.add(c.key, c) // if the company turns out to have another name, that one wins
+	case f.own != "" && f.proven:
+		return t.add(f.own, f)
+	case f.own != "" && f.company == "":
+		return provider{Name: f.own}, t, nil
+	case len(t) == 0 || f.company != "" || f.unknowable:
+		return t.add(f.key, f) // if the company turns out to have another name, that one wins
 	}
 	return provider{}, t, ErrUnknown
 }
 
 func (t table) index(match func(provider) bool) int { return slices.IndexFunc(t, match) }
 
-// add records the key and the company of the claim for a name, and nowhere else.
-func (t table) add(name string, c claim) (provider, table, error) {
+// add records the key and the company of the facts for a name, and nowhere else.
+func (t table) add(name string, f facts) (provider, table, error) {
 	next := make(table, 0, len(t)+1)
 	found := provider{Name: name}
 	for _, p := range t {
-		p.Keys = slices.DeleteFunc(slices.Clone(p.Keys), func(key string) bool { return key == c.key && p.Name != name })
+		p.Keys = slices.DeleteFunc(slices.Clone(p.Keys), func(key string) bool { return key == f.key && p.Name != name })
 		if p.Name == name {
 			found = p
 		}
@@ -92,11 +92,11 @@ func (t table) add(name string, c claim) (provider, table, error) {
 			next = append(next, p)
 		}
 	}
-	if c.company != "" {
-		found.Company = c.company
+	if f.company != "" {
+		found.Company = f.company
 	}
-	if !slices.Contains(found.Keys, c.key) {
-		found.Keys = append(found.Keys, c.key)
+	if !slices.Contains(found.Keys, f.key) {
+		found.Keys = append(found.Keys, f.key)
 		found.Keys = found.Keys[max(0, len(found.Keys)-maxKeys):]
 	}
 	if i := next.index(func(p provider) bool { return p.Name == name }); i >= 0 {
