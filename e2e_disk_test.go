@@ -34,6 +34,13 @@ func brokenDisk(t *testing.T) (path string, mend func()) {
 	}
 }
 
+// endBackground ends what runs in the background, which saves a last time. From then on only the test
+// saves.
+func endBackground(a *app) {
+	a.cancel()
+	a.tasks.Wait()
+}
+
 // A disk that cannot be written stops no service. It is logged once, and once more when it is well.
 func Test14_14_BrokenDiskAtTheStart(t *testing.T) {
 	t.Parallel()
@@ -46,7 +53,7 @@ func Test14_14_BrokenDiskAtTheStart(t *testing.T) {
 	if _, body := s.query("{ clients { totalCount } }", nil); body != `{"data":{"clients":{"totalCount":30}}}` {
 		t.Errorf("clients = %s without a disk, want 30", body)
 	}
-	a.snapshots.save()
+	endBackground(a)
 	a.snapshots.save()
 	if got := strings.Count(log.String(), "cannot write snapshots"); got != 1 {
 		t.Errorf("the broken disk was logged %d times, want once: %s", got, log)
@@ -74,6 +81,7 @@ func Test14_14_ReadsTheDiskOnceItIsWell(t *testing.T) {
 	broken, mend := brokenDisk(t)
 	environ["CACHE_DIR"] = broken
 	_, b := startLoggedIn(t, simulator, environ)
+	endBackground(b)
 	b.snapshots.unread = true // reading /proc says that there are no files
 	mend()
 	if err := os.CopyFS(broken, os.DirFS(kept)); err != nil {
