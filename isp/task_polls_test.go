@@ -119,6 +119,34 @@ func Test14_4_PollsFail(t *testing.T) {
 	})
 }
 
+// activeServices returns some services that are active.
+func activeServices(t *testing.T, provider *Provider, count int) (ids []int) {
+	t.Helper()
+	for _, client := range loadedDirectory(t, provider).clients {
+		if client.Status == ClientActive && len(ids) < count {
+			ids = append(ids, client.ServiceID)
+		}
+	}
+	return ids
+}
+
+// wantSuspended suspends services, watches the task to its end, and expects readers to see the result.
+func wantSuspended(t *testing.T, provider *Provider, ids []int) {
+	t.Helper()
+	payload, err := provider.Clients.Suspend(t.Context(), ids)
+	if err != nil || payload.Task == nil {
+		t.Fatalf("Suspend() = %+v, %v, want a task", payload, err)
+	}
+	for range wantWatch(t, t.Context(), provider, payload.Task.TaskID).States {
+	}
+	for _, id := range ids {
+		client, err := provider.Clients.Get(t.Context(), id)
+		if err != nil || client.Status != ClientSuspended {
+			t.Errorf("Get(%d) = %+v, %v, want it suspended", id, client, err)
+		}
+	}
+}
+
 // With 81 of 100 calls of the minute spent, a watched ping is still polled, and a suspended service
 // is shown as such as soon as the task has finished. Both are work that a caller waits for.
 func Test14_4_PollsWithASpentBudget(t *testing.T) {
@@ -130,26 +158,10 @@ func Test14_4_PollsWithASpentBudget(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				provider, _ := connect(t, address)
 				warm(t, upstream, provider)
-				var active []int
-				for _, id := range upstream.IDs() {
-					if client, err := provider.Clients.Get(t.Context(), id); err == nil && client.Status == ClientActive && len(active) < services {
-						active = append(active, id)
-					}
-				}
+				active := activeServices(t, provider, services)
 				spend(provider, 81)
 				began := time.Now()
-				payload, err := provider.Clients.Suspend(t.Context(), active)
-				if err != nil || payload.Task == nil {
-					t.Fatalf("Suspend() = %+v, %v, want a task", payload, err)
-				}
-				for range wantWatch(t, t.Context(), provider, payload.Task.TaskID).States {
-				}
-				for _, id := range active {
-					client, err := provider.Clients.Get(t.Context(), id)
-					if err != nil || client.Status != ClientSuspended {
-						t.Errorf("Get(%d) = %+v, %v, want it suspended", id, client, err)
-					}
-				}
+				wantSuspended(t, provider, active)
 				if took := time.Since(began); took > 15*time.Second {
 					t.Errorf("the suspended services were shown after %v, want at most 15s", took)
 				}
@@ -187,31 +199,14 @@ func Test14_4_ReloadJoinsARefresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		provider, _ := connect(t, address)
 		warm(t, upstream, provider)
-		var active []int
-		for _, client := range loadedDirectory(t, provider).clients {
-			if client.Status == ClientActive && len(active) < 3 {
-				active = append(active, client.ServiceID)
-			}
-		}
+		active := activeServices(t, provider, 3)
 		spend(provider, 81)
 		time.Sleep(time.Second)
 		provider.Clients.directory.Expire()
-		began := time.Now()
 		if _, err := provider.Clients.List(t.Context(), ClientQuery{}); err != nil { // starts the refresh
 			t.Fatal(err)
 		}
-		payload, err := provider.Clients.Suspend(t.Context(), active)
-		if err != nil || payload.Task == nil {
-			t.Fatalf("Suspend() = %+v, %v, want a task", payload, err)
-		}
-		for range wantWatch(t, t.Context(), provider, payload.Task.TaskID).States {
-		}
-		for _, id := range active {
-			client, err := provider.Clients.Get(t.Context(), id)
-			if err != nil || client.Status != ClientSuspended {
-				t.Errorf("Get(%d) after %v = %+v, %v, want it suspended", id, time.Since(began), client, err)
-			}
-		}
+		wantSuspended(t, provider, active)
 	})
 }
 

@@ -50,8 +50,8 @@ type taskPollers struct {
 	paces *lru.Cache[string, pollPace] // of tasks whose poller has ended
 }
 
-// pollPace is how often a task is polled. It outlives the poller, so that a caller who asks seldom
-// does not begin again with the shortest pause each time.
+// pollPace is how often a task is polled. It outlives the poller: for a caller that asks seldom, the
+// next poller goes on with the pauses of the last one.
 type pollPace struct {
 	began time.Time     // of the first poller
 	pause time.Duration // before the next poll

@@ -139,8 +139,8 @@ func (i *Identity) learn(ctx context.Context) error {
 	return nil
 }
 
-// beginLearning returns the hash of the key whose company is to be read, "" if it is too early for
-// another attempt. Decided says that there is no need.
+// beginLearning returns the hash of the key whose company must be read. It is "" soon after another
+// attempt. Decided is true if the company is known already, or cannot be known.
 func (i *Identity) beginLearning() (key string, decided bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()

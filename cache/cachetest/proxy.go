@@ -119,7 +119,7 @@ func (p *Proxy) forward(client, server net.Conn) {
 	delete(p.socket, server)
 }
 
-// lateChunk is what was read, and when it is to be written.
+// lateChunk is data that was read, and when to write it.
 type lateChunk struct {
 	data []byte
 	due  time.Time
