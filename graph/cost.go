@@ -6,6 +6,9 @@ import (
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
+
+	"wisphub-graphql/auth"
+	"wisphub-graphql/isp"
 )
 
 // costError refuses an operation that needs more upstream calls than one may make.
@@ -21,6 +24,9 @@ func (r *Resolver) limitCost(ctx context.Context, next graphql.OperationHandler)
 	lookups, err := r.estimate(ctx, graphql.GetOperationContext(ctx))
 	if err != nil {
 		return refuse(ctx, err)
+	}
+	if caller := auth.FromContext(ctx); caller != nil {
+		ctx = isp.WithUser(ctx, caller.Username)
 	}
 	return next(context.WithValue(ctx, lookupsKey{}, lookups))
 }

@@ -7,6 +7,12 @@ import (
 	"wisphub-graphql/wisphub/ratelimit"
 )
 
+// WithUser returns a context whose upstream calls are made for a user. The name is only compared
+// with other names.
+func WithUser(ctx context.Context, username string) context.Context {
+	return ratelimit.WithUser(ctx, username)
+}
+
 // newCache is [cache.New] for data from WispHub. The calls of a load have read priority while a
 // caller waits for it, and background priority otherwise.
 func newCache[K comparable, V any](
