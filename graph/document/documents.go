@@ -10,7 +10,6 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	gqlcode "github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/99designs/gqlgen/graphql/handler"
-	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/parser"
@@ -19,12 +18,6 @@ import (
 
 	"wisphub-graphql/auth"
 	"wisphub-graphql/graph/errcode"
-)
-
-// The bounds of the cache of parsed documents.
-const (
-	maxCachedDocuments = 500
-	maxCachedBytes     = 16 << 10 // of one document
 )
 
 // Config has the options of a [Reader].
@@ -45,13 +38,13 @@ type Config struct {
 // suggestion. A Reader checks the limits before it validates, and caches what passes.
 type Reader struct {
 	cfg   Config
-	cache graphql.Cache[*ast.QueryDocument]
+	cache *cache
 }
 
 // NewReader returns a reader with an empty cache.
 func NewReader(cfg Config) *Reader {
 	cfg.Limits = cfg.Limits.orDefaults()
-	return &Reader{cfg: cfg, cache: lru.New[*ast.QueryDocument](maxCachedDocuments)}
+	return &Reader{cfg: cfg, cache: newCache(maxCachedBytes)}
 }
 
 // Install makes the server use these transports, with documents that the reader has read.
@@ -74,7 +67,7 @@ func (r *Reader) read(ctx context.Context, text string) (*ast.QueryDocument, gql
 	case trusted != nil && !trusted.contains(text) && !IsLogin(text):
 		return nil, gqlerror.List{gqlerror.Wrap(errcode.ErrNotTrusted)}
 	}
-	if document, ok := r.cache.Get(ctx, text); ok {
+	if document := r.cache.get(text); document != nil {
 		return document, nil
 	}
 	document, err := r.parse(text)
@@ -84,11 +77,14 @@ func (r *Reader) read(ctx context.Context, text string) (*ast.QueryDocument, gql
 	if errs := r.check(document, len(text)); errs != nil {
 		return nil, errs
 	}
-	if len(text) <= maxCachedBytes && auth.FromContext(ctx) != nil { // callers without a token must not fill the cache
-		r.cache.Add(ctx, text, document)
+	if caller := auth.FromContext(ctx); caller != nil { // callers without a token must not fill the cache
+		r.cache.add(caller.Username, text, document)
 	}
 	return document, nil
 }
+
+// CacheSize returns how many parsed documents are cached and about how many bytes they take.
+func (r *Reader) CacheSize() (documents, bytes int) { return r.cache.size() }
 
 func (r *Reader) parse(text string) (*ast.QueryDocument, *gqlerror.Error) {
 	limit := r.cfg.Limits.Tokens

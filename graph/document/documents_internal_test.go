@@ -19,36 +19,19 @@ func newTestReader(limits Limits) *Reader {
 	return NewReader(Config{Schema: schema, Limits: limits, Introspection: true})
 }
 
-// countingCache counts additions and hits.
-type countingCache struct {
-	documents map[string]*ast.QueryDocument
-	added     int
-	hits      int
-}
-
-func (c *countingCache) Get(_ context.Context, key string) (*ast.QueryDocument, bool) {
-	document, ok := c.documents[key]
-	if ok {
-		c.hits++
-	}
-	return document, ok
-}
-
-func (c *countingCache) Add(_ context.Context, key string, document *ast.QueryDocument) {
-	c.added++
-	c.documents[key] = document
-}
-
 // TestReader_Cache reads documents three times. Valid ones are cached, refused ones are not.
 func TestReader_Cache(t *testing.T) {
 	t.Parallel()
-	cache := &countingCache{documents: map[string]*ast.QueryDocument{}}
 	r := newTestReader(Limits{Depth: 2})
-	r.cache = cache
-	ctx := auth.NewContext(t.Context(), &auth.Caller{Username: "ana"})
+	ctx := callerContext(t, "ana")
+	var first *ast.QueryDocument
 	for range 3 {
-		if _, errs := r.read(ctx, `{viewer{username}}`); errs != nil {
-			t.Errorf("read = %v, want no error", errs)
+		document, errs := r.read(ctx, `{viewer{username}}`)
+		if first == nil {
+			first = document
+		}
+		if errs != nil || document != first {
+			t.Errorf("read = %p, %v, want the same document each time, %p", document, errs, first)
 		}
 		for _, refused := range []string{`{clients{nodes{name}}}`, `{unknown}`, `{`, ``} {
 			if _, errs := r.read(ctx, refused); len(errs) != 1 {
@@ -56,35 +39,38 @@ func TestReader_Cache(t *testing.T) {
 			}
 		}
 	}
-	if cache.added != 1 || cache.hits != 2 {
-		t.Errorf("%d documents cached, %d hits, want 1 and 2", cache.added, cache.hits)
+	if documents, _ := r.CacheSize(); documents != 1 {
+		t.Errorf("%d documents cached, want 1", documents)
 	}
 }
 
-// TestReader_CacheBounds expects that long documents are not cached, nor those of callers without a
-// token.
+// TestReader_CacheBounds expects that documents of callers without a token are not cached, nor
+// those that take more than an eighth of the cache.
 func TestReader_CacheBounds(t *testing.T) {
 	t.Parallel()
-	cache := &countingCache{documents: map[string]*ast.QueryDocument{}}
 	r := newTestReader(Limits{})
-	r.cache = cache
-	caller := auth.NewContext(t.Context(), &auth.Caller{Username: "ana"})
+	caller := callerContext(t, "ana")
 	const login = `mutation{login(username:"a",password:"b"){accessToken}}`
 	for _, tt := range []struct {
-		name  string
-		ctx   context.Context
-		text  string
-		added int
+		name   string
+		ctx    context.Context
+		text   string
+		cached int
 	}{
 		{"no token", t.Context(), login, 0},
-		{"long document", caller, `{viewer{username}}#` + strings.Repeat("a", maxCachedBytes), 0},
+		{"large document", caller, `{viewer{username}}#` + strings.Repeat("a", maxCachedBytes/largestShare), 0},
 		{"caller", caller, login, 1},
 	} {
 		document, errs := r.read(tt.ctx, tt.text)
-		if document == nil || errs != nil || cache.added != tt.added {
-			t.Errorf("read(%s) = %v, %v with %d cached, want a document and %d cached", tt.name, document, errs, cache.added, tt.added)
+		if cached, _ := r.CacheSize(); document == nil || errs != nil || cached != tt.cached {
+			t.Errorf("read(%s) = %v, %v with %d cached, want a document and %d cached", tt.name, document, errs, cached, tt.cached)
 		}
 	}
+}
+
+func callerContext(t *testing.T, username string) context.Context {
+	t.Helper()
+	return auth.NewContext(t.Context(), &auth.Caller{Username: username})
 }
 
 func TestReader_MaxErrors(t *testing.T) {
