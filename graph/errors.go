@@ -117,6 +117,7 @@ var fixedTexts = []textOf{
 	{errcode.ErrTokenRevoked, errcode.Unauthenticated, "The session has ended; log in again."},
 	{errcode.ErrForbidden, errcode.Forbidden, "Not enough permissions."},
 	{errcode.ErrLoginNotAlone, errcode.BadUserInput, "login must be the only field of its operation."},
+	{errcode.ErrLoginMisfit, errcode.ValidationFailed, "The login does not fit the schema."},
 	{errcode.ErrNotSubscription, errcode.BadUserInput, "Only subscriptions are served over WebSocket; send queries and mutations by POST."},
 	{errcode.ErrOneField, errcode.BadUserInput, "A subscription must select exactly one field."},
 	{errcode.ErrNotTrusted, errcode.Forbidden, "Only trusted documents may run; send the documentId of one."},

@@ -16,10 +16,14 @@ import (
 // shapes are documents of about 11 kB or 2,000 tokens whose trees differ most. Each text has the
 // number n, so that no two documents are equal.
 var shapes = map[string]func(n int) string{
-	"fields":     func(n int) string { return fmt.Sprintf("query Q%d{%s}", n, wide(1900)) },
-	"comments":   func(n int) string { return fmt.Sprintf("query Q%d{viewer{username%s}}", n, strings.Repeat("#\n", 950)) },
-	"long names": func(n int) string { return fmt.Sprintf("query Q%d%s{viewer{username}}", n, strings.Repeat("a", 11<<10)) },
-	"typename":   func(n int) string { return fmt.Sprintf("query Q%d{%s}", n, documenttest.Numbered("a%d:viewer{__typename} ", 10)) },
+	"fields":   func(n int) string { return fmt.Sprintf("query Q%d{%s}", n, wide(1900)) },
+	"comments": func(n int) string { return fmt.Sprintf("query Q%d{viewer{username%s}}", n, strings.Repeat("#\n", 950)) },
+	"long names": func(n int) string {
+		return fmt.Sprintf("query Q%d%s{viewer{username}}", n, strings.Repeat("a", 11<<10))
+	},
+	"typename": func(n int) string {
+		return fmt.Sprintf("query Q%d{%s}", n, documenttest.Numbered("a%d:viewer{__typename} ", 10))
+	},
 	"values": func(n int) string {
 		return fmt.Sprintf("query Q%d{clients(filter:{zoneId:[%s]}){totalCount}}", n, strings.Repeat("1 ", 1500))
 	},

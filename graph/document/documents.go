@@ -155,8 +155,18 @@ type readingExecutor struct {
 	reader *Reader
 }
 
-// CreateOperationContext implements [graphql.GraphExecutor].
+// CreateOperationContext implements [graphql.GraphExecutor]. Without a token the only document that
+// gets here is a login, and each of its errors is the same [errcode.ErrLoginMisfit]: any other
+// message would tell strangers about the schema.
 func (e readingExecutor) CreateOperationContext(ctx context.Context, params *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
+	operation, errs := e.create(ctx, params)
+	if errs != nil && auth.FromContext(ctx) == nil {
+		return &graphql.OperationContext{Headers: params.Headers}, gqlerror.List{gqlerror.Wrap(errcode.ErrLoginMisfit)}
+	}
+	return operation, errs
+}
+
+func (e readingExecutor) create(ctx context.Context, params *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
 	document, errs := e.reader.read(ctx, params.Query)
 	if errs != nil {
 		return &graphql.OperationContext{Headers: params.Headers}, errs
