@@ -79,6 +79,7 @@ type API struct {
 	writeTransport *http.Transport
 	limiter        *ratelimit.Limiter
 	breaker        *breaker
+	pauses         pauses
 	refusals       atomic.Pointer[refusals] // of the current key
 }
 

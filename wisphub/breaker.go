@@ -3,9 +3,11 @@ package wisphub
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
+	"github.com/hashicorp/golang-lru/v2/simplelru"
 	"github.com/sony/gobreaker/v2"
 )
 
@@ -19,6 +21,13 @@ const (
 	// openFor is how long an open circuit sends nothing. After that it probes with one call at a
 	// time.
 	openFor = 30 * time.Second
+	// ownOpenFor is the same for the circuit of one user or record. It is longer, so that others
+	// probe a circuit of all first.
+	ownOpenFor = openFor * 3 / 2
+	// ownMemory is how long failures of one user or record count.
+	ownMemory = 10 * time.Minute
+	// maxOwnCircuits bounds the memory that users and records can take.
+	maxOwnCircuits = 1000
 )
 
 // breaker stops calls to an upstream that is down, so that they cost nothing and fail at once.
@@ -26,26 +35,37 @@ const (
 // Each route has its own circuit: WispHub sometimes answers 500 on one route permanently
 // (wisphub-net-api §9, 22) while all others work. When several resources fail, the global circuit
 // opens: two routes of one resource may have the same fault.
+//
+// These circuits are for all users, so that no single user and no single record can open them: see
+// [streak]. What one user or one record makes fail stops the calls of that user to the route, or the
+// calls for that record, and no others.
 type breaker struct {
 	global *circuit
 
-	mu      sync.Mutex
-	routes  map[string]*circuit // guarded by mu
-	failing map[string]bool     // resources since the last success; guarded by mu
+	mu     sync.Mutex
+	routes map[string]*circuit             // guarded by mu
+	own    *simplelru.LRU[cause, *circuit] // of users and records that fail; guarded by mu
 }
 
 type circuit struct {
 	*gobreaker.TwoStepCircuitBreaker[struct{}]
 	mu     sync.Mutex
 	opened time.Time // guarded by mu
+	fails  streak    // guarded by mu
+	open   time.Duration
 }
 
-func newCircuit(trip func() bool) *circuit {
-	c := &circuit{}
+// newCircuit returns a circuit that opens when trip agrees. It then sends nothing for the time open. It
+// forgets failures after the time memory; 0 means never.
+func newCircuit(open, memory time.Duration, trip func(*streak) bool) *circuit {
+	c := &circuit{open: open}
 	c.TwoStepCircuitBreaker = gobreaker.NewTwoStepCircuitBreaker[struct{}](gobreaker.Settings{
-		Timeout: openFor,
+		Timeout:  open,
+		Interval: memory,
 		ReadyToTrip: func(counts gobreaker.Counts) bool {
-			return counts.ConsecutiveFailures >= openAfter && trip()
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			return counts.ConsecutiveFailures >= openAfter && trip(&c.fails)
 		},
 		IsSuccessful: func(err error) bool { return !isFailure(err) },
 		IsExcluded:   isInconclusive,
@@ -64,13 +84,29 @@ func newCircuit(trip func() bool) *circuit {
 func (c *circuit) retryAfter() time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return min(max(time.Until(c.opened.Add(openFor)), time.Second), openFor)
+	return min(max(time.Until(c.opened.Add(c.open)), time.Second), c.open)
+}
+
+// note adds a result to the failures in a row. It must come before the result is reported.
+func (c *circuit) note(sent *call, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case isInconclusive(err):
+	case isFailure(err):
+		c.fails.add(sent)
+	default:
+		c.fails = streak{}
+	}
 }
 
 func newBreaker() *breaker {
-	b := &breaker{routes: map[string]*circuit{}, failing: map[string]bool{}}
-	b.global = newCircuit(b.severalResourcesFail)
-	return b
+	own, err := simplelru.NewLRU[cause, *circuit](maxOwnCircuits, nil)
+	if err != nil {
+		panic(err) // only for a size below one
+	}
+	global := newCircuit(openFor, 0, func(s *streak) bool { return len(s.resources) > 1 && s.evidence(maxShare) >= openAfter })
+	return &breaker{global: global, routes: map[string]*circuit{}, own: own}
 }
 
 // isFailure reports whether err means that the upstream does not work. A 4xx status does not, even
@@ -94,7 +130,7 @@ var errNotSent = errors.New("not sent")
 
 // check returns an error if the call must not be sent. Otherwise allow decides.
 func (b *breaker) check(c *call) error {
-	for _, circuit := range []*circuit{b.global, b.circuitFor(c.route())} {
+	for _, circuit := range b.circuits(c) {
 		if circuit.State() == gobreaker.StateOpen {
 			return circuit.rejection(c)
 		}
@@ -105,21 +141,25 @@ func (b *breaker) check(c *call) error {
 // allow lets a call go, or returns an error. The caller must call report exactly once with the
 // result of the call.
 func (b *breaker) allow(c *call) (report func(error), err error) {
-	reportGlobal, err := b.global.Allow()
-	if err != nil {
-		return nil, b.global.rejection(c)
-	}
-	own := b.circuitFor(c.route())
-	reportOwn, err := own.Allow()
-	if err != nil {
-		err = own.rejection(c)
-		reportGlobal(err)
-		return nil, err
+	circuits := b.circuits(c)
+	reports := make([]func(error), 0, len(circuits))
+	for _, circuit := range circuits {
+		report, err := circuit.Allow()
+		if err != nil {
+			err = circuit.rejection(c)
+			for _, allowed := range reports {
+				allowed(err)
+			}
+			return nil, err
+		}
+		reports = append(reports, report)
 	}
 	return func(err error) {
-		b.record(c.resource(), err)
-		reportOwn(err)
-		reportGlobal(err)
+		for i, report := range reports {
+			circuits[i].note(c, err)
+			report(err)
+		}
+		b.noteOwn(c, err, circuits)
 	}, nil
 }
 
@@ -130,36 +170,55 @@ func (c *circuit) rejection(rejected *call) error {
 	}
 }
 
-func (b *breaker) circuitFor(route string) *circuit {
+// circuits returns the circuits that a call passes: the global one, that of its route, and those of
+// its user and its record if they have failed.
+func (b *breaker) circuits(c *call) []*circuit {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.routes[route] == nil {
-		b.routes[route] = newCircuit(func() bool { return true })
+	if b.routes[c.route()] == nil {
+		b.routes[c.route()] = newCircuit(openFor, 0, func(s *streak) bool { return s.evidence(maxShare) >= openAfter })
 	}
-	return b.routes[route]
+	circuits := []*circuit{b.global, b.routes[c.route()]}
+	for _, cause := range c.causes() {
+		if own, ok := b.own.Get(cause); ok {
+			circuits = append(circuits, own)
+		}
+	}
+	return circuits
 }
 
-// record notes which resources fail. One success clears them all.
-func (b *breaker) record(resource string, err error) {
+// noteOwn makes the circuits of a call's user and record when they fail first, and drops them when
+// they succeed.
+func (b *breaker) noteOwn(c *call, err error, passed []*circuit) {
+	if isInconclusive(err) {
+		return
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	switch {
-	case isInconclusive(err):
-	case isFailure(err):
-		b.failing[resource] = true
-	default:
-		clear(b.failing)
+	for _, cause := range c.causes() {
+		own, ok := b.own.Peek(cause)
+		switch {
+		case !isFailure(err):
+			b.own.Remove(cause)
+		case !ok:
+			own = newCircuit(ownOpenFor, ownMemory, func(*streak) bool { return true })
+			b.own.Add(cause, own)
+			fallthrough
+		case !slices.Contains(passed, own): // another call made it meanwhile
+			if report, refused := own.Allow(); refused == nil {
+				report(err)
+			}
+		}
 	}
 }
 
-func (b *breaker) severalResourcesFail() bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return len(b.failing) > 1
-}
-
-// healthy is false after several failures in a row, until a call succeeds.
+// healthy is false after several failures in a row, until a call succeeds. What one user or one
+// record makes fail is not enough.
 func (b *breaker) healthy() bool {
-	return b.global.State() == gobreaker.StateClosed &&
-		b.global.Counts().ConsecutiveFailures < unhealthyAfter
+	if b.global.State() != gobreaker.StateClosed {
+		return false
+	}
+	b.global.mu.Lock()
+	defer b.global.mu.Unlock()
+	return b.global.fails.evidence(unhealthyAfter-1) < unhealthyAfter
 }

@@ -61,6 +61,7 @@ func (a *API) try(ctx context.Context, c *call, out any, timeout time.Duration) 
 	if err := a.admit(ctx, c); err != nil {
 		return err
 	}
+	c.setUser(ctx)
 	if err := cmp.Or(a.breaker.check(c), a.refusals.Load().check(c)); err != nil {
 		return err
 	}
@@ -112,7 +113,7 @@ func (a *API) applyAnswer(c *call, err error) {
 	if c.key != a.keyRing.current() {
 		return
 	}
-	a.pauseIfAsked(err)
+	a.pauseIfAsked(c, err)
 	if errors.Is(err, ErrForbidden) {
 		a.onForbidden()
 	}
@@ -148,17 +149,6 @@ func (a *API) send(ctx context.Context, c *call, buffer *bytes.Buffer) ([]byte, 
 		body = []byte(a.keyRing.redact(string(body)))
 	}
 	return body, c.check(response, body, a.keyRing.redact)
-}
-
-// pauseIfAsked pauses all calls after a 429, and after any other answer that names a time.
-func (a *API) pauseIfAsked(err error) {
-	e := (*Error)(nil)
-	if !errors.As(err, &e) || e.StatusCode == 0 {
-		return
-	}
-	if e.kind == ErrRateLimited || e.RetryAfter > 0 {
-		a.limiter.Pause(e.RetryAfter)
-	}
 }
 
 // redact removes the key from the error text: the network may have repeated it.

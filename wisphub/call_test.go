@@ -51,11 +51,11 @@ func TestPauseIfAsked(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				api := open(t, Config{Host: "http://127.0.0.1:1"})
-				api.pauseIfAsked(test.err)
+				api.pauseIfAsked(anyCall, test.err)
 				began := time.Now()
-				permit, err := api.limiter.Take(t.Context())
+				permit, err := api.take(t.Context(), anyCall)
 				if err != nil {
-					t.Fatalf("Take() = %v, want a permit", err)
+					t.Fatalf("take() = %v, want a permit", err)
 				}
 				permit.Release()
 				if got := time.Since(began); got != test.want {

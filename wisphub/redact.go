@@ -51,5 +51,6 @@ func (a *API) SetKey(key string) {
 	a.replaceKey(key)
 	// Only after the key: a call that finds the new refusals must be sent with the new key.
 	a.refusals.Store(newRefusals())
+	a.pauses.clear()
 	a.limiter.Resume()
 }

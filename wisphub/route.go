@@ -1,9 +1,13 @@
 package wisphub
 
 import (
+	"context"
+	"crypto/sha256"
 	"net/http"
 	"net/url"
 	"strings"
+
+	"wisphub-graphql/wisphub/ratelimit"
 )
 
 // idElement stands for an id in the pattern of a path.
@@ -15,6 +19,8 @@ type call struct {
 	method        string
 	pattern       string // the path with {id} in place of an id, for example clientes/{id}/saldo
 	id            string // "" if the path has none
+	filter        string // the query without the page, which names a record or a part of a list
+	user          string // for whom it is made; "" for the facade itself
 	address       string
 	key           string // with which it was sent; "" before
 	*writeDetails        // nil for a read
@@ -27,6 +33,7 @@ func (a *API) newCall(method string, query url.Values, pattern string, ids ...st
 	// Every documented path ends in a slash. Without it WispHub answers 301.
 	address := a.base.JoinPath(expand(pattern, ids, url.PathEscape), "/")
 	address.RawQuery = query.Encode()
+	c.filter = filterOf(query)
 	c.address = address.String()
 	return c
 }
@@ -51,6 +58,39 @@ func (c *call) String() string {
 // route identifies what the breaker and the refusals distinguish. WispHub has permissions for
 // reading and for writing the same path.
 func (c *call) route() string { return c.method + " " + c.pattern }
+
+// subject is the record, or the part of a list, that the call asks for; "" for a whole list.
+func (c *call) subject() string {
+	if c.filter == "" {
+		return c.id
+	}
+	return c.id + "?" + c.filter
+}
+
+// filterOf returns a fixed-length stand-in for a query without its page; "" for none.
+func filterOf(query url.Values) string {
+	filter := url.Values{}
+	for name, values := range query {
+		if name != "limit" && name != "offset" {
+			filter[name] = values
+		}
+	}
+	if len(filter) == 0 {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(filter.Encode()))
+	return string(sum[:])
+}
+
+// setUser notes for whom the call is made. A shared reading is the facade's
+// own: any caller would have started it.
+func (c *call) setUser(ctx context.Context) {
+	c.user = ratelimit.UserFrom(ctx)
+	switch ratelimit.PriorityFrom(ctx)() {
+	case ratelimit.PriorityShared, ratelimit.PriorityBackground:
+		c.user = ""
+	}
+}
 
 // resource is the first element of the path.
 func (c *call) resource() string {

@@ -119,6 +119,9 @@ func (a *API) take(ctx context.Context, c *call) (*ratelimit.Permit, error) {
 		ctx, cancel = context.WithTimeout(ctx, a.timeout)
 		defer cancel()
 	}
+	if err := a.awaitPause(ctx, c); err != nil {
+		return nil, err
+	}
 	permit, err := a.limiter.Take(ctx)
 	if refusal := (*ratelimit.Error)(nil); errors.As(err, &refusal) {
 		return nil, c.budgetError(refusal)
