@@ -90,7 +90,9 @@ func (l *frameLimit) debt() (time.Duration, error) {
 	case l.ctx.Err() != nil && l.afterEnd > 2*l.limits.MaxMessage:
 		return 0, io.EOF
 	case l.left >= 0:
-		l.waited = 0
+		if l.left >= float64(l.limits.FrameBurst)/2 { // the caller has made a break
+			l.waited = 0
+		}
 		return 0, nil
 	case l.rate == 0 || l.ctx.Err() != nil:
 		return 0, errTooManyFrames
