@@ -120,6 +120,9 @@ func graphConfig(settings *config.Settings, provider *isp.Provider, users *auth.
 		Limits:        graphLimits(settings),
 		TrustedOnly:   settings.TrustedDocuments == "only",
 		Logger:        logger,
+
+		FreeRefusals:   httpserver.FreeRefusals,
+		RefusalPenalty: httpserver.DefaultPenalty,
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 func (s *Service) Authenticate(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if caller, err := s.Verify(tokenFromHeader(r.Header)); err == nil {
+			reportVerified(r.Context(), caller)
 			r = r.WithContext(NewContext(r.Context(), caller))
 		}
 		next.ServeHTTP(w, r)

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
@@ -47,6 +48,10 @@ type Config struct {
 	// operation of a caller with a token. It returns a function that releases the slot, or false
 	// when none is free. *Optional*; nil sets no limit.
 	AcquireSlot func() (release func(), ok bool)
+	// FreeRefusals and RefusalPenalty slow down WebSockets whose documents are refused again and
+	// again, see [transport.Config]. *Optional*, no penalty.
+	FreeRefusals   int
+	RefusalPenalty time.Duration
 	// Logger gets the causes of errors that callers are not told. *Required.*
 	Logger *slog.Logger
 }
@@ -71,6 +76,9 @@ func New(cfg Config) *Handler {
 		AllowOrigin: cfg.AllowOrigin,
 		Trusted:     cfg.Trusted,
 		AcquireSlot: cfg.AcquireSlot,
+
+		FreeRefusals:   cfg.FreeRefusals,
+		RefusalPenalty: cfg.RefusalPenalty,
 	})
 	return &Handler{Handler: transport.OnlyPost(newServer(cfg, transports)), transports: transports}
 }

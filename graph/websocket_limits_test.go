@@ -1,7 +1,6 @@
 package graph_test
 
 import (
-	"cmp"
 	"context"
 	"net"
 	"net/http"
@@ -73,51 +72,43 @@ func TestSocket_Limits(t *testing.T) {
 }
 
 // TestSocket_UnauthenticatedLimits checks that sockets without a token do not count towards the
-// limit of authenticated ones, and that there is a limit per address.
+// limit of authenticated ones, and that at their limits the one that has waited longest gives way:
+// of the same network, or of the network that holds most.
 func TestSocket_UnauthenticatedLimits(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, fixtureConfig{})
 	limits := f.graphql.StreamLimits()
-	limits.MaxOpen, limits.MaxWaiting, limits.MaxWaitingPerAddress, limits.InitTimeout = 2, 23, 20, time.Minute
+	limits.MaxOpen, limits.MaxWaiting, limits.MaxWaitingPerNetwork, limits.InitTimeout = 2, 23, 20, time.Minute
 	var address string // of the next request
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f.handler.ServeHTTP(w, r.WithContext(auth.WithSource(r.Context(), auth.Source{Address: address})))
 	}))
 	t.Cleanup(server.Close)
 	f.server = server
-	wantFull := func(name string) {
+	open := func(from string) *socketClient {
 		t.Helper()
-		if _, response := f.dial(t, ""); response == nil || response.StatusCode != http.StatusServiceUnavailable || response.Header.Get("Retry-After") == "" {
-			t.Errorf("%s = %v, want 503", name, response)
-		}
-	}
-	var first *socketClient
-	for n := range 20 {
+		address = from
 		c, response := f.dial(t, "")
 		if c == nil {
-			t.Fatalf("socket %d without a token = %v, want it accepted", n, response)
+			t.Fatalf("a socket from %s without a token = %v, want it accepted", from, response)
 		}
-		first = cmp.Or(first, c)
+		return c
 	}
-	wantFull("one more socket of the address")
+	var silent []*socketClient
+	for range 20 {
+		silent = append(silent, open("2001:db8::1"))
+	}
+	open("2001:db8::2") // the same /64
+	silent[0].wantClosed("the oldest of the full network", 4408, "Connection initialisation timeout")
 	address = "192.0.2.7"
 	f.connect(t, f.tokenFor(t, ana))
 	for range 3 {
-		if c, response := f.dial(t, ""); c == nil {
-			t.Fatalf("a socket of another address = %v, want it accepted", response)
-		}
+		open("192.0.2.7")
 	}
-	address = "192.0.2.8"
-	wantFull("one more socket without a token")
-	_ = first.conn.CloseNow()
-	for again := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) { // until the server notices the lost connection
-		if c, _ := f.dial(t, ""); c != nil {
-			return
-		}
-		if time.Now().After(again) {
-			t.Fatal("a closed socket without a token still counts after 10 s")
-		}
-	}
+	last := open("192.0.2.8")
+	silent[1].wantClosed("the oldest of the largest network", 4408, "Connection initialisation timeout")
+	last.send(`{"type":"connection_init","payload":{"authorization":"Bearer ` + f.tokenFor(t, ben) + `"}}`)
+	last.want(`{"type":"connection_ack"}`)
 }
 
 // TestSocket_SilentCallers covers a caller who sends no token, and one who sends no pong.

@@ -1,14 +1,12 @@
 package httpserver
 
 import (
-	"container/list"
 	"context"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"wisphub-graphql/auth"
@@ -16,11 +14,9 @@ import (
 
 // ConnLimit limits how many connections are open, in total and per network ([auth.Network]).
 //
-// At the limit it closes the connection that has been idle longest. If none is idle, it closes the
-// connection with the oldest request among those that have not authenticated, because that request
-// may be a body that never ends. If all have authenticated, it closes the new connection. So
-// attackers cannot keep callers out by holding connections, as they could with a listener that
-// stops accepting (netutil.LimitListener). WebSockets do not count: package
+// At a limit one connection gives way to the new one; eviction.go has the order. If none may, the
+// new one is closed. So attackers cannot keep callers out by holding connections, as they could
+// with a listener that stops accepting (netutil.LimitListener). WebSockets do not count: package
 // graph/transport limits them.
 //
 // Set its methods as the ConnState and ConnContext of an [http.Server]. It is safe for concurrent
@@ -30,9 +26,10 @@ type ConnLimit struct {
 
 	mu         sync.Mutex
 	open       map[net.Conn]*connection // guarded by mu, as are all fields below
-	perNetwork map[netip.Prefix]int
-	idle       *list.List         // of *connection, the longest idle first
-	active     *list.List         // of *connection, the oldest request first
+	list       []*connection            // of open, in any order
+	networks   map[netip.Prefix]*network
+	users      map[string]*user   // those with an open connection
+	strangers  int                // of list
 	notYetOpen map[net.Conn]*peer // until the server reports the new connection
 	lastWarned time.Time
 }
@@ -42,48 +39,66 @@ type ConnLimitConfig struct {
 	// Max is the maximum number of open connections. MaxPerAddress is that of one [auth.Network].
 	// *Required.*
 	Max, MaxPerAddress int
-	// TrustedProxies are exempt from MaxPerAddress, because they carry many callers. *Optional*,
-	// none.
+	// TrustedProxies are exempt from MaxPerAddress, because they carry many callers. Their
+	// connections count as known, and as those of no user. *Optional*, none.
 	TrustedProxies []netip.Prefix
 	// Logger gets a warning when a limit is reached, at most one a minute. *Required.*
 	Logger *slog.Logger
 }
 
+// network counts the open connections of one [auth.Network]. The strangers are those on which no
+// token was verified.
+type network struct {
+	prefix          netip.Prefix
+	open, strangers int
+}
+
+// user counts the connections on which the user's token was verified last.
+type user struct {
+	name string
+	open int
+}
+
+// connState is what a connection does.
+type connState int
+
+const (
+	silent connState = iota // it has not sent its first byte
+	active                  // it is in a request
+	idle                    // it is between two requests
+)
+
 type connection struct {
 	net.Conn
-	network netip.Prefix
 	peer    *peer
-	idle    *list.Element // in ConnLimit.idle, nil during a request
-	active  *list.Element // in ConnLimit.active, nil between requests
+	index   int // in ConnLimit.list, -1 when it is no longer open
+	network *network
+	proxy   bool
+	user    *user // nil for a stranger
+	state   connState
+	since   time.Time // of state
 }
 
-// peer is what is known about the callers on one connection.
-type peer struct {
-	authenticated atomic.Bool  // a caller has sent a valid token
-	refusals      atomic.Int64 // in a row
-	delayedUntil  atomic.Int64 // Unix nanoseconds, 0 for no delay
-}
-
-// peerKey is the context key of the *peer of a request's connection.
-type peerKey struct{}
+// stranger reports whether no token was verified on the connection.
+func (c *connection) stranger() bool { return c.user == nil && !c.proxy }
 
 // NewConnLimit returns a limit without connections.
 func NewConnLimit(cfg ConnLimitConfig) *ConnLimit {
 	return &ConnLimit{
 		cfg:  cfg,
-		open: make(map[net.Conn]*connection), perNetwork: make(map[netip.Prefix]int), idle: list.New(),
-		active: list.New(), notYetOpen: make(map[net.Conn]*peer),
+		open: make(map[net.Conn]*connection), networks: make(map[netip.Prefix]*network),
+		users: make(map[string]*user), notYetOpen: make(map[net.Conn]*peer),
 	}
 }
 
-// ConnContext is for [http.Server]. It lets [Penalty] find the connection of a request. The server
-// calls it before ConnState.
+// ConnContext is for [http.Server]. It lets [Penalty] find the connection of a request, and
+// [auth.Service.Authenticate] report the user. The server calls it before ConnState.
 func (l *ConnLimit) ConnContext(ctx context.Context, conn net.Conn) context.Context {
-	p := &peer{}
+	p := &peer{limit: l}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.notYetOpen[conn] = p
-	return context.WithValue(ctx, peerKey{}, p)
+	return auth.WithVerified(context.WithValue(ctx, peerKey{}, p), p.know)
 }
 
 // ConnState is for [http.Server], which reports each change of a connection's state.
@@ -100,11 +115,9 @@ func (l *ConnLimit) ConnState(conn net.Conn, state http.ConnState) {
 	}
 	switch state {
 	case http.StateActive:
-		l.unlist(c)
-		c.active = l.active.PushBack(c)
+		c.state, c.since = active, time.Now()
 	case http.StateIdle:
-		l.unlist(c)
-		c.idle = l.idle.PushBack(c)
+		c.state, c.since = idle, time.Now()
 	case http.StateHijacked, http.StateClosed:
 		l.remove(c)
 	}
@@ -118,75 +131,83 @@ func (l *ConnLimit) Open() int {
 }
 
 // Idle returns how many connections wait for a request, or for the end of its header.
-func (l *ConnLimit) Idle() int {
+func (l *ConnLimit) Idle() (count int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.idle.Len()
+	for _, c := range l.list {
+		if c.state != active {
+			count++
+		}
+	}
+	return count
 }
 
 // add needs mu, as do all methods below.
 func (l *ConnLimit) add(conn net.Conn) {
-	addr, _ := parseAddr(conn.RemoteAddr().String())
-	network, p := auth.Network(addr), l.notYetOpen[conn]
+	p := l.notYetOpen[conn]
 	delete(l.notYetOpen, conn)
 	if p == nil {
-		p = &peer{}
+		p = &peer{limit: l}
 	}
-	if l.perNetwork[network] >= l.cfg.MaxPerAddress && !isTrusted(addr, l.cfg.TrustedProxies) {
-		l.warn("one address has reached its connection limit", "address", network)
-		if !l.evict(func(other *connection) bool { return other.network == network }) {
-			_ = conn.Close()
-			return
-		}
+	addr, _ := parseAddr(conn.RemoteAddr().String())
+	c := &connection{Conn: conn, peer: p, proxy: isTrusted(addr, l.cfg.TrustedProxies), since: time.Now()}
+	if !l.makeRoom(auth.Network(addr), c.proxy) {
+		c.index = -1
+		_ = conn.Close()
+		return
 	}
-	if len(l.open) >= l.cfg.Max {
-		l.warn("the connection limit is reached")
-		if !l.evict(func(*connection) bool { return true }) {
-			_ = conn.Close()
-			return
-		}
-	}
-	c := &connection{Conn: conn, network: network, peer: p}
-	c.idle = l.idle.PushBack(c) // until its first byte arrives
+	c.network = l.networkOf(auth.Network(addr)) // eviction may have removed the last one of it
+	c.index = len(l.list)
+	l.list = append(l.list, c)
 	l.open[conn] = c
-	l.perNetwork[network]++
+	l.count(c, 1)
+	p.conn = c
 }
 
-// evict closes one of the matching connections: the longest idle, or else the one with the oldest
-// request that has not authenticated. It returns false when there is none.
-func (l *ConnLimit) evict(matches func(*connection) bool) bool {
-	anonymous := func(c *connection) bool { return matches(c) && !c.peer.authenticated.Load() }
-	return l.closeFirst(l.idle, matches) || l.closeFirst(l.active, anonymous)
+// makeRoom returns false if the new connection must be closed.
+func (l *ConnLimit) makeRoom(prefix netip.Prefix, proxy bool) bool {
+	if n := l.networks[prefix]; n != nil && n.open >= l.cfg.MaxPerAddress && !proxy {
+		l.warn("one address has reached its connection limit", "address", prefix)
+		return l.evict(n)
+	}
+	if len(l.list) >= l.cfg.Max {
+		l.warn("the connection limit is reached")
+		return l.evict(nil)
+	}
+	return true
 }
 
-func (l *ConnLimit) closeFirst(among *list.List, matches func(*connection) bool) bool {
-	for element := among.Front(); element != nil; element = element.Next() {
-		if c := element.Value.(*connection); matches(c) {
-			l.remove(c)
-			_ = c.Close() // the server notices at its next read
-			return true
-		}
+func (l *ConnLimit) networkOf(prefix netip.Prefix) *network {
+	if l.networks[prefix] == nil {
+		l.networks[prefix] = &network{prefix: prefix}
 	}
-	return false
-}
-
-// unlist removes the connection from the list it is in.
-func (l *ConnLimit) unlist(c *connection) {
-	if c.idle != nil {
-		l.idle.Remove(c.idle)
-		c.idle = nil
-	}
-	if c.active != nil {
-		l.active.Remove(c.active)
-		c.active = nil
-	}
+	return l.networks[prefix]
 }
 
 func (l *ConnLimit) remove(c *connection) {
-	l.unlist(c)
+	l.count(c, -1)
+	last := l.list[len(l.list)-1]
+	l.list[c.index], last.index = last, c.index
+	l.list[len(l.list)-1] = nil
+	l.list = l.list[:len(l.list)-1]
+	c.index = -1
 	delete(l.open, c.Conn)
-	if l.perNetwork[c.network]--; l.perNetwork[c.network] == 0 {
-		delete(l.perNetwork, c.network)
+}
+
+// count adds the connection to the counters, or removes it from them.
+func (l *ConnLimit) count(c *connection, change int) {
+	c.network.open += change
+	switch {
+	case c.user != nil:
+		if c.user.open += change; c.user.open == 0 {
+			delete(l.users, c.user.name)
+		}
+	case !c.proxy:
+		c.network.strangers += change
+		l.strangers += change
+	}
+	if c.network.open == 0 {
+		delete(l.networks, c.network.prefix)
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+
+	"wisphub-graphql/auth"
 )
 
 // fakeConn is a connection from an address that records whether it was closed.
@@ -44,8 +46,10 @@ func newTestLimit(cfg ConnLimitConfig) (*ConnLimit, func(address string, states 
 func TestConnLimit_ClosesTheLongestIdle(t *testing.T) {
 	t.Parallel()
 	l, open := newTestLimit(ConnLimitConfig{Max: 3, MaxPerAddress: 3})
+	users := 0
 	authenticate := func(conn *fakeConn) *fakeConn {
-		l.open[conn].peer.authenticated.Store(true)
+		users++
+		l.open[conn].peer.know(&auth.Caller{Username: fmt.Sprint(users)})
 		return conn
 	}
 	active := authenticate(open("192.0.2.1", http.StateActive))
@@ -77,10 +81,10 @@ func TestConnLimit_PerAddress(t *testing.T) {
 	})
 	other := open("192.0.2.9")
 	open("192.0.2.1", http.StateActive)
-	idle := open("192.0.2.1")
+	idle := open("192.0.2.1", http.StateActive, http.StateIdle)
 	third := open("192.0.2.1", http.StateActive)
 	for _, c := range l.open {
-		c.peer.authenticated.Store(true)
+		c.peer.know(&auth.Caller{Username: "ana"})
 	}
 	if third.closed || !idle.closed || other.closed {
 		t.Errorf("closed: new %v, idle of the same address %v, other address %v, want only the idle one closed",
@@ -105,7 +109,7 @@ func TestConnLimit_ClosesAnonymousRequests(t *testing.T) {
 	t.Parallel()
 	l, open := newTestLimit(ConnLimitConfig{Max: 4, MaxPerAddress: 3})
 	caller := open("192.0.2.1", http.StateActive)
-	l.open[caller].peer.authenticated.Store(true)
+	l.open[caller].peer.know(&auth.Caller{Username: "ana"})
 	oldest := open("2001:db8::1", http.StateActive)
 	second := open("2001:db8::2", http.StateActive)
 	open("192.0.2.3", http.StateActive)
@@ -116,8 +120,8 @@ func TestConnLimit_ClosesAnonymousRequests(t *testing.T) {
 	for i := range 10 {
 		open(fmt.Sprintf("2001:db8::%x", i+16), http.StateActive)
 	}
-	if caller.closed || l.perNetwork[netip.MustParsePrefix("2001:db8::/64")] > 3 {
-		t.Errorf("authenticated closed %v, connections per network %v, want it open and at most 3", caller.closed, l.perNetwork)
+	if caller.closed || l.networks[netip.MustParsePrefix("2001:db8::/64")].open > 3 {
+		t.Errorf("authenticated closed %v, connections per network %v, want it open and at most 3", caller.closed, l.networks)
 	}
 }
 
@@ -131,8 +135,8 @@ func TestConnLimit_LeavesNothing(t *testing.T) {
 	} {
 		open("192.0.2.1", states...)
 	}
-	if len(l.open)+len(l.perNetwork)+l.idle.Len()+l.active.Len()+len(l.notYetOpen) > 0 {
-		t.Errorf("after all connections closed: open %v, per network %v, %d idle, want none", l.open, l.perNetwork, l.idle.Len())
+	if len(l.open)+len(l.list)+len(l.networks)+len(l.users)+len(l.notYetOpen)+l.strangers > 0 {
+		t.Errorf("after all connections closed: open %v, networks %v, users %v, want none", l.open, l.networks, l.users)
 	}
 }
 

@@ -9,9 +9,9 @@ import (
 const (
 	// DefaultPenalty is how long a connection is delayed after too many refusals.
 	DefaultPenalty = 200 * time.Millisecond
-	// freeRefusals is how many refusals in a row have no penalty: honest callers make mistakes,
+	// FreeRefusals is how many refusals in a row have no penalty: honest callers make mistakes,
 	// and tokens expire.
-	freeRefusals = 5
+	FreeRefusals = 5
 )
 
 // Penalty slows down callers whose requests are refused again and again. Attackers send requests
@@ -40,7 +40,7 @@ func (p *Penalty) Wrap(next http.Handler) http.Handler {
 		p.wait(r, caller)
 		recorder := newRecorder(w)
 		next.ServeHTTP(recorder, r)
-		caller.record(recorder.status, r.Header.Get("Authorization") != "", p.Delay)
+		caller.record(recorder.status, p.Delay)
 	})
 }
 
@@ -57,16 +57,15 @@ func (p *Penalty) wait(r *http.Request, caller *peer) {
 	}
 }
 
-// record updates the state of the connection after a request. A request with a token that was not
-// refused authenticates it.
-func (p *peer) record(status int, withToken bool, delay time.Duration) {
+// record updates the state of the connection after a request.
+func (p *peer) record(status int, delay time.Duration) {
+	if status == http.StatusUnauthorized {
+		p.forget()
+	}
 	switch {
 	case !isRefusal(status):
 		p.refusals.Store(0)
-		if withToken {
-			p.authenticated.Store(true)
-		}
-	case p.refusals.Add(1) > freeRefusals && delay > 0:
+	case p.refusals.Add(1) > FreeRefusals && delay > 0:
 		p.delayedUntil.Store(time.Now().Add(delay).UnixNano())
 	}
 }
@@ -74,7 +73,8 @@ func (p *peer) record(status int, withToken bool, delay time.Duration) {
 func isRefusal(status int) bool {
 	switch status {
 	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusMethodNotAllowed, http.StatusNotAcceptable,
-		http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusTooManyRequests:
+		http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusUpgradeRequired,
+		http.StatusTooManyRequests:
 		return true
 	}
 	return false

@@ -44,7 +44,7 @@ func startPenalty(t *testing.T, penalty *Penalty) func(path string) time.Duratio
 func TestPenalty_DelaysTheNextRequest(t *testing.T) {
 	t.Parallel()
 	get := startPenalty(t, &Penalty{Delay: 300 * time.Millisecond})
-	for range freeRefusals + 1 {
+	for range FreeRefusals + 1 {
 		if took := get("/refused"); took > 200*time.Millisecond {
 			t.Errorf("a refusal took %v, want it at once", took)
 		}
@@ -61,7 +61,7 @@ func TestPenalty_DelaysTheNextRequest(t *testing.T) {
 func TestPenalty_ExemptsTrustedProxies(t *testing.T) {
 	t.Parallel()
 	get := startPenalty(t, &Penalty{Delay: time.Minute, TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
-	for range 3 * freeRefusals {
+	for range 3 * FreeRefusals {
 		if took := get("/refused"); took > 30*time.Second {
 			t.Fatalf("a request through a trusted proxy took %v, want no delay", took)
 		}
@@ -72,7 +72,7 @@ func TestPenalty_EndsWhenStopping(t *testing.T) {
 	t.Parallel()
 	stopping := make(chan struct{})
 	get := startPenalty(t, &Penalty{Delay: time.Minute, Stopping: stopping})
-	for range freeRefusals + 1 {
+	for range FreeRefusals + 1 {
 		get("/refused")
 	}
 	close(stopping)

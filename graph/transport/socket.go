@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -40,6 +41,7 @@ var (
 	closeInitLate   = &closeReason{4408, "Connection initialisation timeout"}
 	closeRepeatedID = &closeReason{4409, "Subscriber for this id already exists"}
 	closeSecondInit = &closeReason{4429, "Too many initialisation requests"}
+	closeTooMany    = &closeReason{4429, "Too many messages"}
 )
 
 // socket is one WebSocket.
@@ -49,8 +51,12 @@ type socket struct {
 	netConn net.Conn
 	request *http.Request
 	exec    graphql.GraphExecutor
-	// acquireOpen counts the socket as one with a token. It returns false at the limit.
-	acquireOpen func() bool
+	frames  *frameLimit
+	// waiting is the place of the socket until the caller has sent a token. stopWaiting leaves it.
+	// It returns false if the socket has had to give way.
+	waiting     *place
+	stopWaiting func() bool
+	initialised atomic.Bool // the caller has sent a valid token
 
 	ctx       context.Context // ends when the socket is closed
 	cancel    context.CancelFunc
@@ -58,22 +64,27 @@ type socket struct {
 	slots     chan struct{}  // one value per running subscription
 	running   sync.WaitGroup // the heartbeat and the subscriptions
 
-	// Used by serve's goroutine only. All three are nil until the caller has sent a valid token.
+	// Used by serve's goroutine only. Until the caller has sent a valid token, all are nil but
+	// messages.
 	caller           *auth.Caller
+	open             *place
+	openFor          string // the user of open
 	expiry           *time.Timer
 	ignoreRevocation func()
+	ignoreEviction   func() bool
+	messages         int // before the token
+	refusals         int // of documents, in a row
 
 	mu            sync.Mutex
 	subscriptions map[string]*subscription // by the caller's ids, guarded by mu
 }
 
-func newSocket(
-	s *webSocket, conn *websocket.Conn, netConn net.Conn, r *http.Request, exec graphql.GraphExecutor,
-) *socket {
+func newSocket(s *webSocket, r *http.Request, exec graphql.GraphExecutor) *socket {
 	ctx, cancel := context.WithCancel(r.Context())
 	return &socket{
-		webSocket: s, conn: conn, netConn: netConn, request: r, exec: exec,
-		ctx: ctx, cancel: cancel,
+		webSocket: s, request: r, exec: exec,
+		frames: newFrameLimit(ctx, &s.StreamLimits),
+		ctx:    ctx, cancel: cancel,
 		slots:         make(chan struct{}, s.MaxPerSocket),
 		subscriptions: map[string]*subscription{},
 	}
@@ -90,17 +101,24 @@ func (s *socket) serve() {
 	initTimer := time.AfterFunc(s.InitTimeout, func() { s.close(closeInitLate) })
 	defer initTimer.Stop()
 	defer context.AfterFunc(s.stopping, func() { s.close(closeStopping) })()
-	s.running.Go(s.heartbeat)
+	defer context.AfterFunc(s.waiting.evicted, func() { s.closeWithin(s.EvictTimeout, closeInitLate) })()
 	defer s.releaseCaller()
 	s.close(s.read(initTimer))
 }
 
-// releaseCaller releases what initialise acquired for the caller.
+// releaseCaller ends what initialise began for the caller.
 func (s *socket) releaseCaller() {
 	if s.caller != nil {
 		s.expiry.Stop()
 		s.ignoreRevocation()
-		s.releaseForUser(s.caller.Username)
+		s.ignoreEviction()
+	}
+}
+
+// releasePlace is called when the connection is closed.
+func (s *socket) releasePlace() {
+	if s.open != nil {
+		s.release(s.openFor, s.open)
 	}
 }
 
@@ -112,6 +130,8 @@ func (s *socket) read(initTimer *time.Timer) *closeReason {
 		switch {
 		case errors.Is(err, websocket.ErrMessageTooBig):
 			return closeTooLarge
+		case errors.Is(err, errTooManyFrames):
+			return closeTooMany
 		case err != nil:
 			return closeLost // no effect if the socket has been closed
 		}
@@ -147,11 +167,14 @@ func (s *socket) heartbeat() {
 
 // close sends the reason and ends all subscriptions. Only the first call has an effect. The others
 // return when the socket is closed.
-func (s *socket) close(reason *closeReason) {
+func (s *socket) close(reason *closeReason) { s.closeWithin(s.CloseTimeout, reason) }
+
+// closeWithin is close with another time for the caller to confirm.
+func (s *socket) closeWithin(timeout time.Duration, reason *closeReason) {
 	s.closeOnce.Do(func() {
 		s.cancel()
 		// Both fail if the connection is lost, and then neither is needed.
-		_ = s.netConn.SetDeadline(time.Now().Add(s.CloseTimeout))
+		_ = s.netConn.SetDeadline(time.Now().Add(timeout))
 		_ = s.conn.Close(reason.code, reason.text)
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"wisphub-graphql/auth"
+	"wisphub-graphql/background"
 	"wisphub-graphql/graph/document"
 	"wisphub-graphql/graph/errcode"
 )
@@ -24,6 +25,13 @@ type message struct {
 
 // handle processes a message. It returns why the socket must be closed, nil if it stays open.
 func (s *socket) handle(m *message, initTimer *time.Timer) *closeReason {
+	if s.caller == nil {
+		if s.messages++; s.messages > s.MaxInitMessages {
+			return closeTooMany
+		}
+	} else {
+		s.open.touch()
+	}
 	switch m.Type {
 	case "connection_init":
 		initTimer.Stop()
@@ -33,7 +41,9 @@ func (s *socket) handle(m *message, initTimer *time.Timer) *closeReason {
 	case "complete":
 		s.complete(m.ID)
 	case "ping":
-		s.send(message{Type: "pong"})
+		if s.caller != nil { // strangers get no answer
+			s.send(message{Type: "pong"})
+		}
 	case "pong":
 	default:
 		return closeInvalid
@@ -51,16 +61,37 @@ func (s *socket) initialise(payload json.RawMessage) *closeReason {
 	if err != nil {
 		return closeForbidden
 	}
-	if !s.acquireOpen() {
-		return closeFull
-	}
-	if !s.acquireForUser(caller.Username) {
-		return closeUserLimit
+	if reason := s.takePlace(caller.Username); reason != nil {
+		return reason
 	}
 	s.caller = caller
 	s.expiry = time.AfterFunc(time.Until(caller.ExpiresAt), func() { s.close(closeExpired) })
 	s.ignoreRevocation = s.onRevoked(caller, func() { s.close(closeRevoked) })
+	s.ignoreEviction = context.AfterFunc(s.open.evicted, func() { s.close(closeFull) })
+	s.initialised.Store(true)
+	s.frames.open()
+	s.conn.SetReadLimit(s.MaxMessage)
+	s.running.Go(s.heartbeat)
 	s.send(message{Type: "connection_ack"})
+	return nil
+}
+
+// takePlace counts the socket as one of the user's, no longer as one that waits.
+func (s *socket) takePlace(username string) *closeReason {
+	var refusal string
+	s.open, refusal = s.acquire(username)
+	switch refusal {
+	case "":
+	case refusedUser:
+		return closeUserLimit
+	default:
+		return closeFull
+	}
+	s.openFor = username
+	s.open.awaitVictim()
+	if !s.stopWaiting() {
+		return closeInitLate
+	}
 	return nil
 }
 
@@ -89,6 +120,7 @@ func payloadToken(payload json.RawMessage) string {
 // subscription is one operation on a socket.
 type subscription struct {
 	id        string
+	size      int64           // bytes of its message
 	ctx       context.Context // of the operation
 	cancel    context.CancelFunc
 	operation *graphql.OperationContext
@@ -109,11 +141,12 @@ func (s *socket) subscribe(m *message) *closeReason {
 		ctx := graphql.WithOperationContext(s.ctx, &graphql.OperationContext{Headers: s.request.Header})
 		errs := gqlerror.List{s.cfg.Present(ctx, err)}
 		s.send(message{ID: m.ID, Type: "error", Payload: mustMarshal(errs)})
+		s.penalise()
 		return nil
 	case err != nil:
 		return closeInvalid
 	}
-	sub := &subscription{id: m.ID}
+	sub := &subscription{id: m.ID, size: int64(len(m.Payload))}
 	sub.ctx, sub.cancel = context.WithCancel(auth.NewContext(s.ctx, s.caller))
 	if !s.add(sub) {
 		sub.cancel()
@@ -131,14 +164,29 @@ func (s *socket) subscribe(m *message) *closeReason {
 func (s *socket) start(sub *subscription, errs gqlerror.List) {
 	switch {
 	case errs != nil:
-		s.finish(sub, s.exec.DispatchError(sub.ctx, errcode.Summarize(errs)).Errors)
+		s.refuse(sub, s.exec.DispatchError(sub.ctx, errcode.Summarize(errs)).Errors)
 	case !isSubscription(sub.operation):
-		s.finish(sub, gqlerror.List{s.cfg.Present(sub.ctx, errcode.ErrNotSubscription)})
+		s.refuse(sub, gqlerror.List{s.cfg.Present(sub.ctx, errcode.ErrNotSubscription)})
 	case len(s.slots) == cap(s.slots): // only this goroutine takes slots
-		s.finish(sub, gqlerror.List{s.cfg.Present(sub.ctx, errcode.ErrTooManyStreams)})
+		s.refuse(sub, gqlerror.List{s.cfg.Present(sub.ctx, errcode.ErrTooManyStreams)})
 	default:
+		s.refusals = 0
 		s.slots <- struct{}{}
 		s.running.Go(func() { s.run(sub) })
+	}
+}
+
+// refuse sends why a subscription cannot run.
+func (s *socket) refuse(sub *subscription, errs gqlerror.List) {
+	s.finish(sub, errs)
+	s.penalise()
+}
+
+// penalise delays the next message if too many documents in a row were refused, as package
+// httpserver delays the requests of a connection.
+func (s *socket) penalise() {
+	if s.refusals++; s.refusals > s.cfg.FreeRefusals {
+		_ = background.Sleep(s.ctx, s.cfg.RefusalPenalty) // the reader notices the end of the socket
 	}
 }
 
@@ -146,6 +194,7 @@ func (s *socket) start(sub *subscription, errs gqlerror.List) {
 func (s *socket) run(sub *subscription) {
 	defer func() { <-s.slots }()
 	failure := runSubscription(sub.ctx, s.exec, sub.operation, func(response *graphql.Response) bool {
+		s.open.touch()
 		s.send(message{ID: sub.id, Type: "next", Payload: encode(response, true)})
 		return true
 	})

@@ -27,16 +27,16 @@ func (s *streams) serveEvents(
 	errs gqlerror.List, releaseSlot func(),
 ) {
 	user := callerName(r.Context())
-	if !s.acquire() {
-		refuseForNow(w, r, "Too many streams are open.")
+	place, refusal := s.acquire(user)
+	if refusal != "" {
+		refuseForNow(w, r, refusal)
 		return
 	}
-	defer s.release()
-	if !s.acquireForUser(user) {
-		refuseForNow(w, r, "This user has too many streams open.")
-		return
-	}
-	defer s.releaseForUser(user)
+	defer s.release(user, place)
+	place.awaitVictim()
+	ctx, ignoreEviction := place.context(r.Context())
+	defer ignoreEviction()
+	r = r.WithContext(ctx)
 	out := s.openEvents(w)
 	defer out.keepAlive(s.KeepAlive)()
 	switch {
@@ -45,7 +45,7 @@ func (s *streams) serveEvents(
 		ctx := graphql.WithOperationContext(r.Context(), operation)
 		out.next(encode(exec.DispatchError(ctx, errcode.Summarize(errs)), false))
 	case isSubscription(operation):
-		if !s.sendSubscription(r.Context(), out, exec, operation) {
+		if !s.sendSubscription(r.Context(), place, out, exec, operation) {
 			return
 		}
 	default:
@@ -58,13 +58,15 @@ func (s *streams) serveEvents(
 }
 
 // sendSubscription sends the events of a subscription. It returns false if the stream is
-// incomplete, because the server stops: without the event complete, the caller reconnects.
+// incomplete, because the server stops or the stream
+// has to give way: without the event complete, the caller reconnects.
 func (s *streams) sendSubscription(
-	ctx context.Context, out *eventWriter, exec graphql.GraphExecutor, operation *graphql.OperationContext,
+	ctx context.Context, p *place, out *eventWriter, exec graphql.GraphExecutor, operation *graphql.OperationContext,
 ) (complete bool) {
 	ctx, cancel := s.streamContext(ctx)
 	defer cancel()
 	failure := runSubscription(ctx, exec, operation, func(response *graphql.Response) bool {
+		p.touch()
 		return out.next(encode(response, true))
 	})
 	cause := context.Cause(ctx)

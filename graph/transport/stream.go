@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"net/netip"
 	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -20,21 +21,18 @@ type streams struct {
 	stop      context.CancelFunc
 	running   sync.WaitGroup // streams and WebSockets, which run on goroutines of net/http
 
-	mu      sync.Mutex     // guards the fields below
-	stopped bool           // refuse new streams
-	open    int            // event streams, and WebSockets with a token
-	perUser map[string]int // part of open, by username
-	// waiting counts WebSockets without a token. waitingPerAddress counts them by client address.
-	waiting           int
-	waitingPerAddress map[string]int
+	mu      sync.Mutex           // guards the fields below
+	stopped bool                 // refuse new streams
+	open    places[string]       // of event streams, and of WebSockets with a token, by username
+	waiting places[netip.Prefix] // of WebSockets without a token
 }
 
 func newStreams(cfg Config) *streams {
 	s := &streams{
-		StreamLimits:      defaultStreamLimits(),
-		onRevoked:         cfg.OnRevoked,
-		perUser:           map[string]int{},
-		waitingPerAddress: map[string]int{},
+		StreamLimits: defaultStreamLimits(),
+		onRevoked:    cfg.OnRevoked,
+		open:         newPlaces[string](),
+		waiting:      newPlaces[netip.Prefix](),
 	}
 	if s.onRevoked == nil {
 		s.onRevoked = func(*auth.Caller, func()) func() { return func() {} }

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"net/netip"
 	"time"
 
 	"wisphub-graphql/auth"
@@ -15,13 +16,27 @@ type StreamLimits struct {
 	InitTimeout  time.Duration // for the token on a WebSocket
 	WriteTimeout time.Duration // for the caller to read one message
 	CloseTimeout time.Duration // for the caller to confirm the closing of a WebSocket
+	EvictTimeout time.Duration // like CloseTimeout, for one that gives way before it sent a token
 
 	MaxOpen              int   // event streams, and WebSockets with a token
 	MaxPerUser           int   // of MaxOpen
 	MaxWaiting           int   // WebSockets that have not sent a token
-	MaxWaitingPerAddress int   // of MaxWaiting
+	MaxWaitingPerNetwork int   // of MaxWaiting, from one [auth.Network]
 	MaxPerSocket         int   // subscriptions on one WebSocket
 	MaxMessage           int64 // bytes of one message from the caller
+	MaxMessagesPerSocket int64 // bytes of the messages whose subscriptions run on one WebSocket
+
+	// Before the token, a caller may send MaxInitMessages messages of MaxInitBytes each, in
+	// MaxInitFrames frames.
+	MaxInitMessages int
+	MaxInitBytes    int64
+	MaxInitFrames   int
+	// With a token, a caller may send FrameBurst frames at once, and FramesPerSecond afterwards. A
+	// frame counts once more for each 8 kB. Further frames wait. After MaxFrameWait without a break
+	// the socket is closed.
+	FrameBurst      int
+	FramesPerSecond int
+	MaxFrameWait    time.Duration
 }
 
 func defaultStreamLimits() StreamLimits {
@@ -32,99 +47,93 @@ func defaultStreamLimits() StreamLimits {
 		InitTimeout:  5 * time.Second,
 		WriteTimeout: 5 * time.Second,
 		CloseTimeout: time.Second,
+		EvictTimeout: 100 * time.Millisecond,
 
 		MaxOpen:              1000,
 		MaxPerUser:           250, // a team may share one user for all its dashboards
 		MaxWaiting:           500, // after a restart an office's dashboards reconnect at once
-		MaxWaitingPerAddress: 250, // and share one address
+		MaxWaitingPerNetwork: 250, // and share one address
 		MaxPerSocket:         10,
 		MaxMessage:           64 << 10,
+		MaxMessagesPerSocket: 64 << 10,
+
+		MaxInitMessages: 2,
+		MaxInitBytes:    16 << 10,
+		MaxInitFrames:   16,
+		FrameBurst:      60,
+		FramesPerSecond: 10,
+		MaxFrameWait:    10 * time.Second,
 	}
 }
 
-// acquire counts an event stream. It returns false at the limit or if the server stops. After true,
-// the caller must call release.
-func (s *streams) acquire() bool {
+// acquire counts an event stream, or a WebSocket with a token. At MaxOpen, the user with the most
+// streams loses the one that was quiet longest, so that a few users cannot keep out the others. The
+// new stream is refused if its user would then hold as many, if the user is at MaxPerUser, or if the
+// server stops: the reason is not "". After success, the caller must call release.
+func (s *streams) acquire(username string) (p *place, refusal string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.stopped || s.open >= s.MaxOpen {
-		return false
+	held := s.open.held(username)
+	var victim *place
+	switch {
+	case s.stopped:
+		return nil, refusedFull
+	case held >= s.MaxPerUser:
+		return nil, refusedUser
+	case s.open.total >= s.MaxOpen:
+		heaviest := s.open.heaviest()
+		if s.open.held(heaviest) <= held+1 {
+			return nil, refusedFull
+		}
+		victim = s.open.evict(heaviest)
 	}
-	s.open++
 	s.running.Add(1)
-	return true
+	return s.open.add(username, victim), ""
 }
 
-// acquireWaiting counts a WebSocket without a token. Such sockets have a limit of their own, and
-// one per address, so that attackers cannot exhaust the streams of authenticated callers. It
-// returns false at a limit or if the server stops. After true, the caller must call releaseWaiting,
-// or release after moveToOpen has returned true.
-func (s *streams) acquireWaiting(address string) bool {
+func (s *streams) release(username string, p *place) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.stopped || s.open >= s.MaxOpen || s.waiting >= s.MaxWaiting ||
-		s.waitingPerAddress[address] >= s.MaxWaitingPerAddress {
-		return false
-	}
-	s.waiting++
-	s.waitingPerAddress[address]++
-	s.running.Add(1)
-	return true
-}
-
-func (s *streams) releaseWaiting(address string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.removeWaiting(address)
+	s.open.remove(username, p)
+	s.mu.Unlock()
+	p.leave()
 	s.running.Done()
 }
 
-// moveToOpen counts a waiting WebSocket as an open one. It returns false at the limit.
-func (s *streams) moveToOpen(address string) bool {
+// acquireWaiting counts a WebSocket without a token. Such sockets have limits of their own, so that
+// attackers cannot exhaust the streams of authenticated callers. At a limit the one that has waited
+// longest gives way: at that of a network the network's own, otherwise that of the network that
+// holds most. It returns nil if the server stops, or if a token could get no stream either. After
+// success, the caller must call releaseWaiting.
+func (s *streams) acquireWaiting(network netip.Prefix) *place {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.open >= s.MaxOpen {
-		return false
+	if s.stopped || s.open.total >= s.MaxOpen && s.open.held(s.open.heaviest()) <= 1 {
+		return nil
 	}
-	s.open++
-	s.removeWaiting(address)
-	return true
+	var victim *place
+	switch {
+	case s.waiting.held(network) >= s.MaxWaitingPerNetwork:
+		victim = s.waiting.evict(network)
+	case s.waiting.total >= s.MaxWaiting:
+		victim = s.waiting.evict(s.waiting.heaviest())
+	}
+	s.running.Add(1)
+	return s.waiting.add(network, victim)
 }
 
-// removeWaiting requires s.mu.
-func (s *streams) removeWaiting(address string) {
-	s.waiting--
-	if s.waitingPerAddress[address]--; s.waitingPerAddress[address] == 0 {
-		delete(s.waitingPerAddress, address)
-	}
-}
-
-func (s *streams) release() {
+// stopWaiting ends the waiting of a WebSocket whose caller has sent a token. It returns false if the
+// socket has had to give way.
+func (s *streams) stopWaiting(network netip.Prefix, p *place) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.open--
+	return s.waiting.remove(network, p)
+}
+
+// releaseWaiting is for sockets that have, and that have not, stopped waiting.
+func (s *streams) releaseWaiting(network netip.Prefix, p *place) {
+	s.stopWaiting(network, p)
+	p.leave()
 	s.running.Done()
-}
-
-// acquireForUser counts a stream or WebSocket of the user. It returns false at the user's limit, so
-// that one faulty program cannot exhaust the streams of other users. After true, the caller must
-// call releaseForUser.
-func (s *streams) acquireForUser(username string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.perUser[username] >= s.MaxPerUser {
-		return false
-	}
-	s.perUser[username]++
-	return true
-}
-
-func (s *streams) releaseForUser(username string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.perUser[username]--; s.perUser[username] == 0 {
-		delete(s.perUser, username)
-	}
 }
 
 // callerName returns the username of the caller. It is "" for a login, which may also be sent over

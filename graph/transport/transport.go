@@ -31,6 +31,10 @@ type Config struct {
 	// AcquireSlot begins an operation of a caller with a token. It returns false if too many are
 	// running. *Optional*; nil sets no limit.
 	AcquireSlot func() (release func(), ok bool)
+	// FreeRefusals is how many documents in a row may be refused on a WebSocket without a penalty.
+	// RefusalPenalty is how long the next message waits after each further one, 0 for no penalty.
+	FreeRefusals   int
+	RefusalPenalty time.Duration
 }
 
 // Set has the transports of one GraphQL API, and their open streams.

@@ -2,8 +2,11 @@ package transport
 
 import (
 	"bufio"
+	"bytes"
+	"context"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 
@@ -40,33 +43,30 @@ func (s *webSocket) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 		refuse(w, r, http.StatusForbidden, "This origin may not open a WebSocket.", errcode.Forbidden)
 		return
 	}
-	address := auth.SourceFrom(r.Context()).Address
-	if !s.acquireWaiting(address) {
+	address, _ := netip.ParseAddr(auth.SourceFrom(r.Context()).Address) // 0 counts as an address, too
+	network := auth.Network(address)
+	waiting := s.acquireWaiting(network)
+	if waiting == nil {
 		refuseForNow(w, r, "Too many WebSockets are open.")
 		return
 	}
-	open := false
-	defer func() {
-		if open {
-			s.release()
-		} else {
-			s.releaseWaiting(address)
-		}
-	}()
-	hijacked := &hijacker{ResponseWriter: w}
+	defer s.releaseWaiting(network, waiting)
+	waiting.awaitVictim()
+	socket := newSocket(s, r, exec)
+	defer socket.cancel()
+	defer socket.releasePlace()
+	socket.waiting, socket.stopWaiting = waiting, func() bool { return s.stopWaiting(network, waiting) }
+	hijacked := &hijacker{ResponseWriter: w, frames: socket.frames}
 	conn, err := websocket.Accept(hijacked, r, &websocket.AcceptOptions{
 		Subprotocols:       []string{subprotocol},
 		InsecureSkipVerify: true, // originAllowed has checked the origin
+		OnPingReceived:     func(context.Context, []byte) bool { return socket.initialised.Load() },
 	})
 	if err != nil {
 		return // Accept has responded
 	}
-	conn.SetReadLimit(s.MaxMessage)
-	socket := newSocket(s, conn, hijacked.conn, r, exec)
-	socket.acquireOpen = func() bool {
-		open = open || s.moveToOpen(address)
-		return open
-	}
+	conn.SetReadLimit(s.MaxInitBytes)
+	socket.conn, socket.netConn = conn, hijacked.conn
 	socket.serve()
 }
 
@@ -83,17 +83,27 @@ func (s *webSocket) originAllowed(r *http.Request) bool {
 	return s.cfg.AllowOrigin != nil && s.cfg.AllowOrigin(origin)
 }
 
-// hijacker stores the network connection of a WebSocket. When closing, the websocket package waits
-// without limit for a caller that stops in the middle of a message. A deadline on the connection
-// ends the wait.
+// hijacker stores the network connection of a WebSocket, and lets the websocket package read it
+// through frames. When closing, that package waits without limit for a caller that stops in the
+// middle of a message. A deadline on the connection ends the wait.
 type hijacker struct {
 	http.ResponseWriter
-	conn net.Conn
+	frames *frameLimit
+	conn   net.Conn
 }
+
+// readBuffer is the size of the buffer for a socket's frames. A small one saves memory, and bounds
+// how many frames can pass before the next pause.
+const readBuffer = 128
 
 // Hijack implements [http.Hijacker].
 func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, buffered, err := http.NewResponseController(h.ResponseWriter).Hijack()
-	h.conn = conn
-	return conn, buffered, err
+	if err != nil {
+		return nil, nil, err
+	}
+	early, _ := buffered.Reader.Peek(buffered.Reader.Buffered()) // never fails: it is in memory
+	h.conn = &frameConn{Conn: conn, early: bytes.Clone(early), limit: h.frames}
+	reader := bufio.NewReaderSize(h.conn, readBuffer)
+	return h.conn, bufio.NewReadWriter(reader, buffered.Writer), nil
 }
