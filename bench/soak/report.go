@@ -9,6 +9,8 @@ import (
 	"slices"
 	"text/tabwriter"
 	"time"
+
+	"wisphub-graphql/bench/launch"
 )
 
 // maxMessages is the maximum number of different errors that a report lists.
@@ -16,7 +18,7 @@ const maxMessages = 8
 
 // report prints the results and returns an error that names each failed check.
 func (s *soak) report(w io.Writer) error {
-	r := s.results()
+	r := s.results(s.upstream.Calls())
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	line := func(name, format string, values ...any) {
 		fmt.Fprintf(table, "%s\t%s\n", name, fmt.Sprintf(format, values...))
@@ -61,9 +63,8 @@ func (s *soak) reportReplicas(line printer) {
 	}
 	for _, r := range s.replicas {
 		for _, p := range r.processes {
-			if state := p.command.ProcessState; state != nil {
-				line(fmt.Sprintf("replica %d", r.number), "%v of CPU, %d MB peak memory",
-					(state.UserTime() + state.SystemTime()).Round(10*time.Millisecond), peakMemory(state))
+			if cpu, megabytes, ok := p.Usage(); ok {
+				line(fmt.Sprintf("replica %d", r.number), "%v of CPU, %d MB peak memory", cpu.Round(10*time.Millisecond), megabytes)
 			}
 		}
 	}
@@ -71,9 +72,9 @@ func (s *soak) reportReplicas(line printer) {
 
 func (s *soak) reportUpstream(r results, line printer) {
 	line("upstream calls", "%d, %d in the busiest minute, %d in the busiest hour", r.calls, r.minute, r.hour)
-	line("of "+directoryPath, "%d, %d in the busiest hour; %.0f per hour at this rate",
+	line("of "+launch.DirectoryPath, "%d, %d in the busiest hour; %.0f per hour at this rate",
 		r.directory, r.directoryHour, float64(r.directory)/s.duration.Hours())
-	routes := s.upstream.simulator.Requests()
+	routes := s.upstream.Simulator.Requests()
 	for _, route := range mostFrequent(routes, len(routes)) {
 		line("  "+route, "%d", routes[route])
 	}
@@ -97,7 +98,7 @@ func (s *soak) failedChecks(r results) []error {
 	check(r.minute <= limits.minute, "%d upstream calls in a minute, want at most %d", r.minute, limits.minute)
 	check(r.hour <= limits.hour, "%d upstream calls in an hour, want at most %d", r.hour, limits.hour)
 	check(limits.directory == 0 || r.directoryHour <= limits.directory,
-		"%d calls of %s in an hour, want at most %d", r.directoryHour, directoryPath, limits.directory)
+		"%d calls of %s in an hour, want at most %d", r.directoryHour, launch.DirectoryPath, limits.directory)
 	return failures
 }
 

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"wisphub-graphql/bench/launch"
 )
 
 // binary is the facade, built once for all tests.
@@ -20,7 +22,7 @@ func TestMain(m *testing.M) {
 	if err != nil {
 		panic(err)
 	}
-	if binary, err = build(context.Background(), dir); err != nil {
+	if binary, err = launch.Build(context.Background(), dir); err != nil {
 		panic(err)
 	}
 	goleak.VerifyTestMain(m, goleak.Cleanup(func(status int) {
