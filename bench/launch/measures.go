@@ -1,7 +1,10 @@
 package launch
 
 import (
+	"cmp"
+	"maps"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -27,3 +30,14 @@ func Percentile(sorted []time.Duration, share float64) time.Duration {
 	count := int(math.Ceil(share * float64(len(sorted))))
 	return sorted[max(count, 1)-1]
 }
+
+// MostFrequent returns the keys with the highest counts, at most limit of them.
+func MostFrequent(counts map[string]int, limit int) []string {
+	keys := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
+		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))
+	})
+	return keys[:min(limit, len(keys))]
+}
+
+// Rounded rounds a latency for a report.
+func Rounded(d time.Duration) time.Duration { return d.Round(10 * time.Microsecond) }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -48,11 +47,11 @@ func (s *soak) reportQueries(r results, line printer) {
 		line("  "+string(k), "%d, %d errors", r.byKind[k].queries, r.byKind[k].errors)
 	}
 	line("latency when warm", "p50 %v, p95 %v, p99 %v, max %v",
-		rounded(r.percentile(0.5)), rounded(r.percentile(0.95)), rounded(r.percentile(0.99)), rounded(r.percentile(1)))
+		launch.Rounded(r.percentile(0.5)), launch.Rounded(r.percentile(0.95)), launch.Rounded(r.percentile(0.99)), launch.Rounded(r.percentile(1)))
 	line("lists too short", "%d of %d", r.short, r.lists)
 	line("directory", "%d distinct asOf, largest gap %v, oldest served %v",
 		r.refreshes, r.maxGap.Round(time.Millisecond), r.maxAge.Round(time.Millisecond))
-	for _, message := range mostFrequent(r.messages, maxMessages) {
+	for _, message := range launch.MostFrequent(r.messages, maxMessages) {
 		line("  error", "%d × %s", r.messages[message], message)
 	}
 }
@@ -75,7 +74,7 @@ func (s *soak) reportUpstream(r results, line printer) {
 	line("of "+launch.DirectoryPath, "%d, %d in the busiest hour; %.0f per hour at this rate",
 		r.directory, r.directoryHour, float64(r.directory)/s.duration.Hours())
 	routes := s.upstream.Simulator.Requests()
-	for _, route := range mostFrequent(routes, len(routes)) {
+	for _, route := range launch.MostFrequent(routes, len(routes)) {
 		line("  "+route, "%d", routes[route])
 	}
 }
@@ -94,20 +93,10 @@ func (s *soak) failedChecks(r results) []error {
 	check(limits.coldErrors < 0 || r.coldErrors <= limits.coldErrors,
 		"%d cold queries failed, want at most %d", r.coldErrors, limits.coldErrors)
 	check(r.short == 0, "%d lists had fewer clients than the upstream, want 0", r.short)
-	check(r.percentile(0.99) <= limits.latency, "p99 is %v, want at most %v", rounded(r.percentile(0.99)), limits.latency)
+	check(r.percentile(0.99) <= limits.latency, "p99 is %v, want at most %v", launch.Rounded(r.percentile(0.99)), limits.latency)
 	check(r.minute <= limits.minute, "%d upstream calls in a minute, want at most %d", r.minute, limits.minute)
 	check(r.hour <= limits.hour, "%d upstream calls in an hour, want at most %d", r.hour, limits.hour)
 	check(limits.directory == 0 || r.directoryHour <= limits.directory,
 		"%d calls of %s in an hour, want at most %d", r.directoryHour, launch.DirectoryPath, limits.directory)
 	return failures
 }
-
-// mostFrequent returns the keys with the highest counts, at most limit of them.
-func mostFrequent(counts map[string]int, limit int) []string {
-	keys := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
-		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))
-	})
-	return keys[:min(limit, len(keys))]
-}
-
-func rounded(d time.Duration) time.Duration { return d.Round(10 * time.Microsecond) }
