@@ -11,9 +11,11 @@ import (
 )
 
 const (
-	// redialPause is how long an attacker waits after a connection was refused or closed. Faster
-	// attackers would mostly slow themselves down, because all share one machine.
+	// redialPause is the shortest time that an attacker waits after a connection was refused or
+	// closed. Together they dial at most maxDials times a second. Faster ones would measure how fast
+	// this machine opens connections, and take the callers' CPU for it.
 	redialPause = 100 * time.Millisecond
+	maxDials    = 500
 
 	noConnection = "no connection"
 	closed       = "closed"
@@ -58,15 +60,16 @@ func (s *assault) countStatus(status int, err error) {
 }
 
 // repeat lets n attackers repeat an attempt until the attack ends. An attempt that returns false
-// did not get what it wanted, and is repeated after redialPause.
+// did not get what it wanted, and is repeated after a pause.
 func (s *assault) repeat(n int, attempt func(number int) bool) {
+	pause := max(redialPause, time.Second*time.Duration(n)/maxDials)
 	for number := range n {
 		s.group.Go(func() {
 			// Spread over the pause, so that they do not act as one.
-			_ = background.Sleep(s.ctx, redialPause*time.Duration(number)/time.Duration(n)) // the loop checks ctx
+			_ = background.Sleep(s.ctx, pause*time.Duration(number)/time.Duration(n)) // the loop checks ctx
 			for s.ctx.Err() == nil {
 				if !attempt(number) {
-					_ = background.Sleep(s.ctx, redialPause)
+					_ = background.Sleep(s.ctx, pause) // the loop checks ctx
 				}
 			}
 		})

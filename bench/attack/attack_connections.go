@@ -72,7 +72,11 @@ func connectionAttacks() []attack {
 // dial connects and closes the connection at the end of the attack. It counts a failure and returns
 // nil. The caller must call the function.
 func (s *assault) dial(source string) (net.Conn, func()) {
-	conn, err := dialFrom(s.ctx, source, s.host)
+	return s.dialWith(newDialer(source))
+}
+
+func (s *assault) dialWith(dialer *net.Dialer) (net.Conn, func()) {
+	conn, err := dialer.DialContext(s.ctx, "tcp", s.host)
 	if err != nil {
 		if s.ctx.Err() == nil {
 			s.count(noConnection)
@@ -186,13 +190,12 @@ func (s *assault) slowREST(headers string) {
 // readSlowly reads the first bytes of an answer and then holds the connection, unless the request
 // was refused.
 func (s *assault) readSlowly(source string, request []byte) bool {
-	conn, end := s.dial(source)
+	dialer := newDialer(source)
+	dialer.Control = smallWindow
+	conn, end := s.dialWith(dialer)
 	defer end()
 	if conn == nil {
 		return false
-	}
-	if tcp, ok := conn.(*net.TCPConn); ok {
-		_ = tcp.SetReadBuffer(4 << 10) // the system may choose another size
 	}
 	if _, err := conn.Write(request); err != nil {
 		s.countClosed()

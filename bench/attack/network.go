@@ -31,13 +31,13 @@ var manySources = sync.OnceValue(func() bool {
 // attackerAddress returns the n-th address that attackers send from.
 func attackerAddress(n int) string { return fmt.Sprintf("127.0.2.%d", n+1) }
 
-// dialFrom connects from a source address. Without other addresses than one, it connects from that.
-func dialFrom(ctx context.Context, source, host string) (net.Conn, error) {
-	dialer := net.Dialer{Timeout: dialTimeout}
+// newDialer connects from a source address. Without other addresses than one, it connects from that.
+func newDialer(source string) *net.Dialer {
+	dialer := &net.Dialer{Timeout: dialTimeout}
 	if source != callerAddress && manySources() {
 		dialer.LocalAddr = &net.TCPAddr{IP: net.ParseIP(source)}
 	}
-	return dialer.DialContext(ctx, "tcp", host)
+	return dialer
 }
 
 // newClient returns a client that keeps one connection open, from a source address.
@@ -46,9 +46,7 @@ func newClient(source string) *http.Client {
 		Transport: &http.Transport{
 			MaxIdleConnsPerHost: 1,
 			DisableCompression:  true,
-			DialContext: func(ctx context.Context, _, host string) (net.Conn, error) {
-				return dialFrom(ctx, source, host)
-			},
+			DialContext:         newDialer(source).DialContext,
 		},
 		Timeout: time.Minute,
 	}
