@@ -1,12 +1,14 @@
-// Command attack measures how much an attack slows down legitimate readers. It measures them alone
-// first, then beside 32 connections that send oversized documents, bad tokens, password guesses and
-// slow bodies. It attacks the demo, which must run on this machine:
+// Command attack measures how far attacks slow down legitimate callers. For each attack it starts
+// the built facade and a simulated WispHub Net on loopback. It measures legitimate callers alone,
+// then beside the attack, and prints both:
 //
-//	wisphub-graphql demo &
-//	go run ./bench/attack
+//	go run ./bench/attack                         # all attacks, about ten minutes
+//	go run ./bench/attack -list
+//	go run ./bench/attack -attack 'silent sockets' -for 20s -warnings
 //
-// It exits with status 1 when the attack makes the 99th percentile of the reads more than four
-// times as slow.
+// It exits with status 1 when an attack makes a kind of caller more than four times as slow, when a
+// legitimate caller's request fails, or when the facade takes more than 300 MB. Everything runs on
+// one machine, so that the attackers' own work slows down the callers, too.
 package main
 
 import (
@@ -14,95 +16,69 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"net"
-	"net/url"
+	"io"
 	"os"
-	"sync"
-	"time"
+	"os/signal"
+	"slices"
+	"syscall"
+
+	"wisphub-graphql/bench/launch"
 )
 
-// maxSlowdown is how many times slower the p99 of the readers may be under attack.
-const maxSlowdown = 4
-
 func main() {
-	if err := run(); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run() error {
-	base := flag.String("url", "http://127.0.0.1:8000", "URL of the facade, on loopback")
-	duration := flag.Duration("for", 20*time.Second, "duration of each phase")
-	readers := flag.Int("readers", 4, "number of legitimate connections")
-	attackers := flag.Int("attackers", 32, "number of attacking connections")
-	flag.Parse()
-	if err := checkLoopback(*base); err != nil {
-		return err
-	}
-	token, err := login(*base)
+// run carries out the attacks and prints a line of Markdown for each. When ctx ends, it stops early
+// and reports what it has.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	o, err := parseOptions(args, stderr)
 	if err != nil {
 		return err
 	}
-	measure(*base, token, *readers, 0, *duration/4) // warm up
-	baseline := measure(*base, token, *readers, 0, *duration)
-	attacked := measure(*base, token, *readers, *attackers, *duration)
-	fmt.Printf("baseline  %v\nattacked  %v\n", baseline.latencies, attacked.latencies)
-	for _, a := range attacked.attacks {
-		fmt.Printf("  %-18s %7d answers, statuses %v\n", a.name, a.answers(), a.statuses)
+	if o.list {
+		for _, a := range attacks() {
+			fmt.Fprintf(stdout, "%-40s %s\n", a.name, a.about)
+		}
+		return nil
 	}
-	return compare(baseline, attacked)
-}
-
-// checkLoopback refuses to attack another machine.
-func checkLoopback(base string) error {
-	u, err := url.Parse(base)
+	dir, err := os.MkdirTemp("", "attack-")
 	if err != nil {
 		return err
 	}
-	if address := net.ParseIP(u.Hostname()); address == nil || !address.IsLoopback() {
-		return errors.New("attack: -url must be on loopback, such as http://127.0.0.1:8000")
+	defer os.RemoveAll(dir)
+	if o.binary == "" {
+		if o.binary, err = launch.Build(ctx, dir); err != nil {
+			return err
+		}
 	}
-	return nil
+	if !manySources() {
+		fmt.Fprintln(stdout, "this system cannot send from 127.0.0.2, so that attackers and callers share one address")
+	}
+	results, err := o.attackAll(ctx, dir, stdout)
+	printTable(stdout, results)
+	return errors.Join(append(failures(results), err)...)
 }
 
-// compare prints the slowdown. It returns an error when a read failed or the slowdown is too large.
-func compare(baseline, attacked result) error {
-	if failed := baseline.latencies.failed + attacked.latencies.failed; failed > 0 {
-		return fmt.Errorf("attack: %d legitimate reads failed, want 0", failed)
+// attackAll carries out the chosen attacks, each against a facade of its own, so that none suffers
+// from the ones before it.
+func (o options) attackAll(ctx context.Context, dir string, stdout io.Writer) ([]result, error) {
+	var results []result
+	for _, a := range attacks() {
+		if ctx.Err() != nil || len(o.attacks) > 0 && !slices.Contains(o.attacks, a.name) {
+			continue
+		}
+		r, err := o.attack(ctx, dir, a)
+		if err != nil {
+			return results, fmt.Errorf("%s: %w", a.name, err)
+		}
+		r.print(stdout)
+		results = append(results, r)
 	}
-	slowdown := float64(attacked.latencies.percentile(0.99)) / float64(baseline.latencies.percentile(0.99))
-	fmt.Printf("p99 is %.1f times the baseline\n", slowdown)
-	if slowdown > maxSlowdown {
-		return fmt.Errorf("attack: the p99 is %.1f times the baseline, want at most %d times", slowdown, maxSlowdown)
-	}
-	return nil
-}
-
-// result is the outcome of one phase.
-type result struct {
-	latencies latencies
-	attacks   []*attack
-}
-
-// measure runs readers and attackers at the same time.
-func measure(base, token string, readers, attackers int, duration time.Duration) result {
-	ctx, cancel := context.WithTimeout(context.Background(), duration)
-	defer cancel()
-	r := result{attacks: newAttacks(base, token)}
-	var group sync.WaitGroup
-	for i := range attackers {
-		group.Go(func() { r.attacks[i%len(r.attacks)].run(ctx) })
-	}
-	var mu sync.Mutex
-	for range readers {
-		group.Go(func() {
-			l := read(ctx, base, token)
-			mu.Lock()
-			defer mu.Unlock()
-			r.latencies.add(l)
-		})
-	}
-	group.Wait()
-	return r
+	return results, nil
 }

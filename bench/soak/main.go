@@ -11,18 +11,15 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"os/exec"
 	"os/signal"
-	"path/filepath"
 	"sync"
 	"syscall"
 	"time"
 
 	"wisphub-graphql/background"
+	"wisphub-graphql/bench/launch"
+	"wisphub-graphql/wisphub/wisphubtest"
 )
-
-// module is the binary's import path, which go build accepts in every directory of the module.
-const module = "wisphub-graphql"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -45,11 +42,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	defer os.RemoveAll(dir)
 	if o.binary == "" {
-		if o.binary, err = build(ctx, dir); err != nil {
+		if o.binary, err = launch.Build(ctx, dir); err != nil {
 			return err
 		}
 	}
-	upstream, err := startUpstream(o)
+	upstream, err := launch.StartUpstream(wisphubtest.Config{
+		Clients: o.clients, Tickets: -1, Seed: 1,
+		Faults: wisphubtest.Faults{Latency: o.latency, Jitter: o.latency, HangRate: o.hang, ErrorRate: o.errors},
+	})
 	if err != nil {
 		return err
 	}
@@ -64,16 +64,6 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	return s.report(stdout)
 }
 
-// build builds the binary into dir and returns its path.
-func build(ctx context.Context, dir string) (string, error) {
-	path := filepath.Join(dir, module+".exe") // Windows needs the suffix; other systems ignore it
-	output, err := exec.CommandContext(ctx, "go", "build", "-o", path, module).CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("build: %w\n%s", err, output)
-	}
-	return path, nil
-}
-
 // newClient returns a client that keeps one connection per user, as their browsers would.
 func newClient(users int) *http.Client {
 	return &http.Client{
@@ -85,7 +75,7 @@ func newClient(users int) *http.Client {
 // soak is one run.
 type soak struct {
 	options  options
-	upstream *upstream
+	upstream *launch.Upstream
 	replicas []*replica
 	client   *http.Client
 	recorder recorder
@@ -99,7 +89,7 @@ func (s *soak) run(ctx context.Context) {
 	defer cancel()
 	start := time.Now()
 	var group sync.WaitGroup
-	group.Go(func() { s.upstream.outage(ctx, s.options.outageAfter, s.options.outageFor) })
+	group.Go(func() { s.upstream.Outage(ctx, s.options.outageAfter, s.options.outageFor) })
 	group.Go(func() { s.killReplica(ctx) })
 	for number := range s.options.users {
 		group.Go(func() { s.newUser(number).poll(ctx) })

@@ -6,9 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"sync"
 	"time"
+
+	"wisphub-graphql/bench/launch"
 )
 
 const (
@@ -81,7 +82,7 @@ func (q query) send(client *http.Client, address, token string) (clientList, err
 	request.Header.Set("Authorization", "Bearer "+token)
 	request.Header.Set("Content-Type", "application/json")
 	var a answer
-	if err := do(client, request, &a); err != nil {
+	if err := launch.Do(client, request, &a); err != nil {
 		return clientList{}, err
 	}
 	if len(a.Errors) > 0 {
@@ -126,25 +127,6 @@ func (q query) checkList(data json.RawMessage) (clientList, error) {
 	return clientList{total: list.TotalCount, asOf: list.AsOf}, nil
 }
 
-// do decodes the answer into out. Its errors omit the URL, so that equal failures have equal texts.
-func do(client *http.Client, request *http.Request, out any) error {
-	response, err := client.Do(request)
-	if wrapped := (*url.Error)(nil); errors.As(err, &wrapped) {
-		return wrapped.Err
-	}
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("HTTP status %s", response.Status)
-	}
-	if err := json.NewDecoder(response.Body).Decode(out); err != nil {
-		return fmt.Errorf("answer: %w", err)
-	}
-	return nil
-}
-
 // session is the token for a replica, which all users share.
 type session struct {
 	mu      sync.Mutex // guards the fields below; held while logging in, so that one user logs in
@@ -159,20 +141,11 @@ func (s *session) get(client *http.Client, address string) (string, error) {
 	if time.Now().Before(s.renewAt) {
 		return s.token, nil
 	}
-	form := url.Values{"username": {username}, "password": {password}}
-	request, err := http.NewRequest(http.MethodPost, address+"/api/v1/auth/token", bytes.NewBufferString(form.Encode()))
+	token, lifetime, err := launch.Login(client, address, username, password)
 	if err != nil {
 		return "", err
 	}
-	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	var answer struct {
-		Token     string `json:"access_token"`
-		ExpiresIn int    `json:"expires_in"`
-	}
-	if err := do(client, request, &answer); err != nil {
-		return "", fmt.Errorf("token: %w", err)
-	}
-	s.token = answer.Token
-	s.renewAt = time.Now().Add(time.Duration(answer.ExpiresIn) * time.Second * 4 / 5)
+	s.token = token
+	s.renewAt = time.Now().Add(lifetime * 4 / 5)
 	return s.token, nil
 }

@@ -7,10 +7,11 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/crypto/bcrypt"
 
-	"wisphub-graphql/wisphub/wisphubtest"
+	"wisphub-graphql/bench/launch"
 )
 
 const (
@@ -30,6 +31,12 @@ type replica struct {
 	mu        sync.Mutex // guards the fields below
 	processes []*process
 	running   bool
+}
+
+// process is one process of a replica.
+type process struct {
+	*launch.Process
+	warm atomic.Bool // a list has been answered
 }
 
 // startReplicas starts all replicas. The caller must call stopReplicas, even after an error.
@@ -55,14 +62,7 @@ func (s *soak) startReplicas(dir string) error {
 // replicaEnv returns the whole environment of a replica. Nothing is inherited, and the working
 // directory has no .env.
 func (s *soak) replicaEnv(number int, hash string) ([]string, error) {
-	env := []string{
-		"WISPHUB_NET_HOST=" + s.upstream.address,
-		"WISPHUB_NET_KEY=" + wisphubtest.Key,
-		"JWT_SECRET_KEY=a-secret-for-soak-tests-only-0123456789",
-		"API_USERNAME=" + username,
-		"API_PASSWORD_HASH=" + hash,
-		"LISTEN_ADDR=127.0.0.1:0",
-	}
+	env := append(s.upstream.Env(), "API_USERNAME="+username, "API_PASSWORD_HASH="+hash)
 	if s.options.cacheURL != "" {
 		env = append(env, "CACHE_URL="+s.options.cacheURL)
 	}
@@ -92,13 +92,13 @@ func (s *soak) stopReplicas() []error {
 }
 
 func (r *replica) start() error {
-	p, err := startProcess(r.binary, r.dir, r.env, r.warnings)
+	p, err := launch.Start(launch.Config{Binary: r.binary, Dir: r.dir, Env: r.env, Warnings: r.warnings})
 	if err != nil {
 		return fmt.Errorf("replica %d: %w", r.number, err)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.processes = append(r.processes, p)
+	r.processes = append(r.processes, &process{Process: p})
 	r.running = true
 	return nil
 }
@@ -114,12 +114,12 @@ func (r *replica) current() *process {
 }
 
 // kill kills the process. From then on current returns nil, as if a load balancer knew at once.
-func (r *replica) kill() error { return r.end((*process).kill) }
+func (r *replica) kill() error { return r.end((*launch.Process).Kill) }
 
-func (r *replica) stop() error { return r.end((*process).stop) }
+func (r *replica) stop() error { return r.end((*launch.Process).Stop) }
 
 // end ends the running process, if any. It returns an error when the process had already exited.
-func (r *replica) end(endProcess func(*process) error) error {
+func (r *replica) end(endProcess func(*launch.Process) error) error {
 	p := r.current()
 	if p == nil {
 		return nil
@@ -127,7 +127,7 @@ func (r *replica) end(endProcess func(*process) error) error {
 	r.mu.Lock()
 	r.running = false
 	r.mu.Unlock()
-	if err := endProcess(p); err != nil {
+	if err := endProcess(p.Process); err != nil {
 		return fmt.Errorf("FAILED: replica %d %w", r.number, err)
 	}
 	return nil

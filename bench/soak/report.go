@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +8,8 @@ import (
 	"slices"
 	"text/tabwriter"
 	"time"
+
+	"wisphub-graphql/bench/launch"
 )
 
 // maxMessages is the maximum number of different errors that a report lists.
@@ -16,7 +17,7 @@ const maxMessages = 8
 
 // report prints the results and returns an error that names each failed check.
 func (s *soak) report(w io.Writer) error {
-	r := s.results()
+	r := s.results(s.upstream.Calls())
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	line := func(name, format string, values ...any) {
 		fmt.Fprintf(table, "%s\t%s\n", name, fmt.Sprintf(format, values...))
@@ -46,11 +47,11 @@ func (s *soak) reportQueries(r results, line printer) {
 		line("  "+string(k), "%d, %d errors", r.byKind[k].queries, r.byKind[k].errors)
 	}
 	line("latency when warm", "p50 %v, p95 %v, p99 %v, max %v",
-		rounded(r.percentile(0.5)), rounded(r.percentile(0.95)), rounded(r.percentile(0.99)), rounded(r.percentile(1)))
+		launch.Rounded(r.percentile(0.5)), launch.Rounded(r.percentile(0.95)), launch.Rounded(r.percentile(0.99)), launch.Rounded(r.percentile(1)))
 	line("lists too short", "%d of %d", r.short, r.lists)
 	line("directory", "%d distinct asOf, largest gap %v, oldest served %v",
 		r.refreshes, r.maxGap.Round(time.Millisecond), r.maxAge.Round(time.Millisecond))
-	for _, message := range mostFrequent(r.messages, maxMessages) {
+	for _, message := range launch.MostFrequent(r.messages, maxMessages) {
 		line("  error", "%d × %s", r.messages[message], message)
 	}
 }
@@ -61,9 +62,8 @@ func (s *soak) reportReplicas(line printer) {
 	}
 	for _, r := range s.replicas {
 		for _, p := range r.processes {
-			if state := p.command.ProcessState; state != nil {
-				line(fmt.Sprintf("replica %d", r.number), "%v of CPU, %d MB peak memory",
-					(state.UserTime() + state.SystemTime()).Round(10*time.Millisecond), peakMemory(state))
+			if cpu, megabytes, ok := p.Usage(); ok {
+				line(fmt.Sprintf("replica %d", r.number), "%v of CPU, %d MB peak memory", cpu.Round(10*time.Millisecond), megabytes)
 			}
 		}
 	}
@@ -71,10 +71,10 @@ func (s *soak) reportReplicas(line printer) {
 
 func (s *soak) reportUpstream(r results, line printer) {
 	line("upstream calls", "%d, %d in the busiest minute, %d in the busiest hour", r.calls, r.minute, r.hour)
-	line("of "+directoryPath, "%d, %d in the busiest hour; %.0f per hour at this rate",
+	line("of "+launch.DirectoryPath, "%d, %d in the busiest hour; %.0f per hour at this rate",
 		r.directory, r.directoryHour, float64(r.directory)/s.duration.Hours())
-	routes := s.upstream.simulator.Requests()
-	for _, route := range mostFrequent(routes, len(routes)) {
+	routes := s.upstream.Simulator.Requests()
+	for _, route := range launch.MostFrequent(routes, len(routes)) {
 		line("  "+route, "%d", routes[route])
 	}
 }
@@ -93,20 +93,10 @@ func (s *soak) failedChecks(r results) []error {
 	check(limits.coldErrors < 0 || r.coldErrors <= limits.coldErrors,
 		"%d cold queries failed, want at most %d", r.coldErrors, limits.coldErrors)
 	check(r.short == 0, "%d lists had fewer clients than the upstream, want 0", r.short)
-	check(r.percentile(0.99) <= limits.latency, "p99 is %v, want at most %v", rounded(r.percentile(0.99)), limits.latency)
+	check(r.percentile(0.99) <= limits.latency, "p99 is %v, want at most %v", launch.Rounded(r.percentile(0.99)), limits.latency)
 	check(r.minute <= limits.minute, "%d upstream calls in a minute, want at most %d", r.minute, limits.minute)
 	check(r.hour <= limits.hour, "%d upstream calls in an hour, want at most %d", r.hour, limits.hour)
 	check(limits.directory == 0 || r.directoryHour <= limits.directory,
-		"%d calls of %s in an hour, want at most %d", r.directoryHour, directoryPath, limits.directory)
+		"%d calls of %s in an hour, want at most %d", r.directoryHour, launch.DirectoryPath, limits.directory)
 	return failures
 }
-
-// mostFrequent returns the keys with the highest counts, at most limit of them.
-func mostFrequent(counts map[string]int, limit int) []string {
-	keys := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
-		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))
-	})
-	return keys[:min(limit, len(keys))]
-}
-
-func rounded(d time.Duration) time.Duration { return d.Round(10 * time.Microsecond) }

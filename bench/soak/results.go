@@ -1,9 +1,10 @@
 package main
 
 import (
-	"math"
 	"slices"
 	"time"
+
+	"wisphub-graphql/bench/launch"
 )
 
 // kindResults are the answers to the queries of one kind: all, and those that failed, cold ones included.
@@ -26,7 +27,8 @@ type results struct {
 	directoryHour           int           // those in the busiest hour
 }
 
-func (s *soak) results() results {
+// results summarises a run with the times of the upstream calls: all, and those for the directory.
+func (s *soak) results(all, directory []time.Time) results {
 	samples := s.recorder.samples
 	r := results{queries: len(samples), unsent: s.recorder.unsent, messages: make(map[string]int), byKind: make(map[kind]kindResults)}
 	asOf := make(map[time.Time]bool)
@@ -44,9 +46,8 @@ func (s *soak) results() results {
 	}
 	slices.Sort(r.latencies)
 	r.refreshes, r.maxGap = len(asOf), largestGap(asOf)
-	all, directory := s.upstream.calls()
-	r.calls, r.minute, r.hour = len(all), busiest(all, time.Minute), busiest(all, time.Hour)
-	r.directory, r.directoryHour = len(directory), busiest(directory, time.Hour)
+	r.calls, r.minute, r.hour = len(all), launch.Busiest(all, time.Minute), launch.Busiest(all, time.Hour)
+	r.directory, r.directoryHour = len(directory), launch.Busiest(directory, time.Hour)
 	return r
 }
 
@@ -80,11 +81,7 @@ func boolToInt(b bool) int {
 // percentile returns the latency that the given share of the warm queries does not exceed, 0
 // without warm queries.
 func (r results) percentile(share float64) time.Duration {
-	if len(r.latencies) == 0 {
-		return 0
-	}
-	count := int(math.Ceil(share * float64(len(r.latencies))))
-	return r.latencies[max(count, 1)-1]
+	return launch.Percentile(r.latencies, share)
 }
 
 // largestGap returns the longest time between two successive times, 0 with fewer than two.

@@ -14,24 +14,6 @@ func seconds(offsets ...float64) []time.Time {
 	return times
 }
 
-func TestBusiest(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		times []time.Time
-		want  int
-	}{
-		"none":               {nil, 0},
-		"one":                {seconds(5), 1},
-		"the end is outside": {seconds(0, 60), 1},
-		"just inside":        {seconds(0, 59.999), 2},
-		"across a minute":    {seconds(0, 50, 70, 100, 109), 4},
-	} {
-		if got := busiest(test.times, time.Minute); got != test.want {
-			t.Errorf("busiest(%s) = %d, want %d", name, got, test.want)
-		}
-	}
-}
-
 func TestPercentile(t *testing.T) {
 	t.Parallel()
 	var r results
@@ -51,7 +33,7 @@ func TestPercentile(t *testing.T) {
 func TestResults(t *testing.T) {
 	t.Parallel()
 	at := seconds(0, 10, 40)
-	s := soak{options: options{clients: 60}, upstream: &upstream{arrivals: at, directory: at[:1]}}
+	s := soak{options: options{clients: 60}}
 	for _, sample := range []sample{
 		{kind: listKind, list: clientList{60, at[0]}, latency: time.Second},
 		{kind: listKind, list: clientList{60, at[1]}, latency: 3, warm: true, age: 2},
@@ -63,7 +45,7 @@ func TestResults(t *testing.T) {
 	} {
 		s.recorder.add(sample)
 	}
-	r := s.results()
+	r := s.results(at, at[:1])
 	if r.queries != 7 || r.cold != 2 || r.coldErrors != 1 || r.errors != 1 ||
 		r.killed != 1 || r.messages["late"] != 2 || r.messages["EOF"] != 0 {
 		t.Errorf("results() = %+v, want 7 queries, 2 cold (1 error), 1 warm error, 1 killed", r)

@@ -4,30 +4,17 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
+	"wisphub-graphql/bench/launch/launchtest"
 )
 
 // binary is the facade, built once for all tests.
 var binary string
 
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "soak-test-")
-	if err != nil {
-		panic(err)
-	}
-	if binary, err = build(context.Background(), dir); err != nil {
-		panic(err)
-	}
-	goleak.VerifyTestMain(m, goleak.Cleanup(func(status int) {
-		_ = os.RemoveAll(dir)
-		os.Exit(status)
-	}))
-}
+func TestMain(m *testing.M) { launchtest.Main(m, &binary) }
 
 // runSoak runs a small soak with additional flags and returns its report.
 func runSoak(t *testing.T, ctx context.Context, args ...string) (string, error) {

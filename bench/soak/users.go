@@ -27,7 +27,7 @@ func (u *user) query(n int) query {
 	if u.soak.options.mix {
 		switch n % 5 {
 		case 1, 2:
-			ids := u.soak.upstream.serviceIDs
+			ids := u.soak.upstream.ServiceIDs
 			return newQuery(clientKind, ids[(u.number*7919+n*104729)%len(ids)]) // primes, so that the ids vary
 		case 3:
 			return newQuery(ticketsKind, pageSize)
@@ -71,20 +71,20 @@ func (u *user) sendQuery(n int) {
 	}
 	// Read this before sending: a query that waits for the first directory is not warm.
 	warm := p.warm.Load()
-	token, err := r.session.get(u.soak.client, p.address)
+	token, err := r.session.get(u.soak.client, p.Address)
 	query := u.query(n)
 	start := time.Now()
 	result := sample{warm: warm, kind: query.kind, err: err}
 	if err == nil {
-		result.list, result.err = query.send(u.soak.client, p.address, token)
+		result.list, result.err = query.send(u.soak.client, p.Address, token)
 	}
 	result.latency = time.Since(start)
 	if !result.list.asOf.IsZero() {
 		result.age = time.Since(result.list.asOf)
 	}
-	result.killed = result.err != nil && p.stopping.Load()
+	result.killed = result.err != nil && p.Stopping()
 	if result.err == nil && query.kind == listKind && p.warm.CompareAndSwap(false, true) {
-		u.soak.recorder.addWarmUp(r.number, time.Since(p.start))
+		u.soak.recorder.addWarmUp(r.number, time.Since(p.Started))
 	}
 	u.soak.recorder.add(result)
 }

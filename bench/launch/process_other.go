@@ -1,6 +1,6 @@
 //go:build !linux
 
-package main
+package launch
 
 import (
 	"os"
@@ -12,3 +12,9 @@ func tieToParent(*exec.Cmd) {}
 
 // peakMemory returns 0, which means unknown.
 func peakMemory(*os.ProcessState) int64 { return 0 }
+
+// ResetPeakMemory does nothing; only Linux can reset the peak.
+func (p *Process) ResetPeakMemory() error { return nil }
+
+// PeakMemory returns 0, which means unknown.
+func (p *Process) PeakMemory() int64 { return 0 }
