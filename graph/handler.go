@@ -18,6 +18,7 @@ import (
 	"wisphub-graphql/graph/errcode"
 	"wisphub-graphql/graph/generated"
 	"wisphub-graphql/graph/transport"
+	"wisphub-graphql/inflight"
 	"wisphub-graphql/isp"
 )
 
@@ -43,10 +44,9 @@ type Config struct {
 	// AllowOrigin reports whether pages of another origin may open a WebSocket, which browsers do
 	// not prevent. *Optional*; nil allows none.
 	AllowOrigin func(origin string) bool
-	// AcquireSlot takes a slot under a concurrency limit, which other APIs may share, for an
-	// operation of a caller with a token. It returns a function that releases the slot, or false
-	// when none is free. *Optional*; nil sets no limit.
-	AcquireSlot func() (release func(), ok bool)
+	// Inflight limits the operations and the bytes that callers with a token have under way. Other
+	// APIs may share it. *Optional*; nil sets no limit.
+	Inflight *inflight.Limiter
 	// Logger gets the causes of errors that callers are not told. *Required.*
 	Logger *slog.Logger
 }
@@ -70,7 +70,7 @@ func New(cfg Config) *Handler {
 		OnRevoked:   cfg.Auth.OnRevoked,
 		AllowOrigin: cfg.AllowOrigin,
 		Trusted:     cfg.Trusted,
-		AcquireSlot: cfg.AcquireSlot,
+		Inflight:    cfg.Inflight,
 	})
 	return &Handler{Handler: transport.OnlyPost(newServer(cfg, transports)), transports: transports}
 }
