@@ -137,12 +137,12 @@ func (a *app) closeProvider() {
 func (a *app) routes(
 	settings *config.Settings, users *auth.Service, trusted *document.Trusted, origins func(string) bool,
 ) http.Handler {
-	acquire := httpserver.NewConcurrencyLimit(settings.MaxOperations)
+	underWay := newInflight(settings)
 	graphOptions := graphConfig(settings, a.provider, users, a.logger)
-	graphOptions.Trusted, graphOptions.AllowOrigin, graphOptions.AcquireSlot = trusted, origins, acquire
+	graphOptions.Trusted, graphOptions.AllowOrigin, graphOptions.Inflight = trusted, origins, underWay
 	a.graphql = graph.New(graphOptions)
 	restOptions := restConfig(settings, a.provider, users, a.logger)
-	restOptions.AcquireSlot = acquire
+	restOptions.Inflight = underWay
 	bots := rest.New(restOptions)
 
 	mux := http.NewServeMux()

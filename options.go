@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"runtime"
 	"strings"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"wisphub-graphql/graph"
 	"wisphub-graphql/graph/document"
 	"wisphub-graphql/httpserver"
+	"wisphub-graphql/inflight"
 	"wisphub-graphql/isp"
 	"wisphub-graphql/rest"
 	"wisphub-graphql/tenant"
@@ -161,6 +163,18 @@ func restConfig(settings *config.Settings, provider *isp.Provider, users *auth.S
 		Service:           "wisphub-graphql " + version,
 		Logger:            logger,
 	}
+}
+
+// newInflight returns the limits that all APIs share. The bytes keep the process under 300 MB with
+// 20,000 clients: the garbage collector needs as much again.
+func newInflight(settings *config.Settings) *inflight.Limiter {
+	return inflight.New(inflight.Limits{
+		Operations:   settings.MaxOperations,
+		RequestBytes: 16 << 20,
+		AnswerBytes:  32 << 20,
+		HeavyBytes:   2 << 20,
+		Heavy:        max(1, runtime.GOMAXPROCS(0)/2),
+	})
 }
 
 func newConnLimit(settings *config.Settings, logger *slog.Logger) *httpserver.ConnLimit {

@@ -8,6 +8,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"wisphub-graphql/auth"
+	"wisphub-graphql/inflight"
 	"wisphub-graphql/isp"
 )
 
@@ -21,9 +22,12 @@ func (e *costError) Error() string {
 // limitCost refuses an operation that needs too many upstream calls, before the first call. Crawls
 // that all callers share (the directory, the tickets, a catalogue) do not count.
 func (r *Resolver) limitCost(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-	lookups, err := r.estimate(ctx, graphql.GetOperationContext(ctx))
+	lookups, values, err := r.estimate(ctx, graphql.GetOperationContext(ctx))
 	if err != nil {
 		return refuse(ctx, err)
+	}
+	if err := inflight.FromContext(ctx).Reserve(ctx, values*valueBytes); err != nil {
+		return refuse(ctx, err) // the transport says why
 	}
 	if caller := auth.FromContext(ctx); caller != nil {
 		ctx = isp.WithUser(ctx, caller.Username)
@@ -34,19 +38,20 @@ func (r *Resolver) limitCost(ctx context.Context, next graphql.OperationHandler)
 // lookupsKey is the context key of the operation's number of lookups, an int.
 type lookupsKey struct{}
 
-// estimate returns how many lookups of single records an operation needs, or why it may not run.
-func (r *Resolver) estimate(ctx context.Context, operation *graphql.OperationContext) (lookups int, err error) {
+// estimate returns how many lookups of single records an operation needs and how many values it
+// returns at most, or why it may not run.
+func (r *Resolver) estimate(
+	ctx context.Context, operation *graphql.OperationContext,
+) (lookups int, values int64, err error) {
 	e := newEstimator(ctx, r, operation)
 	for _, field := range e.fields(operation.Operation.SelectionSet) {
 		e.root(field)
 	}
 	if calls := e.lookups + e.rows + len(e.accounts); calls > r.maxCalls {
-		return 0, &costError{calls, r.maxCalls}
+		return 0, 0, &costError{calls, r.maxCalls}
 	}
-	if err := e.checkValues(); err != nil {
-		return 0, err
-	}
-	return e.lookups, nil
+	values, err = e.checkValues()
+	return e.lookups, values, err
 }
 
 // callAllowance counts the calls of a running operation. The estimate refuses operations before

@@ -228,14 +228,15 @@ func TestCost_ResponseSize(t *testing.T) {
 	t.Parallel()
 	const (
 		ten    = "name document phone status balance serviceId email address cutOffDate id "
-		refuse = "values and exceeds the maximum of 500000."
+		refuse = "values and exceeds the maximum of 69000."
 	)
-	aliases := documenttest.Numbered("a%d:name ", 30)
+	twelve := "username locality city invoiceStatus planPrice discount installedAt updatedAt ip localIp macAddress comments "
 	f := newFixture(t, fixtureConfig{})
 	f.warmUp(t)
 	for document, message := range map[string]string{
-		`{clients(first:2000){totalCount pageInfo{endCursor} nodes{` + ten + aliases + `}}}`:                                                                "",
-		`{clients(first:2000){nodes{name otherServices{name} tickets(first:5){id subject}}}}`:                                                               "",
+		`{clients(first:2000){totalCount pageInfo{endCursor} nodes{` + ten + twelve + `}}}`:                                                                 "",
+		`{clients(first:2000){nodes{` + ten + twelve + documenttest.Numbered("a%d:name ", 9) + `}}}`:                                                        refuse,
+		`{clients(first:2000){nodes{name otherServices{name} tickets(first:1){id subject}}}}`:                                                               "",
 		`{tickets(first:2000){edges{cursor node{id client{name zone{name}}}}} zones{id name} plans{id name}}`:                                               "",
 		`{` + documenttest.Numbered("a%d:clients(first:2000){nodes{"+ten+"otherServices{name} tickets(first:2000){id}} edges{cursor node{name}}}", 8) + `}`: refuse,
 		`{clients(first:2000){nodes{tickets(first:2000){client{tickets(first:2000){id}}}}}}`:                                                                refuse,

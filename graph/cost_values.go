@@ -10,9 +10,13 @@ import (
 )
 
 const (
-	// maxValues is the maximum number of values in a response, which bounds its memory: about 10 MB
-	// of text.
-	maxValues = 500_000
+	// maxValues is the maximum number of values in a response, which bounds what it costs to make it
+	// to 10 MB.
+	maxValues = 69_000
+	// valueBytes is how many bytes of memory it takes to make a response, for each value, measured.
+	// An object takes as much as its fields and objectValues more.
+	valueBytes   = 144
+	objectValues = 4
 	// maxCounted is where counts of objects and values stop, so that they do not overflow.
 	maxCounted = 1 << 30
 )
@@ -25,12 +29,13 @@ const (
 )
 
 // checkValues refuses an operation whose lists and fields multiply to a huge response.
-func (e *estimator) checkValues() error {
-	if values := e.countValues(e.operation.Operation.SelectionSet, objects{count: 1, root: true}); values > maxValues {
+func (e *estimator) checkValues() (int64, error) {
+	values := e.countValues(e.operation.Operation.SelectionSet, objects{count: 1, root: true})
+	if values > maxValues {
 		message := fmt.Sprintf("The operation could return %d values and exceeds the maximum of %d.", values, maxValues)
-		return &document.LimitError{Message: message}
+		return 0, &document.LimitError{Message: message}
 	}
-	return nil
+	return int64(values), nil
 }
 
 // objects are the objects of a response that have the same selection.
@@ -40,8 +45,12 @@ type objects struct {
 	root  bool
 }
 
-// countValues returns how many fields the response has for a selection set, in all its rows.
+// countValues returns how many values the response has for a selection set, in all its rows. They
+// include those that stand for the objects themselves.
 func (e *estimator) countValues(selections ast.SelectionSet, of objects) (values int) {
+	if of.page == 0 {
+		values = min(of.count*objectValues, maxCounted)
+	}
 	for _, field := range e.fields(selections) {
 		values = min(values+of.count, maxCounted)
 		if len(field.Selections) > 0 {

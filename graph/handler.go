@@ -19,6 +19,7 @@ import (
 	"wisphub-graphql/graph/errcode"
 	"wisphub-graphql/graph/generated"
 	"wisphub-graphql/graph/transport"
+	"wisphub-graphql/inflight"
 	"wisphub-graphql/isp"
 )
 
@@ -44,10 +45,9 @@ type Config struct {
 	// AllowOrigin reports whether pages of another origin may open a WebSocket, which browsers do
 	// not prevent. *Optional*; nil allows none.
 	AllowOrigin func(origin string) bool
-	// AcquireSlot takes a slot under a concurrency limit, which other APIs may share, for an
-	// operation of a caller with a token. It returns a function that releases the slot, or false
-	// when none is free. *Optional*; nil sets no limit.
-	AcquireSlot func() (release func(), ok bool)
+	// Inflight limits the operations and the bytes that callers with a token have under way. Other
+	// APIs may share it. *Optional*; nil sets no limit.
+	Inflight *inflight.Limiter
 	// FreeRefusals and RefusalPenalty slow down WebSockets whose documents are refused again and
 	// again, see [transport.Config]. *Optional*, no penalty.
 	FreeRefusals   int
@@ -70,13 +70,12 @@ func (h *Handler) Close() { h.transports.Close() }
 // (auth.Authenticate) and the source (auth.WithSource).
 func New(cfg Config) *Handler {
 	transports := transport.New(transport.Config{
-		Present:     present,
-		Verify:      cfg.Auth.Verify,
-		OnRevoked:   cfg.Auth.OnRevoked,
-		AllowOrigin: cfg.AllowOrigin,
-		Trusted:     cfg.Trusted,
-		AcquireSlot: cfg.AcquireSlot,
-
+		Present:        present,
+		Verify:         cfg.Auth.Verify,
+		OnRevoked:      cfg.Auth.OnRevoked,
+		AllowOrigin:    cfg.AllowOrigin,
+		Trusted:        cfg.Trusted,
+		Inflight:       cfg.Inflight,
 		FreeRefusals:   cfg.FreeRefusals,
 		RefusalPenalty: cfg.RefusalPenalty,
 	})

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"wisphub-graphql/auth"
+	"wisphub-graphql/inflight"
 	"wisphub-graphql/isp"
 )
 
@@ -30,10 +31,9 @@ type Config struct {
 	MaxCalls int
 	// PublicDescription serves the OpenAPI description without a token. Optional, off.
 	PublicDescription bool
-	// AcquireSlot takes a slot under a concurrency limit, which other APIs may share. It returns a
-	// function that releases the slot, or false when none is free. Public routes take no slot.
-	// Optional; nil means no limit.
-	AcquireSlot func() (release func(), ok bool)
+	// Inflight limits the operations and the bytes that callers have under way. Other APIs may share
+	// it. Public routes do not count. Optional; nil means no limit.
+	Inflight *inflight.Limiter
 	// LowerCaseActions writes actions in lower case, such as client_found. Optional, CLIENT_FOUND.
 	LowerCaseActions bool
 	// Service is the service name in the answer of /health. Optional, wisphub-graphql.
@@ -44,12 +44,12 @@ type Config struct {
 
 // api is what the handlers of all routes share.
 type api struct {
-	auth        Authenticator
-	acquireSlot func() (release func(), ok bool) // nil means no limit
-	provider    *isp.Provider
-	maxCalls    int
-	service     string
-	log         *slog.Logger
+	auth     Authenticator
+	inflight *inflight.Limiter // nil means no limit
+	provider *isp.Provider
+	maxCalls int
+	service  string
+	log      *slog.Logger
 	// description builds the OpenAPI description on the first call.
 	description func() object
 	envelopeWriter
@@ -70,7 +70,7 @@ func newHandler(cfg Config, table []route) *Handler {
 		auth:           cfg.Auth,
 		provider:       cfg.Provider,
 		maxCalls:       cmp.Or(cfg.MaxCalls, 20),
-		acquireSlot:    cfg.AcquireSlot,
+		inflight:       cfg.Inflight,
 		service:        cmp.Or(cfg.Service, "wisphub-graphql"),
 		log:            cmp.Or(cfg.Logger, slog.Default()),
 		envelopeWriter: envelopeWriter{lowerCase: cfg.LowerCaseActions},

@@ -1,9 +1,7 @@
 package rest
 
 import (
-	"bytes"
 	"cmp"
-	"io"
 	"net/http"
 	"strings"
 
@@ -80,42 +78,8 @@ func (a *api) handler(r route) http.Handler {
 	if r.public {
 		return handler
 	}
-	return a.auth.Authenticate(auth.RequireScope(cmp.Or(r.scope, auth.ScopeRead), a.limitConcurrency(handler)))
+	return a.auth.Authenticate(auth.RequireScope(cmp.Or(r.scope, auth.ScopeRead), a.limitInflight(handler)))
 }
-
-// limitConcurrency answers 503 when no slot is free.
-func (a *api) limitConcurrency(next http.Handler) http.Handler {
-	if a.acquireSlot == nil {
-		return next
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		bufferBody(r) // a caller who sends the body slowly must not hold a slot meanwhile
-		release, ok := a.acquireSlot()
-		if !ok {
-			w.Header().Set("Retry-After", "1")
-			writeDetail(w, http.StatusServiceUnavailable, "Too many requests.")
-			return
-		}
-		defer release()
-		next.ServeHTTP(w, r)
-	})
-}
-
-// bufferBody reads the body into memory, up to the maximum that any route accepts. The route gets
-// a read error when it reads the body.
-func bufferBody(r *http.Request) {
-	content, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
-	body := io.Reader(bytes.NewReader(content))
-	if err != nil {
-		body = io.MultiReader(body, errReader{err})
-	}
-	r.Body = io.NopCloser(body)
-}
-
-// errReader fails every read with its error.
-type errReader struct{ err error }
-
-func (e errReader) Read([]byte) (int, error) { return 0, e.err }
 
 // ServeHTTP answers an unknown path or method with an envelope, where a bare [http.ServeMux] answers
 // with plain text.

@@ -3,9 +3,7 @@ package rest
 import (
 	"io"
 	"net/http"
-	"runtime"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"wisphub-graphql/auth"
@@ -129,40 +127,5 @@ func TestHandler_AbortClosesConnection(t *testing.T) {
 		body, _ := io.ReadAll(resp.Body)
 		resp.Body.Close()
 		t.Errorf("GET /api/v1/abort = %d %s, want a closed connection", resp.StatusCode, body)
-	}
-}
-
-// The concurrency limit applies to private routes only.
-func TestHandler_ConcurrencyLimit(t *testing.T) {
-	t.Parallel()
-	service := newService(t)
-	token, err := service.Login(t.Context(), "ana", testPassword)
-	if err != nil {
-		t.Fatal(err)
-	}
-	good := http.Header{"Authorization": {"Bearer " + token.AccessToken}}
-	var full atomic.Bool
-	var running atomic.Int32
-	acquireSlot := func() (func(), bool) {
-		running.Add(1)
-		return func() { running.Add(-1) }, !full.Load()
-	}
-	base := serve(t, newHandler(Config{Auth: service, AcquireSlot: acquireSlot}, testRoutes))
-	if got := do(t, "GET", base+"/api/v1/things/7", "", good); got.status != 200 {
-		t.Errorf("GET with a free slot = %d %s, want 200", got.status, got.body)
-	}
-	for running.Load() > 0 { // wait for the release
-		runtime.Gosched()
-	}
-	full.Store(true)
-	got := do(t, "GET", base+"/api/v1/things/7", "", good)
-	if got.status != 503 || got.body != `{"detail":"Too many requests."}` || got.header.Get("Retry-After") != "1" {
-		t.Errorf("GET without a free slot = %d %s, Retry-After %q, want 503 and 1", got.status, got.body, got.header.Get("Retry-After"))
-	}
-	if got := do(t, "GET", base+"/api/v1/things/7", "", nil); got.status != 401 {
-		t.Errorf("GET without a token = %d, want 401", got.status)
-	}
-	if got := do(t, "POST", base+"/api/v1/7/ping/", "", nil); got.status != 200 {
-		t.Errorf("POST to a public route = %d, want 200", got.status)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -12,6 +11,7 @@ import (
 	"wisphub-graphql/auth"
 	"wisphub-graphql/graph/document"
 	"wisphub-graphql/graph/errcode"
+	"wisphub-graphql/inflight"
 )
 
 // post serves GraphQL over HTTP. A request is one operation as JSON. The response is JSON or
@@ -27,39 +27,65 @@ func (post) Supports(r *http.Request) bool { return r.Method == http.MethodPost 
 
 // Do implements [graphql.Transport].
 func (p post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+	underWay, err := p.begin(r)
+	if err != nil {
+		inflight.LeaveBody(w, r)
+		refuseForLimit(w, r, err)
+		return
+	}
+	defer underWay.End()
+	r = r.WithContext(inflight.NewContext(r.Context(), underWay))
 	params, refusal := p.read(w, r)
 	if refusal != nil {
 		refuse(w, r, refusal.status, refusal.message, refusal.code)
 		return
 	}
-	release, ok := p.acquireSlot(r)
-	if !ok {
-		refuseForNow(w, r, "Too many operations are running.")
+	// A caller who sends the body slowly does not count as an operation meanwhile.
+	if err := underWay.Start(); err != nil {
+		refuseForLimit(w, r, err)
 		return
 	}
-	defer release()
 	operation, errs := exec.CreateOperationContext(r.Context(), params)
 	switch {
 	case wantsEvents(r, operation):
-		if isSubscription(operation) {
-			release() // streams have limits of their own
-		}
-		p.streams.serveEvents(w, r, exec, operation, errs, release)
+		p.streams.serveEvents(w, r, exec, operation, errs)
 	case errs != nil:
 		ctx := graphql.WithOperationContext(r.Context(), operation)
-		response := exec.DispatchError(ctx, errcode.Summarize(errs))
-		release() // before writing, because the caller may read slowly
-		write(w, r, requestErrorStatus(errs), response)
+		write(w, r, requestErrorStatus(errs), exec.DispatchError(ctx, errcode.Summarize(errs)))
 	case isSubscription(operation):
-		release()
 		const message = "Subscriptions need Accept: text/event-stream, or a WebSocket."
 		refuse(w, r, http.StatusNotAcceptable, message, errcode.BadUserInput)
 	default:
-		if response := execute(r.Context(), exec, operation); response != nil {
-			release()
+		response := execute(r.Context(), exec, operation)
+		if err := underWay.Refusal(); err != nil {
+			refuseForLimit(w, r, err)
+		} else if response != nil {
 			write(w, r, http.StatusOK, response)
 		}
 	}
+}
+
+// documentFactor is how many bytes a byte of a document takes as a syntax tree, measured.
+// maxDocumentBytes is what the largest one takes, because its tokens are limited, too.
+// requestBytes is what the rest of a request takes.
+const (
+	documentFactor   = 32
+	maxDocumentBytes = 400 << 10
+	requestBytes     = 4 << 10
+)
+
+// begin counts the bytes of the request before its body is read. Logins count nothing: package auth
+// queues them, and a flood of logins must not block other operations.
+func (p post) begin(r *http.Request) (*inflight.Operation, error) {
+	caller := auth.FromContext(r.Context())
+	if caller == nil {
+		return nil, nil
+	}
+	body := r.ContentLength
+	if body < 0 || body > document.MaxBytes {
+		body = document.MaxBytes
+	}
+	return p.cfg.Inflight.Begin(caller.Username, requestBytes+body+min(documentFactor*body, maxDocumentBytes))
 }
 
 // read returns the operation of a request that accepts the response's type and has a valid token or
@@ -78,20 +104,6 @@ func (p post) read(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, 
 		return nil, &refusal{http.StatusUnauthorized, "Could not validate credentials.", errcode.Unauthenticated}
 	}
 	return params, nil
-}
-
-// acquireSlot acquires a slot for an operation. Do calls it after reading the body, so that a
-// caller who sends slowly does not occupy a slot. Logins need none: package auth queues them, and a
-// flood of logins must not block other operations. release may be called more than once.
-func (p post) acquireSlot(r *http.Request) (release func(), ok bool) {
-	if p.cfg.AcquireSlot == nil || auth.FromContext(r.Context()) == nil {
-		return func() {}, true
-	}
-	release, ok = p.cfg.AcquireSlot()
-	if !ok {
-		return nil, false
-	}
-	return sync.OnceFunc(release), true
 }
 
 // execute runs a query or a mutation. It returns nil if the caller disconnected before it began.

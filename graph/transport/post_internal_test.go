@@ -14,6 +14,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"wisphub-graphql/auth"
+	"wisphub-graphql/inflight"
 )
 
 // slowExecutor runs an operation until its deadline.
@@ -30,14 +31,22 @@ func (slowExecutor) DispatchOperation(ctx context.Context, _ *graphql.OperationC
 	}, ctx
 }
 
-// slotWriter adds the number of acquired slots to whileWriting at each write.
-type slotWriter struct {
+// countingWriter counts the writes during which an operation could start, and those during which
+// one could not.
+type countingWriter struct {
 	*httptest.ResponseRecorder
-	acquired, whileWriting *int
+	limiter    *inflight.Limiter
+	free, full int
 }
 
-func (w slotWriter) Write(p []byte) (int, error) {
-	*w.whileWriting += *w.acquired
+func (w *countingWriter) Write(p []byte) (int, error) {
+	other, err := w.limiter.Begin("ben", 0)
+	if err == nil && other.Start() == nil {
+		w.free++
+	} else {
+		w.full++
+	}
+	other.End()
 	return w.ResponseRecorder.Write(p)
 }
 
@@ -60,8 +69,9 @@ func (quickExecutor) DispatchOperation(ctx context.Context, _ *graphql.Operation
 	return graphql.OneShot(&graphql.Response{Data: []byte(`{"a":null}`)}), ctx
 }
 
-// TestPost_ReleasesSlotBeforeWriting checks that a caller who reads slowly does not occupy a slot.
-func TestPost_ReleasesSlotBeforeWriting(t *testing.T) {
+// Test15_1_SlowReadersAreNoOperations checks that a caller who reads slowly does not count as a
+// running operation, and that nothing counts after the answer.
+func Test15_1_SlowReadersAreNoOperations(t *testing.T) {
 	t.Parallel()
 	for name, exec := range map[string]quickExecutor{
 		"a query":        {operation: ast.Query},
@@ -72,24 +82,27 @@ func TestPost_ReleasesSlotBeforeWriting(t *testing.T) {
 			if exec.operation == ast.Subscription && accept == typeEvents {
 				continue
 			}
-			acquired, released, whileWriting := 0, 0, 0
-			acquire := func() (func(), bool) {
-				acquired++
-				return func() { acquired--; released++ }, true
-			}
+			limiter := inflight.New(inflight.Limits{Operations: 1, RequestBytes: 1, AnswerBytes: 1 << 20, HeavyBytes: 1 << 20, Heavy: 1})
 			r := httptest.NewRequestWithContext(auth.NewContext(t.Context(), &auth.Caller{Username: "ana"}),
 				http.MethodPost, "/graphql", strings.NewReader(`{"query":"{a}"}`))
 			r.Header.Set("Content-Type", typeJSON)
 			r.Header.Set("Accept", accept)
-			w := slotWriter{httptest.NewRecorder(), &acquired, &whileWriting}
-			post{streams: newStreams(Config{}), cfg: Config{AcquireSlot: acquire}}.Do(w, r, exec)
-			want := 0
+			w := &countingWriter{ResponseRecorder: httptest.NewRecorder(), limiter: limiter}
+			post{streams: newStreams(Config{}), cfg: Config{Inflight: limiter}}.Do(w, r, exec)
+			full := 0
 			if accept == typeEvents {
-				want = 1 // the first comment of a stream, before the operation has run
+				full = 1 // the first comment of a stream, before the operation has run
 			}
-			if whileWriting != want || acquired != 0 || released != 1 || w.Body.Len() == 0 {
-				t.Errorf("%s as %s: %d slots while writing, %d released, body %q, want %d and 1",
-					name, accept, whileWriting, released, w.Body, want)
+			if w.full != full || w.free == 0 || w.Body.Len() == 0 {
+				t.Errorf("%s as %s: %d writes while the operation ran and %d after it, body %q, want %d and some",
+					name, accept, w.full, w.free, w.Body, full)
+			}
+			after, err := limiter.Begin("ben", 1)
+			if err == nil {
+				err = after.Start()
+			}
+			if err != nil {
+				t.Errorf("%s as %s: an operation afterwards = %v, want nil", name, accept, err)
 			}
 		}
 	}

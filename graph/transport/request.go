@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 
+	"wisphub-graphql/auth"
 	"wisphub-graphql/graph/document"
 	"wisphub-graphql/graph/errcode"
 )
@@ -28,9 +30,9 @@ func readParams(w http.ResponseWriter, r *http.Request, trusted *document.Truste
 		const message = "Content-Type must be application/json."
 		return nil, &refusal{http.StatusUnsupportedMediaType, message, errcode.BadUserInput}
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, document.MaxBytes))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody(r)))
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		const message = "The body must be at most 128 kB."
+		message := fmt.Sprintf("The body must be at most %d kB.", tooLarge.Limit>>10)
 		return nil, &refusal{http.StatusRequestEntityTooLarge, message, errcode.BadUserInput}
 	}
 	if err != nil {
@@ -46,6 +48,17 @@ func readParams(w http.ResponseWriter, r *http.Request, trusted *document.Truste
 	}
 	params.Headers = r.Header
 	return params, nil
+}
+
+// maxLogin is the maximum size of a login in bytes, far more than one needs.
+const maxLogin = 8 << 10
+
+// maxBody returns how many bytes a body may have. Without a token, only a login is of use.
+func maxBody(r *http.Request) int64 {
+	if auth.FromContext(r.Context()) == nil {
+		return maxLogin
+	}
+	return document.MaxBytes
 }
 
 // isJSON accepts application/json without a charset or with UTF-8, the only encoding of JSON.

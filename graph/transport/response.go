@@ -3,7 +3,9 @@ package transport
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -11,6 +13,7 @@ import (
 
 	"wisphub-graphql/auth"
 	"wisphub-graphql/graph/errcode"
+	"wisphub-graphql/inflight"
 )
 
 // OnlyPost responds with 405 to requests other than POST and WebSocket upgrades. With GET, queries
@@ -43,45 +46,95 @@ func refuseForNow(w http.ResponseWriter, r *http.Request, message string) {
 	refuseWith(w, r, http.StatusServiceUnavailable, message, extensions)
 }
 
+// refuseForLimit responds to an operation that one of package inflight's limits refuses.
+func refuseForLimit(w http.ResponseWriter, r *http.Request, err error) {
+	status := http.StatusServiceUnavailable
+	if errors.Is(err, inflight.ErrUserLimit) {
+		status = http.StatusTooManyRequests
+	}
+	w.Header().Set("Retry-After", "1")
+	write(w, r, status, limitResponse(r, err))
+}
+
+// limitResponse returns what a caller is told about a limit of package inflight.
+func limitResponse(r *http.Request, err error) *graphql.Response {
+	message := "Too many operations are running."
+	if errors.Is(err, inflight.ErrUserLimit) {
+		message = "This user has too many operations running."
+	}
+	return refusalResponse(r, message, map[string]any{"code": errcode.RateLimited, "retryAfter": 1})
+}
+
 func refuseWith(w http.ResponseWriter, r *http.Request, status int, message string, extensions map[string]any) {
+	write(w, r, status, refusalResponse(r, message, extensions))
+}
+
+func refusalResponse(r *http.Request, message string, extensions map[string]any) *graphql.Response {
 	if id := auth.SourceFrom(r.Context()).RequestID; id != "" {
 		extensions["requestId"] = id
 	}
-	write(w, r, status, &graphql.Response{Errors: gqlerror.List{{Message: message, Extensions: extensions}}})
+	return &graphql.Response{Errors: gqlerror.List{{Message: message, Extensions: extensions}}}
 }
 
 // write sends the response in the media type that the caller prefers. A request error, whose status
-// is not 200, has no member data.
+// is not 200, has no member data. The operation of the request's context no longer runs, and its
+// bytes are those of the response.
 func write(w http.ResponseWriter, r *http.Request, status int, response *graphql.Response) {
 	body := encode(response, status == http.StatusOK)
 	header := w.Header()
 	header.Set("Content-Type", cmp.Or(preferredType(r), typeJSON)+"; charset=utf-8")
-	header.Set("Content-Length", strconv.Itoa(len(body)))
+	header.Set("Content-Length", strconv.Itoa(body.len()))
 	header.Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	_, _ = w.Write(body) // the caller may have disconnected
+	underWay := inflight.FromContext(r.Context())
+	underWay.Executed()
+	underWay.Hold(body.size())
+	out := inflight.NewWriter(w, underWay)
+	out.WriteHeader(status)
+	for _, part := range body {
+		_, _ = out.Write(part) // the caller may have disconnected
+	}
 }
+
+// parts are the parts of one text. The data of a response is one of them, because a copy of it may
+// take megabytes.
+type parts [][]byte
+
+func (p parts) len() (bytes int) {
+	for _, part := range p {
+		bytes += len(part)
+	}
+	return bytes
+}
+
+// size returns how many bytes of memory the parts keep.
+func (p parts) size() (bytes int64) {
+	for _, part := range p {
+		bytes += int64(cap(part))
+	}
+	return bytes
+}
+
+func (p parts) join() []byte { return slices.Concat(p...) }
 
 // encode writes the object by hand. The data is JSON already: json.Marshal would scan it again,
 // which may be megabytes.
-func encode(response *graphql.Response, withData bool) []byte {
-	body := make([]byte, 0, len(response.Data)+64)
-	body = append(body, '{')
+func encode(response *graphql.Response, withData bool) parts {
+	head := []byte{'{'}
 	if len(response.Errors) > 0 {
-		body = append(body, `"errors":`...)
-		body = append(body, mustMarshal(response.Errors)...)
-		body = append(body, ',')
+		head = append(head, `"errors":`...)
+		head = append(head, mustMarshal(response.Errors)...)
 	}
-	if withData {
-		body = append(body, `"data":`...)
-		if response.Data == nil {
-			body = append(body, "null"...)
-		}
-		body = append(body, response.Data...)
-		body = append(body, ',')
+	if !withData {
+		return parts{append(head, '}')}
 	}
-	body[len(body)-1] = '}'
-	return body
+	if len(response.Errors) > 0 {
+		head = append(head, ',')
+	}
+	head = append(head, `"data":`...)
+	if response.Data == nil {
+		return parts{append(head, "null}"...)}
+	}
+	return parts{head, response.Data, []byte{'}'}}
 }
 
 func mustMarshal(errs gqlerror.List) []byte {

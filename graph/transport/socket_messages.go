@@ -195,7 +195,7 @@ func (s *socket) run(sub *subscription) {
 	defer func() { <-s.slots }()
 	failure := runSubscription(sub.ctx, s.exec, sub.operation, func(response *graphql.Response) bool {
 		s.open.touch()
-		s.send(message{ID: sub.id, Type: "next", Payload: encode(response, true)})
+		s.send(message{ID: sub.id, Type: "next", Payload: encode(response, true).join()})
 		return true
 	})
 	if failure != nil {

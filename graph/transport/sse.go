@@ -3,6 +3,7 @@ package transport
 import (
 	"context"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 
 	"wisphub-graphql/auth"
 	"wisphub-graphql/graph/errcode"
+	"wisphub-graphql/inflight"
 )
 
 // wantsEvents reports whether the response is a stream of events. A subscription is one if the
@@ -21,11 +23,16 @@ func wantsEvents(r *http.Request, operation *graphql.OperationContext) bool {
 
 // serveEvents responds with GraphQL over server-sent events, in distinct connections mode. Errors
 // of the document are sent as an event, because browsers hide the body of a refused event stream
-// from the page. It calls releaseSlot when a response is ready, before writing it.
+// from the page. A subscription does not count as a running operation, but its document counts until
+// the end.
 func (s *streams) serveEvents(
 	w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, operation *graphql.OperationContext,
-	errs gqlerror.List, releaseSlot func(),
+	errs gqlerror.List,
 ) {
+	underWay := inflight.FromContext(r.Context())
+	if isSubscription(operation) {
+		underWay.Executed()
+	}
 	user := callerName(r.Context())
 	place, refusal := s.acquire(user)
 	if refusal != "" {
@@ -41,17 +48,19 @@ func (s *streams) serveEvents(
 	defer out.keepAlive(s.KeepAlive)()
 	switch {
 	case errs != nil:
-		releaseSlot()
 		ctx := graphql.WithOperationContext(r.Context(), operation)
-		out.next(encode(exec.DispatchError(ctx, errcode.Summarize(errs)), false))
+		out.last(encode(exec.DispatchError(ctx, errcode.Summarize(errs)), false), underWay)
 	case isSubscription(operation):
 		if !s.sendSubscription(r.Context(), place, out, exec, operation) {
 			return
 		}
 	default:
-		if response := execute(r.Context(), exec, operation); response != nil {
-			releaseSlot()
-			out.next(encode(response, true))
+		response := execute(r.Context(), exec, operation)
+		if err := underWay.Refusal(); err != nil {
+			response = limitResponse(r, err)
+		}
+		if response != nil {
+			out.last(encode(response, true), underWay)
 		}
 	}
 	out.complete()
@@ -113,32 +122,49 @@ func (s *streams) openEvents(w http.ResponseWriter) *eventWriter {
 	header.Set("Cache-Control", "no-store")
 	header.Set("X-Accel-Buffering", "no") // otherwise nginx buffers events
 	w.WriteHeader(http.StatusOK)
-	out.write(":\n\n")
+	out.write([]byte(":\n\n"))
 	return out
 }
 
 // next writes a response. It returns false if the caller has disconnected or reads too slowly.
-func (e *eventWriter) next(body []byte) bool {
+func (e *eventWriter) next(body parts) bool {
 	// The data of an event must be one line. WispHub may send a task's result on several lines.
 	// Within strings JSON escapes line breaks, so replacing the others keeps the value.
-	for i, b := range body {
-		if b == '\n' || b == '\r' {
-			body[i] = ' '
+	for _, part := range body {
+		for i, b := range part {
+			if b == '\n' || b == '\r' {
+				part[i] = ' '
+			}
 		}
 	}
-	return e.write("event: next\ndata: " + string(body) + "\n\n")
+	return e.write(slices.Concat(parts{[]byte("event: next\ndata: ")}, body, parts{[]byte("\n\n")})...)
 }
 
-func (e *eventWriter) complete() { e.write("event: complete\ndata:\n\n") }
+// last is next for an operation that no longer runs. Its bytes are those of the response.
+func (e *eventWriter) last(body parts, underWay *inflight.Operation) {
+	underWay.Executed()
+	underWay.Hold(body.size())
+	e.next(body)
+}
 
-func (e *eventWriter) write(text string) bool {
+func (e *eventWriter) complete() { e.write([]byte("event: complete\ndata:\n\n")) }
+
+// eventChunk is how many bytes are written with one deadline.
+const eventChunk = 64 << 10
+
+// write writes the parts without interruption and flushes them. Each chunk extends the server's
+// write deadline, which is meant for short responses. The writers of tests support no deadline and
+// need none.
+func (e *eventWriter) write(texts ...[]byte) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	// Extend the server's write deadline, which is meant for short responses. The writers of tests
-	// support no deadline and need none.
-	_ = e.controller.SetWriteDeadline(time.Now().Add(e.writeTimeout))
-	if _, err := e.w.Write([]byte(text)); err != nil {
-		return false
+	for _, text := range texts {
+		for chunk := range slices.Chunk(text, eventChunk) {
+			_ = e.controller.SetWriteDeadline(time.Now().Add(e.writeTimeout))
+			if _, err := e.w.Write(chunk); err != nil {
+				return false
+			}
+		}
 	}
 	return e.controller.Flush() == nil
 }
@@ -155,7 +181,7 @@ func (e *eventWriter) keepAlive(interval time.Duration) (stop func()) {
 			case <-ctx.Done():
 				return
 			case <-ticker.C:
-				e.write(":\n\n")
+				e.write([]byte(":\n\n"))
 			}
 		}
 	})

@@ -63,7 +63,7 @@ func TestEventWriter_OneLinePerEvent(t *testing.T) {
 	t.Parallel()
 	w := httptest.NewRecorder()
 	out := newStreams(Config{}).openEvents(w)
-	out.next([]byte("{\"result\":{\r\n\"a\":\n\n\"b\\n\"}}"))
+	out.next(parts{[]byte("{\"result\":{\r\n\"a\":\n\n"), []byte("\"b\\n\"}}")})
 	out.complete()
 	const want = ":\n\nevent: next\ndata: {\"result\":{  \"a\":  \"b\\n\"}}\n\nevent: complete\ndata:\n\n"
 	if got := w.Body.String(); got != want {

@@ -9,6 +9,7 @@ import (
 
 	"wisphub-graphql/auth"
 	"wisphub-graphql/graph/document"
+	"wisphub-graphql/inflight"
 )
 
 // OperationTimeout limits a query or mutation, including its upstream calls.
@@ -28,9 +29,9 @@ type Config struct {
 	AllowOrigin func(origin string) bool
 	// Trusted are the documents that requests may name by id. *Optional*; nil for none.
 	Trusted *document.Trusted
-	// AcquireSlot begins an operation of a caller with a token. It returns false if too many are
-	// running. *Optional*; nil sets no limit.
-	AcquireSlot func() (release func(), ok bool)
+	// Inflight limits the operations and the bytes that callers with a token have under way.
+	// *Optional*; nil sets no limit.
+	Inflight *inflight.Limiter
 	// FreeRefusals is how many documents in a row may be refused on a WebSocket without a penalty.
 	// RefusalPenalty is how long the next message waits after each further one, 0 for no penalty.
 	FreeRefusals   int

@@ -1,0 +1,182 @@
+package inflight
+
+import (
+	"context"
+	"time"
+)
+
+// Operation is one request from before its body is read until its answer is sent. Its methods are
+// safe for concurrent use, and do nothing on a nil Operation.
+type Operation struct {
+	limiter *Limiter
+	user    string
+
+	// The fields below are guarded by limiter.mu.
+	running bool  // counts as an operation
+	request int64 // bytes
+	answer  int64 // bytes
+	making  int64 // bytes that count as being made
+	heavy   bool  // counts as a heavy answer that is being made
+	pause   *time.Timer
+	ended   bool
+	refusal error
+}
+
+// Start counts the operation as a running one. It never waits: it returns [ErrUserLimit] or
+// [ErrLimit].
+func (o *Operation) Start() error {
+	if o == nil {
+		return nil
+	}
+	l := o.limiter
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	held := l.usage(o.user)
+	if err := share(int64(l.limits.Operations), l.all.operations, held.operations, 1); err != nil {
+		l.forget(o.user)
+		return err
+	}
+	o.running = true
+	held.operations++
+	l.all.operations++
+	return nil
+}
+
+// Reserve waits until the answer may be made, and counts its bytes, which may be an estimate. A
+// user with fewer bytes under way goes first. Reserve returns [ErrUserLimit] or [ErrLimit] after ten
+// seconds, and the cause of ctx if that ends first. It must be called once at most.
+func (o *Operation) Reserve(ctx context.Context, bytes int64) error {
+	if o == nil {
+		return nil
+	}
+	l := o.limiter
+	l.mu.Lock()
+	if len(l.waiting) == 0 && l.fits(o.user, bytes) == nil {
+		l.grant(o, bytes)
+		l.mu.Unlock()
+		return nil
+	}
+	w := l.enqueue(o, bytes)
+	l.mu.Unlock()
+	timer := time.NewTimer(maxWait)
+	defer timer.Stop()
+	select {
+	case <-w.granted:
+		return nil
+	case <-ctx.Done():
+		return l.leave(w, context.Cause(ctx))
+	case <-timer.C:
+		return l.leave(w, nil)
+	}
+}
+
+// Refusal returns the error of Reserve, or nil. It lets the writer of an answer know that the
+// operation did not run.
+func (o *Operation) Refusal() error {
+	if o == nil {
+		return nil
+	}
+	o.limiter.mu.Lock()
+	defer o.limiter.mu.Unlock()
+	return o.refusal
+}
+
+// Executed ends the count as a running operation. The bytes still count.
+func (o *Operation) Executed() {
+	if o == nil {
+		return
+	}
+	l := o.limiter
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	o.executed()
+	l.release(o.user)
+}
+
+// Hold replaces the bytes of the request and the estimate of the answer by the size of the finished
+// answer. It never waits, so that an answer larger than its estimate can exceed the limit.
+func (o *Operation) Hold(bytes int64) {
+	if o == nil {
+		return
+	}
+	l := o.limiter
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if o.ended {
+		return
+	}
+	o.hold(0, bytes)
+	l.release(o.user)
+}
+
+// End counts nothing of the operation any more. It may be called more than once.
+func (o *Operation) End() {
+	if o == nil {
+		return
+	}
+	l := o.limiter
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if o.ended {
+		return
+	}
+	o.executed()
+	o.hold(0, 0)
+	o.ended = true
+	l.release(o.user)
+}
+
+// executed requires limiter.mu.
+func (o *Operation) executed() {
+	if o.running {
+		o.running = false
+		o.limiter.usage(o.user).operations--
+		o.limiter.all.operations--
+	}
+	o.made()
+}
+
+// made requires limiter.mu. The answer no longer counts as one that is being made.
+func (o *Operation) made() {
+	if o.pause != nil {
+		o.pause.Stop()
+		o.pause = nil
+	}
+	o.limiter.usage(o.user).making -= o.making
+	o.making = 0
+	if o.heavy {
+		o.limiter.heavy--
+		o.heavy = false
+	}
+}
+
+// hold requires limiter.mu.
+func (o *Operation) hold(request, answer int64) {
+	held, all := o.limiter.usage(o.user), &o.limiter.all
+	held.request += request - o.request
+	all.request += request - o.request
+	held.answer += answer - o.answer
+	all.answer += answer - o.answer
+	o.request, o.answer = request, answer
+}
+
+// paused is called when the operation has used its burst.
+func (o *Operation) paused() {
+	o.limiter.mu.Lock()
+	defer o.limiter.mu.Unlock()
+	o.made()
+	o.limiter.release(o.user)
+}
+
+type operationKey struct{}
+
+// NewContext returns a context that has the operation.
+func NewContext(ctx context.Context, o *Operation) context.Context {
+	return context.WithValue(ctx, operationKey{}, o)
+}
+
+// FromContext returns the operation of the context, or nil.
+func FromContext(ctx context.Context) *Operation {
+	o, _ := ctx.Value(operationKey{}).(*Operation)
+	return o
+}
