@@ -3,7 +3,6 @@ package graph
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"math"
 	"time"
 
@@ -145,26 +144,4 @@ func upstreamCode(err error) string {
 		return errcode.UpstreamTimeout
 	}
 	return errcode.UpstreamUnavailable
-}
-
-// logFailures logs the causes of errors that callers are not told: upstream failures and bugs. It
-// does not log that a caller went away.
-func logFailures(ctx context.Context, logger *slog.Logger, errs gqlerror.List) {
-	for _, err := range errs {
-		level := slog.LevelWarn
-		switch err.Extensions["code"] {
-		case errcode.Internal:
-			level = slog.LevelError
-		case errcode.UpstreamUnavailable, errcode.UpstreamTimeout, errcode.UpstreamRateLimited, errcode.RateLimited, errcode.OutcomeUnknown:
-		default:
-			continue
-		}
-		cause := err.Unwrap()
-		if soon := (*isp.TooSoonError)(nil); errors.As(cause, &soon) || errors.Is(cause, auth.ErrTooManyAttempts) {
-			continue // only the caller is at fault
-		}
-		if cause != nil && !errors.Is(cause, errcode.ErrPanic) && !errors.Is(cause, context.Canceled) {
-			logger.Log(ctx, level, "GraphQL field failed", "path", err.Path.String(), "error", cause, "request_id", auth.SourceFrom(ctx).RequestID)
-		}
-	}
 }

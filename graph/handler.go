@@ -96,6 +96,7 @@ func newServer(cfg Config, transports *transport.Set) *handler.Server {
 	}
 	server.AroundOperations(requireLoginAlone)
 	server.AroundOperations(resolver.limitCost)
+	server.AroundOperations(logFailedStarts(cfg.Logger))
 	server.AroundResponses(resolver.withLoaders)
 	server.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 		response := next(ctx)

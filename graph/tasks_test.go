@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"strings"
 	"testing"
 
 	"wisphub-graphql/wisphub/wisphubtest"
@@ -125,4 +126,18 @@ func TestTask_ResultNeedsSupport(t *testing.T) {
 	if path := a.Errors[0].Path; len(path) != 2 || path[1] != "result" && path[1] != "hidden" {
 		t.Errorf("path = %v, want the path of the result", path)
 	}
+}
+
+// A task's error names routers, too. It needs SUPPORT and is cut.
+func Test15_Small_TaskErrorNeedsSupport(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, fixtureConfig{})
+	f.upstream.PutTask(taskID, wisphubtest.TaskScript{States: []string{"FAILURE"}, Error: "192.0.2.1 " + strings.Repeat("ñ", 600)})
+	document := `{task(taskId:"` + taskID + `"){status error finished}}`
+	a := f.send(t, request{token: f.tokenFor(t, ben), body: operation(t, document, nil)})
+	wantJSON(t, "the task for READ", string(a.Data), `{"task":{"status":"FAILURE","error":null,"finished":true}}`)
+	wantError(t, "the task for READ", a, "FORBIDDEN", "Not enough permissions.")
+	wantPath(t, "the task for READ", a, "task", "error")
+	wantJSON(t, "the task for SUPPORT", f.data(t, document),
+		`{"task":{"status":"FAILURE","error":"192.0.2.1 `+strings.Repeat("ñ", 489)+`…","finished":true}}`)
 }

@@ -11,6 +11,8 @@ const (
 	MaxTicketText = 5_000
 	// MaxIdempotencyKey limits an idempotency key.
 	MaxIdempotencyKey = 200
+	// MaxTaskError limits why a task failed. A longer text ends with an ellipsis within the limit.
+	MaxTaskError = 500
 	// MaxSearchText limits a search.
 	MaxSearchText = 200
 	// MaxClaimText limits each text in an [IdentityClaim].

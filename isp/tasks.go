@@ -10,6 +10,7 @@ import (
 
 	"wisphub-graphql/cache"
 	"wisphub-graphql/isp/ping"
+	"wisphub-graphql/isp/text"
 	"wisphub-graphql/wisphub"
 )
 
@@ -43,7 +44,9 @@ type Task struct {
 	// Result is WispHub's own, nil for none and until the task has finished. It may name routers and
 	// addresses.
 	Result json.RawMessage
-	Error  Text
+	// Error is WispHub's own, cut at [MaxTaskError] characters. It may name routers and addresses,
+	// too.
+	Error Text
 	// Ping is the diagnosis of a finished ping, nil for any other task.
 	Ping *ping.Report
 }
@@ -144,7 +147,7 @@ func newTask(id string, row *wisphub.Task) *Task {
 		ID:     "task:" + id,
 		TaskID: id,
 		Status: taskStatuses[wisphub.ParseTaskState(string(row.Status))],
-		Error:  Text(row.Error),
+		Error:  Text(text.Shorten(string(row.Error), MaxTaskError)),
 	}
 	task.Finished = task.Status == TaskSuccess || task.Status == TaskFailure
 	if task.Finished && len(row.Result) > 0 && string(row.Result) != "null" {

@@ -1037,8 +1037,11 @@ type Task implements Node {
   Null until the task has finished.
   """
   result: JSON @hasScope(scope: SUPPORT)
-  "Why the task failed. Null when it did not fail."
-  error: String
+  """
+  Why the task failed, as WispHub says it, cut at 500 characters. Null when it did not fail.
+  It may contain router names and addresses.
+  """
+  error: String @hasScope(scope: SUPPORT)
   "The diagnosis of a finished ping. Null for other tasks."
   ping: PingReport
 }

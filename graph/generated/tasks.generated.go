@@ -600,7 +600,25 @@ func _Task_error(ctx context.Context, ec *executionContext, field graphql.Collec
 		func(ctx context.Context) (any, error) {
 			return obj.Error, nil
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2wisphubᚑgraphqlᚋauthᚐScope(ctx, ec, "SUPPORT")
+				if err != nil {
+					var zeroVal text.OrNull
+					return zeroVal, err
+				}
+				if ec.Directives.HasScope == nil {
+					var zeroVal text.OrNull
+					return zeroVal, errors.New("directive hasScope is not implemented")
+				}
+				return ec.Directives.HasScope(ctx, obj, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v text.OrNull) graphql.Marshaler {
 			return marshalOString2wisphubᚑgraphqlᚋispᚋtextᚐOrNull(ctx, ec, selections, v)
 		},
