@@ -119,6 +119,9 @@ func (p *pass[R]) round(ctx context.Context, offsets []int) error {
 	group.SetLimit(p.parallel())
 	for _, offset := range offsets {
 		group.Go(func() error {
+			if err := p.reading.err(); err != nil {
+				return err
+			}
 			page, err := p.readPage(ctx, ListOptions{Limit: MaxLimit, Offset: offset})
 			if err != nil {
 				return err
@@ -128,7 +131,8 @@ func (p *pass[R]) round(ctx context.Context, offsets []int) error {
 		})
 	}
 	defer p.losers.Wait()
-	return group.Wait()
+	err := group.Wait()
+	return cmp.Or(p.reading.err(), err)
 }
 
 func (p *pass[R]) readPage(ctx context.Context, options ListOptions) (*Page[R], error) {
