@@ -80,6 +80,7 @@ type API struct {
 	limiter        *ratelimit.Limiter
 	breaker        *breaker
 	pauses         pauses
+	largeAnswers   chan struct{}            // has room for those that may be held
 	refusals       atomic.Pointer[refusals] // of the current key
 }
 
@@ -105,7 +106,7 @@ func New(cfg Config) (*API, error) {
 	api := &API{
 		base: base, onForbidden: cfg.OnForbidden, onCompany: cfg.OnCompany, timeout: cfg.Timeout,
 		logger:        cmp.Or(cfg.Logger, slog.New(slog.DiscardHandler)),
-		readTransport: newTransport(), breaker: newBreaker(),
+		readTransport: newTransport(), breaker: newBreaker(), largeAnswers: make(chan struct{}, maxLargeAnswers),
 	}
 	api.keyRing.set(cfg.Key)
 	api.refusals.Store(newRefusals())

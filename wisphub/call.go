@@ -1,13 +1,11 @@
 package wisphub
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
@@ -18,8 +16,6 @@ import (
 )
 
 const (
-	// maxAnswerBytes bounds one answer. 300 client rows are about 600 kB.
-	maxAnswerBytes = 8 << 20
 	// firstTryTimeout is how long a caller's read waits for its first answer. WispHub answers
 	// within 0.6 s or, for one call in eight, never (wisphub-net-api §2.8).
 	firstTryTimeout = 3 * time.Second
@@ -82,11 +78,11 @@ func (a *API) try(ctx context.Context, c *call, out any, timeout time.Duration) 
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	buffer := newAnswerBuffer()
-	body, err := a.send(ctx, c, buffer)
+	buffer := answerBuffers.Get().(*answerBuffer)
+	defer buffer.recycle() // nothing that was decoded refers to it
+	body, err := a.send(ctx, c, buffer, mostBytes(out))
 	if err == nil {
-		err = c.decode(body, out)
-		recycleAnswer(buffer) // nothing that was decoded refers to it
+		err = a.decode(ctx, c, body, out)
 	}
 	a.redact(err)
 	a.applyAnswer(c, err)
@@ -119,8 +115,34 @@ func (a *API) applyAnswer(c *call, err error) {
 	}
 }
 
-// send makes the call and returns the body of a good answer. The body is in the buffer.
-func (a *API) send(ctx context.Context, c *call, buffer *bytes.Buffer) ([]byte, error) {
+// mostBytes returns how long an answer may be that is decoded into out.
+func mostBytes(out any) int {
+	if _, isList := out.(list); isList {
+		return maxAnswerBytes
+	}
+	return maxRecordBytes
+}
+
+// decode decodes a good answer, and cleans what came.
+func (a *API) decode(ctx context.Context, c *call, body []byte, out any) error {
+	if err := c.decode(body, out); err != nil {
+		return err
+	}
+	cleaned, rows := cleaner{redact: a.keyRing.redact}, 0
+	cleaned.clean(out)
+	if list, isList := out.(list); isList {
+		rows = list.length()
+	}
+	reading, single := readingFrom(ctx)
+	if single {
+		defer reading.report()
+	}
+	return reading.add(c, a.logger, len(body), rows, &cleaned)
+}
+
+// send makes the call and returns the body of a good answer, of at most so many bytes. The body is
+// in the buffer.
+func (a *API) send(ctx context.Context, c *call, buffer *answerBuffer, most int) ([]byte, error) {
 	request, transport, err := a.request(ctx, c)
 	if err != nil {
 		return nil, fmt.Errorf("wisphub: %s: %w", c, err)
@@ -139,7 +161,10 @@ func (a *API) send(ctx context.Context, c *call, buffer *bytes.Buffer) ([]byte, 
 		// Its body is the bare connection, which ctx does not end.
 		return nil, c.invalid(response.StatusCode, "answer switches to another protocol")
 	}
-	_, err = buffer.ReadFrom(io.LimitReader(response.Body, maxAnswerBytes+1))
+	if response.StatusCode/100 != 2 {
+		most = maxRefusalBytes
+	}
+	err = buffer.read(ctx, response.Body, most, a.largeAnswers)
 	body := buffer.Bytes()
 	if err != nil && !changedNothing(response.StatusCode) { // such a status counts even when its body is cut off
 		return nil, c.transportError(ctx, err)
@@ -148,7 +173,7 @@ func (a *API) send(ctx context.Context, c *call, buffer *bytes.Buffer) ([]byte, 
 		// Redact before texts are shortened: a cut could leave half a key.
 		body = []byte(a.keyRing.redact(string(body)))
 	}
-	return body, c.check(response, body, a.keyRing.redact)
+	return body, c.check(response, body, most, a.keyRing.redact)
 }
 
 // redact removes the key from the error text: the network may have repeated it.
@@ -158,13 +183,13 @@ func (a *API) redact(err error) {
 	}
 }
 
-// check returns an error for everything but a JSON answer with a 2xx status. Redact removes the
-// key from a text.
-func (c *call) check(response *http.Response, body []byte, redact func(string) string) error {
-	kind := contentOf(response.Header, body)
+// check returns an error for everything but a JSON answer with a 2xx status, of at most so many
+// bytes. Redact removes the key from a text.
+func (c *call) check(response *http.Response, body []byte, most int, redact func(string) string) error {
+	kind, status := contentOf(response.Header, body), response.StatusCode
 	switch {
-	case len(body) > maxAnswerBytes:
-		return c.invalid(response.StatusCode, "answer exceeds 8 MiB")
+	case len(body) > most && status < 500 && status != http.StatusTooManyRequests:
+		return c.invalid(status, fmt.Sprintf("answer exceeds %d kB", most>>10))
 	case response.StatusCode/100 != 2:
 		return c.refusal(response, kind, body, redact)
 	case kind == htmlContent:
@@ -182,6 +207,9 @@ func (c *call) decode(body []byte, out any) error {
 		return nil
 	}
 	err := json.Unmarshal(body, out)
+	if errors.Is(err, errTooManyRows) {
+		return c.invalidList(err)
+	}
 	if wrongType := (*json.UnmarshalTypeError)(nil); err == nil || errors.As(err, &wrongType) {
 		return nil
 	}

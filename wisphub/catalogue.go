@@ -7,8 +7,12 @@ import (
 	"net/http"
 )
 
-// maxCataloguePages bounds the cost of one pass of a catalogue.
-const maxCataloguePages = 20
+const (
+	// maxCataloguePages bounds the cost of one pass of a catalogue.
+	maxCataloguePages = 20
+	// maxCatalogueBytes bounds its memory.
+	maxCatalogueBytes = 8 << 20
+)
 
 // readCatalogue reads all pages of a small collection. A caller waits for it, so a page that fails
 // is not requested again. It accepts no id twice, and a count that is wrong by one row only if two
@@ -16,13 +20,13 @@ const maxCataloguePages = 20
 func readCatalogue[R any](
 	ctx context.Context, api *API, id func(*R) int, path string,
 ) ([]R, error) {
-	return readStrictly(ctx, api, id, policy{maxPages: maxCataloguePages}, path)
+	return readStrictly(ctx, api, id, policy{maxPages: maxCataloguePages, maxBytes: maxCatalogueBytes}, path)
 }
 
 // readNames is readCatalogue for rows without ids. Their names prove that the pages fit together.
 func readNames[R any](ctx context.Context, api *API, name func(*R) string, path string) ([]R, error) {
 	id := func(row *R) int { return hashName(name(row)) }
-	return readStrictly(ctx, api, id, policy{maxPages: maxCataloguePages, names: true}, path)
+	return readStrictly(ctx, api, id, policy{maxPages: maxCataloguePages, maxBytes: maxCatalogueBytes, names: true}, path)
 }
 
 func readStrictly[R any](

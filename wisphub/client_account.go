@@ -18,7 +18,7 @@ type Account struct {
 	Router   Object[Router] `json:"router"`
 	Sector   Object[Router] `json:"sectorial"`
 	// PaymentURL opens the payment page without a login.
-	PaymentURL WebURL `json:"url_pago"`
+	PaymentURL WebURL `json:"url_pago" max:"2000"`
 }
 
 // OpenInvoice is an unpaid invoice of an [Account].
@@ -42,6 +42,9 @@ func (o *OpenInvoices) UnmarshalJSON(data []byte) error {
 		data = bytes.Join([][]byte{{'['}, data, {']'}}, nil)
 	case !isContainer(data) && scalar(data) == "":
 		*o = OpenInvoices{}
+		return nil
+	}
+	if countElements(data, 1) > maxElements {
 		return nil
 	}
 	var list []Object[OpenInvoice]

@@ -17,7 +17,7 @@ type Profile struct {
 	Name     Text  `json:"nombre"`
 	LastName Text  `json:"apellidos"`
 	Document Text  `json:"cedula"`
-	Address  Text  `json:"direccion"`
+	Address  Text  `json:"direccion" max:"1000"`
 	Locality Text  `json:"localidad"`
 	City     Text  `json:"ciudad"`
 	Phone    Text  `json:"telefono"`

@@ -26,7 +26,7 @@ type Client struct {
 	Document     Text           `json:"cedula"`
 	Email        Text           `json:"email"`
 	Phone        Text           `json:"telefono"`
-	Address      Text           `json:"direccion"`
+	Address      Text           `json:"direccion" max:"1000"`
 	Locality     Text           `json:"localidad"`
 	City         Text           `json:"ciudad"`
 	State        Text           `json:"estado"`          // a label, see ParseClientState
@@ -43,7 +43,7 @@ type Client struct {
 	MAC          Text           `json:"mac_cpe"`
 	LANInterface Text           `json:"interfaz_lan"`
 	ONUSerial    Text           `json:"sn_onu"`
-	Comments     Text           `json:"comentarios"`
+	Comments     Text           `json:"comentarios" max:"5000"`
 	Coordinates  Text           `json:"coordenadas"` // "latitude,longitude"
 	Plan         Object[Ref]    `json:"plan_internet"`
 	Zone         Object[Ref]    `json:"zona"`
@@ -146,7 +146,7 @@ type ClientDetail struct {
 	IP          Text           `json:"ip"`
 	State       Text           `json:"estado"`
 	InvoicesOK  Bool           `json:"facturas_pagadas"`
-	Comments    Text           `json:"comentarios"`
+	Comments    Text           `json:"comentarios" max:"5000"`
 	Registered  Time           `json:"fecha_registro"`
 	Installed   Time           `json:"fecha_instalacion"`
 	Cancelled   Time           `json:"fecha_cancelacion"`

@@ -1,7 +1,6 @@
 package wisphub
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"net/http"
@@ -194,7 +193,7 @@ func Test14_8_KeyChangesInTheQueue(t *testing.T) {
 	c := api.newCall(http.MethodGet, nil, "zonas")
 	must(t, api.admit(t.Context(), c))
 	api.SetKey("canary-second-key")
-	if _, err := api.send(t.Context(), c, new(bytes.Buffer)); !errors.Is(err, ErrUnavailable) || !isInconclusive(err) {
+	if _, err := api.send(t.Context(), c, &answerBuffer{}, maxAnswerBytes); !errors.Is(err, ErrUnavailable) || !isInconclusive(err) {
 		t.Errorf("send after the key was replaced = %v, want an error that says nothing about WispHub", err)
 	}
 	if _, err := api.Zones.List(t.Context()); !errors.Is(err, ErrOtherProvider) || other.Load() != 0 {

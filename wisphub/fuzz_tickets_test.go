@@ -79,10 +79,10 @@ func FuzzTask(f *testing.F) {
 			if valid := json.Valid([]byte(body)); (err == nil) != valid {
 				t.Errorf("decode(%q) = %v, valid JSON: %t", body, err, valid)
 			}
-			if err != nil || got.Value == nil || got.Value.task.Value == nil {
+			if err != nil || got.Value == nil || got.Value.Task.Value == nil {
 				continue
 			}
-			task := got.Value.task.Value
+			task := got.Value.Task.Value
 			if body == result && json.Valid(value) && string(task.Result) != string(bytes.TrimSpace(value)) {
 				t.Errorf("result = %q, want %q as it was sent", task.Result, value)
 			}

@@ -101,6 +101,11 @@ func getRecord[T any, P interface {
 	return answer.Value, nil
 }
 
+// list is an answer with rows.
+type list interface{ length() int }
+
+func (a *listAnswer[T]) length() int { return len(a.Results) }
+
 // listAnswer is the JSON object around the rows of a list. A bare array counts as a whole list.
 type listAnswer[T any] struct {
 	Count   rowCount `json:"count"`
@@ -124,6 +129,13 @@ const minRowText = 1 << 10
 // UnmarshalJSON implements [json.Unmarshaler]. It makes room for the rows, so that the list seldom
 // grows.
 func (a *listAnswer[T]) UnmarshalJSON(data []byte) error {
+	rowsAt := 2
+	if bytes.HasPrefix(data, []byte("[")) {
+		rowsAt = 1
+	}
+	if countElements(data, rowsAt) > maxPageRows {
+		return errTooManyRows
+	}
 	a.Results = make([]T, 0, min(len(data)/minRowText, MaxLimit))
 	err := a.decode(data)
 	if len(a.Results) == 0 { // the list may be missing

@@ -73,6 +73,9 @@ type ReadOptions[R any] struct {
 	// with all connections that a shared reading may hold, and a call that is late is repeated while
 	// it still waits.
 	First bool
+	// MaxBytes is what the rows may take in memory, about. Beyond it the reading fails with
+	// [ErrInvalidResponse]. Optional, [DefaultMaxBytes].
+	MaxBytes int
 	// Known are pages by offset that need not be read in the first pass. The proof that the list is
 	// whole is the same. Optional.
 	Known map[int]*Page[R]
@@ -87,7 +90,9 @@ type ReadOptions[R any] struct {
 
 // ReadAllWith is [ReadAll] with options.
 func ReadAllWith[R any](ctx context.Context, list ListFunc[R], id func(*R) int, options ReadOptions[R]) ([]R, error) {
-	return readAll(ctx, list, id, policy{maxPages: maxPages, retryPages: true, acceptRepeats: true}, options)
+	return readAll(ctx, list, id, policy{
+		maxPages: maxPages, retryPages: true, acceptRepeats: true, maxBytes: options.MaxBytes,
+	}, options)
 }
 
 // policy is how a list is read.
@@ -95,6 +100,7 @@ type policy struct {
 	maxPages      int
 	retryPages    bool // request failed pages again, after a pause
 	acceptRepeats bool // if two passes in a row find an id twice
+	maxBytes      int  // see ReadOptions
 	names         bool // the id stands for a name, which may appear twice, but not at the end
 }
 
@@ -113,6 +119,7 @@ func readAll[R any](
 		}
 		options.Known = nil // two passes that agree must both have read the list
 		rows, err := pass.read(ctx)
+		pass.reading.report()
 		switch {
 		case err == nil:
 			return rows, nil

@@ -1,6 +1,7 @@
 package wisphub
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,6 +23,8 @@ type pass[R any] struct {
 	policy  policy
 	options ReadOptions[R]
 
+	reading *reading
+
 	times  answerTimes
 	losers sync.WaitGroup // calls of pages that another call has brought
 
@@ -32,11 +35,12 @@ type pass[R any] struct {
 }
 
 func newPass[R any](list ListFunc[R], id func(*R) int, policy policy) *pass[R] {
-	return &pass[R]{list: list, id: id, policy: policy, pages: map[int]*Page[R]{}}
+	return &pass[R]{list: list, id: id, policy: policy, pages: map[int]*Page[R]{}, reading: newReading(cmp.Or(policy.maxBytes, DefaultMaxBytes))}
 }
 
 // read returns the whole list. With errRepeated and a countError, it returns the rows too.
 func (p *pass[R]) read(ctx context.Context) ([]R, error) {
+	ctx = context.WithValue(ctx, readingKey{}, p.reading)
 	if err := p.fetch(ctx); err != nil {
 		return nil, err
 	}
@@ -77,7 +81,7 @@ func (p *pass[R]) fetch(ctx context.Context) error {
 // isPermanent reports whether asking again cannot help, at least not within one pass.
 func isPermanent(err error) bool {
 	return errors.Is(err, ErrForbidden) || errors.Is(err, ErrRefused) || errors.Is(err, ErrNotFound) ||
-		errors.Is(err, ErrBudget)
+		errors.Is(err, ErrBudget) || isTooLarge(err)
 }
 
 // missing returns the offsets still to be read. Until the first page has come, that is 0 alone.
@@ -87,6 +91,7 @@ func (p *pass[R]) missing() ([]int, error) {
 		return []int{0}, nil
 	}
 	p.count = first.Count
+	p.reading.announce(p.count)
 	p.step = max(len(first.Rows)-1, 1)
 	switch {
 	case p.count < 0:
@@ -114,6 +119,9 @@ func (p *pass[R]) round(ctx context.Context, offsets []int) error {
 	group.SetLimit(p.parallel())
 	for _, offset := range offsets {
 		group.Go(func() error {
+			if err := p.reading.err(); err != nil {
+				return err
+			}
 			page, err := p.readPage(ctx, ListOptions{Limit: MaxLimit, Offset: offset})
 			if err != nil {
 				return err
@@ -123,7 +131,8 @@ func (p *pass[R]) round(ctx context.Context, offsets []int) error {
 		})
 	}
 	defer p.losers.Wait()
-	return group.Wait()
+	err := group.Wait()
+	return cmp.Or(p.reading.err(), err)
 }
 
 func (p *pass[R]) readPage(ctx context.Context, options ListOptions) (*Page[R], error) {

@@ -17,30 +17,31 @@ type Task struct {
 	Status Text `json:"status"` // see ParseTaskState
 	// Result is as WispHub sent it: a list, an object, a text, or nothing.
 	Result json.RawMessage `json:"result"`
-	Error  Text            `json:"error"`
+	Error  Text            `json:"error" max:"5000"`
 }
 
 // taskAnswer is the JSON object around a task. Unknown means that WispHub does not know the id:
 // how it says so is undocumented.
 type taskAnswer struct {
-	task    Object[Task]
+	Task    Object[Task]
 	unknown bool
 }
 
 // UnmarshalJSON implements [json.Unmarshaler].
 func (a *taskAnswer) UnmarshalJSON(data []byte) error {
-	var members map[string]json.RawMessage
+	var members struct {
+		Task   json.RawMessage `json:"task"`
+		Detail Text            `json:"detail"`
+	}
 	_ = json.Unmarshal(data, &members) // the syntax was checked before
-	var detail Text
-	_ = detail.UnmarshalJSON(members["detail"])
-	a.unknown = len(members) == 0 || string(members["task"]) == "null" ||
-		strings.HasPrefix(string(detail), "No encontrado")
-	return a.task.UnmarshalJSON(members["task"])
+	a.unknown = countElements(data, 1) == 0 || string(members.Task) == "null" ||
+		strings.HasPrefix(string(members.Detail), "No encontrado")
+	return a.Task.UnmarshalJSON(members.Task)
 }
 
 // lacks insists on a task. A task without a status is shown as one of unknown status.
 func (a *taskAnswer) lacks() string {
-	if a.task.Value == nil && !a.unknown {
+	if a.Task.Value == nil && !a.unknown {
 		return "task"
 	}
 	return ""
@@ -62,5 +63,5 @@ func (s *TasksService) Get(ctx context.Context, id string) (*Task, error) {
 	if answer.unknown {
 		return nil, &Error{Call: "GET tasks", kind: ErrNotFound, Detail: "WispHub knows no such task"}
 	}
-	return answer.task.Value, nil
+	return answer.Task.Value, nil
 }

@@ -15,7 +15,7 @@ type Answers []Answer
 
 // Answer is one answer to a ticket.
 type Answer struct {
-	Text    Text `json:"respuesta"`
+	Text    Text `json:"respuesta" max:"50000"`
 	Created Time `json:"created"`
 	Author  Text `json:"usuario"`
 }
@@ -25,6 +25,9 @@ func (a *Answers) UnmarshalJSON(data []byte) error {
 	*a = nil
 	if bytes.HasPrefix(data, []byte("{")) {
 		data = bytes.Join([][]byte{{'['}, data, {']'}}, nil)
+	}
+	if countElements(data, 1) > maxElements {
+		return nil
 	}
 	var list []Object[listedAnswer]
 	_ = json.Unmarshal(data, &list) // the syntax was checked before, and a text instead of a list holds no answers

@@ -18,8 +18,8 @@ type TicketsService service
 // Ticket is a row of the ticket list. Get returns the same record (wisphub-net-api §6.2).
 type Ticket struct {
 	ID              Int                   `json:"id_ticket"`
-	Subject         Text                  `json:"asunto"` // some tenants append " - CLIENT NAME"
-	Description     Text                  `json:"descripcion"`
+	Subject         Text                  `json:"asunto" max:"1000"` // some tenants append " - CLIENT NAME"
+	Description     Text                  `json:"descripcion" max:"50000"`
 	State           Text                  `json:"estado"`    // a label, see ParseTicketState
 	Priority        Text                  `json:"prioridad"` // a label or its code, see ParseTicketPriority
 	Department      Text                  `json:"departamento"`

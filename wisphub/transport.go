@@ -6,6 +6,9 @@ import (
 	"wisphub-graphql/wisphub/ratelimit"
 )
 
+// maxHeaderBytes bounds the header of an answer. Cloudflare's have about 1 kB.
+const maxHeaderBytes = 256 << 10
+
 // newTransport returns the transport of reads. There is no http.Client above it. WispHub answers
 // 301 with an http:// address, and a client would follow it, with the key in clear text or to
 // another host (wisphub-net-api §2.3, §2.4). Even a client that does not follow would quote the
@@ -14,6 +17,7 @@ func newTransport() *http.Transport {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxConnsPerHost = ratelimit.MaxConnections
 	transport.MaxIdleConnsPerHost = ratelimit.MaxConnections
+	transport.MaxResponseHeaderBytes = maxHeaderBytes
 	return transport
 }
 
