@@ -80,13 +80,11 @@ func Test15_6_SilentSockets(t *testing.T) {
 	var silent []*websocket.Conn
 	flood.Go(func() {
 		for i := 0; ctx.Err() == nil; i++ {
-			conn, err := dialSocketFrom(ctx, fmt.Sprintf("127.0.0.%d", 2+i%2), server.URL)
-			if err != nil {
-				continue // the test has ended
-			}
-			silent = append(silent, conn)
 			if i == 520 {
 				close(full)
+			}
+			if conn, err := dialSocketFrom(ctx, fmt.Sprintf("127.0.0.%d", 2+i%2), server.URL); err == nil {
+				silent = append(silent, conn)
 			}
 		}
 	})
