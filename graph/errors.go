@@ -122,6 +122,7 @@ var fixedTexts = []textOf{
 	{errcode.ErrNotTrusted, errcode.Forbidden, "Only trusted documents may run; send the documentId of one."},
 	{errcode.ErrUnknownDocument, errcode.NotFound, "There is no trusted document with this id."},
 	{errcode.ErrTooManyStreams, errcode.RateLimited, "One WebSocket can have at most 10 open subscriptions."},
+	{errcode.ErrStreamBytes, errcode.RateLimited, "The open subscriptions have too large documents and variables."},
 	{context.DeadlineExceeded, errcode.UpstreamTimeout, "The operation took too long."},
 }
 

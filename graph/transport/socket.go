@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"sync"
@@ -28,6 +29,7 @@ var (
 	closeStopping   = &closeReason{websocket.StatusGoingAway, "Server is stopping"}
 	closeNoPong     = &closeReason{websocket.StatusGoingAway, "No pong"}
 	closeTooLarge   = &closeReason{websocket.StatusMessageTooBig, "Message too large"}
+	closeLargeMany  = &closeReason{websocket.StatusTryAgainLater, "Too many large messages"}
 	closeUserLimit  = &closeReason{websocket.StatusTryAgainLater, "Too many WebSockets of this user"}
 	closeFull       = &closeReason{websocket.StatusTryAgainLater, "Too many WebSockets are open"}
 	closeLost       = &closeReason{websocket.StatusProtocolError, "Not a WebSocket"}
@@ -125,24 +127,57 @@ func (s *socket) releasePlace() {
 // read handles messages and returns why the socket must be closed.
 func (s *socket) read(initTimer *time.Timer) *closeReason {
 	for {
-		// heartbeat closes a socket whose caller is silent, which ends Read.
-		kind, text, err := s.conn.Read(context.Background())
-		switch {
-		case errors.Is(err, websocket.ErrMessageTooBig):
-			return closeTooLarge
-		case errors.Is(err, errTooManyFrames):
-			return closeTooMany
-		case err != nil:
-			return closeLost // no effect if the socket has been closed
+		text, release, reason := s.receive()
+		if reason != nil {
+			return reason
 		}
 		var m message
-		if kind != websocket.MessageText || json.Unmarshal(text, &m) != nil {
-			return closeInvalid
+		if json.Unmarshal(text, &m) != nil {
+			reason = closeInvalid
+		} else {
+			reason = s.handle(&m, initTimer)
 		}
-		if reason := s.handle(&m, initTimer); reason != nil {
+		if release(); reason != nil {
 			return reason
 		}
 	}
+}
+
+// receive returns the next message, and a function that the caller must call when the message is no
+// longer used. Its memory is bounded: only so many large messages may be on their way at once.
+func (s *socket) receive() (text []byte, release func(), reason *closeReason) {
+	release = func() {}
+	// heartbeat closes a socket whose caller is silent, which ends Read.
+	kind, reader, err := s.conn.Reader(context.Background())
+	if err == nil {
+		text, err = io.ReadAll(io.LimitReader(reader, s.SmallMessage))
+	}
+	if err == nil && int64(len(text)) == s.SmallMessage {
+		if s.caller == nil {
+			return nil, nil, closeTooLarge
+		}
+		if !s.acquireDocument(s.openFor, int(s.MaxMessage)) {
+			return nil, nil, closeLargeMany
+		}
+		release = func() { s.releaseDocument(s.openFor, int(s.MaxMessage)) }
+		var rest []byte
+		rest, err = io.ReadAll(reader)
+		text = append(text, rest...)
+	}
+	switch {
+	case errors.Is(err, websocket.ErrMessageTooBig):
+		reason = closeTooLarge
+	case errors.Is(err, errTooManyFrames):
+		reason = closeTooMany
+	case err != nil:
+		reason = closeLost // no effect if the socket has been closed
+	case kind != websocket.MessageText:
+		reason = closeInvalid
+	}
+	if reason != nil {
+		release()
+	}
+	return text, release, reason
 }
 
 // heartbeat pings the caller and closes the socket if no pong arrives in time.

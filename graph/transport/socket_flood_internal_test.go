@@ -72,10 +72,10 @@ type pipeSocket struct {
 	closed  chan int      // the close code
 }
 
-// openPipe opens a socket in a synctest bubble.
-func openPipe(t *testing.T, change func(*Config)) *pipeSocket {
+// newPipeSet returns transports for openPipe.
+func newPipeSet(t *testing.T) *Set {
 	t.Helper()
-	cfg := Config{
+	set := New(Config{
 		Verify: func(token string) (*auth.Caller, error) {
 			if token != "good" {
 				return nil, io.EOF
@@ -83,11 +83,14 @@ func openPipe(t *testing.T, change func(*Config)) *pipeSocket {
 			return &auth.Caller{Username: "ana", ExpiresAt: time.Now().Add(time.Hour)}, nil
 		},
 		FreeRefusals: 5, RefusalPenalty: 200 * time.Millisecond,
-	}
-	if change != nil {
-		change(&cfg)
-	}
-	set := New(cfg)
+	})
+	t.Cleanup(set.Close)
+	return set
+}
+
+// openPipe opens a socket in a synctest bubble.
+func openPipe(t *testing.T, set *Set) *pipeSocket {
+	t.Helper()
 	server, client := net.Pipe()
 	r := httptest.NewRequest(http.MethodGet, "/graphql", nil)
 	for name, value := range map[string]string{
@@ -99,10 +102,7 @@ func openPipe(t *testing.T, change func(*Config)) *pipeSocket {
 	go set.All()[0].Do(&pipeWriter{httptest.NewRecorder(), server}, r, refusingExecutor{})
 	p := &pipeSocket{client, make(chan string, 10_000), make(chan struct{}, 10_000), make(chan int, 1)}
 	go p.read()
-	t.Cleanup(func() {
-		_ = client.Close()
-		set.Close()
-	})
+	t.Cleanup(func() { _ = client.Close() })
 	return p
 }
 
@@ -172,7 +172,7 @@ func Test15_4_Floods(t *testing.T) {
 }
 
 func checkFlood(t *testing.T, begin string, frame []byte, withToken bool) {
-	p := openPipe(t, nil)
+	p := openPipe(t, newPipeSet(t))
 	most, slowest, limits := 40, 5*time.Second, defaultStreamLimits()
 	if withToken {
 		_, _ = p.Write(textFrame(initMessage))
@@ -202,12 +202,12 @@ func Test15_4_TwoMessagesBeforeTheToken(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ping := textFrame(`{"type":"ping"}`)
-		second := openPipe(t, nil)
+		second := openPipe(t, newPipeSet(t))
 		_, _ = second.Write(append(ping, textFrame(initMessage)...))
 		if got := <-second.answers; got != `{"type":"connection_ack"}` {
 			t.Errorf("the first answer = %s, want connection_ack and no pong", got)
 		}
-		third := openPipe(t, nil)
+		third := openPipe(t, newPipeSet(t))
 		_, _ = third.Write(append(append(ping, ping...), textFrame(initMessage)...))
 		if code := <-third.closed; code != 4429 || len(third.answers) > 0 {
 			t.Errorf("a third message: code %d and %d answers, want 4429 and none", code, len(third.answers))
@@ -220,7 +220,7 @@ func Test15_4_TwoMessagesBeforeTheToken(t *testing.T) {
 func Test15_4_HonestBursts(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := openPipe(t, nil)
+		p := openPipe(t, newPipeSet(t))
 		_, _ = p.Write(textFrame(initMessage))
 		ping := textFrame(`{"type":"ping"}`)
 		began := time.Now()
@@ -245,7 +245,7 @@ func Test15_4_HonestBursts(t *testing.T) {
 func Test15_4_RefusedDocuments(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := openPipe(t, nil)
+		p := openPipe(t, newPipeSet(t))
 		_, _ = p.Write(textFrame(initMessage))
 		<-p.answers
 		subscribe, ping := textFrame(`{"id":"a","type":"subscribe","payload":{"query":"{"}}`), textFrame(`{"type":"ping"}`)
@@ -259,6 +259,31 @@ func Test15_4_RefusedDocuments(t *testing.T) {
 			if took := time.Since(began); took != want {
 				t.Errorf("the message after refusal %d came after %v, want %v", n, took, want)
 			}
+		}
+	})
+}
+
+// Test15_6_LargeMessages lets one user's sockets stop in the middle of large messages. Further ones
+// of that user are refused, those of others are not.
+func Test15_6_LargeMessages(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		set := newPipeSet(t)
+		half := textFrame(`{"type":"pong","id":"` + strings.Repeat("x", 60_000) + `"}`)[:40_000]
+		limits := set.Limits()
+		allowed := limits.MaxDocumentsPerUser / int(limits.MaxMessage)
+		for n := range allowed + 1 {
+			p := openPipe(t, set)
+			_, _ = p.Write(textFrame(initMessage))
+			<-p.answers
+			_, _ = p.Write(half)
+			synctest.Wait()
+			if closed := len(p.closed) > 0; closed != (n == allowed) {
+				t.Errorf("large message %d of a user: closed = %v, want %v", n, closed, n == allowed)
+			}
+		}
+		if set.streams.documentsOf["ana"] != limits.MaxDocumentsPerUser {
+			t.Errorf("%d bytes counted, want %d", set.streams.documentsOf["ana"], limits.MaxDocumentsPerUser)
 		}
 	})
 }

@@ -120,7 +120,7 @@ func payloadToken(payload json.RawMessage) string {
 // subscription is one operation on a socket.
 type subscription struct {
 	id        string
-	size      int64           // bytes of its message
+	size      int             // bytes of its message
 	ctx       context.Context // of the operation
 	cancel    context.CancelFunc
 	operation *graphql.OperationContext
@@ -146,7 +146,7 @@ func (s *socket) subscribe(m *message) *closeReason {
 	case err != nil:
 		return closeInvalid
 	}
-	sub := &subscription{id: m.ID, size: int64(len(m.Payload))}
+	sub := &subscription{id: m.ID, size: len(m.Payload)}
 	sub.ctx, sub.cancel = context.WithCancel(auth.NewContext(s.ctx, s.caller))
 	if !s.add(sub) {
 		sub.cancel()
@@ -169,6 +169,8 @@ func (s *socket) start(sub *subscription, errs gqlerror.List) {
 		s.refuse(sub, gqlerror.List{s.cfg.Present(sub.ctx, errcode.ErrNotSubscription)})
 	case len(s.slots) == cap(s.slots): // only this goroutine takes slots
 		s.refuse(sub, gqlerror.List{s.cfg.Present(sub.ctx, errcode.ErrTooManyStreams)})
+	case !s.acquireDocument(s.openFor, sub.size):
+		s.refuse(sub, gqlerror.List{s.cfg.Present(sub.ctx, errcode.ErrStreamBytes)})
 	default:
 		s.refusals = 0
 		s.slots <- struct{}{}
@@ -192,7 +194,10 @@ func (s *socket) penalise() {
 
 // run sends the responses of a subscription until it ends.
 func (s *socket) run(sub *subscription) {
-	defer func() { <-s.slots }()
+	defer func() {
+		s.releaseDocument(s.openFor, sub.size)
+		<-s.slots
+	}()
 	failure := runSubscription(sub.ctx, s.exec, sub.operation, func(response *graphql.Response) bool {
 		s.open.touch()
 		s.send(message{ID: sub.id, Type: "next", Payload: encode(response, true).join()})

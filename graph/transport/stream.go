@@ -25,6 +25,9 @@ type streams struct {
 	stopped bool                 // refuse new streams
 	open    places[string]       // of event streams, and of WebSockets with a token, by username
 	waiting places[netip.Prefix] // of WebSockets without a token
+	// documents has the bytes that count towards MaxDocuments, documentsOf those of a user.
+	documents   int
+	documentsOf map[string]int
 }
 
 func newStreams(cfg Config) *streams {
@@ -33,6 +36,7 @@ func newStreams(cfg Config) *streams {
 		onRevoked:    cfg.OnRevoked,
 		open:         newPlaces[string](),
 		waiting:      newPlaces[netip.Prefix](),
+		documentsOf:  map[string]int{},
 	}
 	if s.onRevoked == nil {
 		s.onRevoked = func(*auth.Caller, func()) func() { return func() {} }

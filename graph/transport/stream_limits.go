@@ -24,12 +24,14 @@ type StreamLimits struct {
 	MaxWaitingPerNetwork int   // of MaxWaiting, from one [auth.Network]
 	MaxPerSocket         int   // subscriptions on one WebSocket
 	MaxMessage           int64 // bytes of one message from the caller
-	MaxMessagesPerSocket int64 // bytes of the messages whose subscriptions run on one WebSocket
+	SmallMessage         int64 // like MaxMessage, before the token
+	// MaxDocuments is in bytes. It limits the documents and variables of all subscriptions on
+	// WebSockets, and the messages above SmallMessage that are arriving.
+	MaxDocuments        int
+	MaxDocumentsPerUser int // of MaxDocuments
 
-	// Before the token, a caller may send MaxInitMessages messages of MaxInitBytes each, in
-	// MaxInitFrames frames.
+	// Before the token, a caller may send MaxInitMessages messages, in MaxInitFrames frames.
 	MaxInitMessages int
-	MaxInitBytes    int64
 	MaxInitFrames   int
 	// With a token, a caller may send FrameBurst frames at once, and FramesPerSecond afterwards. A
 	// frame counts once more for each 8 kB. Further frames wait. After MaxFrameWait without a break
@@ -55,10 +57,11 @@ func defaultStreamLimits() StreamLimits {
 		MaxWaitingPerNetwork: 250, // and share one address
 		MaxPerSocket:         10,
 		MaxMessage:           64 << 10,
-		MaxMessagesPerSocket: 64 << 10,
+		SmallMessage:         16 << 10, // all sockets may be in the middle of one
+		MaxDocuments:         4 << 20,
+		MaxDocumentsPerUser:  1 << 20,
 
 		MaxInitMessages: 2,
-		MaxInitBytes:    16 << 10,
 		MaxInitFrames:   16,
 		FrameBurst:      60,
 		FramesPerSecond: 10,
@@ -134,6 +137,28 @@ func (s *streams) releaseWaiting(network netip.Prefix, p *place) {
 	s.stopWaiting(network, p)
 	p.leave()
 	s.running.Done()
+}
+
+// acquireDocument counts bytes towards MaxDocuments. It returns false at a limit. After true, the
+// caller must call releaseDocument.
+func (s *streams) acquireDocument(username string, bytes int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.documents+bytes > s.MaxDocuments || s.documentsOf[username]+bytes > s.MaxDocumentsPerUser {
+		return false
+	}
+	s.documents += bytes
+	s.documentsOf[username] += bytes
+	return true
+}
+
+func (s *streams) releaseDocument(username string, bytes int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.documents -= bytes
+	if s.documentsOf[username] -= bytes; s.documentsOf[username] == 0 {
+		delete(s.documentsOf, username)
+	}
 }
 
 // callerName returns the username of the caller. It is "" for a login, which may also be sent over

@@ -65,7 +65,7 @@ func (s *webSocket) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 	if err != nil {
 		return // Accept has responded
 	}
-	conn.SetReadLimit(s.MaxInitBytes)
+	conn.SetReadLimit(s.SmallMessage)
 	socket.conn, socket.netConn = conn, hijacked.conn
 	socket.serve()
 }
