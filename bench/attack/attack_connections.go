@@ -66,7 +66,7 @@ func connectionAttacks() []attack {
 			name:  "silent connections",
 			about: "2,000 connections from 5 addresses send nothing",
 			start: func(s *assault) {
-				s.repeat(heldConnections, func(number int) bool { return s.hold(attackerAddress(number%heldAddresses), nil) })
+				s.repeat(heldConnections, func(number int) bool { return s.hold(attackerAddress(number % heldAddresses)) })
 			},
 		},
 	}
@@ -93,16 +93,14 @@ func (s *assault) dialWith(dialer *net.Dialer) (net.Conn, func()) {
 	}
 }
 
-// hold sends bytes, if any, and holds the connection until the facade closes it.
-func (s *assault) hold(source string, request []byte) bool {
+// hold sends nothing and holds the connection until the facade closes it.
+func (s *assault) hold(source string) bool {
 	conn, end := s.dial(source)
 	defer end()
 	if conn == nil {
 		return false
 	}
-	if _, err := conn.Write(request); err == nil {
-		_, err = io.Copy(io.Discard, conn)
-	}
+	_, _ = io.Copy(io.Discard, conn) // either way it is closed
 	s.countClosed()
 	return false
 }
