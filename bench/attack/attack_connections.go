@@ -17,13 +17,16 @@ const (
 	heldAddresses   = 5    // one address may hold 500
 	// holdTime is how long a slow reader holds its connection. The facade must have given up before.
 	holdTime = 12 * time.Second
+	// answerRoom is more than the kernel takes of answers that are not read. Slow readers send so
+	// many requests at once that the answers are larger in all.
+	answerRoom = 6 << 20
 )
 
 func connectionAttacks() []attack {
 	return []attack{
 		{
 			name:  "slow readers, 60",
-			about: "60 connections of one user ask for the largest answer and never read it",
+			about: "60 connections of one user ask several times for the largest answer and never read it",
 			start: func(s *assault) { s.slowReaders(60, 1, s.largest) },
 		},
 		{
@@ -36,13 +39,13 @@ func connectionAttacks() []attack {
 		},
 		{
 			name:  "slow readers, REST",
-			about: "520 connections of one user ask for /api/v1/clients/ and never read it",
-			start: func(s *assault) { s.slowREST("") },
+			about: "520 connections of one user ask several times for /api/v1/clients/ and never read it",
+			start: func(s *assault) { s.slowREST("", 400) },
 		},
 		{
 			name:  "slow readers, REST, gzip",
 			about: "the same with Accept-Encoding: gzip",
-			start: func(s *assault) { s.slowREST("Accept-Encoding: gzip\r\n") },
+			start: func(s *assault) { s.slowREST("Accept-Encoding: gzip\r\n", 60) },
 		},
 		{
 			name:  "slow bodies",
@@ -63,7 +66,7 @@ func connectionAttacks() []attack {
 			name:  "silent connections",
 			about: "2,000 connections from 5 addresses send nothing",
 			start: func(s *assault) {
-				s.repeat(heldConnections, func(number int) bool { return s.hold(attackerAddress(number%heldAddresses), nil) })
+				s.repeat(heldConnections, func(number int) bool { return s.hold(attackerAddress(number % heldAddresses)) })
 			},
 		},
 	}
@@ -90,16 +93,14 @@ func (s *assault) dialWith(dialer *net.Dialer) (net.Conn, func()) {
 	}
 }
 
-// hold sends bytes, if any, and holds the connection until the facade closes it.
-func (s *assault) hold(source string, request []byte) bool {
+// hold sends nothing and holds the connection until the facade closes it.
+func (s *assault) hold(source string) bool {
 	conn, end := s.dial(source)
 	defer end()
 	if conn == nil {
 		return false
 	}
-	if _, err := conn.Write(request); err == nil {
-		_, err = io.Copy(io.Discard, conn)
-	}
+	_, _ = io.Copy(io.Discard, conn) // either way it is closed
 	s.countClosed()
 	return false
 }
@@ -174,17 +175,26 @@ func (s *assault) holdKnown(source string) bool {
 
 // slowReaders ask for an answer and do not read it.
 func (s *assault) slowReaders(n, users int, document string) {
+	const rowBytes = 500
+	rows := min(len(s.upstream.ServiceIDs), 500) // the largest answer has at least so many
 	body := graphqlBody(document)
 	s.repeat(n, func(number int) bool {
 		request := rawRequest(http.MethodPost, "/graphql", s.attackerToken(number%users), "", len(body), body)
-		return s.readSlowly(attackerAddress(number%2), request)
+		return s.readSlowly(attackerAddress(number%2), fill(request, rows*rowBytes))
 	})
 }
 
 // slowREST asks for the list of all clients and does not read it.
-func (s *assault) slowREST(headers string) {
+func (s *assault) slowREST(headers string, rowBytes int) {
 	request := rawRequest(http.MethodGet, "/api/v1/clients/", s.attackerToken(0), headers, 0, "")
+	request = fill(request, len(s.upstream.ServiceIDs)*rowBytes)
 	s.repeat(520, func(number int) bool { return s.readSlowly(attackerAddress(number%2), request) })
+}
+
+// fill repeats a request with an answer of this size until the answers fill the kernel's buffers.
+func fill(request []byte, answerBytes int) []byte {
+	const maxRepeats = 100
+	return bytes.Repeat(request, min(answerRoom/answerBytes+1, maxRepeats))
 }
 
 // readSlowly reads the first bytes of an answer and then holds the connection, unless the request

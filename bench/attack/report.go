@@ -19,7 +19,7 @@ const (
 	maxMemory    = 300 // MB
 	// minSamples is how many samples the 99th percentile needs. With fewer it is the one slowest
 	// request, so that the median is compared instead, with a floor of its own.
-	minSamples = 20
+	minSamples = 50
 	rareFloor  = 100 * time.Millisecond
 	maxParts   = 4
 )
