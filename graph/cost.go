@@ -8,7 +8,6 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"wisphub-graphql/auth"
-	"wisphub-graphql/isp"
 )
 
 // costError refuses an operation that needs more upstream calls than one may make.
@@ -26,7 +25,7 @@ func (r *Resolver) limitCost(ctx context.Context, next graphql.OperationHandler)
 		return refuse(ctx, err)
 	}
 	if caller := auth.FromContext(ctx); caller != nil {
-		ctx = isp.WithUser(ctx, caller.Username)
+		ctx = r.withUser(ctx, caller.Username)
 	}
 	return next(context.WithValue(ctx, lookupsKey{}, lookups))
 }
