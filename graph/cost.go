@@ -9,7 +9,6 @@ import (
 
 	"wisphub-graphql/auth"
 	"wisphub-graphql/inflight"
-	"wisphub-graphql/isp"
 )
 
 // costError refuses an operation that needs more upstream calls than one may make.
@@ -30,7 +29,7 @@ func (r *Resolver) limitCost(ctx context.Context, next graphql.OperationHandler)
 		return refuse(ctx, err) // the transport says why
 	}
 	if caller := auth.FromContext(ctx); caller != nil {
-		ctx = isp.WithUser(ctx, caller.Username)
+		ctx = r.withUser(ctx, caller.Username)
 	}
 	return next(context.WithValue(ctx, lookupsKey{}, lookups))
 }

@@ -87,6 +87,10 @@ func fetchMessage(fetch *isp.FetchError) string {
 		return "The replicas cannot coordinate now, so nothing was changed; try again later."
 	case errors.Is(fetch, isp.ErrBusy):
 		return "Other writes of the same zone, ticket or key are still running, so nothing was changed; try again later."
+	case errors.Is(fetch, isp.ErrUserShare):
+		return "You have used your share of the requests to WispHub; try again later."
+	case errors.Is(fetch, isp.ErrManyNotFound):
+		return "Too many of your look-ups found nothing; try again later."
 	}
 	return "Unable to fetch " + fetch.Noun + " data"
 }

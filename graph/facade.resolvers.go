@@ -10,6 +10,10 @@ func (r *facadeResolver) Version(ctx context.Context, obj *isp.Status) (string, 
 	return r.version, nil
 }
 
+func (r *facadeResolver) Users(ctx context.Context, obj *isp.Status) ([]*isp.UserUsage, error) {
+	return r.usersFor(ctx), nil
+}
+
 func (r *mutationResolver) Refresh(ctx context.Context, resource isp.Resource) (*isp.Status, error) {
 	if err := r.refresh(ctx, resource); err != nil {
 		return nil, err

@@ -132,6 +132,8 @@ func newResolver(cfg Config) *Resolver {
 		subjects:       cfg.Provider.Subjects,
 		tasks:          cfg.Provider.Tasks,
 		status:         cfg.Provider.Status,
+		withUser:       cfg.Provider.WithUser,
+		users:          cfg.Provider.Users,
 		refresh:        cfg.Provider.Refresh,
 		version:        cfg.Version,
 		maxCalls:       cfg.MaxCalls,

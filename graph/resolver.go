@@ -28,6 +28,8 @@ type Resolver struct {
 	subjects       subjectService
 	tasks          taskService
 	status         func() *isp.Status
+	withUser       func(ctx context.Context, username string) context.Context
+	users          func() []*isp.UserUsage
 	refresh        func(ctx context.Context, resource isp.Resource) error
 	version        string
 	maxCalls       int // upstream calls of one operation

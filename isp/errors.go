@@ -28,6 +28,14 @@ var (
 	ErrRateLimited = errors.New("the budget of upstream requests is spent")
 )
 
+// An ErrRateLimited may also be one of these, if only the user is at its limit. Use [errors.Is].
+var (
+	// ErrUserShare means that the user has spent its share of the budget.
+	ErrUserShare = wisphub.ErrUserShare
+	// ErrManyNotFound means that too many look-ups of the user have found nothing.
+	ErrManyNotFound = wisphub.ErrManyNotFound
+)
+
 // errNotFound is the error of a load that found that the thing does not exist. It never leaves the
 // package.
 var errNotFound = errors.New("not found")

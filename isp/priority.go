@@ -7,26 +7,23 @@ import (
 	"wisphub-graphql/wisphub/ratelimit"
 )
 
-// WithUser returns a context whose upstream calls are made for a user. The name is only compared
-// with other names.
-func WithUser(ctx context.Context, username string) context.Context {
-	return ratelimit.WithUser(ctx, username)
-}
-
-// newCache is [cache.New] for data from WispHub. The calls of a load have read priority while a
-// caller waits for it, and background priority otherwise.
+// newCache is [cache.New] for lists from WispHub, which all callers share. The calls of a load have
+// read priority while a caller waits for it, and background priority otherwise. They count for no
+// user.
 func newCache[K comparable, V any](
 	options cache.Options, load func(ctx context.Context, key K) (V, error),
 ) *cache.Cache[K, V] {
-	return newCacheAt(ratelimit.PriorityRead, options, load)
+	return newCacheAt(ratelimit.PriorityRead, options, func(ctx context.Context, key K) (V, error) {
+		return load(ratelimit.WithUser(ctx, ""), key)
+	})
 }
 
 // newLookupCache is newCache for records that are read one by one. Its calls have the priority of a
-// look-up while a caller waits.
+// look-up while a caller waits, and count for a user: see [forUsers].
 func newLookupCache[K comparable, V any](
 	options cache.Options, load func(ctx context.Context, key K) (V, error),
 ) *cache.Cache[K, V] {
-	return newCacheAt(ratelimit.PriorityLookup, options, load)
+	return newCacheAt(ratelimit.PriorityLookup, options, forUsers(options, load))
 }
 
 func newCacheAt[K comparable, V any](

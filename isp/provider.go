@@ -105,7 +105,10 @@ type Status struct {
 	RequestsLastHour   int
 	MinuteLimit        int
 	HourLimit          int
-	Caches             []*CacheStatus
+	// UserMinuteLimit and UserHourLimit are what one user may spend while others ask too.
+	UserMinuteLimit int
+	UserHourLimit   int
+	Caches          []*CacheStatus
 }
 
 // CacheStatus describes one data set. AsOf is the zero time when the data set is empty.
@@ -121,12 +124,15 @@ type CacheStatus struct {
 // Status returns the status. It makes no upstream call.
 func (p *Provider) Status() *Status {
 	usage := p.api.Usage()
+	userMinute, userHour := p.api.UserLimits()
 	status := &Status{
 		UpstreamHealthy:    p.api.Healthy(),
 		RequestsLastMinute: usage.LastMinute,
 		RequestsLastHour:   usage.LastHour,
 		MinuteLimit:        usage.MinuteLimit,
 		HourLimit:          usage.HourLimit,
+		UserMinuteLimit:    userMinute,
+		UserHourLimit:      userHour,
 	}
 	for _, c := range p.caches() {
 		stats := c.Stats()

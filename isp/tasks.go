@@ -12,6 +12,7 @@ import (
 	"wisphub-graphql/isp/ping"
 	"wisphub-graphql/isp/text"
 	"wisphub-graphql/wisphub"
+	"wisphub-graphql/wisphub/ratelimit"
 )
 
 // TaskStatus is the state of a task.
@@ -77,9 +78,10 @@ var taskIDs = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
 func newTasks(api *wisphub.API, cfg Config) *Tasks {
 	t := &Tasks{api: api, labels: cfg.labels, onFinished: func(context.Context, string) {}}
-	t.running = newCache(cache.Options{
+	running := cache.Options{
 		Name: "task", TTL: runningTaskTTL, NotFoundTTL: notFoundTTL, NotFound: isNotFound, LoadTimeout: loadTimeout,
-	}, t.load)
+	}
+	t.running = newCacheAt(ratelimit.PriorityRead, running, forUsers(running, t.load))
 	t.finished = newCache(cache.Options{Name: "finished tasks", TTL: finishedTaskTTL, LoadTimeout: loadTimeout},
 		func(context.Context, string) (*Task, error) { return nil, errNotFound })
 	t.pollers = newTaskPollers(t.poll)

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"wisphub-graphql/auth"
-	"wisphub-graphql/isp"
 )
 
 // route is one entry of the table.
@@ -70,8 +69,8 @@ func newMux(a *api, table []route) *http.ServeMux {
 // handler wraps a route's handler with the checks that its table entry requires.
 func (a *api) handler(r route) http.Handler {
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		if caller := auth.FromContext(req.Context()); caller != nil {
-			req = req.WithContext(isp.WithUser(req.Context(), caller.Username))
+		if caller := auth.FromContext(req.Context()); caller != nil && a.provider != nil {
+			req = req.WithContext(a.provider.WithUser(req.Context(), caller.Username))
 		}
 		r.handle(a, w, req)
 	}))

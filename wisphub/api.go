@@ -139,6 +139,15 @@ func (a *API) addServices() {
 // Usage returns the calls of the last minute and hour, including those of other replicas.
 func (a *API) Usage() ratelimit.Usage { return a.limiter.Usage() }
 
+// Asked says that a user has begun an operation, even one that memory answers.
+func (a *API) Asked(user string) { a.limiter.Asked(user) }
+
+// UserLimits returns how many calls of a minute and an hour one user may spend while others ask.
+func (a *API) UserLimits() (minute, hour int) { return a.limiter.UserLimits() }
+
+// Users returns what the users of the last hour have spent, the most first.
+func (a *API) Users() []ratelimit.UserUsage { return a.limiter.Users() }
+
 // WaitFor returns how long until that many calls of a priority could have gone.
 func (a *API) WaitFor(priority ratelimit.Priority, calls int) time.Duration {
 	return a.limiter.WaitFor(priority, calls)

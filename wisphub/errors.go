@@ -26,6 +26,10 @@ var (
 	// ErrBudget: not sent, because the calls of this minute or hour are used up.
 	// [Error.RetryAfter] says for how long.
 	ErrBudget = errors.New("call budget used up")
+	// ErrUserShare: an ErrBudget too. The user has spent its share, and other users may call.
+	ErrUserShare = errors.New("the user's share of the call budget is used up")
+	// ErrManyNotFound: an ErrBudget too. Too many calls for the user have found nothing.
+	ErrManyNotFound = errors.New("too many calls for the user found nothing")
 	// ErrTimeout: no complete answer within the timeout.
 	ErrTimeout = errors.New("no answer in time")
 	// ErrUnavailable: a server error, or no connection.
@@ -113,8 +117,13 @@ func (c *call) invalidList(cause error) error {
 // budgetError is the error of a call that the limiter refused.
 func (c *call) budgetError(refusal *ratelimit.Error) error {
 	e := &Error{Call: c.String(), kind: ErrBudget, RetryAfter: refusal.RetryAfter, failed: time.Now()}
-	if refusal.Paused {
+	switch {
+	case refusal.Paused:
 		e.kind = ErrRateLimited
+	case refusal.NotFound:
+		e.cause = ErrManyNotFound
+	case refusal.ShareSpent:
+		e.cause = ErrUserShare
 	}
 	return e
 }

@@ -83,9 +83,12 @@ func filterOf(query url.Values) string {
 }
 
 // setUser notes for whom the call is made. A shared reading is the facade's
-// own: any caller would have started it.
+// own: any caller would have started it. So is one that several users wait for.
 func (c *call) setUser(ctx context.Context) {
-	c.user = ratelimit.UserFrom(ctx)
+	c.user = ""
+	if users := ratelimit.UsersFrom(ctx); len(users) == 1 {
+		c.user = users[0]
+	}
 	switch ratelimit.PriorityFrom(ctx)() {
 	case ratelimit.PriorityShared, ratelimit.PriorityBackground:
 		c.user = ""

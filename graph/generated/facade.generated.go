@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 	"wisphub-graphql/isp"
+	"wisphub-graphql/isp/text"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -18,6 +19,8 @@ import (
 
 type FacadeResolver interface {
 	Version(ctx context.Context, obj *isp.Status) (string, error)
+
+	Users(ctx context.Context, obj *isp.Status) ([]*isp.UserUsage, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -304,6 +307,84 @@ func fieldContext_Facade_hourLimit(_ context.Context, ec *executionContext, fiel
 	return graphql.NewScalarFieldContext("Facade", field, false, false, "Int")
 }
 
+func _Facade_userMinuteLimit(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.Status) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Facade_userMinuteLimit(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserMinuteLimit, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Facade_userMinuteLimit(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Facade", field, false, false, "Int")
+}
+
+func _Facade_userHourLimit(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.Status) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Facade_userHourLimit(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserHourLimit, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Facade_userHourLimit(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Facade", field, false, false, "Int")
+}
+
+func _Facade_users(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.Status) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Facade_users(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Facade().Users(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*isp.UserUsage) graphql.Marshaler {
+			return marshalNUserUsage2ᚕᚖwisphubᚑgraphqlᚋispᚐUserUsageᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Facade_users(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Facade",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserUsage(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _Facade_caches(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.Status) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -334,6 +415,98 @@ func fieldContext_Facade_caches(_ context.Context, ec *executionContext, field g
 		},
 	}
 	return fc, nil
+}
+
+func _UserUsage_username(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.UserUsage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_UserUsage_username(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Username, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v text.OrNull) graphql.Marshaler {
+			return marshalOString2wisphubᚑgraphqlᚋispᚋtextᚐOrNull(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_UserUsage_username(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UserUsage", field, false, false, "String")
+}
+
+func _UserUsage_requestsLastMinute(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.UserUsage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_UserUsage_requestsLastMinute(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RequestsLastMinute, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_UserUsage_requestsLastMinute(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UserUsage", field, false, false, "Int")
+}
+
+func _UserUsage_requestsLastHour(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.UserUsage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_UserUsage_requestsLastHour(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RequestsLastHour, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_UserUsage_requestsLastHour(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UserUsage", field, false, false, "Int")
+}
+
+func _UserUsage_notFoundLastHour(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.UserUsage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_UserUsage_notFoundLastHour(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NotFoundLastHour, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_UserUsage_notFoundLastHour(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UserUsage", field, false, false, "Int")
 }
 
 // endregion **************************** field.gotpl *****************************
@@ -448,10 +621,74 @@ func _Facade(ctx context.Context, ec *executionContext, sel ast.SelectionSet, ob
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "userMinuteLimit":
+			out.Values[i] = _Facade_userMinuteLimit(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "userHourLimit":
+			out.Values[i] = _Facade_userHourLimit(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "users":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return _Facade_users(ctx, ec, field, obj)
+				})
 		case "caches":
 			out.Values[i] = _Facade_caches(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var userUsageImplementors = []string{"UserUsage"}
+
+func _UserUsage(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *isp.UserUsage) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, userUsageImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UserUsage")
+		case "username":
+			out.Values[i] = _UserUsage_username(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "requestsLastMinute":
+			out.Values[i] = _UserUsage_requestsLastMinute(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "requestsLastHour":
+			out.Values[i] = _UserUsage_requestsLastHour(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "notFoundLastHour":
+			out.Values[i] = _UserUsage_notFoundLastHour(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -519,6 +756,30 @@ func marshalNFacade2ᚖwisphubᚑgraphqlᚋispᚐStatus(ctx context.Context, ec 
 		return graphql.Null
 	}
 	return _Facade(ctx, ec, sel, v)
+}
+
+func marshalNUserUsage2ᚕᚖwisphubᚑgraphqlᚋispᚐUserUsageᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*isp.UserUsage) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNUserUsage2ᚖwisphubᚑgraphqlᚋispᚐUserUsage(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNUserUsage2ᚖwisphubᚑgraphqlᚋispᚐUserUsage(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *isp.UserUsage) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "UserUsage!")
+		return graphql.Null
+	}
+	return _UserUsage(ctx, ec, sel, v)
 }
 
 func marshalOFacade2ᚖwisphubᚑgraphqlᚋispᚐStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *isp.Status) graphql.Marshaler {

@@ -676,8 +676,41 @@ type Facade {
   Beyond it, a request for data that is not in memory is RATE_LIMITED.
   """
   hourLimit: Int!
+  """
+  Maximum number of upstream calls that one user causes in any 60 seconds while other users ask too.
+  Beyond it, the user's requests for records that are not in memory are RATE_LIMITED.
+  """
+  userMinuteLimit: Int!
+  """
+  Maximum number of upstream calls that one user causes in any 60 minutes while other users ask too.
+  Beyond it, the user's requests for records that are not in memory are RATE_LIMITED.
+  """
+  userHourLimit: Int!
+  """
+  What the users of the last 60 minutes have spent, the most first.
+  Only callers with the scope ADMIN see other users than themselves.
+  """
+  users: [UserUsage!]!
   "State of each cached data set."
   caches: [CacheStatus!]!
+}
+
+"Upstream calls that one user caused. Lists that all users share and writes do not count."
+type UserUsage {
+  """
+  Name of the user.
+  Null if this process knows only calls of other replicas, or calls from before its start.
+  """
+  username: String
+  "Upstream calls of the last 60 seconds, by all replicas."
+  requestsLastMinute: Int!
+  "Upstream calls of the last 60 minutes, by all replicas."
+  requestsLastHour: Int!
+  """
+  Upstream calls of the last 60 minutes, by this replica, that found nothing.
+  Beyond 10 in a minute or 60 in an hour, look-ups that cost a call are RATE_LIMITED.
+  """
+  notFoundLastHour: Int!
 }
 
 "State of one cached data set."
@@ -1640,6 +1673,12 @@ func childFields_Facade(ctx context.Context, ec *executionContext, field graphql
 		return fieldContext_Facade_minuteLimit(ctx, ec, field)
 	case "hourLimit":
 		return fieldContext_Facade_hourLimit(ctx, ec, field)
+	case "userMinuteLimit":
+		return fieldContext_Facade_userMinuteLimit(ctx, ec, field)
+	case "userHourLimit":
+		return fieldContext_Facade_userHourLimit(ctx, ec, field)
+	case "users":
+		return fieldContext_Facade_users(ctx, ec, field)
 	case "caches":
 		return fieldContext_Facade_caches(ctx, ec, field)
 	}
@@ -2012,6 +2051,20 @@ func childFields_UserError(ctx context.Context, ec *executionContext, field grap
 		return fieldContext_UserError_code(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UserError", field.Name)
+}
+
+func childFields_UserUsage(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "username":
+		return fieldContext_UserUsage_username(ctx, ec, field)
+	case "requestsLastMinute":
+		return fieldContext_UserUsage_requestsLastMinute(ctx, ec, field)
+	case "requestsLastHour":
+		return fieldContext_UserUsage_requestsLastHour(ctx, ec, field)
+	case "notFoundLastHour":
+		return fieldContext_UserUsage_notFoundLastHour(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UserUsage", field.Name)
 }
 
 func childFields_Viewer(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {

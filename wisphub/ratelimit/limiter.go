@@ -33,6 +33,7 @@ type Options struct {
 type Limiter struct {
 	limits    Usage
 	timeout   time.Duration
+	askers    *askers
 	shared    *sharedLog // nil without replicas
 	stop      context.CancelFunc
 	following sync.WaitGroup
@@ -55,6 +56,7 @@ func New(options Options) *Limiter {
 	l := &Limiter{
 		limits:   Usage{MinuteLimit: options.MinuteLimit, HourLimit: options.HourLimit},
 		timeout:  options.Timeout,
+		askers:   newAskers(),
 		stop:     stop,
 		idPrefix: rand.Text()[:8] + "-",
 	}
@@ -82,6 +84,7 @@ type Permit struct {
 	limiter  *Limiter
 	id       string
 	priority Priority
+	user     string       // the tag of the user for whom the call counts; "" for none
 	reserved *Reservation // that the call took one off; nil for none
 	alone    bool         // granted without the shared log
 }
@@ -107,8 +110,9 @@ func (p *Permit) Cancel() {
 // the deadline of ctx, and ctx.Err() when ctx ends first.
 func (l *Limiter) Take(ctx context.Context) (*Permit, error) {
 	w := &waiter{
-		priority: PriorityFrom(ctx), arrival: l.nextArrival(), reservation: reservationFrom(ctx),
-		granted: make(chan *Permit, 1), refused: make(chan time.Duration, 1),
+		priority: PriorityFrom(ctx), users: func() []string { return UsersFrom(ctx) },
+		arrival: l.nextArrival(), reservation: reservationFrom(ctx),
+		granted: make(chan *Permit, 1), refused: make(chan *Error, 1),
 	}
 	w.background = w.priority() == PriorityBackground
 	for {
@@ -118,6 +122,7 @@ func (l *Limiter) Take(ctx context.Context) (*Permit, error) {
 		}
 		wait := l.shared.enter(ctx, l, permit)
 		if wait <= 0 {
+			charge(ctx, l, permit.user)
 			return permit, nil
 		}
 		l.takeBack(permit)
@@ -157,11 +162,13 @@ func (l *Limiter) dispatch() {
 
 // grantOne grants a permit to the most urgent call that may go. l.mu must be held.
 func (l *Limiter) grantOne(now time.Time) bool {
-	for _, w := range l.heads() {
-		priority := w.priority()
-		if l.busy.freeFor(priority) && !l.freeAt(priority, place{}, now, w.notBefore).After(now) {
-			l.dequeue(w)
-			w.granted <- l.newPermit(w, priority, now)
+	var full [PriorityWrite - PriorityBackground + 1]bool // for all users of a priority
+	for _, c := range l.heads(now) {
+		at := c.priority - PriorityBackground
+		full[at] = full[at] || !l.busy.freeFor(c.priority) || l.freeAt(c.priority, place{}, now, now).After(now)
+		if !full[at] && !c.notBefore.After(now) && !l.userFreeAt(c.user, c.priority, place{}, now).After(now) {
+			l.dequeue(c.waiter)
+			c.granted <- l.newPermit(c, now)
 			return true
 		}
 	}
@@ -169,16 +176,21 @@ func (l *Limiter) grantOne(now time.Time) bool {
 }
 
 // newPermit counts a call that goes now. l.mu must be held.
-func (l *Limiter) newPermit(w *waiter, priority Priority, now time.Time) *Permit {
+func (l *Limiter) newPermit(c contender, now time.Time) *Permit {
 	l.lastID++
-	class, _ := classOf(priority)
-	permit := &Permit{limiter: l, id: class + l.idPrefix + strconv.FormatUint(l.lastID, 36), priority: priority}
-	if w.reservation.take() {
-		permit.reserved = w.reservation
+	class, _ := classOf(c.priority)
+	permit := &Permit{
+		limiter: l, id: class + l.idPrefix + strconv.FormatUint(l.lastID, 36), priority: c.priority, user: c.user,
+	}
+	if c.user != "" {
+		permit.id += tagSeparator + c.user
+	}
+	if c.reservation.take() {
+		permit.reserved = c.reservation
 	}
 	permit.alone = l.shared.isAlone()
 	l.sent.add(Call{ID: permit.id, At: now, own: true, alone: permit.alone})
-	l.busy.hold(priority, 1)
+	l.busy.hold(c.priority, 1)
 	return permit
 }
 
@@ -196,8 +208,17 @@ func (l *Limiter) schedule(now time.Time) {
 		return
 	}
 	next := now.Add(recheckInterval)
-	for _, w := range l.heads() {
-		if at := l.freeAt(w.priority(), place{}, now, w.notBefore); at.After(now) && at.Before(next) {
+	var free [PriorityWrite - PriorityBackground + 1]time.Time // for all users of a priority
+	for _, c := range l.heads(now) {
+		all := &free[c.priority-PriorityBackground]
+		if all.IsZero() {
+			*all = l.freeAt(c.priority, place{}, now, now)
+		}
+		if !all.Before(next) {
+			continue
+		}
+		at := latest(*all, c.notBefore, l.userFreeAt(c.user, c.priority, place{}, now))
+		if at.After(now) && at.Before(next) {
 			next = at
 		}
 	}

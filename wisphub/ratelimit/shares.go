@@ -67,8 +67,9 @@ func (l *Limiter) windows() [2]limitedWindow {
 	return [2]limitedWindow{{MinuteWindow, l.limits.MinuteLimit}, {HourWindow, l.limits.HourLimit}}
 }
 
-// place is how many calls go before a call that waits, and how many of them are of its class.
-type place struct{ ahead, sameClass int }
+// place is how many calls go before a call that waits, and how many of them are of its class, and of
+// its user.
+type place struct{ ahead, sameClass, sameUser int }
 
 // freeAt returns when a call of a priority may go from its place in the queue. l.mu must be held.
 func (l *Limiter) freeAt(priority Priority, at place, now, notBefore time.Time) time.Time {

@@ -21,9 +21,10 @@ type Call struct {
 	ID string    `json:"id"`
 	At time.Time `json:"at"`
 
-	own    bool  // granted by this process
-	alone  bool  // granted without the shared log
-	number int64 // of an own call in the shared log; 0 while the log lacks it
+	user   string // the tag in the ID
+	own    bool   // granted by this process
+	alone  bool   // granted without the shared log
+	number int64  // of an own call in the shared log; 0 while the log lacks it
 }
 
 // calls are the calls of the last hour, oldest first.
@@ -34,6 +35,7 @@ func (c *calls) add(call Call) {
 	if c.index(call.ID) >= 0 {
 		return
 	}
+	call.user = tagIn(call.ID)
 	at := len(*c)
 	for at > 0 && (*c)[at-1].At.After(call.At) {
 		at--
