@@ -3,7 +3,9 @@ package main
 import (
 	"net/http"
 	"os"
+	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 
@@ -132,6 +134,30 @@ func Test15_10_LogoutsSurviveAKillOfTwo(t *testing.T) {
 				t.Errorf("%d tokens of %d confirmed logouts are valid again, want none", back, confirmed)
 			}
 		})
+	}
+}
+
+// Test15_10_RemovedUsersSurviveAKill removes a user, kills the program as soon as it logs that, and
+// starts it with the user again. The user's tokens must stay invalid.
+func Test15_10_RemovedUsersSurviveAKill(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "users")
+	both := "ana:" + testHash + "\nbot:" + testHash + "\n"
+	replace(t, path, both)
+	environ := testEnviron("http://127.0.0.1:1", map[string]string{"CACHE_DIR": t.TempDir(), "API_USERS_FILE": path})
+	delete(environ, "API_USERNAME")
+	delete(environ, "API_PASSWORD_HASH")
+	p := startProcess(t, environ)
+	bot := p.withToken("")
+	bot.login("bot", testPassword)
+	replace(t, path, "ana:"+testHash+"\n")
+	poll(t, "the new users are active", func() bool { return strings.Contains(p.log.String(), `new users are active"`) })
+	p.kill()
+	http.DefaultClient.CloseIdleConnections()
+	replace(t, path, both)
+	p = startProcess(t, environ)
+	if p.withToken(bot.token).authenticated() {
+		t.Error("the token of a user who was removed and added again is valid")
 	}
 }
 

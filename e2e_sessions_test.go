@@ -138,7 +138,10 @@ func TestLogout_ReachesReplicas(t *testing.T) {
 	if !there.authenticated() {
 		t.Fatal("the token is invalid at the other replica")
 	}
-	socket, loggedOut := there.socket(second.url), time.Now()
+	var renewed struct{ RenewToken struct{ AccessToken string } }
+	there.query("mutation { renewToken { accessToken } }", &renewed)
+	renewal := second.withToken(renewed.RenewToken.AccessToken)
+	socket, loggedOut := renewal.socket(second.url), time.Now()
 	first.logout()
 	poll(t, "the other replica refuses the token", func() bool { return !there.authenticated() })
 	if took := time.Since(loggedOut); took > time.Second {
@@ -146,6 +149,9 @@ func TestLogout_ReachesReplicas(t *testing.T) {
 	}
 	if _, got, err := socket.Read(t.Context()); websocket.CloseStatus(err) != 4403 {
 		t.Errorf("the socket at the other replica: %s, %v, want close code 4403", got, err)
+	}
+	if renewal.authenticated() {
+		t.Error("the other replica accepts the renewal that it issued")
 	}
 	third, _ := start()
 	poll(t, "a later replica refuses the token", func() bool { return !third.withToken(first.token).authenticated() })

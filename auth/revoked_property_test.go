@@ -89,30 +89,40 @@ func Test15_10_SnapshotsMerge(t *testing.T) {
 	})
 }
 
-// Test15_10_RevocationsAreBounded: with more logouts than fit, those of the user with the most are
-// replaced by an end of all that user's sessions. Nothing that was revoked becomes valid.
+// Test15_10_RevocationsAreBounded: with more logouts than fit, of one user or of all, those of the user
+// with the most are replaced by an end of all that user's sessions. Nothing that was revoked becomes
+// valid, and the other users' sessions stay.
 func Test15_10_RevocationsAreBounded(t *testing.T) {
 	t.Parallel()
-	revoked, until := newRevokedTokens(), time.Now().Add(time.Hour)
-	var ended []*Caller
-	for i := range maxRevoked + 5_000 {
-		user := fmt.Sprint("user", min(i%4, 2)) // the last has half of all
-		caller := &Caller{Username: user, session: session{fmt.Sprint(i), revoked.loginTime(user)}}
-		revoked.add(user, caller.session.id, until)
-		ended = append(ended, caller)
-		if revoked.total > maxRevoked || len(revoked.byUser[user].ids) > maxRevokedPerUser {
-			t.Fatalf("%d IDs are stored, %d of %s", revoked.total, len(revoked.byUser[user].ids), user)
+	for name, test := range map[string]struct {
+		logouts int
+		user    func(i int) int
+	}{
+		"of one user":  {maxRevokedPerUser * 2, func(i int) int { return min(i%8, 3) }},
+		"of all users": {maxRevoked + 500, func(i int) int { return i % 16 % 15 % 4 }},
+	} {
+		revoked, until := newRevokedTokens(), time.Now().Add(time.Hour)
+		counts := make([]int, 4)
+		for i := range test.logouts {
+			user := fmt.Sprint("user", test.user(i))
+			revoked.add(user, fmt.Sprint(i), until)
+			counts[test.user(i)]++
+			if revoked.total > maxRevoked || len(revoked.byUser[user].ids) > maxRevokedPerUser {
+				t.Fatalf("%s: %d IDs are stored, %d of %s", name, revoked.total, len(revoked.byUser[user].ids), user)
+			}
 		}
-	}
-	for _, caller := range ended {
-		if !revoked.contains(caller) {
-			t.Fatalf("session %s of %s is valid again", caller.session.id, caller.Username)
+		began := time.Now()
+		for i := range test.logouts {
+			caller := &Caller{Username: fmt.Sprint("user", test.user(i)), session: session{fmt.Sprint(i), began}}
+			if !revoked.contains(caller) {
+				t.Fatalf("%s: session %d is valid again", name, i)
+			}
 		}
-	}
-	for i, open := range []bool{true, true, false} {
-		caller := &Caller{Username: fmt.Sprint("user", i), session: session{"open", time.Now().Add(-time.Hour)}}
-		if revoked.contains(caller) == open {
-			t.Errorf("another session of %s is open: %t, want %t", caller.Username, !open, open)
+		for user, count := range counts {
+			caller := &Caller{Username: fmt.Sprint("user", user), session: session{"open", began}}
+			if most := count == slices.Max(counts); revoked.contains(caller) != most {
+				t.Errorf("%s: another session of user %d of %v has ended: %t, want %t", name, user, counts, !most, most)
+			}
 		}
 	}
 }
