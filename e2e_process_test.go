@@ -21,6 +21,14 @@ var servingAt = regexp.MustCompile(`msg=serving address=(127\.0\.0\.1:\d+)`)
 // startProcess runs the program with exactly this environment until it is killed or the test ends.
 func startProcess(t *testing.T, environ map[string]string) *process {
 	t.Helper()
+	p := launchProcess(t, environ)
+	p.awaitLogin()
+	return p
+}
+
+// launchProcess is startProcess that does not wait until the program serves.
+func launchProcess(t *testing.T, environ map[string]string) *process {
+	t.Helper()
 	p := &process{command: exec.Command(os.Args[0]), log: &logBuffer{}, ended: make(chan struct{})}
 	p.command.Dir, p.command.Stderr = t.TempDir(), p.log
 	p.command.Env = []string{serveInTest + "=1", "LISTEN_ADDR=127.0.0.1:0"}
@@ -35,10 +43,16 @@ func startProcess(t *testing.T, environ map[string]string) *process {
 		close(p.ended)
 	}()
 	t.Cleanup(p.kill)
-	poll(t, "the process serves", func() bool { return servingAt.MatchString(p.log.String()) })
-	p.site = &site{t: t, url: "http://" + servingAt.FindStringSubmatch(p.log.String())[1]}
-	p.login("ana", "a password")
+	p.site = &site{t: t}
 	return p
+}
+
+// awaitLogin waits until the program serves, and logs in.
+func (p *process) awaitLogin() {
+	p.t.Helper()
+	poll(p.t, "the process serves", func() bool { return servingAt.MatchString(p.log.String()) })
+	p.url = "http://" + servingAt.FindStringSubmatch(p.log.String())[1]
+	p.login("ana", "a password")
 }
 
 // kill ends the process without a graceful shutdown.

@@ -139,6 +139,14 @@ func (s *site) logout() {
 	}
 }
 
+// logoutUnsaved revokes the site's token on this server, which cannot save that.
+func (s *site) logoutUnsaved() {
+	s.t.Helper()
+	if _, body := s.query("mutation { logout }", nil); body != `{"data":{"logout":false}}` {
+		s.t.Errorf("logout = %s, want false", body)
+	}
+}
+
 // withToken returns the site with another token.
 func (s *site) withToken(token string) *site { return &site{t: s.t, url: s.url, token: token} }
 

@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"wisphub-graphql/auth"
+	"wisphub-graphql/background"
 	"wisphub-graphql/cache"
 	"wisphub-graphql/cache/shared"
 	"wisphub-graphql/config"
@@ -23,7 +23,8 @@ const (
 	// sessionsTTL is the lifetime of the value in the shared store. No revoked token and no known
 	// address is needed longer.
 	sessionsTTL = 90 * 24 * time.Hour
-	// sessionsTimeout is how long a logout waits for the shared store.
+	// sessionsTimeout is how long one write to the folder or the store may take. A logout waits for the
+	// end of a write that is under way and for its own.
 	sessionsTimeout = 2 * time.Second
 	// sessionsCheckInterval is how often the value in the store is checked. The store may have been
 	// flushed, or restarted from an old copy of its data.
@@ -35,7 +36,7 @@ const (
 
 var errSessionsContended = errors.New("other replicas published at the same time, each time")
 
-// sessions persists revoked tokens and the known addresses of users, in CACHE_DIR and in the store
+// sessions persists ended sessions and the known addresses of users, in CACHE_DIR and in the store
 // that replicas share, if they are configured. Until a write succeeds, the data stays in memory
 // and the write is repeated.
 type sessions struct {
@@ -43,10 +44,11 @@ type sessions struct {
 	folder  *cache.Folder // nil for none
 	store   *shared.Store // nil for none
 	logger  *slog.Logger
-	saving  sync.Mutex // held by save, so that an older snapshot never replaces a newer one
-	trouble cache.Trouble
-	changed chan struct{} // has room for one: another replica has published
-	retry   chan struct{} // has room for one: the store is back, or a write has failed
+	// saves and publications run save and publishSoon. Logouts at the same time share one run.
+	saves, publications *background.Coalescer
+	trouble             cache.Trouble
+	changed             chan struct{} // has room for one: another replica has published
+	retry               chan struct{} // has room for one: the store is back, or a write has failed
 	// verified is the sum of the last value in the store that held all that this replica knows.
 	verified atomic.Pointer[string]
 }
@@ -56,6 +58,7 @@ func newSessions(settings *config.Settings, service *auth.Service, store *shared
 	s := &sessions{
 		service: service, store: store, logger: logger, changed: make(chan struct{}, 1), retry: make(chan struct{}, 1),
 	}
+	s.saves, s.publications = background.NewCoalescer(s.save), background.NewCoalescer(s.publishSoon)
 	if settings.CacheDir != "" {
 		var err error
 		// Not named after the tenant: a new WispHub key must not make revoked tokens valid again.
@@ -123,37 +126,37 @@ func (s *sessions) run(ctx context.Context) {
 		case <-ticker.C:
 			failed = !s.succeeded(s.check(ctx, failed))
 			if s.trouble.Failing() {
-				s.save()
+				_ = s.saves.Begin()(ctx) // save logs it
 			}
 		case <-ctx.Done():
-			s.persist(ctx)
+			_ = s.persist()() // save and publishSoon log it
 			return
 		}
 	}
 }
 
-// persist writes to the folder and the store. The context may be that of a request that has ended.
-func (s *sessions) persist(ctx context.Context) {
-	s.save()
-	if s.store == nil {
-		return
+// persist begins to write to the folder and the store. Saved waits until both have been written, for
+// twice the time of a write at most. A change that was made before persist is then in both.
+func (s *sessions) persist() (saved func() error) {
+	written := func(context.Context) error { return nil }
+	published := written
+	if s.folder != nil {
+		written = s.saves.Begin()
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sessionsTimeout)
-	defer cancel()
-	if !s.succeeded(s.publish(ctx)) {
-		wake(s.retry)
+	if s.store != nil {
+		published = s.publications.Begin()
+	}
+	return func() error {
+		ctx, cancel := context.WithTimeout(context.Background(), 2*sessionsTimeout)
+		defer cancel()
+		return errors.Join(written(ctx), published(ctx))
 	}
 }
 
-// save merges with the file before it writes: during a restart, two processes write to the folder.
-func (s *sessions) save() {
-	if s.folder == nil {
-		return
-	}
-	s.saving.Lock()
-	defer s.saving.Unlock()
-	_ = s.readFolder() // an unreadable file is overwritten
-	err := s.folder.Write(sessionsName, s.service.Snapshot())
+// save merges with the file and writes the result: during a restart, two processes write to the
+// folder. The lock keeps one from replacing what the other has written since it was read.
+func (s *sessions) save() error {
+	err := s.saveLocked()
 	switch {
 	case !s.trouble.Changed(err):
 	case err != nil:
@@ -161,6 +164,30 @@ func (s *sessions) save() {
 	default:
 		s.logger.Info("sessions are written to CACHE_DIR again")
 	}
+	return err
+}
+
+func (s *sessions) saveLocked() error {
+	ctx, cancel := context.WithTimeout(context.Background(), sessionsTimeout)
+	defer cancel()
+	unlock, err := s.folder.Lock(ctx, sessionsName)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	_ = s.readFolder() // an unreadable file is overwritten
+	return s.folder.Write(sessionsName, s.service.Snapshot())
+}
+
+// publishSoon publishes within the time that a caller waits. After a failure, run tries again.
+func (s *sessions) publishSoon() error {
+	ctx, cancel := context.WithTimeout(context.Background(), sessionsTimeout)
+	defer cancel()
+	err := s.publish(ctx)
+	if !s.succeeded(err) {
+		wake(s.retry)
+	}
+	return err
 }
 
 // load merges what the other replicas have published into the service. It returns the value in the

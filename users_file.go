@@ -42,8 +42,11 @@ func (f *usersFile) check() {
 		f.logger.Error("users file changed but is invalid; keeping the previous users", "error", err)
 		return
 	}
-	f.service.SetUsers(users)
-	f.logger.Info("users file changed; new users are active")
+	if f.service.SetUsers(users) {
+		f.logger.Info("users file changed; new users are active")
+	} else {
+		f.logger.Warn("users file changed; new users are active here, but it is not saved yet which sessions this ended")
+	}
 	warnOfCosts(users, f.logger)
 }
 

@@ -18,8 +18,9 @@ type Caller struct {
 	// password is the fingerprint of the user's hash when the token was issued. Tokens issued by
 	// older versions have none.
 	password string
-	issuedAt time.Time
-	loggedIn time.Time // at or before issuedAt, because a token can be renewed
+	// session is that of the token. A token of an older version has none: it begins one that has the
+	// token's ID, which its renewals keep.
+	session session
 }
 
 // Has reports whether the caller holds the scope. It is false for the nil Caller.

@@ -10,10 +10,10 @@
 // Passwords are stored as bcrypt hashes. Tokens are signed JWTs. A set of [Scope]s says what a
 // caller may do.
 //
-// A token is valid until one of these happens: it expires, [Service.Logout] revokes it, its user
-// is removed or gets another password, or the secret that signed it is dropped.
+// A token is valid until one of these happens: it expires, [Service.Logout] or another call ends its
+// session, its user is removed or gets another password, or the secret that signed it is dropped.
 //
-// Failed logins, revoked tokens and the known addresses of users are held in memory.
+// Failed logins, ended sessions and the known addresses of users are held in memory.
 // [Service.SyncLogins] shares failed logins with other replicas. [Service.OnChange],
 // [Service.Snapshot] and [Service.ApplySnapshot] carry the rest to replicas and later processes.
 //

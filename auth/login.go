@@ -18,7 +18,7 @@ func (s *Service) Login(ctx context.Context, username, password string) (Token, 
 	outcome := loginOutcome(ctx, err)
 	if newAddress {
 		outcome = "ok, new address"
-		s.onChange(ctx)
+		s.onChange() // a login does not wait until its address is saved
 	}
 	s.audit.Record(ctx, Event{Action: "login", User: users.auditName(username), Outcome: outcome})
 	return token, err
@@ -46,8 +46,18 @@ func (s *Service) login(
 	if !matches {
 		return Token{}, false, ErrBadCredentials
 	}
-	token, err = s.tokens.Issue(users.byName[username])
+	token, err = s.beginSession(users.byName[username])
 	return token, newAddress && err == nil, err
+}
+
+// beginSession returns the first token of a user whose password was compared. Meanwhile the user may
+// have been removed, and may be added again later: the time of the login must not be after that.
+func (s *Service) beginSession(user User) (Token, error) {
+	loggedIn := s.revoked.loginTime(user.Username)
+	if now, stays := s.users.Load().byName[user.Username]; !stays || now.PasswordHash != user.PasswordHash {
+		return Token{}, ErrBadCredentials
+	}
+	return s.tokens.issueFirst(user, loggedIn)
 }
 
 // newAttempt describes a login to the throttle and the queue.

@@ -6,25 +6,29 @@ import (
 )
 
 const (
-	// maxRevokedPerUser limits how many unexpired revoked tokens are stored for a user. Beyond it,
-	// all tokens of the user are revoked.
-	maxRevokedPerUser = 1000
+	// maxRevokedPerUser limits how many unexpired IDs are stored for a user: two logouts a minute fit,
+	// for a week. Beyond it, all sessions of the user are ended.
+	maxRevokedPerUser = 20_000
+	// maxRevoked limits the IDs of all users together, to some 8 MB. Beyond it, all sessions of the user
+	// with the most are ended.
+	maxRevoked = 50_000
 	// maxTokenLifetime is the longest lifetime that any token can have been issued with.
 	maxTokenLifetime = 7 * 24 * time.Hour
 )
 
-// revokedTokens stores tokens that were revoked before they expired. It is safe for concurrent
-// use.
+// revokedTokens stores sessions and tokens that were ended before they expired. It is safe for
+// concurrent use.
 type revokedTokens struct {
 	mu     sync.RWMutex
 	byUser map[string]*userRevocations // guarded by mu
+	total  int                         // IDs of all users, guarded by mu
 }
 
-// userRevocations are the revoked tokens of one user.
+// userRevocations are the revocations of one user.
 type userRevocations struct {
-	tokens map[string]time.Time // expiry by token ID
-	before time.Time            // tokens issued until then are revoked; zero for none
-	until  time.Time            // when the last of those expires
+	ids    map[string]time.Time // of sessions, and of tokens for older versions; when each can be dropped
+	before time.Time            // sessions that began until then are ended; zero for none
+	until  time.Time            // when the last token of those expires, even if it was renewed meanwhile
 	ahead  time.Time            // the last before that lay in the future; see addBefore
 	// corrected is the last ahead whose snapshot was to be replaced; see correctsOnce.
 	corrected time.Time
@@ -34,7 +38,7 @@ func newRevokedTokens() *revokedTokens {
 	return &revokedTokens{byUser: map[string]*userRevocations{}}
 }
 
-// contains reports whether the caller's token was revoked.
+// contains reports whether the caller's token or its session was revoked.
 func (r *revokedTokens) contains(caller *Caller) bool {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
@@ -42,12 +46,13 @@ func (r *revokedTokens) contains(caller *Caller) bool {
 	if !ok {
 		return false
 	}
-	_, listed := user.tokens[caller.TokenID]
-	return listed || !caller.issuedAt.After(user.before)
+	_, session := user.ids[caller.session.id]
+	_, token := user.ids[caller.TokenID]
+	return session || token || !caller.session.loggedIn.After(user.before)
 }
 
-// add revokes one token, which expires at until.
-func (r *revokedTokens) add(username, tokenID string, until time.Time) {
+// add revokes one session or token, whose last token expires at until.
+func (r *revokedTokens) add(username, id string, until time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := time.Now()
@@ -55,21 +60,76 @@ func (r *revokedTokens) add(username, tokenID string, until time.Time) {
 		return
 	}
 	user := r.ofUser(username)
-	user.tokens[tokenID] = until
-	if len(user.tokens) <= maxRevokedPerUser {
-		return
+	known, listed := user.ids[id]
+	if !listed {
+		r.total++
 	}
-	if user.dropExpired(now); len(user.tokens) > maxRevokedPerUser {
-		user.tokens = map[string]time.Time{}
-		user.revokeBefore(now, now.Add(maxTokenLifetime))
+	if until.After(known) {
+		user.ids[id] = until
+	}
+	if len(user.ids) > maxRevokedPerUser || r.total > maxRevoked {
+		r.makeRoom(user, now)
 	}
 }
 
-// addBefore revokes all tokens of a user that were issued until before. The last of them expires
-// at until.
+// makeRoom drops what has expired, and if that is not enough, ends all sessions of a user: nothing
+// that was revoked may become valid. The caller must hold mu.
+func (r *revokedTokens) makeRoom(user *userRevocations, now time.Time) {
+	r.dropExpiredIDs(now)
+	if len(user.ids) > maxRevokedPerUser {
+		r.replaceIDs(user, now)
+	}
+	for r.total > maxRevoked {
+		most := user
+		for _, other := range r.byUser {
+			if len(other.ids) > len(most.ids) {
+				most = other
+			}
+		}
+		r.replaceIDs(most, now)
+	}
+}
+
+// replaceIDs ends all sessions of a user, so that the IDs can be dropped. The caller must hold mu.
+func (r *revokedTokens) replaceIDs(user *userRevocations, now time.Time) {
+	r.total -= len(user.ids)
+	user.ids = map[string]time.Time{}
+	user.revokeAll(now)
+}
+
+// addAll ends all sessions of a user that have begun.
+func (r *revokedTokens) addAll(username string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.ofUser(username).revokeAll(time.Now())
+}
+
+// revokeAll ends all sessions that have begun, also at a replica whose clock is ahead. See loginTime
+// for those that begin afterwards.
+func (u *userRevocations) revokeAll(now time.Time) {
+	before := now.Add(clockLeeway).Truncate(time.Millisecond)
+	if next := u.before.Add(time.Millisecond); next.After(before) {
+		before = next
+	}
+	u.revokeBefore(before, before.Add(sessionLifetime+maxTokenLifetime))
+}
+
+// loginTime returns the time to write into the token of a login now. It is after those at which
+// revokeAll ended the sessions of the user, whatever the clock says.
+func (r *revokedTokens) loginTime(username string) time.Time {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	now := time.Now().Truncate(time.Millisecond)
+	if user := r.byUser[username]; user != nil && !now.After(user.before) {
+		return user.before.Truncate(time.Millisecond).Add(time.Millisecond)
+	}
+	return now
+}
+
+// addBefore ends all sessions of a user that began until before. Their last token expires at until.
 //
 // A before in the future was written while a clock was wrong. It counts as now, and only once: it
-// would otherwise revoke each new token until that time comes.
+// would otherwise end each new session until that time comes.
 func (r *revokedTokens) addBefore(username string, before, until time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -78,7 +138,7 @@ func (r *revokedTokens) addBefore(username string, before, until time.Time) {
 		return
 	}
 	user := r.ofUser(username)
-	if before.After(now.Add(clockLeeway)) {
+	if before.After(now.Add(2 * clockLeeway)) { // revokeAll adds one, another replica's clock the other
 		if before.Equal(user.ahead) {
 			return
 		}
@@ -114,27 +174,32 @@ func (u *userRevocations) revokeBefore(before, until time.Time) {
 // ofUser returns the revocations of a user. The caller must hold mu.
 func (r *revokedTokens) ofUser(username string) *userRevocations {
 	if r.byUser[username] == nil {
-		r.byUser[username] = &userRevocations{tokens: map[string]time.Time{}}
+		r.byUser[username] = &userRevocations{ids: map[string]time.Time{}}
 	}
 	return r.byUser[username]
 }
 
-// dropExpired frees the memory of tokens that have expired since they were revoked.
+// dropExpired frees the memory of what has expired since it was revoked.
 func (r *revokedTokens) dropExpired() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := time.Now()
+	r.dropExpiredIDs(now)
 	for username, user := range r.byUser {
-		if user.dropExpired(now); len(user.tokens) == 0 && !now.Before(user.until) {
+		if len(user.ids) == 0 && !now.Before(user.until) {
 			delete(r.byUser, username)
 		}
 	}
 }
 
-func (u *userRevocations) dropExpired(now time.Time) {
-	for id, until := range u.tokens {
-		if !now.Before(until) {
-			delete(u.tokens, id)
+// dropExpiredIDs drops the IDs that no valid token has any more. The caller must hold mu.
+func (r *revokedTokens) dropExpiredIDs(now time.Time) {
+	for _, user := range r.byUser {
+		for id, until := range user.ids {
+			if !now.Before(until) {
+				delete(user.ids, id)
+				r.total--
+			}
 		}
 	}
 }

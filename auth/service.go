@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
@@ -25,7 +24,8 @@ type Service struct {
 	pubsub         PubSub // nil without other replicas
 	subscriptions  subscriptions
 	revoked        *revokedTokens
-	onChange       func(ctx context.Context)
+	onChange       func() (saved func() error)
+	started        time.Time
 }
 
 // NewService returns a service for users and tokens, which are required. The audit records logins
@@ -43,7 +43,8 @@ func NewService(users *Users, tokens *Tokens, audit *Audit) *Service {
 		knownAddresses: newKnownAddresses(),
 		subscriptions:  subscriptions{all: map[*subscription]struct{}{}},
 		revoked:        newRevokedTokens(),
-		onChange:       func(context.Context) {},
+		onChange:       func() func() error { return func() error { return nil } },
+		started:        time.Now(),
 	}
 	s.users.Store(users)
 	return s
@@ -92,18 +93,16 @@ func fingerprint(hash string) string {
 
 // SetUsers replaces all users. Tokens of users who were removed or got another password become
 // invalid, and tokens lose the scopes that their users lost; see [Service.OnRevoked]. Adding a
-// removed user again does not make the old tokens valid.
-func (s *Service) SetUsers(users *Users) {
-	before := s.users.Swap(users)
-	now, removed := time.Now(), false
+// removed user again does not make the old tokens valid. Saved is false if that may not hold after a
+// restart, or at other replicas; see [Service.OnChange].
+func (s *Service) SetUsers(users *Users) (saved bool) {
+	before, removed := s.users.Swap(users), false
 	for username := range before.byName {
 		if _, stays := users.byName[username]; !stays {
-			s.revoked.addBefore(username, now, now.Add(maxTokenLifetime))
+			s.revoked.addAll(username)
 			removed = true
 		}
 	}
 	s.notifyRevoked()
-	if removed {
-		s.onChange(context.Background())
-	}
+	return !removed || s.onChange()() == nil
 }

@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"sync/atomic"
@@ -114,7 +113,10 @@ func TestSetUsers_UserRemovedAndAddedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		service := newService(t)
 		var saved []byte
-		service.OnChange(func(context.Context) { saved = service.Snapshot() })
+		service.OnChange(func() func() error {
+			saved = service.Snapshot()
+			return func() error { return nil }
+		})
 		token, _ := login(t, service)
 		withAna := service.users.Load()
 		service.SetUsers(newUsers(t, User{Username: "eva", PasswordHash: hashOf(t, "x")}))

@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -15,6 +14,7 @@ type snapshot struct {
 	KnownAddresses []knownAddress  `json:"homes,omitempty"`
 }
 
+// revokedToken is an ended session, or a token of one for older versions, which look for tokens only.
 type revokedToken struct {
 	User  string    `json:"user"`
 	ID    string    `json:"id"`
@@ -34,12 +34,13 @@ type knownAddress struct {
 }
 
 // OnChange makes the service call changed whenever the [Service.Snapshot] changes in a way that
-// other processes should learn: a token was revoked, a user was removed, or a user logged in from
-// a new address. The request waits for changed, so that a finished logout holds everywhere.
-// OnChange must be called before the service is used.
-func (s *Service) OnChange(changed func(ctx context.Context)) { s.onChange = changed }
+// other processes should learn: a session was ended, a user was removed, or a user logged in from
+// a new address. Changed begins to save and returns at once; saved waits for the end of that, for a
+// limited time, and returns an error if the state may not be saved. A logout waits, so that a finished
+// one holds everywhere. A login does not. OnChange must be called before the service is used.
+func (s *Service) OnChange(changed func() (saved func() error)) { s.onChange = changed }
 
-// Snapshot returns the revoked tokens and known addresses as JSON, for [Service.ApplySnapshot].
+// Snapshot returns the ended sessions and known addresses as JSON, for [Service.ApplySnapshot].
 func (s *Service) Snapshot() []byte {
 	var state snapshot
 	s.revoked.appendTo(&state)
@@ -117,7 +118,7 @@ func (r *revokedTokens) appendTo(state *snapshot) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	for username, user := range r.byUser {
-		for id, until := range user.tokens {
+		for id, until := range user.ids {
 			state.Revoked = append(state.Revoked, revokedToken{username, id, until})
 		}
 		if !user.before.IsZero() {

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -118,6 +119,11 @@ type claims struct {
 	Password string `json:"pwd,omitempty"`
 	// LoggedIn is the time of the login. Tokens issued by older versions have none.
 	LoggedIn *jwt.NumericDate `json:"auth_time,omitempty"`
+	// LoggedInMillis is LoggedIn in milliseconds, because a session may begin in the same second in
+	// which all earlier ones were ended. Tokens issued by older versions have none.
+	LoggedInMillis int64 `json:"auth_ms,omitempty"`
+	// Session identifies the login, see [session]. Tokens issued by older versions have none.
+	Session string `json:"sid,omitempty"`
 }
 
 // Validate checks claims that the parser has no option for. The parser calls it.
@@ -128,11 +134,24 @@ func (c claims) Validate() error {
 	return nil
 }
 
-// Issue returns a new token for a user who has just logged in.
-func (t *Tokens) Issue(user User) (Token, error) { return t.issue(user, time.Now()) }
+// session is a login with all renewals of its token.
+type session struct {
+	id       string
+	loggedIn time.Time
+}
 
-// issue returns a new token for a user who logged in at loggedIn.
-func (t *Tokens) issue(user User, loggedIn time.Time) (Token, error) {
+// Issue returns a new token for a user who has just logged in.
+func (t *Tokens) Issue(user User) (Token, error) { return t.issueFirst(user, time.Now()) }
+
+// issueFirst returns the first token of a new session. Its ID is that of the session: replicas of an
+// older version know a session by its tokens only.
+func (t *Tokens) issueFirst(user User, loggedIn time.Time) (Token, error) {
+	id := rand.Text()
+	return t.issue(user, session{id, loggedIn}, id)
+}
+
+// issue returns a new token of a session.
+func (t *Tokens) issue(user User, of session, tokenID string) (Token, error) {
 	now := time.Now().UTC().Truncate(time.Second)
 	expiresAt := now.Add(t.lifetime)
 	token := jwt.NewWithClaims(t.method, claims{
@@ -140,14 +159,16 @@ func (t *Tokens) issue(user User, loggedIn time.Time) (Token, error) {
 			Issuer:    issuer,
 			Audience:  jwt.ClaimStrings{issuer},
 			Subject:   user.Username,
-			ID:        rand.Text(),
+			ID:        tokenID,
 			IssuedAt:  jwt.NewNumericDate(now),
 			NotBefore: jwt.NewNumericDate(now),
 			ExpiresAt: jwt.NewNumericDate(expiresAt),
 		},
-		Scopes:   user.Scopes,
-		Password: fingerprint(user.PasswordHash),
-		LoggedIn: jwt.NewNumericDate(loggedIn),
+		Scopes:         user.Scopes,
+		Password:       fingerprint(user.PasswordHash),
+		LoggedIn:       jwt.NewNumericDate(of.loggedIn),
+		LoggedInMillis: of.loggedIn.UnixMilli(),
+		Session:        of.id,
 	})
 	token.Header["typ"], token.Header["kid"] = tokenType, t.keys.signingID
 	raw, err := token.SignedString(t.keys.signing)
@@ -170,19 +191,26 @@ func (t *Tokens) Verify(raw string) (*Caller, error) {
 	if _, err := t.parser.ParseWithClaims(raw, &c, t.keys.keyFor); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInvalidToken, reason(err))
 	}
-	loggedIn := c.IssuedAt
-	if c.LoggedIn != nil {
-		loggedIn = c.LoggedIn
-	}
 	return &Caller{
 		Username:  c.Subject,
 		Scopes:    intersection(c.Scopes, AllScopes()),
 		ExpiresAt: c.ExpiresAt.UTC(),
 		TokenID:   c.ID,
 		password:  c.Password,
-		issuedAt:  c.IssuedAt.Time,
-		loggedIn:  loggedIn.Time,
+		session:   session{cmp.Or(c.Session, c.ID), c.loggedIn()},
 	}, nil
+}
+
+// loggedIn returns the time of the login. A token of an older version may have been issued up to a
+// second after it.
+func (c claims) loggedIn() time.Time {
+	switch {
+	case c.LoggedInMillis != 0:
+		return time.UnixMilli(c.LoggedInMillis)
+	case c.LoggedIn != nil:
+		return c.LoggedIn.Time
+	}
+	return c.IssuedAt.Time
 }
 
 // reason replaces an error of the library by a sentinel, because the error may quote the token.

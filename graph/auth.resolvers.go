@@ -17,8 +17,15 @@ func (r *mutationResolver) RenewToken(ctx context.Context) (*auth.Token, error) 
 }
 
 func (r *mutationResolver) Logout(ctx context.Context) (bool, error) {
-	r.sessions.Logout(ctx)
-	return true, nil
+	return r.sessions.Logout(ctx), nil
+}
+
+func (r *mutationResolver) LogoutEverywhere(ctx context.Context) (bool, error) {
+	return r.sessions.LogoutEverywhere(ctx), nil
+}
+
+func (r *mutationResolver) EndSessions(ctx context.Context, username string) (bool, error) {
+	return r.sessions.EndSessions(ctx, username)
 }
 
 func (r *queryResolver) Viewer(ctx context.Context) (*auth.Caller, error) {

@@ -113,6 +113,7 @@ var writeTexts = []textOf{
 var fixedTexts = []textOf{
 	{isp.ErrAmbiguous, errcode.Ambiguous, "Several customers match; ask by document or service id."},
 	{auth.ErrBadCredentials, errcode.Unauthenticated, "Incorrect username or password."},
+	{auth.ErrUnknownUser, errcode.NotFound, "There is no such user."},
 	{auth.ErrSessionTooOld, errcode.Unauthenticated, "The session is too old to be renewed; log in again."},
 	{errcode.ErrUnauthenticated, errcode.Unauthenticated, "Could not validate credentials."},
 	{auth.ErrInvalidToken, errcode.Unauthenticated, "Could not validate credentials."},

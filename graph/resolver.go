@@ -38,7 +38,9 @@ type Resolver struct {
 type sessionService interface {
 	Login(ctx context.Context, username, password string) (auth.Token, error)
 	Renew(ctx context.Context) (auth.Token, error)
-	Logout(ctx context.Context)
+	Logout(ctx context.Context) (saved bool)
+	LogoutEverywhere(ctx context.Context) (saved bool)
+	EndSessions(ctx context.Context, username string) (saved bool, err error)
 }
 
 type clientService interface {

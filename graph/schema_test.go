@@ -24,8 +24,10 @@ Facade.Version
 Mutation.ActivateClients
 Mutation.AnswerTicket
 Mutation.CreateTicket
+Mutation.EndSessions
 Mutation.Login
 Mutation.Logout
+Mutation.LogoutEverywhere
 Mutation.PingClient
 Mutation.Refresh
 Mutation.RenewToken

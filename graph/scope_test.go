@@ -20,6 +20,7 @@ var scopedFields = map[string]auth.Scope{
 	`mutation{pingClient(serviceId:26){task{id}}}`:                                                    auth.ScopeSupport,
 	`mutation{activateClients(serviceIds:[26]){task{id}}}`:                                            auth.ScopeOperate,
 	`mutation{suspendClients(serviceIds:[26]){task{id}}}`:                                             auth.ScopeOperate,
+	`mutation{endSessions(username:"ben")}`:                                                           auth.ScopeAdmin,
 	`mutation{refresh(resource:CLIENTS){version}}`:                                                    auth.ScopeAdmin,
 }
 
@@ -73,7 +74,7 @@ func TestScopes_EveryRootField(t *testing.T) {
 // Finds a new mutation that needs only READ or is not tested above.
 func TestScopes_EveryWrite(t *testing.T) {
 	t.Parallel()
-	sessions := []string{"login", "renewToken", "logout"} // they change only the caller's own token
+	sessions := []string{"login", "renewToken", "logout", "logoutEverywhere"} // they change only the caller's own tokens
 	scopes := map[string]int{}
 	for _, field := range graph.Schema().Mutation.Fields {
 		if slices.Contains(sessions, field.Name) {

@@ -57,7 +57,7 @@ func TestTokens_OnePlace(t *testing.T) {
 	}
 }
 
-// The new token has the same scopes and stays valid after the old one expires.
+// The new token has the same scopes. A logout with the old one ends it, too.
 func TestRenewToken_Logout(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, fixtureConfig{})
@@ -73,16 +73,18 @@ func TestRenewToken_Logout(t *testing.T) {
 	if renewed.TokenType != "bearer" || renewed.ExpiresIn != 3600 || renewed.AccessToken == old {
 		t.Errorf("renewToken = %s, want an hour's bearer token", a.body)
 	}
+	a = f.send(t, request{token: renewed.AccessToken, body: operation(t, viewerDocument, nil)})
+	wantJSON(t, "viewer", a.body, `{"data":{"viewer":{"username":"ben","scopes":["READ"]}}}`)
 	a = f.send(t, request{token: old, body: operation(t, `mutation{logout renewToken{accessToken}}`, nil)})
 	if string(a.Data) != "null" { // renewToken is not nullable
 		t.Errorf("logout, then renewToken = %s, want no token", a.body)
 	}
 	wantError(t, "renewToken after logout", a, "UNAUTHENTICATED", "Could not validate credentials.")
-	if a = f.send(t, request{token: old, body: operation(t, viewerDocument, nil)}); a.status != http.StatusUnauthorized {
-		t.Errorf("viewer after logout = %d %s, want 401", a.status, a.body)
+	for _, token := range []string{old, renewed.AccessToken} {
+		if a = f.send(t, request{token: token, body: operation(t, viewerDocument, nil)}); a.status != http.StatusUnauthorized {
+			t.Errorf("viewer after logout = %d %s, want 401", a.status, a.body)
+		}
 	}
-	a = f.send(t, request{token: renewed.AccessToken, body: operation(t, viewerDocument, nil)})
-	wantJSON(t, "viewer", a.body, `{"data":{"viewer":{"username":"ben","scopes":["READ"]}}}`)
 	tired := signed(t, jwt.SigningMethodHS256, secret, claims(func(c jwt.MapClaims) { c["auth_time"] = time.Now().Add(-8 * 24 * time.Hour).Unix() }))
 	a = f.send(t, request{token: tired, body: operation(t, `mutation{renewToken{accessToken}}`, nil)})
 	wantError(t, "renewToken a week later", a, "UNAUTHENTICATED", "The session is too old to be renewed; log in again.")

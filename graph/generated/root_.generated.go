@@ -242,13 +242,29 @@ type Mutation {
   ): AuthToken!
 
   """
-  Returns a new token to a caller whose token is still valid.
+  Returns a new token to a caller whose token is still valid. It belongs to the same session.
   A page that keeps the token in memory does not have to ask for the password every hour.
   """
   renewToken: AuthToken! @hasScope(scope: READ)
 
-  "Revokes the token of the request. Returns true when the token is revoked."
+  """
+  Ends the session of the token that is sent with it, its renewals included, at once.
+  False means that the session has ended on this server, but the end could not be saved.
+  Then a restart or another replica may not know of it. The server keeps trying.
+  """
   logout: Boolean! @hasScope(scope: READ)
+
+  "Ends all sessions of the caller, as logout ends one. False means the same."
+  logoutEverywhere: Boolean! @hasScope(scope: READ)
+
+  """
+  Ends all sessions of a user, as logout ends one. False means the same.
+  An unknown user is NOT_FOUND.
+  """
+  endSessions(
+    "Username of the API user, as it was given to login."
+    username: String!
+  ): Boolean! @hasScope(scope: ADMIN)
 }
 `, BuiltIn: false},
 	{Name: "../schema/clients.graphqls", Input: `"""
