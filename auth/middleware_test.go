@@ -87,10 +87,10 @@ func TestRequire(t *testing.T) {
 	}{
 		{"caller, valid", RequireCaller(whoami), valid, 200, "", "ana"},
 		{"caller, none", RequireCaller(whoami), "", 401, "Bearer", unauthorized},
-		{"caller, forged", RequireCaller(whoami), valid + "x", 401, "Bearer", unauthorized},
-		{"scope, held", RequireScope(ScopeSupport, whoami), valid, 200, "", "ana"},
-		{"scope, not held", RequireScope(ScopeAdmin, whoami), valid, 403, "", forbidden},
-		{"scope, no caller", RequireScope(ScopeAdmin, whoami), "", 401, "Bearer", unauthorized},
+		{"caller, forged", RequireCaller(whoami), valid + "x", 401, `Bearer error="invalid_token"`, unauthorized},
+		{"scope, held", service.RequireScope(ScopeSupport, whoami), valid, 200, "", "ana"},
+		{"scope, not held", service.RequireScope(ScopeAdmin, whoami), valid, 403, `Bearer error="insufficient_scope", scope="ADMIN"`, forbidden},
+		{"scope, no caller", service.RequireScope(ScopeAdmin, whoami), "", 401, "Bearer", unauthorized},
 	} {
 		w := get(service.Authenticate(test.handler), test.authorization)
 		if w.Code != test.status || w.Body.String() != test.body {

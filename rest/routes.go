@@ -80,7 +80,7 @@ func (a *api) handler(r route) http.Handler {
 	if r.public {
 		return handler
 	}
-	return a.auth.Authenticate(auth.RequireScope(cmp.Or(r.scope, auth.ScopeRead), a.limitConcurrency(handler)))
+	return a.auth.Authenticate(a.auth.RequireScope(cmp.Or(r.scope, auth.ScopeRead), a.limitConcurrency(handler)))
 }
 
 // limitConcurrency answers 503 when no slot is free.

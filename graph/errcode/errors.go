@@ -6,7 +6,6 @@ import "errors"
 // for callers.
 var (
 	ErrUnauthenticated = errors.New("the request has no valid token")
-	ErrForbidden       = errors.New("the caller lacks the scope")
 	ErrLoginNotAlone   = errors.New("login must be the only field of its operation")
 	ErrTokenExpired    = errors.New("the token expired while the stream was open")
 	ErrTokenRevoked    = errors.New("the token was revoked while the stream was open")
