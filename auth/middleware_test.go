@@ -124,3 +124,25 @@ func FuzzTokenFromHeader(f *testing.F) {
 		}
 	})
 }
+
+func Test15_Small_Challenge(t *testing.T) {
+	t.Parallel()
+	service := newService(t)
+	valid := "Bearer " + issue(t, service.tokens).AccessToken
+	for _, test := range []struct {
+		name          string
+		authorization []string
+		want          string
+	}{
+		{"no token", nil, "Bearer"},
+		{"another scheme", []string{"Basic x"}, "Bearer"},
+		{"no token after the scheme", []string{"Bearer "}, "Bearer"},
+		{"garbage", []string{"Bearer x"}, `Bearer error="invalid_token"`},
+		{"two headers", []string{valid, valid}, `Bearer error="invalid_token"`},
+	} {
+		w := get(service.Authenticate(RequireCaller(whoami)), test.authorization...)
+		if got := w.Header().Get("WWW-Authenticate"); w.Code != 401 || got != test.want {
+			t.Errorf("%s: %d, WWW-Authenticate %s, want 401, %s", test.name, w.Code, got, test.want)
+		}
+	}
+}
