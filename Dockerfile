@@ -4,7 +4,7 @@
 # The server writes only to CACHE_DIR, so that the root file system can be read-only. For warm restarts mount a volume that
 # user 65532 owns, and set CACHE_DIR to it. docker's --env-file takes values literally: use no quotes and no trailing comments.
 
-FROM golang:1.26 AS build
+FROM golang:1.26.8 AS build
 WORKDIR /src
 # Download the modules first: docker caches this layer until go.mod changes.
 COPY go.mod go.sum ./

@@ -253,6 +253,7 @@ func (a *app) Close() {
 	a.tasks.Wait()
 	a.api.Close()
 	a.closeStore()
+	a.audit.Close()
 }
 
 func (a *app) closeStore() {

@@ -2,6 +2,8 @@ module wisphub-graphql
 
 go 1.26.0
 
+toolchain go1.26.8
+
 require (
 	github.com/99designs/gqlgen v0.17.98
 	github.com/agnivade/levenshtein v1.2.2

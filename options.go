@@ -100,7 +100,7 @@ func newProvider(settings *config.Settings, api *wisphub.API, store *shared.Stor
 		ExtraHolidays:           settings.ExtraHolidays,
 		TicketAnswerField:       settings.TicketAnswerField,
 		Audit: func(ctx context.Context, w isp.Write) {
-			audit.Record(ctx, auth.Event{Action: w.Action, IDs: w.IDs, Outcome: w.Outcome})
+			audit.Record(ctx, auth.Event{Action: w.Action, IDs: w.IDs, Changes: w.Changes, Outcome: w.Outcome})
 		},
 		StaleLimit:       settings.StaleLimit,
 		TimeZone:         settings.Timezone,

@@ -50,11 +50,14 @@ func (f *usersFile) check() {
 	warnOfCosts(users, f.logger)
 }
 
-// warnOfCosts warns, without names, when password hashes have different costs.
+// warnOfCosts warns, without names, of password hashes with different or low costs.
 func warnOfCosts(users *auth.Users, logger *slog.Logger) {
 	if users.CostsDiffer() {
 		logger.Warn("the users' password hashes differ in cost, so that every login takes as long as the costliest; " +
 			"create all of them with hash-password")
+	}
+	if users.HasCheapHash() {
+		logger.Warn("a user's password hash has a bcrypt cost under 10 and is cheap to guess; create it anew with hash-password")
 	}
 }
 

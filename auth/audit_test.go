@@ -18,6 +18,11 @@ import (
 // newAudit returns an audit and the log that it writes, without times.
 func newAudit() (*Audit, *bytes.Buffer) {
 	var text bytes.Buffer
+	return auditTo(&text), &text
+}
+
+// auditTo returns an audit that writes to w, without times.
+func auditTo(w io.Writer) *Audit {
 	withoutTime := func(_ []string, a slog.Attr) slog.Attr {
 		if a.Key == slog.TimeKey {
 			return slog.Attr{}
@@ -25,7 +30,7 @@ func newAudit() (*Audit, *bytes.Buffer) {
 		return a
 	}
 	options := &slog.HandlerOptions{ReplaceAttr: withoutTime}
-	return NewAudit(slog.New(slog.NewTextHandler(io.MultiWriter(leaks, &text), options))), &text
+	return NewAudit(slog.New(slog.NewTextHandler(io.MultiWriter(leaks, w), options)))
 }
 
 func TestAudit_Record(t *testing.T) {
@@ -44,6 +49,11 @@ func TestAudit_Record(t *testing.T) {
 			"write of a caller", eva,
 			Event{Action: "createTicket", IDs: []string{"client:26", "ticket:500"}, Outcome: "ok"},
 			`action=createTicket user=eva address=192.0.2.7 ids="[client:26 ticket:500]" outcome=ok request_id=abc`,
+		},
+		{
+			"changes", eva,
+			Event{Action: "updateClient", IDs: []string{"client:26"}, Changes: []string{"city", "balance 65000.00 -> 0.00"}, Outcome: "ok"},
+			`action=updateClient user=eva address=192.0.2.7 ids=[client:26] changes="[city balance 65000.00 -> 0.00]" outcome=ok request_id=abc`,
 		},
 		{
 			"user other than the caller", eva, Event{Action: "login", User: "ana", Outcome: "ok"},
@@ -70,6 +80,7 @@ func TestAudit_RecordOfNilLogsNothing(t *testing.T) {
 	t.Parallel()
 	var audit *Audit
 	audit.Record(t.Context(), Event{Action: "login", Outcome: "ok"})
+	audit.Close()
 }
 
 func TestAudit_RecordWithoutIDsIsAListInJSON(t *testing.T) {

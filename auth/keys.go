@@ -19,6 +19,7 @@ const (
 var (
 	errTokenType  = errors.New("typ must be at+jwt or JWT")
 	errUnknownKey = errors.New("kid names no key of this service")
+	errCritical   = errors.New("crit names extensions, and this service knows none")
 )
 
 // keys verify tokens. The first one signs.
@@ -56,6 +57,9 @@ func keyID(secret []byte) string {
 func (k *keys) keyFor(token *jwt.Token) (any, error) {
 	if typ, _ := token.Header["typ"].(string); typ != tokenType && typ != oldTokenType {
 		return nil, errTokenType
+	}
+	if _, critical := token.Header["crit"]; critical { // RFC 7515, section 4.1.11
+		return nil, errCritical
 	}
 	kid, ok := token.Header["kid"]
 	if !ok {

@@ -1,27 +1,75 @@
 package auth
 
 import (
+	"context"
+	"errors"
 	"net/http"
+	"slices"
 	"strings"
+
+	"github.com/golang-jwt/jwt/v5"
 )
 
 // Authenticate puts the [Caller] of the request's bearer token into the request's context. It
-// passes requests without a valid token on without a caller: [RequireCaller] rejects those.
+// passes requests without a valid token on without a caller: [RequireCaller] rejects those. Bad
+// tokens are audited.
 func (s *Service) Authenticate(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if caller, err := s.Verify(tokenFromHeader(r.Header)); err == nil {
-			reportVerified(r.Context(), caller)
-			r = r.WithContext(NewContext(r.Context(), caller))
+		if !sendsToken(r.Header) {
+			next.ServeHTTP(w, r)
+			return
 		}
-		next.ServeHTTP(w, r)
+		ctx := r.Context()
+		caller, err := s.Verify(tokenFromHeader(r.Header))
+		if err != nil {
+			s.auditBadToken(ctx, err)
+			ctx = context.WithValue(ctx, badTokenKey{}, true)
+		} else {
+			reportVerified(ctx, caller)
+			ctx = NewContext(ctx, caller)
+		}
+		next.ServeHTTP(w, r.WithContext(ctx))
 	})
+}
+
+// CallerOf returns the caller of a token that did not come in a header, as [Service.Verify] does. A
+// bad token is audited, for the context's [Source]; "" stands for no token and is not.
+func (s *Service) CallerOf(ctx context.Context, raw string) (*Caller, error) {
+	caller, err := s.Verify(raw)
+	if err != nil && raw != "" {
+		s.auditBadToken(ctx, err)
+	}
+	return caller, err
+}
+
+// auditBadToken audits an error of [Service.Verify]. The user is known only if the token was valid
+// once.
+func (s *Service) auditBadToken(ctx context.Context, err error) {
+	event := Event{Action: "authenticate", User: unknownUser, Outcome: outcomeBadToken}
+	if revoked := (*revokedError)(nil); errors.As(err, &revoked) {
+		event.User, event.Outcome = revoked.username, outcomeRevokedToken
+	} else if errors.Is(err, jwt.ErrTokenExpired) {
+		event.Outcome = outcomeExpiredToken
+	}
+	s.audit.Record(ctx, event)
+}
+
+type badTokenKey struct{}
+
+// Challenge returns the WWW-Authenticate header of an answer 401. It has an error only if the
+// request sent a token, see [Service.Authenticate] (RFC 6750, section 3.1).
+func Challenge(ctx context.Context) string {
+	if bad, _ := ctx.Value(badTokenKey{}).(bool); bad {
+		return `Bearer error="invalid_token"`
+	}
+	return "Bearer"
 }
 
 // RequireCaller answers 401 to requests without a caller in their context.
 func RequireCaller(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if FromContext(r.Context()) == nil {
-			w.Header().Set("WWW-Authenticate", "Bearer")
+			w.Header().Set("WWW-Authenticate", Challenge(r.Context()))
 			refuse(w, http.StatusUnauthorized, `{"detail":"Could not validate credentials."}`)
 			return
 		}
@@ -29,16 +77,36 @@ func RequireCaller(next http.Handler) http.Handler {
 	})
 }
 
-// RequireScope answers 403 to callers without the scope. Like [RequireCaller], it answers 401 to
-// requests without a caller.
-func RequireScope(scope Scope, next http.Handler) http.Handler {
+// RequireScope answers 403 to callers without the scope, and audits that. Like [RequireCaller], it
+// answers 401 to requests without a caller. The action in the audit is the route's pattern.
+func (s *Service) RequireScope(scope Scope, next http.Handler) http.Handler {
 	return RequireCaller(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !FromContext(r.Context()).Has(scope) {
-			refuse(w, http.StatusForbidden, `{"detail":"Not enough permissions."}`)
+			s.AuditForbidden(r.Context(), strings.TrimSuffix(r.Pattern, "/{$}"))
+			RefuseScope(w, scope)
 			return
 		}
 		next.ServeHTTP(w, r)
 	}))
+}
+
+// RefuseScope answers 403 because the caller lacks the scope (RFC 6750, section 3.1).
+func RefuseScope(w http.ResponseWriter, scope Scope) {
+	w.Header().Set("WWW-Authenticate", `Bearer error="insufficient_scope", scope="`+string(scope)+`"`)
+	refuse(w, http.StatusForbidden, `{"detail":"Not enough permissions."}`)
+}
+
+// AuditForbidden audits that the context's [Caller] lacks the scope of an action.
+func (s *Service) AuditForbidden(ctx context.Context, action string) {
+	s.audit.Record(ctx, Event{Action: action, Outcome: OutcomeForbidden})
+}
+
+// sendsToken reports whether a header brings a bearer token, valid or not.
+func sendsToken(header http.Header) bool {
+	return slices.ContainsFunc(header.Values("Authorization"), func(value string) bool {
+		token, bearer := BearerToken(value)
+		return bearer && token != ""
+	})
 }
 
 // tokenFromHeader returns the token of the Authorization header, or "" if it is missing or too

@@ -87,10 +87,10 @@ func TestRequire(t *testing.T) {
 	}{
 		{"caller, valid", RequireCaller(whoami), valid, 200, "", "ana"},
 		{"caller, none", RequireCaller(whoami), "", 401, "Bearer", unauthorized},
-		{"caller, forged", RequireCaller(whoami), valid + "x", 401, "Bearer", unauthorized},
-		{"scope, held", RequireScope(ScopeSupport, whoami), valid, 200, "", "ana"},
-		{"scope, not held", RequireScope(ScopeAdmin, whoami), valid, 403, "", forbidden},
-		{"scope, no caller", RequireScope(ScopeAdmin, whoami), "", 401, "Bearer", unauthorized},
+		{"caller, forged", RequireCaller(whoami), valid + "x", 401, `Bearer error="invalid_token"`, unauthorized},
+		{"scope, held", service.RequireScope(ScopeSupport, whoami), valid, 200, "", "ana"},
+		{"scope, not held", service.RequireScope(ScopeAdmin, whoami), valid, 403, `Bearer error="insufficient_scope", scope="ADMIN"`, forbidden},
+		{"scope, no caller", service.RequireScope(ScopeAdmin, whoami), "", 401, "Bearer", unauthorized},
 	} {
 		w := get(service.Authenticate(test.handler), test.authorization)
 		if w.Code != test.status || w.Body.String() != test.body {
@@ -123,4 +123,26 @@ func FuzzTokenFromHeader(f *testing.F) {
 			t.Errorf("tokenFromHeader(%q) = %q, want the text after the scheme and its spaces", value, token)
 		}
 	})
+}
+
+func Test15_Small_Challenge(t *testing.T) {
+	t.Parallel()
+	service := newService(t)
+	valid := "Bearer " + issue(t, service.tokens).AccessToken
+	for _, test := range []struct {
+		name          string
+		authorization []string
+		want          string
+	}{
+		{"no token", nil, "Bearer"},
+		{"another scheme", []string{"Basic x"}, "Bearer"},
+		{"no token after the scheme", []string{"Bearer "}, "Bearer"},
+		{"garbage", []string{"Bearer x"}, `Bearer error="invalid_token"`},
+		{"two headers", []string{valid, valid}, `Bearer error="invalid_token"`},
+	} {
+		w := get(service.Authenticate(RequireCaller(whoami)), test.authorization...)
+		if got := w.Header().Get("WWW-Authenticate"); w.Code != 401 || got != test.want {
+			t.Errorf("%s: %d, WWW-Authenticate %s, want 401, %s", test.name, w.Code, got, test.want)
+		}
+	}
 }

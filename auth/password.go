@@ -12,6 +12,8 @@ import (
 const (
 	// hashCost makes a compare take about a quarter of a second of one core.
 	hashCost = 12
+	// minSafeCost is what OWASP advises as the least.
+	minSafeCost = 10
 	// maxHashCost keeps a compare within seconds. Each step doubles the time; cost 31 takes days.
 	maxHashCost = 16
 	// maxPasswordBytes is the limit of bcrypt, which ignores all further bytes.

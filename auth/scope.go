@@ -17,15 +17,20 @@ const (
 	ScopeSupport Scope = "SUPPORT"
 	// ScopeOperate permits changing the state of a service: activating and suspending clients.
 	ScopeOperate Scope = "OPERATE"
+	// ScopeBilling permits changing amounts of money: the balance of a client.
+	ScopeBilling Scope = "BILLING"
 	// ScopeAdmin permits refreshing the facade's data and ending other callers' sessions.
 	ScopeAdmin Scope = "ADMIN"
 )
 
-var errUnknownScope = errors.New("unknown, want read, support, operate or admin")
+// ErrForbidden is returned for an action that needs a scope which the caller lacks.
+var ErrForbidden = errors.New("the caller lacks the scope")
+
+var errUnknownScope = errors.New("unknown, want read, support, operate, billing or admin")
 
 // AllScopes returns every scope, in the order in which lists of scopes are sorted.
 func AllScopes() []Scope {
-	return []Scope{ScopeRead, ScopeSupport, ScopeOperate, ScopeAdmin}
+	return []Scope{ScopeRead, ScopeSupport, ScopeOperate, ScopeBilling, ScopeAdmin}
 }
 
 // ParseScopes reads a comma-separated list such as "read,support" in either case. The result

@@ -60,11 +60,19 @@ func (s *Service) Verify(raw string) (*Caller, error) {
 	}
 	user, err := s.check(caller)
 	if err != nil {
-		return nil, err
+		return nil, &revokedError{err, caller.Username}
 	}
 	caller.Scopes = intersection(caller.Scopes, user.Scopes)
 	return caller, nil
 }
+
+// revokedError is the error of a token that was valid once. Its signature proves the username.
+type revokedError struct {
+	error
+	username string
+}
+
+func (e *revokedError) Unwrap() error { return e.error }
 
 // check returns the user of a caller whose token was verified. If the token is no longer valid,
 // the error wraps [ErrInvalidToken].

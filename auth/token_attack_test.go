@@ -214,3 +214,14 @@ func FuzzVerify(f *testing.F) {
 		}
 	})
 }
+
+// The signature is valid, and the extension is one that RFC 7797 defines.
+func Test15_Small_CritIsRefused(t *testing.T) {
+	t.Parallel()
+	tokens := newTokens(t, TokenConfig{})
+	for name, crit := range map[string]any{"b64": []string{"b64"}, "exp": []string{"exp"}, "empty": []string{}, "null": nil, "text": "exp"} {
+		header := map[string]any{"crit": crit, "b64": true, "kid": keyID(testSecret), "typ": tokenType}
+		raw := sign(t, jwt.SigningMethodHS256, validClaims(), header, testSecret)
+		t.Run(name, func(t *testing.T) { wantInvalid(t, tokens, raw, jwt.ErrTokenUnverifiable) })
+	}
+}

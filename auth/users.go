@@ -44,6 +44,7 @@ type Users struct {
 	// with the last one, which has the highest cost.
 	dummies     [][]byte
 	costsDiffer bool
+	lowestCost  int
 }
 
 // NewUsers returns a set of at least one user. Its error joins all mistakes, each with the position
@@ -64,7 +65,7 @@ func NewUsers(users ...User) (*Users, error) {
 	if err != nil {
 		return nil, err
 	}
-	set.costsDiffer = lowest != highest
+	set.costsDiffer, set.lowestCost = lowest != highest, lowest
 	if set.dummies, err = newDummies(highest); err != nil {
 		return nil, err
 	}
@@ -121,6 +122,10 @@ func costsOf(users []User) (lowest, highest int, err error) {
 // CostsDiffer reports whether the hashes have different costs. If so, every login takes as long as
 // the costliest hash.
 func (u *Users) CostsDiffer() bool { return u.costsDiffer }
+
+// HasCheapHash reports whether a hash has a cost under 10. An attacker who has read such a hash
+// guesses its password several times as fast.
+func (u *Users) HasCheapHash() bool { return u.lowestCost < minSafeCost }
 
 // padHashes returns further hashes to compare a password with, so that every login takes as long as
 // the costliest hash. Each cost doubles the time of the one below, so comparing at the costs

@@ -228,3 +228,20 @@ func FuzzParseUsersFile(f *testing.F) {
 		}
 	})
 }
+
+func Test15_Small_CheapHash(t *testing.T) {
+	t.Parallel()
+	hash := func(cost string) User {
+		return User{Username: "cost " + cost, PasswordHash: "$2y$" + cost + "$" + strings.Repeat("a", 53)}
+	}
+	for _, test := range []struct {
+		users []User
+		want  bool
+	}{
+		{[]User{hash("04")}, true}, {[]User{hash("09")}, true}, {[]User{hash("10")}, false}, {[]User{hash("12"), hash("09")}, true},
+	} {
+		if got := newUsers(t, test.users...).HasCheapHash(); got != test.want {
+			t.Errorf("HasCheapHash of %v = %t, want %t", test.users, got, test.want)
+		}
+	}
+}

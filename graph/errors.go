@@ -119,7 +119,7 @@ var fixedTexts = []textOf{
 	{auth.ErrInvalidToken, errcode.Unauthenticated, "Could not validate credentials."},
 	{errcode.ErrTokenExpired, errcode.Unauthenticated, "The token has expired; subscribe again with a new one."},
 	{errcode.ErrTokenRevoked, errcode.Unauthenticated, "The session has ended; log in again."},
-	{errcode.ErrForbidden, errcode.Forbidden, "Not enough permissions."},
+	{auth.ErrForbidden, errcode.Forbidden, "Not enough permissions."},
 	{errcode.ErrLoginNotAlone, errcode.BadUserInput, "login must be the only field of its operation."},
 	{errcode.ErrLoginMisfit, errcode.ValidationFailed, "The login does not fit the schema."},
 	{errcode.ErrNotSubscription, errcode.BadUserInput, "Only subscriptions are served over WebSocket; send queries and mutations by POST."},

@@ -31,7 +31,7 @@ func TestPresent(t *testing.T) {
 		"ended":            {fmt.Errorf("%w: it was ended", auth.ErrInvalidToken), errcode.Unauthenticated, "Could not validate credentials.", 0},
 		"too old to renew": {auth.ErrSessionTooOld, errcode.Unauthenticated, "The session is too old to be renewed; log in again.", 0},
 		"ended stream":     {errcode.ErrTokenRevoked, errcode.Unauthenticated, "The session has ended; log in again.", 0},
-		"forbidden":        {errcode.ErrForbidden, errcode.Forbidden, "Not enough permissions.", 0},
+		"forbidden":        {auth.ErrForbidden, errcode.Forbidden, "Not enough permissions.", 0},
 		"ambiguous":        {fmt.Errorf("find: %w", isp.ErrAmbiguous), errcode.Ambiguous, "Several customers match; ask by document or service id.", 0},
 		"upstream": {
 			fmt.Errorf("rows: %w", &isp.FetchError{Noun: "zone", RetryAfter: 1500 * time.Millisecond}),
@@ -80,7 +80,7 @@ func TestLogFailures(t *testing.T) {
 		{errcode.Internal, errcode.ErrPanic, ""}, // the recover function logs it
 		{errcode.RateLimited, errors.New("status 429"), "level=WARN"},
 		{errcode.RateLimited, &auth.TooManyAttemptsError{}, ""}, // the audit has it
-		{errcode.Forbidden, errcode.ErrForbidden, ""},
+		{errcode.Forbidden, auth.ErrForbidden, ""},
 		{errcode.Unauthenticated, auth.ErrBadCredentials, ""},
 		{errcode.BadUserInput, errors.New("a customer's document"), ""},
 	}

@@ -71,7 +71,7 @@ func (h *Handler) Close() { h.transports.Close() }
 func New(cfg Config) *Handler {
 	transports := transport.New(transport.Config{
 		Present:        present,
-		Verify:         cfg.Auth.Verify,
+		Verify:         cfg.Auth.CallerOf,
 		OnRevoked:      cfg.Auth.OnRevoked,
 		AllowOrigin:    cfg.AllowOrigin,
 		Trusted:        cfg.Trusted,
@@ -86,7 +86,7 @@ func newServer(cfg Config, transports *transport.Set) *handler.Server {
 	resolver := newResolver(cfg)
 	server := handler.New(generated.NewExecutableSchema(generated.Config{
 		Resolvers:  resolver,
-		Directives: generated.DirectiveRoot{HasScope: hasScope},
+		Directives: generated.DirectiveRoot{HasScope: hasScope(cfg.Auth.AuditForbidden)},
 	}))
 	newReader(cfg).Install(server, transports.All()...)
 	server.SetErrorPresenter(present)

@@ -3,6 +3,8 @@ package isp
 import (
 	"errors"
 	"strings"
+
+	"wisphub-graphql/auth"
 )
 
 // Write is a write as the audit log records it.
@@ -11,7 +13,10 @@ type Write struct {
 	Action string
 	// IDs name what it was about, such as client:26.
 	IDs []string
-	// Outcome is one of ok, failed, outcome unknown, and repeated, which means that the result was
+	// Changes name the fields that changed, as a fresh read shows, or that the caller asked to change
+	// if the outcome is unknown. A balance has the old and the new amount. Nil if nothing changed.
+	Changes []string
+	// Outcome is one of ok, failed, forbidden, outcome unknown, and repeated, which means that the result was
 	// that of an earlier write with the same key. For a refused write it is the lower-case code of
 	// its first [UserError].
 	Outcome string
@@ -40,7 +45,9 @@ func auditOutcome[P mutationPayload](payload P, err error) string {
 	var none P
 	switch {
 	case errors.Is(err, ErrOutcomeUnknown):
-		return "outcome unknown"
+		return outcomeIsUnknown
+	case errors.Is(err, auth.ErrForbidden):
+		return auth.OutcomeForbidden
 	case err != nil, payload == none:
 		return "failed"
 	case payload.isRepeated():
@@ -48,5 +55,12 @@ func auditOutcome[P mutationPayload](payload P, err error) string {
 	case len(payload.faults()) > 0:
 		return strings.ToLower(string(payload.faults()[0].Code))
 	}
-	return "ok"
+	return outcomeOK
 }
+
+// The outcomes of writes that may have changed something.
+const (
+	outcomeOK         = "ok"
+	outcomeIsUnknown  = "outcome unknown"
+	outcomeNotApplied = "not_applied" // some of the fields were not
+)

@@ -16,6 +16,7 @@ var maxBalance = decimal.New(1, MaxBalanceDigits)
 type profileText struct {
 	field string
 	given *string
+	of    func(c *Client) string // what a record has, for the names the whole name
 	// applied reports whether the client has the text after the write. It is nil for first and last
 	// names, because a row has only the whole name.
 	applied func(text string, before, after *Client) bool
@@ -24,15 +25,20 @@ type profileText struct {
 // texts returns the texts of the input. The place decides how phone numbers are read.
 func (i *UpdateClientInput) texts(where locale) []profileText {
 	return []profileText{
-		{"name", i.Name, nil},
-		{"lastName", i.LastName, nil},
-		{"document", i.Document, documentApplied},
-		{"phone", i.Phone, where.phoneApplied},
-		{"address", i.Address, textApplied(func(c *Client) Text { return c.Address })},
-		{"locality", i.Locality, textApplied(func(c *Client) Text { return c.Locality })},
-		{"city", i.City, textApplied(func(c *Client) Text { return c.City })},
+		{"name", i.Name, clientName, nil},
+		{"lastName", i.LastName, clientName, nil},
+		{"document", i.Document, func(c *Client) string { return string(c.Document) }, documentApplied},
+		{"phone", i.Phone, func(c *Client) string { return string(c.Phone) }, where.phoneApplied},
+		{"address", i.Address, clientAddress, textApplied(clientAddress)},
+		{"locality", i.Locality, clientLocality, textApplied(clientLocality)},
+		{"city", i.City, clientCity, textApplied(clientCity)},
 	}
 }
+
+func clientName(c *Client) string     { return c.Name }
+func clientAddress(c *Client) string  { return string(c.Address) }
+func clientLocality(c *Client) string { return string(c.Locality) }
+func clientCity(c *Client) string     { return string(c.City) }
 
 // trim removes spaces around texts.
 func (i *UpdateClientInput) trim() {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strconv"
 
+	"wisphub-graphql/auth"
 	"wisphub-graphql/wisphub"
 )
 
@@ -20,7 +21,7 @@ type UpdateClientInput struct {
 	Locality  *string
 	City      *string
 	// Balance is the amount carried over: a debt above zero, a credit below. A [Decimal] without an
-	// amount is an error.
+	// amount is an error. The caller must have [auth.ScopeBilling].
 	Balance *Decimal
 }
 
@@ -32,13 +33,17 @@ type UpdateClientPayload struct {
 	UserErrors []*UserError
 }
 
-// Update changes the personal record of a client, and reads it back.
+// Update changes the personal record of a client, and reads it back. Without the scope for the
+// balance, the error is [auth.ErrForbidden] and nothing is changed.
 func (c *Clients) Update(ctx context.Context, input UpdateClientInput) (payload *UpdateClientPayload, err error) {
 	ctx, write, err := c.mutations.begin(ctx, "updateClient", nodeID("client", input.ServiceID))
 	if err != nil {
 		return nil, err
 	}
 	defer endMutation(write, &payload, &err)
+	if input.Balance != nil && !auth.FromContext(ctx).Has(auth.ScopeBilling) {
+		return nil, auth.ErrForbidden
+	}
 	input.trim()
 	if wrong := input.check(); len(wrong) > 0 {
 		return &UpdateClientPayload{UserErrors: wrong}, nil
@@ -48,7 +53,7 @@ func (c *Clients) Update(ctx context.Context, input UpdateClientInput) (payload 
 		return nil, lockError(err)
 	}
 	defer lock.Release()
-	before, err := c.getOrFetch(ctx, input.ServiceID)
+	before, err := c.beforeUpdate(ctx, &input)
 	if err != nil {
 		return nil, err
 	}
@@ -60,6 +65,7 @@ func (c *Clients) Update(ctx context.Context, input UpdateClientInput) (payload 
 		return nil, err
 	}
 	defer cancel()
+	write.changes = input.changes(before, nil)
 	if wrong, err := c.sendProfile(ctx, &input); err != nil || len(wrong) > 0 {
 		return &UpdateClientPayload{UserErrors: wrong}, err
 	}
@@ -67,7 +73,17 @@ func (c *Clients) Update(ctx context.Context, input UpdateClientInput) (payload 
 	if err != nil {
 		return nil, err
 	}
+	write.changes = input.changes(before, after)
 	return &UpdateClientPayload{after, input.notApplied(c.locale, before, after, c.profile(ctx, &input))}, nil
+}
+
+// beforeUpdate returns the client as it is. A balance is read again first, so that the audit has
+// the amount that is replaced.
+func (c *Clients) beforeUpdate(ctx context.Context, input *UpdateClientInput) (*Client, error) {
+	if input.Balance != nil {
+		return c.reload(ctx, input.ServiceID)
+	}
+	return c.getOrFetch(ctx, input.ServiceID)
 }
 
 // sendProfile sends the change.

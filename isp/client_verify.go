@@ -66,9 +66,9 @@ func wholeName(before, after *Client, at func(whole, part string) bool) func(val
 }
 
 // textApplied compares a text field of the record.
-func textApplied(of func(*Client) Text) func(text string, before, after *Client) bool {
+func textApplied(of func(*Client) string) func(text string, before, after *Client) bool {
 	return func(text string, before, after *Client) bool {
-		return wasApplied(text, string(of(before)), string(of(after)))
+		return wasApplied(text, of(before), of(after))
 	}
 }
 

@@ -69,6 +69,7 @@ type mutation struct {
 	caller    context.Context // of the caller, for the audit
 	action    string
 	nodeIDs   []string // what the write is about, for the audit
+	changes   []string // what it changes, for the audit; set before sending and after reading back
 	cancel    func()
 	ended     chan struct{} // Close waits for it
 }
@@ -115,7 +116,12 @@ func endMutation[P mutationPayload](w *mutation, payload *P, err *error) {
 	if errors.Is(*err, context.Canceled) && w.mutations.open.Err() != nil && !errors.Is(*err, ErrOutcomeUnknown) {
 		*err = errClosed
 	}
-	w.mutations.audit(w.caller, Write{Action: w.action, IDs: w.nodeIDs, Outcome: auditOutcome(*payload, *err)})
+	record := Write{Action: w.action, IDs: w.nodeIDs, Outcome: auditOutcome(*payload, *err)}
+	switch record.Outcome {
+	case outcomeOK, outcomeIsUnknown, outcomeNotApplied:
+		record.Changes = w.changes
+	}
+	w.mutations.audit(w.caller, record)
 }
 
 // readWritten reads a record after WispHub accepted a write of it. WispHub may show a record late, so

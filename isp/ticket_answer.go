@@ -58,6 +58,7 @@ func (t *Tickets) Answer(ctx context.Context, input AnswerTicketInput) (payload 
 	if err != nil {
 		return nil, err
 	}
+	write.changes = input.changes(before, result)
 	return result.payload()
 }
 

@@ -45,9 +45,13 @@ func (t *Tickets) Update(ctx context.Context, input UpdateTicketInput) (payload 
 	if err := t.mutations.publish.reserve(ctx, []*shared.Held{lock}); err != nil {
 		return nil, err
 	}
+	write.changes = input.changes(before, nil)
 	result, err := t.sendUpdate(ctx, &input, request)
 	if err != nil {
 		return nil, err
+	}
+	if result.ticket != nil {
+		write.changes = input.changes(before, result.ticket)
 	}
 	return result.payload()
 }

@@ -1,8 +1,10 @@
 package rest
 
 import (
+	"errors"
 	"net/http"
 
+	"wisphub-graphql/auth"
 	"wisphub-graphql/isp"
 )
 
@@ -38,6 +40,8 @@ func (a *api) updateClient(w http.ResponseWriter, r *http.Request) {
 	}
 	payload, err := a.provider.Clients.Update(r.Context(), input)
 	switch {
+	case errors.Is(err, auth.ErrForbidden):
+		auth.RefuseScope(w, auth.ScopeBilling) // only the balance needs more than the route does
 	case err != nil:
 		a.upstreamFailed(w, r, actionUpdateFailed, "client", err)
 	case len(inputErrors(payload.UserErrors)) > 0:

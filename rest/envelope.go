@@ -44,11 +44,15 @@ func (e envelopeWriter) fail(w http.ResponseWriter, status int, action, message 
 
 // invalid answers 422 with everything that is wrong with the input.
 func (e envelopeWriter) invalid(w http.ResponseWriter, errs []fieldError) {
+	e.write(w, http.StatusUnprocessableEntity, invalidEnvelope(errs))
+}
+
+func invalidEnvelope(errs []fieldError) envelope {
 	texts := make([]string, len(errs))
 	for i, err := range errs {
 		texts[i] = err.field + ": " + err.reason
 	}
-	e.fail(w, http.StatusUnprocessableEntity, actionError, "Error de validación: "+strings.Join(texts, "; "))
+	return envelope{Type: "error", Action: actionError, Message: new("Error de validación: " + strings.Join(texts, "; "))}
 }
 
 // fieldError is one thing wrong with the input: the field's name and a reason in Spanish. Neither
@@ -56,10 +60,15 @@ func (e envelopeWriter) invalid(w http.ResponseWriter, errs []fieldError) {
 type fieldError struct{ field, reason string }
 
 func (e envelopeWriter) write(w http.ResponseWriter, status int, answer envelope) {
+	writeJSON(w, status, e.inCase(answer))
+}
+
+// inCase writes the action in lower case if the operator wants that.
+func (e envelopeWriter) inCase(answer envelope) envelope {
 	if e.lowerCase {
 		answer.Action = strings.ToLower(answer.Action)
 	}
-	writeJSON(w, status, answer)
+	return answer
 }
 
 // detailAnswer is the answer of refusals about tokens, permissions and rates.

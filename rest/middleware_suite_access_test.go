@@ -45,8 +45,9 @@ var accessCases = slices.Concat(routeAccessCases(), []suiteCase{
 	get("READ is enough to read", "/clients/by-service-id/26", success("CLIENT_FOUND", anaJSON)).as("ben"),
 	post("no token comes before a bad body", "/tickets", `[`, detail(401, noCredentials)).as(noUser),
 	post("no scope comes before a bad body", "/tickets", `[`, detail(403, noPermission)).as("ben"),
-	put("a balance without BILLING", "/clients/26", `{"balance":5}`, success("CLIENT_UPDATED", with(anaJSON, `"outstanding_balance":5`))).
-		onPurpose("the scope BILLING comes with billing (issues 15 and 19); until then SUPPORT changes balances", detail(403, noPermission)),
+	put("a balance without BILLING", "/clients/26", `{"balance":5}`, detail(403, noPermission)).as("leo").
+		answering("WWW-Authenticate", `Bearer error="insufficient_scope", scope="BILLING"`),
+	put("a null balance without BILLING", "/clients/26", `{"city":"Bello","balance":null}`, success("CLIENT_UPDATED", with(anaJSON, `"city":"Bello"`))).as("leo"),
 
 	get("health", "/health", success("HEALTH_OK", `{"status":"ok","service":"wisphub-graphql"}`)).as(noUser),
 	get("health with a bad token", "/health", success("HEALTH_OK", `{"status":"ok","service":"wisphub-graphql"}`)).as(noUser).
@@ -81,7 +82,8 @@ func routeAccessCases() []suiteCase {
 		request := suiteCase{method: r.method, path: r.path, body: r.body, user: noUser, want: detail(401, noCredentials)}.
 			answering("WWW-Authenticate", "Bearer")
 		request.name = name + " without a token"
-		garbage := request.withHeader("Authorization", "Bearer this.is.not.a.token")
+		garbage := request.withHeader("Authorization", "Bearer this.is.not.a.token").
+			answering("WWW-Authenticate", `Bearer error="invalid_token"`)
 		garbage.name = name + " with garbage for a token"
 		wrong := suiteCase{name: "wrong method of " + r.path, method: "DELETE", path: r.path, want: reply{405, notAllowed}}.
 			answering("Allow", r.allow)
@@ -91,7 +93,7 @@ func routeAccessCases() []suiteCase {
 		if r.method == "PUT" || r.path == "/tickets" || strings.HasSuffix(r.path, "/ping") {
 			cases = append(cases, suiteCase{
 				name: name + " without the scope", method: r.method, path: r.path, body: r.body, user: "ben", want: detail(403, noPermission),
-			})
+			}.answering("WWW-Authenticate", `Bearer error="insufficient_scope", scope="SUPPORT"`))
 		}
 	}
 	return cases

@@ -28,6 +28,17 @@ func tokenCase(name, contentType, form string, want reply) suiteCase {
 	return c
 }
 
+// refusedForm is [invalid] beside a code of RFC 6749.
+func refusedForm(code string, fields ...string) reply {
+	want := invalid(fields...)
+	want.body = strings.TrimSuffix(want.body, "}") + `,"error":"` + code + `"}`
+	return want
+}
+
+func refusedLogin(status int, text, code string) reply {
+	return reply{status, `{"detail":"` + text + `","error":"` + code + `"}`}
+}
+
 var tokenCases = []suiteCase{
 	tokenCase("url-encoded", urlEncoded, goodForm, tokenReply),
 	tokenCase("url-encoded with a charset", urlEncoded+"; charset=utf-8", goodForm, tokenReply),
@@ -35,27 +46,27 @@ var tokenCases = []suiteCase{
 	tokenCase("multipart with all of OAuth 2", multipartForm, bothFields+formPart("grant_type", "password")+formPart("scope", "")+"--XX--\r\n", tokenReply),
 	tokenCase("grant_type password", urlEncoded, goodForm+"&grant_type=password", tokenReply),
 	tokenCase("grant_type empty", urlEncoded, goodForm+"&grant_type=", tokenReply),
-	tokenCase("another grant_type", urlEncoded, goodForm+"&grant_type=client_credentials", invalid("grant_type")),
-	tokenCase("another grant_type, multipart", multipartForm, bothFields+formPart("grant_type", "refresh_token")+"--XX--\r\n", invalid("grant_type")),
+	tokenCase("another grant_type", urlEncoded, goodForm+"&grant_type=client_credentials", refusedForm("unsupported_grant_type", "grant_type")),
+	tokenCase("another grant_type, multipart", multipartForm, bothFields+formPart("grant_type", "refresh_token")+"--XX--\r\n", refusedForm("unsupported_grant_type", "grant_type")),
 	tokenCase("scope", urlEncoded, goodForm+"&scope=admin", tokenReply),
 	tokenCase("client_id and client_secret", urlEncoded, goodForm+"&client_id=bot&client_secret=x", tokenReply),
 	tokenCase("nearly 8 kB", urlEncoded, goodForm+"&x="+strings.Repeat("x", 8<<10-len(goodForm)-3), tokenReply),
-	tokenCase("more than 8 kB", urlEncoded, goodForm+"&x="+strings.Repeat("x", 8<<10), invalid("body")),
-	tokenCase("more than 8 kB, multipart", multipartForm, bothFields+formPart("x", strings.Repeat("x", 8<<10))+"--XX--\r\n", invalid("body")),
+	tokenCase("more than 8 kB", urlEncoded, goodForm+"&x="+strings.Repeat("x", 8<<10), refusedForm("invalid_request", "body")),
+	tokenCase("more than 8 kB, multipart", multipartForm, bothFields+formPart("x", strings.Repeat("x", 8<<10))+"--XX--\r\n", refusedForm("invalid_request", "body")),
 
-	tokenCase("wrong password", urlEncoded, "username=ana&password=wrong", detail(401, badCredentials)),
-	tokenCase("wrong password, multipart", multipartForm, formPart("username", "ana")+formPart("password", "wrong")+"--XX--\r\n", detail(401, badCredentials)),
-	tokenCase("unknown username", urlEncoded, "username=eva&password="+url.QueryEscape(testPassword), detail(401, badCredentials)),
+	tokenCase("wrong password", urlEncoded, "username=ana&password=wrong", refusedLogin(401, badCredentials, "invalid_grant")),
+	tokenCase("wrong password, multipart", multipartForm, formPart("username", "ana")+formPart("password", "wrong")+"--XX--\r\n", refusedLogin(401, badCredentials, "invalid_grant")),
+	tokenCase("unknown username", urlEncoded, "username=eva&password="+url.QueryEscape(testPassword), refusedLogin(401, badCredentials, "invalid_grant")),
 
-	tokenCase("JSON", "application/json", `{"username":"ana","password":"x"}`, invalid("Content-Type")),
-	tokenCase("no username", urlEncoded, "password=x", invalid("username")),
-	tokenCase("no password", urlEncoded, "username=ana", invalid("password")),
-	tokenCase("an empty password", urlEncoded, "username=ana&password=", invalid("password")),
-	tokenCase("neither", urlEncoded, "", invalid("username", "password")),
-	tokenCase("neither, multipart", multipartForm, "--XX--\r\n", invalid("username", "password")),
-	tokenCase("not a form", urlEncoded, "username=%zz", invalid("body")),
+	tokenCase("JSON", "application/json", `{"username":"ana","password":"x"}`, refusedForm("invalid_request", "Content-Type")),
+	tokenCase("no username", urlEncoded, "password=x", refusedForm("invalid_request", "username")),
+	tokenCase("no password", urlEncoded, "username=ana", refusedForm("invalid_request", "password")),
+	tokenCase("an empty password", urlEncoded, "username=ana&password=", refusedForm("invalid_request", "password")),
+	tokenCase("neither", urlEncoded, "", refusedForm("invalid_request", "username", "password")),
+	tokenCase("neither, multipart", multipartForm, "--XX--\r\n", refusedForm("invalid_request", "username", "password")),
+	tokenCase("not a form", urlEncoded, "username=%zz", refusedForm("invalid_request", "body")),
 
-	tokenCase("too many tries", urlEncoded, goodForm, detail(429, "*")).after(guessPasswords),
+	tokenCase("too many tries", urlEncoded, goodForm, refusedLogin(429, "*", "temporarily_unavailable")).after(guessPasswords),
 	tokenCase("a token of the form opens the routes", urlEncoded, goodForm, tokenReply).after(useNewToken),
 }
 

@@ -129,9 +129,9 @@ func responsesOf(r route) object {
 	responses := object{}
 	if r.doc.plain != nil {
 		responses["200"] = response("The access token.", schemaOf(reflect.TypeOf(r.doc.plain)))
-		responses["401"] = response("The username or password is wrong.", reference("Detail"))
-		responses["422"] = response(describeInvalidInput, errorEnvelope())
-		responses["429"] = response("Too many login attempts. "+describeRetryAfter, reference("Detail"))
+		responses["401"] = response("The username or password is wrong.", tokenErrorSchema(reference("Detail"), errorInvalidGrant))
+		responses["422"] = response(describeInvalidInput, tokenErrorSchema(errorEnvelope(), errorInvalidRequest, errorUnsupportedType))
+		responses["429"] = response("Too many login attempts. "+describeRetryAfter, tokenErrorSchema(reference("Detail"), errorUnavailable))
 		return responses
 	}
 	var answers []object
@@ -156,6 +156,14 @@ func responsesOf(r route) object {
 
 func response(description string, schema object) object {
 	return object{"description": description, "content": object{"application/json": object{"schema": schema}}}
+}
+
+// tokenErrorSchema adds the member error of RFC 6749 to the schema of a refusal.
+func tokenErrorSchema(refusal object, codes ...string) object {
+	return object{"allOf": []object{refusal, {
+		"type": "object", "required": []string{"error"}, "properties": object{"error": object{"enum": codes}},
+		"examples": []object{{"error": codes[0]}},
+	}}}
 }
 
 func reference(name string) object { return object{"$ref": "#/components/schemas/" + name} }

@@ -12,10 +12,11 @@ import (
 	"wisphub-graphql/isp"
 )
 
-// Authenticator logs users in and identifies the caller of a request. [auth.Service] implements it.
+// Authenticator logs users in, identifies the caller of a request, and checks the caller's scope. [auth.Service] implements it.
 type Authenticator interface {
 	Login(ctx context.Context, username, password string) (auth.Token, error)
 	Authenticate(next http.Handler) http.Handler
+	RequireScope(scope auth.Scope, next http.Handler) http.Handler
 }
 
 var _ Authenticator = (*auth.Service)(nil)

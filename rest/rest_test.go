@@ -53,6 +53,10 @@ func (f *fakeAuth) Login(ctx context.Context, username, password string) (auth.T
 
 func (f *fakeAuth) Authenticate(next http.Handler) http.Handler { return next }
 
+func (f *fakeAuth) RequireScope(scope auth.Scope, next http.Handler) http.Handler {
+	return (&auth.Service{}).RequireScope(scope, next)
+}
+
 // serve starts the handler on loopback and returns its base URL.
 func serve(t *testing.T, handler http.Handler) string {
 	t.Helper()

@@ -116,7 +116,7 @@ var (
 	}
 	docUpdateClient = routeDoc{
 		id:      "updateClient",
-		summary: "Change a client's personal record. An absent or null field stays unchanged; an empty text clears the field.",
+		summary: "Change a client's personal record. An absent or null field stays unchanged; an empty text clears the field. balance needs the scope BILLING, too.",
 		body:    clientUpdateBody{},
 		answers: []answerDoc{successDoc("CLIENT_UPDATED", clientJSON{}), errorDoc(actionUpdateFailed)},
 	}

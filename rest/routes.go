@@ -77,7 +77,7 @@ func (a *api) handler(r route) http.Handler {
 	if r.public {
 		return handler
 	}
-	return a.auth.Authenticate(auth.RequireScope(cmp.Or(r.scope, auth.ScopeRead), a.limitInflight(handler)))
+	return a.auth.Authenticate(a.auth.RequireScope(cmp.Or(r.scope, auth.ScopeRead), a.limitInflight(handler)))
 }
 
 // ServeHTTP answers an unknown path or method with an envelope, where a bare [http.ServeMux] answers

@@ -25,7 +25,7 @@ import (
 type testServer struct {
 	upstream *wisphubtest.Server
 	base     string
-	tokens   map[string]string // by user: ana has READ and SUPPORT, ben has READ
+	tokens   map[string]string // by user: ana has READ, SUPPORT and BILLING, leo has READ and SUPPORT, ben has READ
 	log      *bytes.Buffer
 	// literals are answers of WispHub, by "METHOD path", that replace the simulator's. Values are
 	// of type literal.
@@ -126,7 +126,8 @@ func (s *testServer) newAuth(t testing.TB) *auth.Service {
 		t.Fatal(err)
 	}
 	users := []auth.User{
-		{Username: "ana", PasswordHash: string(hash), Scopes: []auth.Scope{auth.ScopeRead, auth.ScopeSupport}},
+		{Username: "ana", PasswordHash: string(hash), Scopes: []auth.Scope{auth.ScopeRead, auth.ScopeSupport, auth.ScopeBilling}},
+		{Username: "leo", PasswordHash: string(hash), Scopes: []auth.Scope{auth.ScopeRead, auth.ScopeSupport}},
 		{Username: "ben", PasswordHash: string(hash), Scopes: []auth.Scope{auth.ScopeRead}},
 	}
 	userStore, err := auth.NewUsers(users...)

@@ -10,6 +10,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"wisphub-graphql/auth"
@@ -40,7 +41,7 @@ func (a *api) createToken(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Pragma", "no-cache")
 	login, errs := readCredentials(r.Header.Get("Content-Type"), http.MaxBytesReader(w, r.Body, maxTokenForm))
 	if errs != nil {
-		a.invalid(w, errs)
+		a.refuseForm(w, errs)
 		return
 	}
 	token, err := a.auth.Login(r.Context(), login.username, login.password)
@@ -51,14 +52,44 @@ func (a *api) createToken(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, tokenAnswer{token.AccessToken, token.TokenType, token.ExpiresIn})
 }
 
+// The members error of refusals (RFC 6749 §5.2). RFC 6749 has no code of this endpoint for too many
+// tries, so it is that of §4.1.2.1.
+const (
+	errorInvalidRequest  = "invalid_request"
+	errorInvalidGrant    = "invalid_grant"
+	errorUnsupportedType = "unsupported_grant_type"
+	errorUnavailable     = "temporarily_unavailable"
+)
+
+// tokenRefusal is the answer of a refused login.
+type tokenRefusal struct {
+	detailAnswer
+	Error string `json:"error"`
+}
+
+// invalidForm is the answer for a form with mistakes.
+type invalidForm struct {
+	envelope
+	Error string `json:"error"`
+}
+
+// refuseForm answers 422 with everything that is wrong with the form.
+func (a *api) refuseForm(w http.ResponseWriter, errs []fieldError) {
+	code := errorInvalidRequest
+	if slices.Contains(errs, wrongGrantType) {
+		code = errorUnsupportedType
+	}
+	writeJSON(w, http.StatusUnprocessableEntity, invalidForm{a.inCase(invalidEnvelope(errs)), code})
+}
+
 func (a *api) refuseLogin(w http.ResponseWriter, r *http.Request, err error) {
 	switch {
 	case errors.Is(err, auth.ErrBadCredentials):
 		w.Header().Set("WWW-Authenticate", "Bearer")
-		writeDetail(w, http.StatusUnauthorized, "Incorrect username or password.")
+		writeJSON(w, http.StatusUnauthorized, tokenRefusal{detailAnswer{"Incorrect username or password."}, errorInvalidGrant})
 	case errors.Is(err, auth.ErrTooManyAttempts):
 		w.Header().Set("Retry-After", strconv.Itoa(int(auth.RetryAfter(err).Seconds())))
-		writeDetail(w, http.StatusTooManyRequests, "Too many requests.")
+		writeJSON(w, http.StatusTooManyRequests, tokenRefusal{detailAnswer{"Too many requests."}, errorUnavailable})
 	case errors.Is(err, context.Canceled): // the caller disconnected, which needs no log line
 		a.fail(w, http.StatusInternalServerError, actionError, "")
 	default:
@@ -79,6 +110,8 @@ func readCredentials(contentType string, body io.Reader) (credentials, []fieldEr
 	return credentials{username: form.Get("username"), password: form.Get("password")}, nil
 }
 
+var wrongGrantType = fieldError{"grant_type", "solo puede ser password"}
+
 // checkForm treats an empty field as absent and refuses a repeated one (RFC 6749 §3.2).
 func checkForm(form url.Values) []fieldError {
 	var errs []fieldError
@@ -88,7 +121,7 @@ func checkForm(form url.Values) []fieldError {
 		case len(form[field]) > 1:
 			errs = append(errs, fieldError{field, "solo puede venir una vez"})
 		case field == "grant_type" && value != "" && value != "password":
-			errs = append(errs, fieldError{field, "solo puede ser password"})
+			errs = append(errs, wrongGrantType)
 		case field != "grant_type" && value == "":
 			errs = append(errs, fieldError{field, reasonRequired})
 		}

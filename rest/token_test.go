@@ -83,7 +83,7 @@ func TestToken_WrongCredentials(t *testing.T) {
 		"username=+ana&password=" + url.QueryEscape(testPassword),
 	} {
 		got := postToken(t, base+tokenPath, urlEncoded, form)
-		const want = `{"detail":"Incorrect username or password."}`
+		const want = `{"detail":"Incorrect username or password.","error":"invalid_grant"}`
 		if got.status != 401 || got.body != want || got.header.Get("WWW-Authenticate") != "Bearer" {
 			t.Errorf("POST %s = %d %s, WWW-Authenticate %q, want 401 %s, Bearer",
 				form, got.status, got.body, got.header.Get("WWW-Authenticate"), want)
@@ -129,7 +129,11 @@ func TestToken_InvalidForm(t *testing.T) {
 			"password: es obligatorio"},
 	} {
 		got := postToken(t, base+tokenPath, test.contentType, test.body)
-		want := `{"ok":false,"type":"error","action":"ERROR","data":null,"message":"Error de validación: ` + test.want + `","meta":null}`
+		code := "invalid_request"
+		if strings.Contains(test.want, "grant_type: solo puede ser password") {
+			code = "unsupported_grant_type"
+		}
+		want := `{"ok":false,"type":"error","action":"ERROR","data":null,"message":"Error de validación: ` + test.want + `","meta":null,"error":"` + code + `"}`
 		if got.status != 422 || got.body != want {
 			t.Errorf("POST %s = %d %s, want 422 %s", test.name, got.status, got.body, want)
 		}
@@ -163,9 +167,9 @@ func TestToken_LoginFails(t *testing.T) {
 		body       string
 		logged     bool
 	}{
-		{auth.ErrTooManyAttempts, 429, "1", `{"detail":"Too many requests."}`, false},
-		{fmt.Errorf("wait: %w", auth.ErrTooManyAttempts), 429, "1", `{"detail":"Too many requests."}`, false},
-		{&auth.TooManyAttemptsError{RetryAfter: 61500 * time.Millisecond}, 429, "62", `{"detail":"Too many requests."}`, false},
+		{auth.ErrTooManyAttempts, 429, "1", `{"detail":"Too many requests.","error":"temporarily_unavailable"}`, false},
+		{fmt.Errorf("wait: %w", auth.ErrTooManyAttempts), 429, "1", `{"detail":"Too many requests.","error":"temporarily_unavailable"}`, false},
+		{&auth.TooManyAttemptsError{RetryAfter: 61500 * time.Millisecond}, 429, "62", `{"detail":"Too many requests.","error":"temporarily_unavailable"}`, false},
 		{errors.New("a secret"), 500, "", failed, true},
 		{context.DeadlineExceeded, 500, "", failed, true},
 		{context.Canceled, 500, "", failed, false},

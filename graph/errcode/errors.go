@@ -6,7 +6,6 @@ import "errors"
 // for callers.
 var (
 	ErrUnauthenticated = errors.New("the request has no valid token")
-	ErrForbidden       = errors.New("the caller lacks the scope")
 	ErrLoginNotAlone   = errors.New("login must be the only field of its operation")
 	ErrLoginMisfit     = errors.New("the login does not fit the schema")
 	ErrTokenExpired    = errors.New("the token expired while the stream was open")

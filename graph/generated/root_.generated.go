@@ -591,7 +591,7 @@ input UpdateClientInput {
   locality: String
   "City or municipality."
   city: String
-  "Carried balance. Positive is debt, negative is credit."
+  "Carried balance. Positive is debt, negative is credit. Needs the scope BILLING."
   balance: Decimal
 }
 
@@ -650,6 +650,7 @@ extend type Mutation {
   """
   Changes the personal data or the balance of one client.
   Costs a write and a fresh read. Every later query returns the fresh data.
+  A balance needs the scope BILLING. Without it, the error is FORBIDDEN, and nothing is changed.
   """
   updateClient(
     "The client and what to change."
@@ -962,6 +963,8 @@ enum Scope {
   SUPPORT
   "Activate and suspend clients."
   OPERATE
+  "Change amounts of money: the balance of a client."
+  BILLING
   "Refresh the facade's data. End the sessions of other users."
   ADMIN
 }

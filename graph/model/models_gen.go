@@ -27,6 +27,6 @@ type UpdateClientInput struct {
 	Locality graphql.Omittable[*string] `json:"locality"`
 	// City or municipality.
 	City graphql.Omittable[*string] `json:"city"`
-	// Carried balance. Positive is debt, negative is credit.
+	// Carried balance. Positive is debt, negative is credit. Needs the scope BILLING.
 	Balance graphql.Omittable[*isp.Decimal] `json:"balance"`
 }

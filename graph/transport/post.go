@@ -100,7 +100,7 @@ func (p post) read(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, 
 		return nil, refused
 	}
 	if auth.FromContext(r.Context()) == nil && !document.IsLogin(params.Query) {
-		w.Header().Set("WWW-Authenticate", "Bearer")
+		w.Header().Set("WWW-Authenticate", auth.Challenge(r.Context()))
 		return nil, &refusal{http.StatusUnauthorized, "Could not validate credentials.", errcode.Unauthenticated}
 	}
 	return params, nil

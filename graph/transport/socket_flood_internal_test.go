@@ -76,7 +76,7 @@ type pipeSocket struct {
 func newPipeSet(t *testing.T) *Set {
 	t.Helper()
 	set := New(Config{
-		Verify: func(token string) (*auth.Caller, error) {
+		Verify: func(_ context.Context, token string) (*auth.Caller, error) {
 			if token != "good" {
 				return nil, io.EOF
 			}

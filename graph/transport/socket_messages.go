@@ -57,7 +57,7 @@ func (s *socket) initialise(payload json.RawMessage) *closeReason {
 	if s.caller != nil {
 		return closeSecondInit
 	}
-	caller, err := s.cfg.Verify(payloadToken(payload))
+	caller, err := s.cfg.Verify(s.ctx, payloadToken(payload))
 	if err != nil {
 		return closeForbidden
 	}

@@ -3,6 +3,7 @@
 package transport
 
 import (
+	"context"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -19,8 +20,9 @@ const OperationTimeout = 15 * time.Second
 type Config struct {
 	// Present returns the error that the caller sees. *Required.*
 	Present graphql.ErrorPresenterFunc
-	// Verify returns the caller of a token on a WebSocket. *Required.*
-	Verify func(token string) (*auth.Caller, error)
+	// Verify returns the caller of a token on a WebSocket. The context has the socket's source.
+	// *Required.*
+	Verify func(ctx context.Context, token string) (*auth.Caller, error)
 	// OnRevoked calls revoked when the caller's token is revoked, until stop is called. *Optional*;
 	// nil for tokens that cannot be revoked.
 	OnRevoked func(caller *auth.Caller, revoked func()) (stop func())
