@@ -125,3 +125,28 @@ func TestUsersFile_HashCosts(t *testing.T) {
 		}
 	}
 }
+
+// Test15_10_UsersFileIsSavedBeforeItIsLogged expects the log to call new users active only after it was
+// saved whose sessions ended, and to warn when that failed.
+func Test15_10_UsersFileIsSavedBeforeItIsLogged(t *testing.T) {
+	t.Parallel()
+	for want, failure := range map[string]error{
+		`level=INFO msg="users file changed; new users are active"`:                                                         nil,
+		`level=WARN msg="users file changed; new users are active here, but it is not saved yet which sessions this ended"`: errors.New("the disk is full"),
+	} {
+		path, file, log := newTestUsersFile(t)
+		waited := false
+		file.service.OnChange(func() func() error {
+			return func() error {
+				waited = !strings.Contains(log.String(), "users are active")
+				return failure
+			}
+		})
+		replace(t, path, "eva:"+testHash+"\n")
+		file.check()
+		file.check() // the file is stable
+		if !waited || !strings.Contains(log.String(), want) {
+			t.Errorf("waited: %t, log: %s, want %s after the wait", waited, log, want)
+		}
+	}
+}
