@@ -41,6 +41,8 @@ type refusals struct {
 	mu       sync.Mutex
 	bySource map[refusalSource]*furtherRefusals // guarded by mu
 	closed   bool                               // guarded by mu
+
+	reporting sync.WaitGroup // calls of endPeriod that report
 }
 
 // furtherRefusals are those of a source since its last line.
@@ -90,6 +92,8 @@ func (r *refusals) endPeriod(source refusalSource) {
 	} else {
 		further.count = 0
 		further.timer.Reset(refusalPeriods[source.outcome])
+		r.reporting.Add(1)
+		defer r.reporting.Done()
 	}
 	r.mu.Unlock()
 	if count > 0 {
@@ -97,7 +101,8 @@ func (r *refusals) endPeriod(source refusalSource) {
 	}
 }
 
-// Close stops all timers and reports what they would have reported later.
+// Close stops all timers and reports what they would have reported later. After it returns, there
+// are no reports.
 func (r *refusals) Close() {
 	r.mu.Lock()
 	r.closed = true
@@ -112,4 +117,5 @@ func (r *refusals) Close() {
 			r.report(source, further.count)
 		}
 	}
+	r.reporting.Wait()
 }

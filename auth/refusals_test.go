@@ -279,10 +279,13 @@ func Test15_11_CallerOf(t *testing.T) {
 	if caller, err := service.CallerOf(ctx, issue(t, service.tokens).AccessToken); err != nil || caller.Username != "ana" {
 		t.Errorf("CallerOf(valid token) = %v, %v, want ana", caller, err)
 	}
-	for _, raw := range []string{"", "canary"} {
-		if caller, err := service.CallerOf(ctx, raw); caller != nil || err == nil {
-			t.Errorf("CallerOf(%q) = %v, %v, want an error", raw, caller, err)
+	for _, test := range []struct {
+		raw  string
+		want []string
+	}{{"", nil}, {"canary", []string{refusalLine("unknown", "192.0.2.7", "bad token", "abc", 1)}}} {
+		if caller, err := service.CallerOf(ctx, test.raw); caller != nil || err == nil {
+			t.Errorf("CallerOf(%q) = %v, %v, want an error", test.raw, caller, err)
 		}
+		wantLines(t, "CallerOf of "+test.raw, lines(), test.want...)
 	}
-	wantLines(t, "CallerOf", lines(), refusalLine("unknown", "192.0.2.7", "bad token", "abc", 1))
 }

@@ -95,10 +95,14 @@ func TestToken_Required(t *testing.T) {
 		`{`,
 	}
 	for name, token := range badTokens(t) {
+		challenge := `Bearer error="invalid_token"`
+		if token == "" {
+			challenge = "Bearer"
+		}
 		for _, document := range documents {
 			a := f.send(t, request{token: token, body: operation(t, document, nil)})
-			if a.status != http.StatusUnauthorized || a.header.Get("WWW-Authenticate") != "Bearer" || a.Data != nil {
-				t.Errorf("%s: %s = %d %s, want 401 without data", name, document, a.status, a.body)
+			if got := a.header.Get("WWW-Authenticate"); a.status != http.StatusUnauthorized || got != challenge || a.Data != nil {
+				t.Errorf("%s: %s = %d %s, WWW-Authenticate %s, want 401, %s, without data", name, document, a.status, a.body, got, challenge)
 			}
 			wantError(t, name+": "+document, a, "UNAUTHENTICATED", "Could not validate credentials.")
 			if token != "" && strings.Contains(a.body+f.log.String(), token) {
@@ -126,7 +130,7 @@ func TestViewer(t *testing.T) {
 		Viewer struct{ ExpiresAt time.Time }
 	}
 	wantJSON(t, "viewer", f.data(t, `{viewer{username scopes}}`),
-		`{"viewer":{"username":"ana","scopes":["READ","SUPPORT","OPERATE","ADMIN"]}}`)
+		`{"viewer":{"username":"ana","scopes":["READ","SUPPORT","OPERATE","BILLING","ADMIN"]}}`)
 	left := time.Until(into[viewer](t, f.data(t, `{viewer{expiresAt}}`)).Viewer.ExpiresAt)
 	if left < 59*time.Minute || left > time.Hour {
 		t.Errorf("viewer.expiresAt is in %s, want an hour", left)
