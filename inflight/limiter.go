@@ -23,7 +23,7 @@ const (
 	maxWait = 10 * time.Second
 	// burst is how long an operation counts as one that uses the processor. An operation that runs
 	// longer waits for data, and must not keep others from running.
-	burst = 250 * time.Millisecond
+	burst = 500 * time.Millisecond
 )
 
 // Limits are the limits of a [Limiter]. All are required.
