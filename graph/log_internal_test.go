@@ -10,6 +10,7 @@ import (
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 	"pgregory.net/rapid"
 )
 
@@ -17,7 +18,7 @@ func Test15_12_SchemaPath(t *testing.T) {
 	t.Parallel()
 	const document = `{a:node(id:"plan:3"){...on Plan{x:name y:planId} ...on Zone{x:name y:zoneId} ...P} __typename}
 		fragment P on Plan{p:downloadKbps ...Q} fragment Q on Plan{q:uploadKbps}`
-	parsed, err := gqlparser.LoadQuery(Schema(), document)
+	parsed, err := gqlparser.LoadQueryWithRules(Schema(), document, rules.NewDefaultRules())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -66,6 +66,9 @@ func (i *UpdateClientInput) check() userErrors {
 		if message := text.Check(*field.given, MaxProfileText, false); message != "" {
 			wrong.add(CodeInvalid, message, "input", field.field)
 		}
+		if strings.ContainsAny(*field.given, "<>") { // escaped, it would be printed on invoices
+			wrong.add(CodeInvalid, "Must not hold < or >.", "input", field.field)
+		}
 	}
 	if nothing {
 		wrong.add(CodeRequired, "Nothing to change was given.")

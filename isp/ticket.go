@@ -15,8 +15,8 @@ import (
 type Ticket struct {
 	ID              string
 	TicketID        int
-	Subject         string
-	Description     Text // HTML
+	Subject         string // as WispHub has it, with escapes; see SubjectText
+	Description     Text   // HTML
 	Status          TicketStatus
 	StatusLabel     string // as WispHub writes it
 	Priority        TicketPriority
@@ -143,6 +143,10 @@ func (t *Ticket) zoneID() int {
 	}
 	return t.Zone.ZoneID
 }
+
+// SubjectText returns the subject with the signs < and > that were escaped in it. WispHub must get
+// Subject back as it is.
+func (t *Ticket) SubjectText() string { return withTags(t.Subject) }
 
 // DescriptionText returns the description as plain text, with one line for each block and without
 // scripts and styles.

@@ -3,7 +3,9 @@ package isp
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
+	"unicode/utf8"
 
 	"wisphub-graphql/wisphub"
 )
@@ -91,6 +93,10 @@ func (t *Tickets) newRequest(ctx context.Context, input *CreateTicketInput) (req
 	}
 	subject, inCatalogue := t.subjects.forNew(ctx, input.Subject)
 	request.Subject, request.CustomSubject = subject, !inCatalogue
+	if utf8.RuneCountInString(subject) > MaxSubject {
+		wrong.add(CodeInvalid, fmt.Sprintf("Must be at most %d characters; < and > count as four.", MaxSubject), "input", "subject")
+		return request, 0, wrong, nil
+	}
 	if input.Priority != nil {
 		request.Priority = priorityCode(*input.Priority)
 	}

@@ -166,6 +166,18 @@ func asHTML(text string) string { return htmlEscapes.Replace(text) }
 
 var htmlEscapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
+// withoutTags escapes what begins and ends a tag in a text that WispHub does not take for HTML, so
+// that no page of its panel can run it. It leaves &, which such texts show as it is.
+func withoutTags(text string) string { return tagEscapes.Replace(text) }
+
+// withTags undoes withoutTags.
+func withTags(text string) string { return tagTexts.Replace(text) }
+
+var (
+	tagEscapes = strings.NewReplacer("<", "&lt;", ">", "&gt;")
+	tagTexts   = strings.NewReplacer("&lt;", "<", "&gt;", ">")
+)
+
 var createTicketPaths = inputPaths{
 	"servicio":        {"input", "serviceId"},
 	"asunto":          {"input", "subject"},

@@ -12,13 +12,14 @@ import (
 // is sent beside "Otro Asunto" (rest-v1.md).
 
 // forNew returns the subject of a new ticket as it must be sent, and whether it is one of the
-// tenant's catalogue. If the catalogue cannot be read, no subject is.
+// tenant's catalogue. If the catalogue cannot be read, no subject is. Any other subject is sent
+// without tags: it may be text of a subscriber.
 func (s *Subjects) forNew(ctx context.Context, subject string) (name string, inCatalogue bool) {
 	subjects, err := s.List(ctx)
 	if known := findSubject(subjects, subject); err == nil && known != nil && known.Own {
 		return known.Name, true
 	}
-	return subject, false
+	return withoutTags(subject), false
 }
 
 // forUpdate returns the custom subject that an update of the ticket must send, "" if its subject

@@ -32,7 +32,7 @@ var answerTests = []struct {
 	{"POST", "/api/v1/clients/resolve", `{"name":"ana","address":"chapa","internet_plan_name":"fibra","internet_plan_price":""}`, 200, envelopeJSON("success", "CLIENT_VERIFIED", anaJSON, "")},
 	{"POST", "/api/v1/clients/resolve", `{"name":"ana","address":"chapa","internet_plan_name":"` + strings.Repeat("x", 300) + `"}`, 422, envelopeJSON("error", "ERROR", "", "Error de validación: internet_plan_name: no es válido")},
 	{"POST", "/api/v1/tickets", `{"service_id":30,"zone_id":-7,"subject":"x","description":"y"}`, 422, envelopeJSON("error", "ERROR", "", "Error de validación: zone_id: debe ser 1 o más")},
-	{"PUT", "/api/v1/clients/30", `{"name":"Ana\u202e"}`, 422, envelopeJSON("error", "ERROR", "", "Error de validación: name: no puede quedar vacío, pasar de 200 caracteres ni tener caracteres de control")},
+	{"PUT", "/api/v1/clients/30", `{"name":"Ana\u202e"}`, 422, envelopeJSON("error", "ERROR", "", "Error de validación: name: no puede quedar vacío, pasar de 200 caracteres ni tener caracteres de control ni los signos < y >")},
 	{"POST", "/api/v1/clients/resolve", `[`, 422, envelopeJSON("error", "ERROR", "", "Error de validación: body: debe ser un objeto JSON")},
 	{"POST", "/api/v1/clients/resolve", `null`, 422, envelopeJSON("error", "ERROR", "", "Error de validación: body: debe ser un objeto JSON")},
 	{"POST", "/api/v1/clients/26/verify", `{"name":"ana","address":"chapa","internet_plan_name":"fibra","internet_plan_price":65000}`, 200,
@@ -48,7 +48,7 @@ var answerTests = []struct {
 	{"PUT", "/api/v1/clients/99", `{"city":"Bello"}`, 200, envelopeJSON("error", "CLIENT_UPDATE_FAILED", "", "No existe ese cliente.")},
 	{"PUT", "/api/v1/clients/x", `{"city":"Bello"}`, 200, envelopeJSON("error", "CLIENT_UPDATE_FAILED", "", "No existe ese cliente.")},
 	{"PUT", "/api/v1/clients/30", `{"phone":"1\u00002","balance":"x","city":3}`, 422, envelopeJSON("error", "ERROR", "",
-		"Error de validación: city: debe ser un texto; balance: debe ser un número decimal, como 65000.00; phone: no puede pasar de 200 caracteres ni tener caracteres de control")},
+		"Error de validación: city: debe ser un texto; balance: debe ser un número decimal, como 65000.00; phone: no puede pasar de 200 caracteres ni tener caracteres de control ni los signos < y >")},
 
 	{"GET", "/api/v1/internet-plans/3", "", 200, envelopeJSON("success", "INTERNET_PLAN_FOUND", `{"name":"Plan 50 Fibra","price":65000.00,"download_speed":"50M","upload_speed":"25M"}`, "")},
 	{"GET", "/api/v1/internet-plans/15", "", 200, envelopeJSON("success", "INTERNET_PLAN_FOUND", `{"plan_id":15,"name":"PCQ Veredas","type":"PCQ","note":"WispHub no publica el precio ni la velocidad de los planes PCQ."}`, "")},

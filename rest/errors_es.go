@@ -27,13 +27,13 @@ const (
 // reasons say in Spanish what isp expects of each input field.
 var reasons = map[string]string{
 	"serviceId":    reasonAtLeast(1),
-	"name":         "no puede quedar vacío, " + reasonText(isp.MaxProfileText),
-	"lastName":     "no puede " + reasonText(isp.MaxProfileText),
-	"document":     "no puede " + reasonText(isp.MaxProfileText),
-	"phone":        "no puede " + reasonText(isp.MaxProfileText),
-	"address":      "no puede " + reasonText(isp.MaxProfileText),
-	"locality":     "no puede " + reasonText(isp.MaxProfileText),
-	"city":         "no puede " + reasonText(isp.MaxProfileText),
+	"name":         "no puede quedar vacío, " + reasonProfile,
+	"lastName":     "no puede " + reasonProfile,
+	"document":     "no puede " + reasonProfile,
+	"phone":        "no puede " + reasonProfile,
+	"address":      "no puede " + reasonProfile,
+	"locality":     "no puede " + reasonProfile,
+	"city":         "no puede " + reasonProfile,
 	"zoneId":       reasonAtLeast(1),
 	"balance":      fmt.Sprintf("debe ser un valor de máximo %d dígitos y dos decimales", isp.MaxBalanceDigits),
 	"subject":      "no puede quedar vacío, " + reasonText(isp.MaxSubject),
@@ -48,6 +48,9 @@ func reasonAtLeast(least int) string { return fmt.Sprintf("debe ser %d o más", 
 func reasonText(maxRunes int) string {
 	return fmt.Sprintf("pasar de %d caracteres ni tener caracteres de control", maxRunes)
 }
+
+// reasonProfile ends the reason for a text of a client's record.
+var reasonProfile = reasonText(isp.MaxProfileText) + " ni los signos < y >"
 
 // reasonWholeNumber is the reason for a number in a path or query.
 func reasonWholeNumber(least int) string {

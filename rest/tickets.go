@@ -27,7 +27,7 @@ type ticket struct {
 
 func newTicket(t *isp.Ticket) ticket {
 	return ticket{
-		TicketID: t.TicketID, Subject: t.Subject, CreatedAt: ticketTime(t.EstimatedStart), EndDate: ticketTime(t.EstimatedEnd),
+		TicketID: t.TicketID, Subject: t.SubjectText(), CreatedAt: ticketTime(t.EstimatedStart), EndDate: ticketTime(t.EstimatedEnd),
 		StatusTicket: nullIfEmpty(t.StatusLabel), Priority: nullIfEmpty(t.PriorityLabel),
 		AnswerText: nullIfEmpty(string(t.LatestAnswer())),
 	}

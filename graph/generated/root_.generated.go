@@ -572,7 +572,7 @@ type PlanCount {
 
 """
 What to change in a client. Absent fields stay unchanged.
-Null or an empty string clears a text field.
+Null or an empty string clears a text field. No text may hold < or >.
 """
 input UpdateClientInput {
   "The client to change, by Client.serviceId."
@@ -1202,7 +1202,10 @@ type Ticket implements Node {
   id: ID!
   "WispHub's id_ticket."
   ticketId: Int!
-  "Subject, for example Internet Lento. WispHub may append the customer's name."
+  """
+  Subject as plain text, for example Internet Lento. WispHub may append the customer's name.
+  It may hold < and >, so escape it on pages.
+  """
   subject: String!
   "HTML as stored in WispHub. It is not sanitized: show descriptionText instead."
   description: String
@@ -1349,6 +1352,7 @@ input CreateTicketInput {
   """
   One of ticketSubjects, or any other text.
   The comparison with ticketSubjects ignores case and accents.
+  In any other text < and > reach WispHub as &lt; and &gt;, and count as four characters.
   """
   subject: String!
   "What the customer reports."

@@ -84,7 +84,7 @@ func _Ticket_subject(ctx context.Context, ec *executionContext, field graphql.Co
 			return fieldContext_Ticket_subject(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Subject, nil
+			return obj.SubjectText(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -95,7 +95,7 @@ func _Ticket_subject(ctx context.Context, ec *executionContext, field graphql.Co
 	)
 }
 func fieldContext_Ticket_subject(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Ticket", field, false, false, "String")
+	return graphql.NewScalarFieldContext("Ticket", field, true, false, "String")
 }
 
 func _Ticket_description(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.Ticket) (ret graphql.Marshaler) {

@@ -9,7 +9,7 @@ import (
 )
 
 // What to change in a client. Absent fields stay unchanged.
-// Null or an empty string clears a text field.
+// Null or an empty string clears a text field. No text may hold < or >.
 type UpdateClientInput struct {
 	// The client to change, by Client.serviceId.
 	ServiceID int `json:"serviceId"`
