@@ -289,22 +289,3 @@ func Test15_Small_SealKey(t *testing.T) {
 		t.Errorf("SealKey = %x, want 32 bytes of its own for each secret", key)
 	}
 }
-
-func BenchmarkFolder_Write(b *testing.B) {
-	for name, options := range map[string]cache.SealOptions{"plain": {}, "sealed": {Keys: [][]byte{make([]byte, 32)}}} {
-		b.Run(name, func(b *testing.B) {
-			folder, err := cache.OpenFolder(b.TempDir(), "demo")
-			if name == "sealed" {
-				folder, err = cache.OpenSealedFolder(b.TempDir(), "demo", options)
-			}
-			if err != nil {
-				b.Fatal(err)
-			}
-			for b.Loop() {
-				if err := folder.Write("sessions", make([]byte, 2000)); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-}
