@@ -1,12 +1,14 @@
 package cache
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 const (
@@ -15,6 +17,9 @@ const (
 	manifestKind = "manifest"
 	// absent stands for the digest of a file that does not exist.
 	absent = "absent"
+	// manifestLockTimeout is more than a write takes. A process that hangs must not stop the logouts of
+	// others.
+	manifestLockTimeout = 5 * time.Second
 )
 
 // manifest says which content each file of a folder has. It is written before the file: after a crash
@@ -93,12 +98,17 @@ func (f *Folder) replaceSigned(file string, content []byte) error {
 	return err
 }
 
+// lock keeps other callers and other processes from changing the folder until unlock.
 func (f *Folder) lock() (unlock func(), err error) {
-	unlock, err = lockFolder(f.path)
-	if errors.Is(err, fs.ErrNotExist) && makeFolder(f.path) == nil { // the folder was deleted
-		unlock, err = lockFolder(f.path)
+	ctx, cancel := context.WithTimeout(context.Background(), manifestLockTimeout)
+	defer cancel()
+	f.signer.writing.Lock()
+	release, err := f.Lock(ctx, manifestKind)
+	if err != nil {
+		f.signer.writing.Unlock()
+		return nil, err
 	}
-	return unlock, err
+	return func() { release(); f.signer.writing.Unlock() }, nil
 }
 
 // confirm notes the files that this process has written.

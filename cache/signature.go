@@ -48,7 +48,9 @@ type signer struct {
 
 	mu       sync.Mutex
 	reported map[string]string // the last report of a file; guarded by mu
-	written  map[string]string // the digests of files that are on disk, by file; guarded by the folder's lock
+
+	writing sync.Mutex        // held while this process writes
+	written map[string]string // the digests of files that are on disk, by file; guarded by writing
 }
 
 func newSigner(options SealOptions) *signer {
