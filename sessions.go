@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"log/slog"
 	"sync/atomic"
@@ -62,8 +61,8 @@ func newSessions(settings *config.Settings, service *auth.Service, store *shared
 	if settings.CacheDir != "" {
 		var err error
 		// Not named after the tenant: a new WispHub key must not make revoked tokens valid again.
-		if s.folder, err = cache.OpenFolder(settings.CacheDir, sessionsName); err != nil {
-			return nil, fmt.Errorf("CACHE_DIR: %w", config.WithoutPath(err))
+		if s.folder, err = openCacheDir(settings, sessionsName, logger); err != nil {
+			return nil, err
 		}
 		_ = s.trouble.Changed(s.folder.Check()) // snapshots logs it; run tries again
 		s.restore()

@@ -65,9 +65,12 @@ func newSnapshots(
 	if settings.CacheDir == "" {
 		return nil, nil
 	}
-	base, err := cache.OpenFolder(settings.CacheDir, namesFile)
+	base, err := openCacheDir(settings, namesFile, logger)
 	if err != nil {
-		return nil, fmt.Errorf("CACHE_DIR: %w", config.WithoutPath(err))
+		return nil, err
+	}
+	if config.IsFolderExposed(settings.CacheDir) {
+		logger.Warn("others may write to CACHE_DIR; chmod 700 it, and let the facade own it")
 	}
 	s := &snapshots{
 		names: identity.NewResolver(), table: base.Table(namesFile + " " + tenant.HostName(settings.WispHubNetHost)),
@@ -76,6 +79,24 @@ func newSnapshots(
 	s.report(base.Check())
 	identity.OnChange(func() { wake(s.learned) })
 	return s, nil
+}
+
+// openCacheDir opens CACHE_DIR. Its files carry a check with a key of JWT_SECRET_KEY.
+func openCacheDir(settings *config.Settings, tenant string, logger *slog.Logger) (*cache.Folder, error) {
+	keys := [][]byte{cache.SealKey([]byte(settings.JWTSecretKey.Reveal()))}
+	if previous := settings.JWTSecretKeyPrevious; !previous.IsZero() {
+		keys = append(keys, cache.SealKey([]byte(previous.Reveal())))
+	}
+	folder, err := cache.OpenSealedFolder(settings.CacheDir, tenant, cache.SealOptions{
+		Keys: keys,
+		OnTampering: func(file string, err error) {
+			logger.Error("a file in CACHE_DIR is not what the facade wrote", "file", file, "error", err)
+		},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("CACHE_DIR: %w", config.WithoutPath(err))
+	}
+	return folder, nil
 }
 
 // report logs that the disk fails, and that it works again, once each.

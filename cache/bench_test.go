@@ -61,3 +61,23 @@ func BenchmarkGetHit(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkFolder_Write shows what the keyed check costs: one more small write.
+func BenchmarkFolder_Write(b *testing.B) {
+	for name, options := range map[string]cache.SealOptions{"plain": {}, "sealed": {Keys: [][]byte{make([]byte, 32)}}} {
+		b.Run(name, func(b *testing.B) {
+			folder, err := cache.OpenFolder(b.TempDir(), "demo")
+			if name == "sealed" {
+				folder, err = cache.OpenSealedFolder(b.TempDir(), "demo", options)
+			}
+			if err != nil {
+				b.Fatal(err)
+			}
+			for b.Loop() {
+				if err := folder.Write("sessions", make([]byte, 2000)); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

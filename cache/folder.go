@@ -30,6 +30,7 @@ const (
 type Folder struct {
 	path   string
 	tenant string
+	signer *signer // nil for none
 }
 
 // OpenFolder returns the folder at path. It fails only if the path can never be
@@ -42,6 +43,19 @@ func OpenFolder(path, tenant string) (*Folder, error) {
 	}
 	f := &Folder{path: path, tenant: tenant}
 	_ = f.Check() // for its cleaning; callers check again
+	return f, nil
+}
+
+// OpenSealedFolder is [OpenFolder] with a keyed check over every file. Read refuses a file that was
+// changed, replaced by an earlier one, or moved, and reports it. It accepts files without the check,
+// which an earlier version wrote, as long as no file has it: these are signed now.
+func OpenSealedFolder(path, tenant string, options SealOptions) (*Folder, error) {
+	f, err := OpenFolder(path, tenant)
+	if err != nil {
+		return nil, err
+	}
+	f.signer = newSigner(options)
+	_ = f.adopt() // the disk may recover; until then the files are read as they are
 	return f, nil
 }
 
@@ -124,22 +138,32 @@ func (f *Folder) Write(name string, payload []byte) error {
 	if max(len(payload), len(sealed)) > sealMax {
 		return fmt.Errorf("snapshot %q: %d bytes exceed the limit of %d", name, len(payload), sealMax)
 	}
+	if f.signer != nil {
+		err = f.replaceSigned(file, sealed)
+	} else {
+		err = f.replace(file, sealed)
+	}
+	if err != nil {
+		return fmt.Errorf("snapshot %q: %w", name, err)
+	}
+	return nil
+}
+
+// replace replaces a file.
+func (f *Folder) replace(file string, sealed []byte) error {
 	temporary, err := f.writeTemporary(file, sealed)
 	if errors.Is(err, fs.ErrNotExist) && makeFolder(f.path) == nil { // the folder was deleted
 		temporary, err = f.writeTemporary(file, sealed)
 	}
 	if err != nil {
-		return fmt.Errorf("snapshot %q: %w", name, err)
+		return err
 	}
 	// Unlike opening the file, renaming replaces a symbolic link without following it.
 	if err := os.Rename(temporary, filepath.Join(f.path, file)); err != nil {
 		_ = os.Remove(temporary) // the error of Rename is the cause
-		return fmt.Errorf("snapshot %q: %w", name, err)
+		return err
 	}
-	if err := f.sync(); err != nil {
-		return fmt.Errorf("snapshot %q: %w", name, err)
-	}
-	return nil
+	return f.sync()
 }
 
 // writeTemporary returns the path of a new file whose content is synced to disk.
@@ -188,7 +212,7 @@ func (f *Folder) Read(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	sealed, err := readBounded(filepath.Join(f.path, file))
+	sealed, err := f.read(file)
 	if err != nil {
 		return nil, fmt.Errorf("snapshot %q: %w", name, err)
 	}
@@ -197,6 +221,13 @@ func (f *Folder) Read(name string) ([]byte, error) {
 		return nil, fmt.Errorf("snapshot %q %w: %w", name, err, ErrDamaged)
 	}
 	return payload, nil
+}
+
+func (f *Folder) read(file string) ([]byte, error) {
+	if f.signer != nil {
+		return f.readSigned(file)
+	}
+	return readBounded(filepath.Join(f.path, file))
 }
 
 // readBounded refuses what Write never creates: pipes, which never end,

@@ -8,7 +8,9 @@ import (
 )
 
 // For returns the same folder for another tenant.
-func (f *Folder) For(tenant string) *Folder { return &Folder{path: f.path, tenant: tenant} }
+func (f *Folder) For(tenant string) *Folder {
+	return &Folder{path: f.path, tenant: tenant, signer: f.signer}
+}
 
 // Table is one file of a [Folder] that several processes change. It is safe for concurrent use.
 type Table struct {

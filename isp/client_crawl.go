@@ -11,6 +11,9 @@ import (
 	"wisphub-graphql/wisphub/ratelimit"
 )
 
+// maxWindowBytes is what the tickets of one window may take in memory: about 30,000 tickets.
+const maxWindowBytes = 48 << 20
+
 // crawlAll reads a whole list. If it is the first reading, callers may wait for it: all pages have
 // the priority of ctx. Otherwise the pages after the first have background priority.
 func crawlAll[R any](ctx context.Context, first bool, list wisphub.ListFunc[R], id func(*R) int) ([]R, error) {
@@ -19,7 +22,7 @@ func crawlAll[R any](ctx context.Context, first bool, list wisphub.ListFunc[R], 
 			ctx = withBackgroundPriority(ctx)
 		}
 		return list(ctx, options)
-	}, id, wisphub.ReadOptions[R]{First: first})
+	}, id, wisphub.ReadOptions[R]{First: first, MaxBytes: maxWindowBytes})
 }
 
 // clientCrawl is one crawl of the client list. It converts each page when it comes, so that no raw

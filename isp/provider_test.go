@@ -76,12 +76,13 @@ func connect(tb testing.TB, address string) (*Provider, *logRecorder) {
 // connectWith is connect with another configuration.
 func connectWith(tb testing.TB, address string, change func(*Config)) (*Provider, *logRecorder) {
 	tb.Helper()
-	api, err := wisphub.New(wisphub.Config{Host: address, Key: wisphubtest.Key})
+	log := &logRecorder{}
+	logger := slog.New(slog.NewJSONHandler(log, nil))
+	api, err := wisphub.New(wisphub.Config{Host: address, Key: wisphubtest.Key, Logger: logger})
 	if err != nil {
 		tb.Fatal(err)
 	}
-	log := &logRecorder{}
-	cfg := testConfig(slog.New(slog.NewJSONHandler(log, nil)))
+	cfg := testConfig(logger)
 	change(&cfg)
 	provider := New(api, cfg)
 	tb.Cleanup(func() {

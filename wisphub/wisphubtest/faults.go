@@ -1,9 +1,11 @@
 package wisphubtest
 
 import (
+	"bytes"
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -48,6 +50,8 @@ type Faults struct {
 	NoTotal bool
 	// EmptyPage makes the first page of every list empty. The count stays.
 	EmptyPage bool
+	// BloatRows adds a text of that many bytes to each row of every list, under the key "comentarios".
+	BloatRows int
 	// RepeatLastRow makes the last row of every page a copy of the one before.
 	RepeatLastRow bool
 }
@@ -119,12 +123,26 @@ func (s *Server) fault(c *call) *response {
 
 // damagePage applies the faults that spoil the rows of a page.
 func (f Faults) damagePage(pr pageRange, page [][]byte) [][]byte {
+	if f.BloatRows > 0 {
+		page = f.bloat(page)
+	}
 	switch last := len(page) - 1; {
 	case f.EmptyPage && pr.offset == 0:
 		return nil
 	case f.RepeatLastRow && last > 0:
 		page = slices.Clone(page)
 		page[last] = page[last-1]
+	}
+	return page
+}
+
+// bloat returns the rows with a long text. A text of a row itself is replaced, because the last one
+// of two equal keys counts.
+func (f Faults) bloat(page [][]byte) [][]byte {
+	page = slices.Clone(page)
+	text := `,"comentarios":"` + strings.Repeat("x", f.BloatRows) + `"}`
+	for i, row := range page {
+		page[i] = append(slices.Clone(bytes.TrimSuffix(row, []byte("}"))), text...)
 	}
 	return page
 }
