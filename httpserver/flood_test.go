@@ -54,7 +54,7 @@ func Test15_5_Flood(t *testing.T) {
 	}
 	flood(2100)
 	newcomer := dialFrom(t, "127.0.0.9", address)
-	flood(600)
+	flood(100)
 	fmt.Fprintf(newcomer, "GET /private HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n\r\n", token)
 	if line, err := bufio.NewReader(newcomer).ReadString('\n'); !strings.HasPrefix(line, "HTTP/1.1 200") {
 		t.Errorf("the newcomer got %q, %v, want 200", line, err)

@@ -57,7 +57,7 @@ func defaultStreamLimits() StreamLimits {
 		MaxWaitingPerNetwork: 250, // and share one address
 		MaxPerSocket:         10,
 		MaxMessage:           64 << 10,
-		SmallMessage:         16 << 10, // all sockets may be in the middle of one
+		SmallMessage:         8 << 10, // all sockets may be in the middle of one; a token has 4 kB at most
 		MaxDocuments:         4 << 20,
 		MaxDocumentsPerUser:  1 << 20,
 

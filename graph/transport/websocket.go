@@ -92,9 +92,12 @@ type hijacker struct {
 	conn   net.Conn
 }
 
-// readBuffer is the size of the buffer for a socket's frames. A small one saves memory, and bounds
-// how many frames can pass before the next pause.
-const readBuffer = 128
+// The sizes of a socket's buffers. Small ones save memory, and readBuffer bounds how many frames can
+// pass before the next pause.
+const (
+	readBuffer  = 128
+	writeBuffer = 512
+)
 
 // Hijack implements [http.Hijacker].
 func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
@@ -105,5 +108,5 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	early, _ := buffered.Reader.Peek(buffered.Reader.Buffered()) // never fails: it is in memory
 	h.conn = &frameConn{Conn: conn, early: bytes.Clone(early), limit: h.frames}
 	reader := bufio.NewReaderSize(h.conn, readBuffer)
-	return h.conn, bufio.NewReadWriter(reader, buffered.Writer), nil
+	return h.conn, bufio.NewReadWriter(reader, bufio.NewWriterSize(h.conn, writeBuffer)), nil
 }
