@@ -25,7 +25,9 @@ type userCall struct {
 func Test15_8_Property(t *testing.T) {
 	t.Parallel()
 	const minute, hour = 20, 90
-	spans := rapid.SampledFrom([]time.Duration{0, 0, time.Second, 5 * time.Second, 30 * time.Second, time.Minute, 20 * time.Minute})
+	spans := rapid.SampledFrom([]time.Duration{
+		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, time.Second, 5 * time.Second, 30 * time.Second, time.Minute, 20 * time.Minute,
+	})
 	load := rapid.Custom(func(t *rapid.T) userCall {
 		return userCall{
 			after: spans.Draw(t, "after"),
