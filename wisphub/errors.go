@@ -125,6 +125,9 @@ func (c *call) budgetError(refusal *ratelimit.Error) error {
 	case refusal.ShareSpent:
 		e.cause = ErrUserShare
 	}
+	if e.cause != nil {
+		e.Detail = e.cause.Error()
+	}
 	return e
 }
 

@@ -121,9 +121,9 @@ func Test15_8_GreedyUsersShare(t *testing.T) {
 			l := open(t, 100, 1000, nil)
 			spent := make([]int, test.users)
 			for step := range 720 {
-				for i := range spent {
-					if tryAs(t, l, fmt.Sprint("user", i), PriorityLookup) == nil {
-						spent[i]++
+				for i := range 3 * test.users {
+					if user := i % test.users; tryAs(t, l, fmt.Sprint("user", user), PriorityLookup) == nil {
+						spent[user]++
 					}
 				}
 				time.Sleep(5 * time.Second)
