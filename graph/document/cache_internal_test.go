@@ -138,7 +138,7 @@ func Test15_2_OneUserPushesOutNoOthers(t *testing.T) {
 	}
 }
 
-// The document that was not used for the longest time goes first, whatever user it belongs to.
+// The document that was not used for the longest time goes first, whichever user.
 func Test15_2_LeastRecentlyUsedGoesFirst(t *testing.T) {
 	t.Parallel()
 	c := newCache(1 << 20)
