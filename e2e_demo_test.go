@@ -104,7 +104,11 @@ func TestDemo_InvalidTokens(t *testing.T) {
 		if c.want != http.StatusUnauthorized {
 			continue
 		}
-		if header.Get("WWW-Authenticate") != "Bearer" || !strings.Contains(body, `"Could not validate credentials."`) ||
+		challenge := `Bearer error="invalid_token"`
+		if c.token == "" {
+			challenge = "Bearer"
+		}
+		if header.Get("WWW-Authenticate") != challenge || !strings.Contains(body, `"Could not validate credentials."`) ||
 			!strings.Contains(body, `"code":"UNAUTHENTICATED"`) || strings.Contains(body, `"data"`) {
 			t.Errorf("%s token: headers %v, body %s, want an answer without data", name, header, body)
 		}

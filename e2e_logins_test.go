@@ -34,7 +34,7 @@ func TestLoginThrottle_AcrossAPIs(t *testing.T) {
 		header := from("203.0.113.9")
 		header.Set("Content-Type", "application/x-www-form-urlencoded")
 		status, answer, body := s.do(http.MethodPost, "/api/v1/auth/token", "username="+username+"&password=a+password", header)
-		if status != http.StatusTooManyRequests || answer.Get("Retry-After") != "1" || body != `{"detail":"Too many requests."}`+"\n" {
+		if status != http.StatusTooManyRequests || answer.Get("Retry-After") != "1" || body != `{"detail":"Too many requests.","error":"temporarily_unavailable"}`+"\n" {
 			t.Errorf("REST: after five guesses at %s %d %q, Retry-After %q, want 429 and 1", username, status, body, answer.Get("Retry-After"))
 		}
 		lines := auditLines(log)

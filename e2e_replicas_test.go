@@ -6,6 +6,8 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -25,6 +27,7 @@ type fleet struct {
 	upstream *wisphubtest.Server
 	store    *cachetest.Server
 	replicas []*process
+	tokens   []string // of users, for queryTasks
 
 	mu       sync.Mutex
 	calls    []time.Time // upstream calls
@@ -219,12 +222,19 @@ func (f *fleet) wantWithinTheMinute(limit int) {
 }
 
 // TestReplicas_ShareOneBudget expects three processes to use all that reads may take together, and to
-// remember the calls when the store is lost.
+// remember the calls when the store is lost. Many users ask, because each leaves room for others.
 func TestReplicas_ShareOneBudget(t *testing.T) {
 	t.Parallel()
 	const minute = 30
 	const limit = minute * 9 / 10 // of reads
-	f := newFleet(t, map[string]string{"UPSTREAM_MINUTE_LIMIT": fmt.Sprint(minute), "CLIENTS_TTL": "1h"})
+	var users []string
+	for n := range limit {
+		users = append(users, fmt.Sprint("user", n))
+	}
+	f := newFleet(t, map[string]string{
+		"UPSTREAM_MINUTE_LIMIT": fmt.Sprint(minute), "CLIENTS_TTL": "1h", "API_USERS_FILE": writeUsersFile(t, users),
+	})
+	f.loginAll(users)
 	f.queryTasks(6) // two per replica
 	poll(t, "each replica counts all calls", func() bool {
 		for _, replica := range f.replicas {
@@ -264,16 +274,40 @@ func (p *process) callsInLastMinute() int {
 	return data.Facade.RequestsLastMinute
 }
 
-// queryTasks queries that many new tasks at once, at all replicas in turn. Each costs one call.
+// loginAll gets the tokens for queryTasks.
+func (f *fleet) loginAll(users []string) {
+	for i, user := range users {
+		caller := &site{t: f.t, url: f.replicas[i%len(f.replicas)].url}
+		caller.login(user, "a password")
+		f.tokens = append(f.tokens, caller.token)
+	}
+}
+
+// queryTasks queries that many new tasks at once, at all replicas and for all users in turn. Each
+// costs one call.
 func (f *fleet) queryTasks(count int) {
 	var group sync.WaitGroup
 	for i := range count {
 		group.Go(func() {
 			id := fmt.Sprintf("%08x-0000-4000-8000-%012x", time.Now().UnixNano()&0xffffffff, i)
-			f.replicas[i%len(f.replicas)].tryQuery(`{ task(taskId: "`+id+`") { status } }`, nil)
+			caller := &site{t: f.t, url: f.replicas[i%len(f.replicas)].url, token: f.tokens[i%len(f.tokens)]}
+			caller.tryQuery(`{ task(taskId: "`+id+`") { status } }`, nil)
 		})
 	}
 	group.Wait()
+}
+
+// writeUsersFile returns the path of a file with users who may read. Their password is "a password".
+func writeUsersFile(t *testing.T, names []string) string {
+	t.Helper()
+	path, lines := filepath.Join(t.TempDir(), "users"), ""
+	for _, name := range names {
+		lines += name + ":" + testHash + "\n"
+	}
+	if err := os.WriteFile(path, []byte(lines), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 func (f *fleet) callCount() int {

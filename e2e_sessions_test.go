@@ -46,7 +46,7 @@ func TestLogout_RevokesOneSession(t *testing.T) {
 	}
 	for _, document := range []string{viewerQuery, "mutation { logout }", "mutation { renewToken { accessToken } }"} {
 		status, header, body := s.do(http.MethodPost, "/graphql", `{"query":"`+document+`"}`, http.Header{"Content-Type": {"application/json"}})
-		if status != http.StatusUnauthorized || header.Get("WWW-Authenticate") != "Bearer" || !strings.Contains(body, `"Could not validate credentials."`) {
+		if status != http.StatusUnauthorized || header.Get("WWW-Authenticate") != `Bearer error="invalid_token"` || !strings.Contains(body, `"Could not validate credentials."`) {
 			t.Errorf("%s after logout = %d %s, want 401", document, status, body)
 		}
 	}

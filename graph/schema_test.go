@@ -20,6 +20,7 @@ const resolvers = `
 Client.Account
 Client.OtherServices
 Client.Tickets
+Facade.Users
 Facade.Version
 Mutation.ActivateClients
 Mutation.AnswerTicket
