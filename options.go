@@ -174,6 +174,7 @@ func newInflight(settings *config.Settings) *inflight.Limiter {
 		AnswerBytes:  32 << 20,
 		HeavyBytes:   2 << 20,
 		Heavy:        max(1, runtime.GOMAXPROCS(0)/2),
+		Turns:        runtime.GOMAXPROCS(0) + 1,
 	})
 }
 

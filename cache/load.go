@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wisphub-graphql/cache/shared"
+	"wisphub-graphql/inflight"
 )
 
 // errNoReturn is the error of a loader that ended its goroutine with
@@ -52,6 +53,7 @@ func (c *Cache[K, V]) join(ctx context.Context, key K, minAsOf time.Time) (*load
 
 // wait returns the outcome of l, or ctx's error as soon as ctx ends.
 func (c *Cache[K, V]) wait(ctx context.Context, l *load[V]) (Entry[V], error) {
+	inflight.Yield(ctx)
 	select {
 	case <-l.done:
 		return l.outcome.result(time.Now())

@@ -1,7 +1,7 @@
 // Package inflight limits what callers have under way: how many operations run, and how many bytes
 // their requests and answers take. It has one rule for all three: a user may hold as much as it
 // leaves free for others. One user can therefore hold half of a limit at most, and however many
-// users hold all they can, something is left for the next one.
+// users hold all they can, something is left for the next one. Users take turns at the processor.
 package inflight
 
 import (
@@ -39,10 +39,13 @@ type Limits struct {
 	HeavyBytes int64
 	// Heavy is how many heavy answers are made at once.
 	Heavy int
+	// Turns is how many operations compute at once, apart from those that have taken long. More than
+	// the processor has cores keeps it busy; many more make operations slow each other down.
+	Turns int
 }
 
 // usage is what one user, or all users together, have under way.
-type usage struct{ operations, request, answer, making int64 }
+type usage struct{ operations, request, answer, making, turns int64 }
 
 func (u *usage) empty() bool { return *u == usage{} }
 
@@ -57,6 +60,7 @@ type Limiter struct {
 	perUser map[string]*usage
 	waiting []*waiter
 	arrived int // waiters so far
+	turns   turns
 }
 
 // New returns a limiter with nothing under way.

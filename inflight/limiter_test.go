@@ -9,7 +9,7 @@ import (
 )
 
 func limits() Limits {
-	return Limits{Operations: 8, RequestBytes: 8000, AnswerBytes: 32_000, HeavyBytes: 6400, Heavy: 1}
+	return Limits{Operations: 8, RequestBytes: 8000, AnswerBytes: 32_000, HeavyBytes: 6400, Heavy: 1, Turns: 3}
 }
 
 // begin returns an operation that has begun.
@@ -94,13 +94,13 @@ func Test15_1_Share(t *testing.T) {
 // they can.
 func Test15_1_EveryUserLeavesSomething(t *testing.T) {
 	t.Parallel()
-	l := New(Limits{Operations: 512, RequestBytes: 1, AnswerBytes: 1, HeavyBytes: 1, Heavy: 1})
+	l := New(Limits{Operations: 512, RequestBytes: 1, AnswerBytes: 1, HeavyBytes: 1, Heavy: 1, Turns: 3})
 	for _, user := range []string{"a", "b", "c", "d", "e", "f"} {
 		running := 0
 		for {
 			o, err := l.Begin(user, 0)
 			if err == nil {
-				err = o.Start()
+				err = o.Start(t.Context())
 			}
 			if err != nil {
 				break
@@ -138,7 +138,7 @@ func Test15_1_AnswerHeldUntilEnd(t *testing.T) {
 	t.Parallel()
 	l := New(limits())
 	o := begin(t, l, "ana", 100)
-	if err := errors.Join(o.Start(), o.Reserve(t.Context(), 5000)); err != nil {
+	if err := errors.Join(o.Start(t.Context()), o.Reserve(t.Context(), 5000)); err != nil {
 		t.Fatal(err)
 	}
 	for _, step := range []struct {
@@ -239,7 +239,7 @@ func Test15_1_NilLimiter(t *testing.T) {
 	t.Parallel()
 	var l *Limiter
 	o, err := l.Begin("ana", 1<<40)
-	if err := errors.Join(err, o.Start(), o.Reserve(t.Context(), 1<<40), o.Refusal()); err != nil {
+	if err := errors.Join(err, o.Start(t.Context()), o.Reserve(t.Context(), 1<<40), o.Refusal()); err != nil {
 		t.Errorf("without a limiter: %v, want nil", err)
 	}
 	o.Executed()

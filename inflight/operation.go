@@ -20,14 +20,27 @@ type Operation struct {
 	pause   *time.Timer
 	ended   bool
 	refusal error
+
+	turn      bool // it may compute
+	turnBegan time.Time
+	finished  bool // the answer is made
 }
 
-// Start counts the operation as a running one. It never waits: it returns [ErrUserLimit] or
-// [ErrLimit].
-func (o *Operation) Start() error {
+// Start counts the operation as a running one, and waits for its turn at the processor. It returns
+// [ErrUserLimit] or [ErrLimit] at once if too many operations run. While it waits, it returns the
+// cause of ctx if that ends, and [ErrLimit] after ten seconds.
+func (o *Operation) Start(ctx context.Context) error {
 	if o == nil {
 		return nil
 	}
+	if err := o.count(); err != nil {
+		return err
+	}
+	return o.takeTurn(ctx)
+}
+
+// count counts the operation as a running one.
+func (o *Operation) count() error {
 	l := o.limiter
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -56,6 +69,8 @@ func (o *Operation) Reserve(ctx context.Context, bytes int64) error {
 		l.mu.Unlock()
 		return nil
 	}
+	o.endTurn()
+	l.grantTurns()
 	w := l.enqueue(o, bytes)
 	l.mu.Unlock()
 	timer := time.NewTimer(maxWait)
@@ -81,7 +96,7 @@ func (o *Operation) Refusal() error {
 	return o.refusal
 }
 
-// Executed ends the count as a running operation. The bytes still count.
+// Executed ends the count as a running operation, and the turn. The bytes still count.
 func (o *Operation) Executed() {
 	if o == nil {
 		return
@@ -94,7 +109,7 @@ func (o *Operation) Executed() {
 }
 
 // Hold replaces the bytes of the request and the estimate of the answer by the size of the finished
-// answer. It never waits, so that an answer larger than its estimate can exceed the limit.
+// answer, and ends the turn. It never waits, so that an answer larger than its estimate can exceed the limit.
 func (o *Operation) Hold(bytes int64) {
 	if o == nil {
 		return
@@ -105,6 +120,8 @@ func (o *Operation) Hold(bytes int64) {
 	if o.ended {
 		return
 	}
+	o.finished = true
+	o.endTurn()
 	o.hold(0, bytes)
 	l.release(o.user)
 }
@@ -133,6 +150,7 @@ func (o *Operation) executed() {
 		o.limiter.usage(o.user).operations--
 		o.limiter.all.operations--
 	}
+	o.endTurn()
 	o.made()
 }
 

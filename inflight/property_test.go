@@ -61,7 +61,7 @@ func (p plan) run(t *testing.T, rt *rapid.T, l *Limiter) {
 	}
 	defer check(rt, l)
 	defer o.End()
-	if o.Start() != nil {
+	if o.Start(t.Context()) != nil {
 		return
 	}
 	if err := o.Reserve(t.Context(), p.answer); err != nil {
@@ -89,11 +89,15 @@ func check(rt *rapid.T, l *Limiter) {
 		sum.operations += u.operations
 		sum.request += u.request
 		sum.answer += u.answer
-		if u.operations < 0 || u.request < 0 || u.answer < 0 || u.making < 0 {
+		sum.turns += u.turns
+		if u.operations < 0 || u.request < 0 || u.answer < 0 || u.making < 0 || u.turns < 0 {
 			rt.Errorf("%s has %+v under way", user, *u)
 		}
 	}
-	if sum != l.all {
+	if int(sum.turns) != len(l.turns.running) || len(l.turns.running) > l.limits.Turns {
+		rt.Errorf("%d turns, and users have %d of them, want at most %d", len(l.turns.running), sum.turns, l.limits.Turns)
+	}
+	if sum.turns = 0; sum != l.all {
 		rt.Errorf("users have %+v under way together, and all %+v", sum, l.all)
 	}
 	if l.all.answer == 0 && l.heavy == 0 && len(l.waiting) > 0 {

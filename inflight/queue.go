@@ -103,6 +103,7 @@ func (l *Limiter) leave(w *waiter, cause error) error {
 func (l *Limiter) release(user string) {
 	l.forget(user)
 	l.grantAll()
+	l.grantTurns()
 }
 
 // grantAll requires l.mu.

@@ -54,7 +54,9 @@ func (w *Writer) Write(p []byte) (written int, err error) {
 	for w.failed == nil && len(p) > 0 {
 		chunk := p[:min(len(p), chunkSize)]
 		w.setDeadline(time.Now().Add(chunkTimeout))
+		w.operation.yield() // the caller may read slowly
 		n, err := w.ResponseWriter.Write(chunk)
+		w.operation.resume()
 		written += n
 		w.failed = err
 		p = p[len(chunk):]

@@ -64,7 +64,7 @@ func Test15_1_WriterHolds(t *testing.T) {
 	t.Parallel()
 	l := New(limits())
 	o := begin(t, l, "ana", 5)
-	if err := o.Start(); err != nil {
+	if err := o.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	out := NewWriter(httptest.NewRecorder(), o)

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"wisphub-graphql/inflight"
 	"wisphub-graphql/wisphub"
 )
 
@@ -126,6 +127,7 @@ func (g *lookupGate) waitBeside(ctx context.Context, looked <-chan struct{}, ans
 	late := time.NewTimer(time.Until(deadline))
 	defer late.Stop()
 	run := g.start()
+	inflight.Yield(ctx)
 	for ended := run.done; ; {
 		changed := g.reading.changed()
 		if answered() {

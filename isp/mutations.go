@@ -9,6 +9,7 @@ import (
 	"wisphub-graphql/background"
 	"wisphub-graphql/cache"
 	"wisphub-graphql/cache/shared"
+	"wisphub-graphql/inflight"
 	"wisphub-graphql/wisphub/ratelimit"
 )
 
@@ -81,6 +82,7 @@ func (m *mutations) begin(ctx context.Context, action string, nodeIDs ...string)
 	if m.open.Err() != nil || !m.running.Go(func() { <-ended }) {
 		return nil, nil, errClosed
 	}
+	inflight.Yield(ctx)
 	waiting, cancel := context.WithCancel(ctx)
 	stop := context.AfterFunc(m.open, cancel)
 	return waiting, &mutation{

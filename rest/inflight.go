@@ -33,7 +33,7 @@ func (a *api) limitInflight(next http.Handler) http.Handler {
 		}
 		defer underWay.End()
 		bufferBody(r) // a caller who sends the body slowly does not count as an operation meanwhile
-		if err := underWay.Start(); err != nil {
+		if err := underWay.Start(r.Context()); err != nil {
 			refuseForLimit(w, err)
 			return
 		}

@@ -15,7 +15,7 @@ import (
 
 // newLimits returns limits that no test reaches by accident.
 func newLimits() inflight.Limits {
-	return inflight.Limits{Operations: 100, RequestBytes: 64 << 20, AnswerBytes: 64 << 20, HeavyBytes: 2 << 20, Heavy: 1}
+	return inflight.Limits{Operations: 100, RequestBytes: 64 << 20, AnswerBytes: 64 << 20, HeavyBytes: 2 << 20, Heavy: 1, Turns: 3}
 }
 
 // begun returns a running operation of a user.
@@ -23,7 +23,7 @@ func begun(t *testing.T, limiter *inflight.Limiter, user string) *inflight.Opera
 	t.Helper()
 	o, err := limiter.Begin(user, 0)
 	if err == nil {
-		err = o.Start()
+		err = o.Start(t.Context())
 	}
 	if err != nil {
 		t.Fatal(err)

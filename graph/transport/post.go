@@ -41,7 +41,7 @@ func (p post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 		return
 	}
 	// A caller who sends the body slowly does not count as an operation meanwhile.
-	if err := underWay.Start(); err != nil {
+	if err := underWay.Start(r.Context()); err != nil {
 		refuseForLimit(w, r, err)
 		return
 	}

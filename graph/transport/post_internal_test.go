@@ -41,7 +41,7 @@ type countingWriter struct {
 
 func (w *countingWriter) Write(p []byte) (int, error) {
 	other, err := w.limiter.Begin("ben", 0)
-	if err == nil && other.Start() == nil {
+	if err == nil && other.Start(context.Background()) == nil {
 		w.free++
 	} else {
 		w.full++
@@ -82,7 +82,7 @@ func Test15_1_SlowReadersAreNoOperations(t *testing.T) {
 			if exec.operation == ast.Subscription && accept == typeEvents {
 				continue
 			}
-			limiter := inflight.New(inflight.Limits{Operations: 1, RequestBytes: 1, AnswerBytes: 1 << 20, HeavyBytes: 1 << 20, Heavy: 1})
+			limiter := inflight.New(inflight.Limits{Operations: 1, RequestBytes: 1, AnswerBytes: 1 << 20, HeavyBytes: 1 << 20, Heavy: 1, Turns: 3})
 			r := httptest.NewRequestWithContext(auth.NewContext(t.Context(), &auth.Caller{Username: "ana"}),
 				http.MethodPost, "/graphql", strings.NewReader(`{"query":"{a}"}`))
 			r.Header.Set("Content-Type", typeJSON)
@@ -99,7 +99,7 @@ func Test15_1_SlowReadersAreNoOperations(t *testing.T) {
 			}
 			after, err := limiter.Begin("ben", 1)
 			if err == nil {
-				err = after.Start()
+				err = after.Start(t.Context())
 			}
 			if err != nil {
 				t.Errorf("%s as %s: an operation afterwards = %v, want nil", name, accept, err)
