@@ -40,9 +40,9 @@ type caller struct {
 func (t *target) callers() []caller {
 	bot, support, account := newClient(callerAddress), newClient(callerAddress), newClient(callerAddress)
 	all := []caller{
-		{kind: "newcomer", every: 100 * time.Millisecond, send: t.newcomer},
+		{kind: "newcomer", every: 25 * time.Millisecond, send: t.newcomer},
 		{kind: "subscriber", every: 500 * time.Millisecond, send: t.subscribe},
-		{kind: "bot", every: 100 * time.Millisecond, send: func(ctx context.Context) error { return t.lookUp(ctx, bot) },
+		{kind: "bot", every: 25 * time.Millisecond, send: func(ctx context.Context) error { return t.lookUp(ctx, bot) },
 			close: bot.CloseIdleConnections},
 		{kind: "login", every: 2 * time.Second, send: t.logIn},
 		{kind: "support", every: 5 * time.Second, send: func(ctx context.Context) error { return t.ping(ctx, support) },

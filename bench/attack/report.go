@@ -17,9 +17,9 @@ const (
 	// noise.
 	latencyFloor = 20 * time.Millisecond
 	maxMemory    = 300 // MB
-	// minSamples is how many samples the 99th percentile needs. With fewer it is the one slowest
-	// request, so that the median is compared instead, with a floor of its own.
-	minSamples = 50
+	// minSamples is how many samples the 99th percentile needs. With fewer it is the one or two
+	// slowest requests, so that the median is compared instead, with a floor of its own.
+	minSamples = 150
 	rareFloor  = 100 * time.Millisecond
 	maxParts   = 4
 )
