@@ -25,7 +25,7 @@ const (
 
 // assault is one attack under way. It is safe for concurrent use.
 type assault struct {
-	*target
+	site
 	ctx    context.Context // ends with the attack
 	cancel context.CancelFunc
 	group  sync.WaitGroup
@@ -35,9 +35,9 @@ type assault struct {
 	last    []func() // to call at the end
 }
 
-func newAssault(ctx context.Context, t *target) *assault {
+func newAssault(ctx context.Context, s site) *assault {
 	ctx, cancel := context.WithCancel(ctx)
-	return &assault{target: t, ctx: ctx, cancel: cancel, answers: make(map[string]int)}
+	return &assault{site: s, ctx: ctx, cancel: cancel, answers: make(map[string]int)}
 }
 
 // count counts one answer to an attacker, such as "200" or closed.

@@ -27,13 +27,13 @@ func connectionAttacks() []attack {
 		{
 			name:  "slow readers, 60",
 			about: "60 connections of one user ask several times for the largest answer and never read it",
-			start: func(s *assault) { s.slowReaders(60, 1, s.largest) },
+			start: func(s *assault) { s.slowReaders(60, 1, s.Largest) },
 		},
 		{
 			name:  "slow readers, 250",
 			about: "250 connections of 4 users ask for ten lists of 2,000 clients or the largest answer and never read it",
 			start: func(s *assault) {
-				s.slowReaders(125, 4, s.largest)
+				s.slowReaders(125, 4, s.Largest)
 				s.slowReaders(125, 4, greedyQuery(10, 2000))
 			},
 		},
@@ -79,7 +79,7 @@ func (s *assault) dial(source string) (net.Conn, func()) {
 }
 
 func (s *assault) dialWith(dialer *net.Dialer) (net.Conn, func()) {
-	conn, err := dialer.DialContext(s.ctx, "tcp", s.host)
+	conn, err := dialer.DialContext(s.ctx, "tcp", s.Host)
 	if err != nil {
 		if s.ctx.Err() == nil {
 			s.count(noConnection)
@@ -176,7 +176,7 @@ func (s *assault) holdKnown(source string) bool {
 // slowReaders ask for an answer and do not read it.
 func (s *assault) slowReaders(n, users int, document string) {
 	const rowBytes = 500
-	rows := min(len(s.upstream.ServiceIDs), 500) // the largest answer has at least so many
+	rows := min(len(s.ServiceIDs), 500) // the largest answer has at least so many
 	body := graphqlBody(document)
 	s.repeat(n, func(number int) bool {
 		request := rawRequest(http.MethodPost, "/graphql", s.attackerToken(number%users), "", len(body), body)
@@ -187,7 +187,7 @@ func (s *assault) slowReaders(n, users int, document string) {
 // slowREST asks for the list of all clients and does not read it.
 func (s *assault) slowREST(headers string, rowBytes int) {
 	request := rawRequest(http.MethodGet, "/api/v1/clients/", s.attackerToken(0), headers, 0, "")
-	request = fill(request, len(s.upstream.ServiceIDs)*rowBytes)
+	request = fill(request, len(s.ServiceIDs)*rowBytes)
 	s.repeat(520, func(number int) bool { return s.readSlowly(attackerAddress(number%2), request) })
 }
 

@@ -82,7 +82,7 @@ func (s *assault) connect(n int, source string, attempt func(*http.Client) bool)
 
 // post sends a GraphQL request and counts the answer. It returns false without one.
 func (s *assault) post(client *http.Client, token, body string) bool {
-	request, err := newRequest(s.ctx, http.MethodPost, s.process.Address+"/graphql", token, body)
+	request, err := newRequest(s.ctx, http.MethodPost, "http://"+s.Host+"/graphql", token, body)
 	if err != nil {
 		panic(err) // the address is valid
 	}

@@ -35,9 +35,9 @@ func requestAttacks() []attack {
 			after: stillServed,
 		},
 		{
-			name:  "failing id",
-			about: "one user asks for the account of the one client for whom WispHub fails",
-			start: (*assault).failOneID,
+			name:    "failing id",
+			about:   "one user asks for the account of the one client for whom WispHub fails",
+			prepare: failForOneID, start: (*assault).failOneID,
 			after: stillServed,
 		},
 	}
@@ -68,7 +68,7 @@ func (s *assault) mix() {
 // guessPassword tries to log in as a legitimate user.
 func (s *assault) guessPassword(client *http.Client) bool {
 	form := url.Values{"username": {readerUser}, "password": {"guess"}}.Encode()
-	request, err := http.NewRequestWithContext(s.ctx, http.MethodPost, s.process.Address+"/api/v1/auth/token", strings.NewReader(form))
+	request, err := http.NewRequestWithContext(s.ctx, http.MethodPost, "http://"+s.Host+"/api/v1/auth/token", strings.NewReader(form))
 	if err != nil {
 		panic(err) // the address is valid
 	}
@@ -78,7 +78,7 @@ func (s *assault) guessPassword(client *http.Client) bool {
 
 // greed lets users read the largest answers over four connections each.
 func (s *assault) greed(users int) {
-	bodies := []string{graphqlBody(greedyQuery(10, 2000)), graphqlBody(s.largest)}
+	bodies := []string{graphqlBody(greedyQuery(10, 2000)), graphqlBody(s.Largest)}
 	for user := range users {
 		var sent atomic.Int64
 		token := s.attackerToken(user)
@@ -90,7 +90,7 @@ func (s *assault) greed(users int) {
 
 // drain asks for what costs an upstream call each, ten times in one operation.
 func (s *assault) drain() {
-	ids := s.upstream.ServiceIDs
+	ids := s.ServiceIDs
 	s.flood(4, callerAddress, func(number int) string {
 		var document strings.Builder
 		for i := range 10 {
@@ -110,10 +110,17 @@ func (s *assault) drain() {
 	})
 }
 
-// failOneID makes the provider fail for one client, and asks for it again and again.
+// failingID is the client for whom failOneID asks.
+func failingID(ids []int) int { return ids[len(ids)-1] }
+
+// failForOneID makes the provider fail for one client.
+func failForOneID(t *target) {
+	t.upstream.Fail(fmt.Sprintf("/api/clientes/%d/saldo/", failingID(t.upstream.ServiceIDs)))
+}
+
+// failOneID asks for that client again and again.
 func (s *assault) failOneID() {
-	id := s.upstream.ServiceIDs[len(s.upstream.ServiceIDs)-1]
-	s.upstream.Fail(fmt.Sprintf("/api/clientes/%d/saldo/", id))
+	id := failingID(s.ServiceIDs)
 	s.flood(4, callerAddress, func(int) string { return graphqlBody(fmt.Sprintf("{client(by:{serviceId:%d}){account{owed}}}", id)) })
 }
 

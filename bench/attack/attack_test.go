@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,7 +16,13 @@ import (
 // built is the path of the facade, built once for all tests.
 var built string
 
-func TestMain(m *testing.M) { launchtest.Main(m, &built) }
+func TestMain(m *testing.M) {
+	if slices.Contains(os.Args, assaultFlag) { // the attackers' process
+		main()
+		return
+	}
+	launchtest.Main(m, &built)
+}
 
 // Test15_Attack_Runs expects short attacks to run, count and print. How long callers wait says
 // nothing on a busy machine, so that a failed check is no failure here.

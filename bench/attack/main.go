@@ -8,7 +8,8 @@
 //
 // It exits with status 1 when an attack makes a kind of caller more than four times as slow, when a
 // legitimate caller's request fails, or when the facade takes more than 300 MB. Everything runs on
-// one machine, so that the attackers' own work slows down the callers, too.
+// one machine. The attackers are a process of low priority, because real ones have processors of
+// their own.
 package main
 
 import (
@@ -26,6 +27,13 @@ import (
 )
 
 func main() {
+	if slices.Equal(os.Args[1:], []string{assaultFlag}) {
+		if err := runAttackers(os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil && !errors.Is(err, flag.ErrHelp) {

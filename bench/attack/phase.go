@@ -14,7 +14,9 @@ const stopMemory = 1500 // MB
 // attack is one way to harm the facade.
 type attack struct {
 	name, about string
-	// start starts the attackers.
+	// prepare changes what the attack is to meet; nil for nothing.
+	prepare func(*target)
+	// start starts the attackers, in a process of their own.
 	start func(*assault)
 	// after checks, when the attack has ended, what legitimate callers must still get; nil for
 	// nothing.
@@ -53,20 +55,24 @@ func (o options) attackOnce(ctx context.Context, dir string, a attack) (result, 
 		return result{}, err
 	}
 	defer t.stop()
-	t.measure(ctx, min(time.Second, o.duration), nil) // connections and pools warm up
-	r := result{attack: a, calm: t.measure(ctx, o.duration, nil)}
-	r.attacked = t.measure(ctx, o.duration, &a)
-	return r, nil
+	if _, err := t.measure(ctx, min(time.Second, o.duration), nil); err != nil { // connections and pools warm up
+		return result{}, err
+	}
+	r := result{attack: a}
+	if r.calm, err = t.measure(ctx, o.duration, nil); err == nil {
+		r.attacked, err = t.measure(ctx, o.duration, &a)
+	}
+	return r, err
 }
 
 // measure lets the legitimate callers run, beside the attackers unless a is nil.
-func (t *target) measure(ctx context.Context, duration time.Duration, a *attack) *phase {
+func (t *target) measure(ctx context.Context, duration time.Duration, a *attack) (*phase, error) {
 	p := &phase{}
 	t.upstream.Simulator.Reset()
 	_ = t.process.ResetPeakMemory() // without it, the peak counts from the start
-	s := newAssault(ctx, t)
-	if a != nil {
-		a.start(s)
+	end, err := t.begin(a)
+	if err != nil {
+		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, duration)
 	defer cancel()
@@ -76,13 +82,32 @@ func (t *target) measure(ctx context.Context, duration time.Duration, a *attack)
 		group.Go(func() { c.run(ctx, &p.samples) })
 	}
 	group.Wait() // the attack goes on until the last caller has its answer
-	p.answers = s.end()
+	if p.answers, err = end(); err != nil {
+		return nil, fmt.Errorf("attackers: %w", err)
+	}
 	if a != nil && a.after != nil {
 		p.checkAfter(a, t)
 	}
 	p.samples.sort()
 	p.peak, p.upstream = t.process.PeakMemory(), maps.Clone(t.upstream.Simulator.Requests())
-	return p
+	return p, nil
+}
+
+// begin starts the attack, unless it is nil. The caller must call end.
+func (t *target) begin(a *attack) (end func() (map[string]int, error), err error) {
+	if a == nil {
+		return func() (map[string]int, error) { return nil, nil }, nil
+	}
+	if a.prepare != nil {
+		a.prepare(t)
+	}
+	started, err := startAttackers(site{
+		Attack: a.name, Host: t.host, Tokens: t.tokens, Largest: t.largest, ServiceIDs: t.upstream.ServiceIDs,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return started.end, nil
 }
 
 // checkAfter counts what fails after the attack as failures of legitimate callers.

@@ -127,14 +127,6 @@ func (t *target) nextID() int {
 	return t.upstream.ServiceIDs[int(t.lookups.Add(1))%len(t.upstream.ServiceIDs)]
 }
 
-// attackerToken returns the token of one of the attackers' users.
-func (t *target) attackerToken(user int) string {
-	if user == 0 {
-		return t.tokens[attackerUser]
-	}
-	return t.tokens[fmt.Sprint(attackerUser, user)]
-}
-
 func (t *target) stop() {
 	if t.process != nil {
 		_ = t.process.Kill() // what matters has been measured
