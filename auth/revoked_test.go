@@ -16,7 +16,7 @@ func TestRevokedTokens_ExpiredDoNotCount(t *testing.T) {
 		for range 2 {
 			bystander, _ := login(t, service)
 			for range maxRevokedPerUser { // not Logout, which drops expired ones first
-				service.revoked.add("ana", rand.Text(), time.Now().Add(time.Hour))
+				service.revoked.add("ana", rand.Text(), time.Now(), time.Now().Add(time.Hour))
 			}
 			if _, err := service.Verify(bystander); err != nil {
 				t.Errorf("Verify(another session) = %v, want nil", err)
@@ -32,7 +32,7 @@ func TestRevokedTokens_BeyondLimitAllAreRevoked(t *testing.T) {
 		service := newService(t)
 		bystander, _ := login(t, service)
 		for range maxRevokedPerUser {
-			service.revoked.add("ana", rand.Text(), time.Now().Add(time.Hour))
+			service.revoked.add("ana", rand.Text(), time.Now(), time.Now().Add(time.Hour))
 		}
 		if _, err := service.Verify(bystander); err != nil {
 			t.Fatalf("Verify(another session) at the limit = %v, want nil", err)
