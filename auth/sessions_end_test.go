@@ -2,7 +2,6 @@ package auth
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -276,32 +275,5 @@ func Test15_10_BusyBot(t *testing.T) {
 			time.Sleep(time.Minute)
 		}
 		wantValid(t, "another session of the account", service, bystander)
-	})
-}
-
-// Test15_10_OverflowEndsOnce logs out more often than fits, and merges what an earlier snapshot in the
-// folder or the store had. That must not count again: a later logout ends no other session.
-func Test15_10_OverflowEndsOnce(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		service := newService(t)
-		before, caller := login(t, service)
-		logouts := func(n int) {
-			for range n {
-				service.revoked.add(caller.Username, rand.Text(), caller.session.loggedIn, service.sessionEnd(caller))
-			}
-		}
-		logouts(maxRevokedPerUser)
-		saved := service.Snapshot()
-		logouts(1)
-		wantRevoked(t, "a session before the overflow", service, before)
-		open := loginAs(t, service, "ana")
-		for range 3 {
-			if err := service.ApplySnapshot(saved); err != nil {
-				t.Fatal(err)
-			}
-			service.Logout(requestContext(t, service, loginAs(t, service, "ana")))
-			wantValid(t, "a session after the overflow", service, open)
-		}
 	})
 }
