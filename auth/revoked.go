@@ -6,9 +6,9 @@ import (
 )
 
 const (
-	// maxRevokedPerUser limits how many unexpired IDs are stored for a user: two logouts a minute fit,
-	// for a week. Beyond it, all sessions of the user are ended.
-	maxRevokedPerUser = 20_000
+	// maxRevokedPerUser limits how many unexpired IDs are stored for a user: two a minute fit for
+	// eight days, see [Service.sessionEnd]. Beyond it, all sessions of the user are ended.
+	maxRevokedPerUser = 25_000
 	// maxRevoked limits the IDs of all users together, to some 8 MB. Beyond it, all sessions of the user
 	// with the most are ended.
 	maxRevoked = 50_000
@@ -26,12 +26,18 @@ type revokedTokens struct {
 
 // userRevocations are the revocations of one user.
 type userRevocations struct {
-	ids    map[string]time.Time // of sessions, and of tokens for older versions; when each can be dropped
+	ids    map[string]revokedID // of sessions, and of tokens for older versions
 	before time.Time            // sessions that began until then are ended; zero for none
 	until  time.Time            // when the last token of those expires, even if it was renewed meanwhile
 	ahead  time.Time            // the last before that lay in the future; see addBefore
 	// corrected is the last ahead whose snapshot was to be replaced; see correctsOnce.
 	corrected time.Time
+}
+
+// revokedID is one ended session, or a token of it.
+type revokedID struct {
+	began time.Time // when the session began; zero if an older version has revoked it
+	until time.Time // when it can be dropped
 }
 
 func newRevokedTokens() *revokedTokens {
@@ -51,8 +57,9 @@ func (r *revokedTokens) contains(caller *Caller) bool {
 	return session || token || !caller.session.loggedIn.After(user.before)
 }
 
-// add revokes one session or token, whose last token expires at until.
-func (r *revokedTokens) add(username, id string, until time.Time) {
+// add revokes one session or token, whose last token expires at until. Began is the time of the login,
+// or zero if that is not known.
+func (r *revokedTokens) add(username, id string, began, until time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := time.Now()
@@ -61,11 +68,16 @@ func (r *revokedTokens) add(username, id string, until time.Time) {
 	}
 	user := r.ofUser(username)
 	known, listed := user.ids[id]
+	if began.IsZero() {
+		began = known.began
+	}
+	added := revokedID{began, latest(until, known.until)}
+	if user.covers(added) { // an earlier snapshot has it still
+		return
+	}
+	user.ids[id] = added
 	if !listed {
 		r.total++
-	}
-	if until.After(known) {
-		user.ids[id] = until
 	}
 	if len(user.ids) > maxRevokedPerUser || r.total > maxRevoked {
 		r.makeRoom(user, now)
@@ -93,7 +105,7 @@ func (r *revokedTokens) makeRoom(user *userRevocations, now time.Time) {
 // replaceIDs ends all sessions of a user, so that the IDs can be dropped. The caller must hold mu.
 func (r *revokedTokens) replaceIDs(user *userRevocations, now time.Time) {
 	r.total -= len(user.ids)
-	user.ids = map[string]time.Time{}
+	user.ids = map[string]revokedID{}
 	user.revokeAll(now)
 }
 
@@ -101,7 +113,9 @@ func (r *revokedTokens) replaceIDs(user *userRevocations, now time.Time) {
 func (r *revokedTokens) addAll(username string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.ofUser(username).revokeAll(time.Now())
+	user := r.ofUser(username)
+	user.revokeAll(time.Now())
+	r.dropCovered(user)
 }
 
 // revokeAll ends all sessions that have begun, also at a replica whose clock is ahead. See loginTime
@@ -145,6 +159,7 @@ func (r *revokedTokens) addBefore(username string, before, until time.Time) {
 		user.ahead, before = before, now
 	}
 	user.revokeBefore(before, until)
+	r.dropCovered(user)
 }
 
 // correctsOnce reports whether a before in the future, of a snapshot that was applied, must be replaced
@@ -163,18 +178,35 @@ func (r *revokedTokens) correctsOnce(all []revokedBefore) (corrects bool) {
 }
 
 func (u *userRevocations) revokeBefore(before, until time.Time) {
-	if before.After(u.before) {
-		u.before = before
+	u.before, u.until = latest(u.before, before), latest(u.until, until)
+}
+
+// covers reports whether the end of all earlier sessions ends this one, for as long as it must.
+func (u *userRevocations) covers(id revokedID) bool {
+	return !id.began.IsZero() && !id.began.After(u.before) && !id.until.After(u.until)
+}
+
+// dropCovered drops the IDs that the end of all earlier sessions covers. The caller must hold mu.
+func (r *revokedTokens) dropCovered(user *userRevocations) {
+	for id, revoked := range user.ids {
+		if user.covers(revoked) {
+			delete(user.ids, id)
+			r.total--
+		}
 	}
-	if until.After(u.until) {
-		u.until = until
+}
+
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
 	}
+	return a
 }
 
 // ofUser returns the revocations of a user. The caller must hold mu.
 func (r *revokedTokens) ofUser(username string) *userRevocations {
 	if r.byUser[username] == nil {
-		r.byUser[username] = &userRevocations{ids: map[string]time.Time{}}
+		r.byUser[username] = &userRevocations{ids: map[string]revokedID{}}
 	}
 	return r.byUser[username]
 }
@@ -195,8 +227,8 @@ func (r *revokedTokens) dropExpired() {
 // dropExpiredIDs drops the IDs that no valid token has any more. The caller must hold mu.
 func (r *revokedTokens) dropExpiredIDs(now time.Time) {
 	for _, user := range r.byUser {
-		for id, until := range user.ids {
-			if !now.Before(until) {
+		for id, revoked := range user.ids {
+			if !now.Before(revoked.until) {
 				delete(user.ids, id)
 				r.total--
 			}

@@ -24,7 +24,7 @@ func (r *revokedTokens) sorted() snapshot {
 
 func (r *revokedTokens) merge(state snapshot) {
 	for _, token := range state.Revoked {
-		r.add(token.User, token.ID, token.Until)
+		r.add(token.User, token.ID, token.Began, token.Until)
 	}
 	for _, all := range state.RevokedBefore {
 		r.addBefore(all.User, all.Before, all.Until)
@@ -43,10 +43,10 @@ func randomRevocations(rt *rapid.T, replica string, now time.Time) (*revokedToke
 		case 0:
 			revoked.addAll(user)
 		case 1:
-			revoked.add(user, "the same", now.Add(time.Duration(rapid.IntRange(1, 9).Draw(rt, "hours"))*time.Hour))
+			revoked.add(user, "the same", time.Time{}, now.Add(time.Duration(rapid.IntRange(1, 9).Draw(rt, "hours"))*time.Hour))
 			caller.session.id = "the same"
 		default:
-			revoked.add(user, caller.session.id, now.Add(time.Hour))
+			revoked.add(user, caller.session.id, caller.session.loggedIn, now.Add(time.Hour))
 		}
 	}
 	return revoked, ended
@@ -105,7 +105,7 @@ func Test15_10_RevocationsAreBounded(t *testing.T) {
 		counts := make([]int, 4)
 		for i := range test.logouts {
 			user := fmt.Sprint("user", test.user(i))
-			revoked.add(user, fmt.Sprint(i), until)
+			revoked.add(user, fmt.Sprint(i), time.Now(), until)
 			counts[test.user(i)]++
 			if revoked.total > maxRevoked || len(revoked.byUser[user].ids) > maxRevokedPerUser {
 				t.Fatalf("%s: %d IDs are stored, %d of %s", name, revoked.total, len(revoked.byUser[user].ids), user)

@@ -16,7 +16,7 @@ func TestRevokedTokens_ExpiredDoNotCount(t *testing.T) {
 		for range 2 {
 			bystander, _ := login(t, service)
 			for range maxRevokedPerUser { // not Logout, which drops expired ones first
-				service.revoked.add("ana", rand.Text(), time.Now().Add(time.Hour))
+				service.revoked.add("ana", rand.Text(), time.Now(), time.Now().Add(time.Hour))
 			}
 			if _, err := service.Verify(bystander); err != nil {
 				t.Errorf("Verify(another session) = %v, want nil", err)
@@ -32,7 +32,7 @@ func TestRevokedTokens_BeyondLimitAllAreRevoked(t *testing.T) {
 		service := newService(t)
 		bystander, _ := login(t, service)
 		for range maxRevokedPerUser {
-			service.revoked.add("ana", rand.Text(), time.Now().Add(time.Hour))
+			service.revoked.add("ana", rand.Text(), time.Now(), time.Now().Add(time.Hour))
 		}
 		if _, err := service.Verify(bystander); err != nil {
 			t.Fatalf("Verify(another session) at the limit = %v, want nil", err)
@@ -87,6 +87,33 @@ func Test14_15_RevokedByAClockThatWasAhead(t *testing.T) {
 		revoked.addBefore("ana", ahead, ahead.Add(maxTokenLifetime))
 		if revoked.contains(next) {
 			t.Error("a token that was issued after the clock was right again is revoked")
+		}
+	})
+}
+
+// Test15_10_OverflowEndsOnce logs out more often than fits, and merges what an earlier snapshot in the
+// folder or the store had. That must not count again: a later logout ends no other session.
+func Test15_10_OverflowEndsOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		service := newService(t)
+		before, caller := login(t, service)
+		logouts := func(n int) {
+			for range n {
+				service.revoked.add(caller.Username, rand.Text(), caller.session.loggedIn, service.sessionEnd(caller))
+			}
+		}
+		logouts(maxRevokedPerUser)
+		saved := service.Snapshot()
+		logouts(1)
+		wantRevoked(t, "a session before the overflow", service, before)
+		open := loginAs(t, service, "ana")
+		for range 3 {
+			if err := service.ApplySnapshot(saved); err != nil {
+				t.Fatal(err)
+			}
+			service.Logout(requestContext(t, service, loginAs(t, service, "ana")))
+			wantValid(t, "a session after the overflow", service, open)
 		}
 	})
 }

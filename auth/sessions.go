@@ -69,9 +69,9 @@ func (s *Service) Logout(ctx context.Context) (saved bool) {
 		return false
 	}
 	s.revoked.dropExpired()
-	s.revoked.add(caller.Username, caller.session.id, s.sessionEnd(caller))
+	s.revoked.add(caller.Username, caller.session.id, caller.session.loggedIn, s.sessionEnd(caller))
 	if caller.TokenID != caller.session.id { // replicas of an older version know tokens only
-		s.revoked.add(caller.Username, caller.TokenID, caller.ExpiresAt.Add(clockLeeway))
+		s.revoked.add(caller.Username, caller.TokenID, caller.session.loggedIn, caller.ExpiresAt.Add(clockLeeway))
 	}
 	return s.saveEnded(ctx, Event{Action: "logout"})
 }

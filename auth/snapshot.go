@@ -18,6 +18,7 @@ type snapshot struct {
 type revokedToken struct {
 	User  string    `json:"user"`
 	ID    string    `json:"id"`
+	Began time.Time `json:"began,omitzero"` // when the session began; the first version has none
 	Until time.Time `json:"until"`
 }
 
@@ -60,7 +61,7 @@ func (s *Service) ApplySnapshot(text []byte) error {
 		return fmt.Errorf("decode snapshot of sessions: %w", err)
 	}
 	for _, token := range state.Revoked {
-		s.revoked.add(token.User, token.ID, token.Until)
+		s.revoked.add(token.User, token.ID, token.Began, token.Until)
 	}
 	for _, all := range state.RevokedBefore {
 		s.revoked.addBefore(all.User, all.Before, all.Until)
@@ -118,8 +119,8 @@ func (r *revokedTokens) appendTo(state *snapshot) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	for username, user := range r.byUser {
-		for id, until := range user.ids {
-			state.Revoked = append(state.Revoked, revokedToken{username, id, until})
+		for id, revoked := range user.ids {
+			state.Revoked = append(state.Revoked, revokedToken{username, id, revoked.began, revoked.until})
 		}
 		if !user.before.IsZero() {
 			all := revokedBefore{username, user.before, user.until}

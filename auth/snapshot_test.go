@@ -25,7 +25,7 @@ func TestApplySnapshot(t *testing.T) {
 		one.Logout(requestContext(t, one, token))
 		var evas string
 		for range maxRevokedPerUser {
-			one.revoked.add("eva", rand.Text(), time.Now().Add(time.Hour))
+			one.revoked.add("eva", rand.Text(), time.Now(), time.Now().Add(time.Hour))
 		}
 		evas = loginAs(t, one, "eva")
 		one.Logout(requestContext(t, one, evas))

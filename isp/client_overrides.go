@@ -11,6 +11,7 @@ import (
 
 	"wisphub-graphql/cache/shared"
 	"wisphub-graphql/wisphub"
+	"wisphub-graphql/wisphub/ratelimit"
 )
 
 // maxParallelReloads limits how many clients are read again at the same time.
@@ -189,8 +190,10 @@ func (c *Clients) crawlAfter(ctx context.Context, since time.Time, allowed func(
 
 // fetch reads a client from WispHub. It returns nil if there is none.
 func (c *Clients) fetch(ctx context.Context, serviceID int) (*Client, error) {
+	ctx, bill := ratelimit.WithBill(ctx)
 	found, err := c.fetchMatching(ctx, lookup{field: byServiceID, id: serviceID})
 	if errors.Is(err, errNotFound) {
+		bill.NotFound()
 		return nil, nil
 	}
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wisphub-graphql/cache/shared"
+	"wisphub-graphql/wisphub/ratelimit"
 )
 
 // newTicketOverrides returns the tickets that were read again because of a write.
@@ -45,8 +46,10 @@ func (t *Tickets) setSingle(tickets []*Ticket, at time.Time) {
 // reload reads a ticket from WispHub and shows it to all readers. It returns nil if there is none.
 func (t *Tickets) reload(ctx context.Context, id int) (*Ticket, error) {
 	began := time.Now()
+	ctx, bill := ratelimit.WithBill(ctx)
 	ticket, err := t.fetch(ctx, id)
 	if errors.Is(err, errNotFound) {
+		bill.NotFound()
 		return nil, nil
 	}
 	if err != nil {

@@ -1,12 +1,15 @@
 package isp
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/shopspring/decimal"
 
 	"wisphub-graphql/wisphub"
 )
@@ -155,8 +158,45 @@ func Test15_8_NotFoundLookUps(t *testing.T) {
 			if missing, err := get(b, "other", 20); missing != true || err != nil {
 				t.Errorf("%s of another user: %v, %v, want true", name, missing, err)
 			}
-			if answered, err := b.provider.Clients.Find(b.provider.WithUser(t.Context(), "bot"), ClientKey{Document: new("1")}); answered != nil || err != nil {
-				t.Errorf("a document that the directory lacks = %v, %v, want nothing, from memory", answered, err)
+			for _, key := range []ClientKey{{Document: new("1")}, {Phone: new("3009999999")}, {Username: new("x9@isp")}} {
+				if answered, err := b.provider.Clients.Find(b.provider.WithUser(t.Context(), "bot"), key); answered != nil || err != nil {
+					t.Errorf("a key that the directory lacks = %v, %v, want nothing, from memory", answered, err)
+				}
+			}
+		})
+	}
+}
+
+// A write reads its record first. If that finds nothing, it is a look-up as any other.
+func Test15_8_NotFoundBeforeWrites(t *testing.T) {
+	t.Parallel()
+	for name, write := range map[string]func(ctx context.Context, b *bubble, id int) ([]*UserError, error){
+		"balance": func(ctx context.Context, b *bubble, id int) ([]*UserError, error) {
+			payload, err := b.provider.Clients.Update(ctx, UpdateClientInput{ServiceID: id, Balance: new(NewDecimal(decimal.Zero))})
+			if err != nil {
+				return nil, err
+			}
+			return payload.UserErrors, nil
+		},
+		"ticket": func(ctx context.Context, b *bubble, id int) ([]*UserError, error) {
+			payload, err := b.provider.Tickets.Update(ctx, UpdateTicketInput{TicketID: id, Status: new(TicketClosed)})
+			if err != nil {
+				return nil, err
+			}
+			return payload.UserErrors, nil
+		},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBubble(t, 300, func(*Config) {})
+			ctx := asBiller(b.provider.WithUser(t.Context(), "bot"))
+			for n := range 12 {
+				wrong, err := write(ctx, b, 800_000+n)
+				if n < 10 && (err != nil || len(wrong) != 1 || wrong[0].Code != CodeNotFound) {
+					t.Errorf("%s %d: %v, %v, want NOT_FOUND", name, n, wrong, err)
+				}
+				if n >= 10 && !errors.Is(err, ErrManyNotFound) {
+					t.Errorf("%s %d: %v, %v, want ErrManyNotFound", name, n, wrong, err)
+				}
 			}
 		})
 	}
