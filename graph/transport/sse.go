@@ -48,6 +48,7 @@ func (s *streams) serveEvents(
 	defer out.keepAlive(s.KeepAlive)()
 	switch {
 	case errs != nil:
+		s.refused(r.Context())
 		ctx := graphql.WithOperationContext(r.Context(), operation)
 		out.last(encode(exec.DispatchError(ctx, errcode.Summarize(errs)), false), underWay)
 	case isSubscription(operation):
