@@ -72,7 +72,8 @@ func defaultStreamLimits() StreamLimits {
 // acquire counts an event stream, or a WebSocket with a token. At MaxOpen, the user with the most
 // streams loses the one that was quiet longest, so that a few users cannot keep out the others. The
 // new stream is refused if its user would then hold as many, if the user is at MaxPerUser, or if the
-// server stops: the reason is not "". After success, the caller must call release.
+// server stops: the reason is not "". Logins, whose username is "", take no user's place. After
+// success, the caller must call release.
 func (s *streams) acquire(username string) (p *place, refusal string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -85,7 +86,7 @@ func (s *streams) acquire(username string) (p *place, refusal string) {
 		return nil, refusedUser
 	case s.open.total >= s.MaxOpen:
 		heaviest := s.open.heaviest()
-		if s.open.held(heaviest) <= held+1 {
+		if username == "" || s.open.held(heaviest) <= held+1 {
 			return nil, refusedFull
 		}
 		victim = s.open.evict(heaviest)
