@@ -25,8 +25,8 @@ type StreamLimits struct {
 	MaxPerSocket         int   // subscriptions on one WebSocket
 	MaxMessage           int64 // bytes of one message from the caller
 	SmallMessage         int64 // like MaxMessage, before the token
-	// MaxDocuments is in bytes. It limits the documents and variables of all subscriptions on
-	// WebSockets, and the messages above SmallMessage that are arriving.
+	// MaxDocuments is in bytes. It limits the documents and variables of all subscriptions, and the
+	// messages on WebSockets above SmallMessage that are arriving.
 	MaxDocuments        int
 	MaxDocumentsPerUser int // of MaxDocuments
 
