@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 )
@@ -49,5 +50,46 @@ func TestPenalty_ExemptsTrustedProxies(t *testing.T) {
 		if status, _, _ := s.do(http.MethodGet, "/graphql", "", nil); status != http.StatusMethodNotAllowed {
 			t.Fatalf("GET /graphql = %d, want 405", status)
 		}
+	}
+}
+
+// Test15_4_RefusedEvents expects refused documents to cost a delay when the caller wants the answer
+// as events, whose status is 200.
+func Test15_4_RefusedEvents(t *testing.T) {
+	t.Parallel()
+	s, a := startApp(t, http.NotFoundHandler(), nil)
+	a.penalty.Delay = 300 * time.Millisecond
+	s.login("ana", "a password")
+	for name, token := range map[string]string{"a stranger": "", "a user": s.token} {
+		client := &http.Client{Transport: &http.Transport{MaxConnsPerHost: 1}}
+		send := func() time.Duration {
+			t.Helper()
+			r, err := http.NewRequest(http.MethodPost, s.url+"/graphql", strings.NewReader(`{"query":"mutation{login{unknown}}"}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("Content-Type", "application/json")
+			r.Header.Set("Accept", "text/event-stream")
+			if token != "" {
+				r.Header.Set("Authorization", "Bearer "+token)
+			}
+			start := time.Now()
+			response, err := client.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer response.Body.Close()
+			if text, err := io.ReadAll(response.Body); err != nil || !strings.Contains(string(text), "event: next") {
+				t.Fatalf("%s got %s, %v, want an event", name, text, err)
+			}
+			return time.Since(start)
+		}
+		for range 6 {
+			send()
+		}
+		if took := send(); took < 200*time.Millisecond {
+			t.Errorf("%s: the request after six refusals took %v, want a delay", name, took)
+		}
+		client.CloseIdleConnections()
 	}
 }

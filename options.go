@@ -123,6 +123,7 @@ func graphConfig(settings *config.Settings, provider *isp.Provider, users *auth.
 		TrustedOnly:   settings.TrustedDocuments == "only",
 		Logger:        logger,
 
+		Refused:        httpserver.NoteRefusal,
 		FreeRefusals:   httpserver.FreeRefusals,
 		RefusalPenalty: httpserver.DefaultPenalty,
 	}

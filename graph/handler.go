@@ -48,6 +48,8 @@ type Config struct {
 	// Inflight limits the operations and the bytes that callers with a token have under way. Other
 	// APIs may share it. *Optional*; nil sets no limit.
 	Inflight *inflight.Limiter
+	// Refused is called when a document is refused with status 200, see [transport.Config]. *Optional.*
+	Refused func(ctx context.Context)
 	// FreeRefusals and RefusalPenalty slow down WebSockets whose documents are refused again and
 	// again, see [transport.Config]. *Optional*, no penalty.
 	FreeRefusals   int
@@ -76,6 +78,7 @@ func New(cfg Config) *Handler {
 		AllowOrigin:    cfg.AllowOrigin,
 		Trusted:        cfg.Trusted,
 		Inflight:       cfg.Inflight,
+		Refused:        cfg.Refused,
 		FreeRefusals:   cfg.FreeRefusals,
 		RefusalPenalty: cfg.RefusalPenalty,
 	})

@@ -83,8 +83,10 @@ func TestConnLimit_PerAddress(t *testing.T) {
 	open("192.0.2.1", http.StateActive)
 	idle := open("192.0.2.1", http.StateActive, http.StateIdle)
 	third := open("192.0.2.1", http.StateActive)
-	for _, c := range l.open {
-		c.peer.know(&auth.Caller{Username: "ana"})
+	users := 0
+	for _, c := range l.open { // each of another user, because one user with them all would give way
+		users++
+		c.peer.know(&auth.Caller{Username: fmt.Sprint(users)})
 	}
 	if third.closed || !idle.closed || other.closed {
 		t.Errorf("closed: new %v, idle of the same address %v, other address %v, want only the idle one closed",

@@ -6,7 +6,8 @@ import "time"
 // idle.
 const firstByteGrace = 2 * time.Second
 
-// A user's requests give way only if the user holds more than 1/maxUserShare of all connections.
+// A user's requests give way only if the user holds more than 1/maxUserShare of the limit that is
+// reached: that of all connections, or that of one address.
 const maxUserShare = 4
 
 // turn is when a connection has to give way. Lower ones go first.
@@ -26,12 +27,15 @@ const (
 // of one turn, before decides. Within a network, only that one's connections give way.
 func (l *ConnLimit) evict(within *network) bool {
 	now, first, best := time.Now(), (*connection)(nil), never
-	crowded := l.crowded(within)
+	limit, strangers := l.cfg.Max, l.strangers
+	if within != nil {
+		limit, strangers = l.cfg.MaxPerAddress, within.strangers
+	}
 	for _, c := range l.list {
 		if within != nil && c.network != within {
 			continue
 		}
-		t := l.turnOf(c, now, crowded)
+		t := c.turn(now, limit, strangers)
 		if t < best || t == best && t != never && before(c, first) {
 			first, best = c, t
 		}
@@ -44,28 +48,22 @@ func (l *ConnLimit) evict(within *network) bool {
 	return true
 }
 
-// crowded reports whether strangers hold over half of the limit. Below that, newcomers outlast idle
-// connections of users. Above, those of users do. So neither can drive out the other.
-func (l *ConnLimit) crowded(within *network) bool {
-	if within != nil {
-		return within.strangers > l.cfg.MaxPerAddress/2
-	}
-	return l.strangers > l.cfg.Max/2
-}
-
-func (l *ConnLimit) turnOf(c *connection, now time.Time, crowded bool) turn {
+// turn returns when the connection has to give way at the limit. While strangers hold at most half of
+// it, newcomers outlast idle connections of users. Above, those of users do. So neither can drive out
+// the other.
+func (c *connection) turn(now time.Time, limit, strangers int) turn {
 	switch {
 	case c.stranger() && c.state == active:
 		return strangerActive
 	case c.stranger() && (c.state == idle || now.Sub(c.since) >= firstByteGrace):
 		return strangerIdle
-	case c.stranger() && crowded:
+	case c.stranger() && strangers > limit/2:
 		return strangerNewTop
 	case c.stranger():
 		return strangerNew
 	case c.state != active:
 		return knownIdle
-	case c.user != nil && c.user.open > max(1, l.cfg.Max/maxUserShare):
+	case c.user != nil && c.user.open > max(1, limit/maxUserShare):
 		return knownActive
 	}
 	return never

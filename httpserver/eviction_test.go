@@ -81,6 +81,28 @@ func Test15_5_EvictionOrder(t *testing.T) {
 	}
 }
 
+// Test15_5_OneUserAtAnAddress expects a user with all busy connections of an address to give way to a
+// newcomer from there. Many users share the address of an office, or of a proxy.
+func Test15_5_OneUserAtAnAddress(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		users []string
+		want  bool // that the newcomer gets a place
+	}{
+		"one user":   {[]string{"ana", "ana", "ana", "ana"}, true},
+		"two users":  {[]string{"ana", "ana", "ben", "ben"}, true},
+		"four users": {[]string{"ana", "ben", "eva", "leo"}, false},
+	} {
+		l, open := newTestLimit(ConnLimitConfig{Max: 4 * len(tt.users), MaxPerAddress: len(tt.users)})
+		for _, user := range tt.users {
+			l.know(open("192.0.2.1", http.StateActive), user)
+		}
+		if got := !open("192.0.2.1").closed; got != tt.want {
+			t.Errorf("%s: the newcomer got a place = %v, want %v", name, got, tt.want)
+		}
+	}
+}
+
 // openHeld opens the connections so that each has its age when it returns.
 func openHeld(l *ConnLimit, open func(string, ...http.ConnState) *fakeConn, all []held) []*fakeConn {
 	const longest = time.Minute

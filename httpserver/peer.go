@@ -1,6 +1,7 @@
 package httpserver
 
 import (
+	"context"
 	"sync/atomic"
 
 	"wisphub-graphql/auth"
@@ -13,10 +14,19 @@ type peer struct {
 	name         atomic.Pointer[string] // of the user whose token was verified last, nil for none
 	refusals     atomic.Int64           // in a row
 	delayedUntil atomic.Int64           // Unix nanoseconds, 0 for no delay
+	refused      atomic.Bool            // the request under way, whatever its status is
 }
 
 // peerKey is the context key of the *peer of a request's connection.
 type peerKey struct{}
+
+// NoteRefusal makes the request with this context count as refused, see [Penalty]. It is for answers
+// whose status does not say so, such as event streams.
+func NoteRefusal(ctx context.Context) {
+	if p, ok := ctx.Value(peerKey{}).(*peer); ok {
+		p.refused.Store(true)
+	}
+}
 
 // know makes the connection one of the caller's user. A token that has expired or was revoked makes
 // it a stranger's again when it is refused, see forget.

@@ -62,8 +62,9 @@ func (p *peer) record(status int, delay time.Duration) {
 	if status == http.StatusUnauthorized {
 		p.forget()
 	}
+	noted := p.refused.Swap(false)
 	switch {
-	case !isRefusal(status):
+	case !noted && !isRefusal(status):
 		p.refusals.Store(0)
 	case p.refusals.Add(1) > FreeRefusals && delay > 0:
 		p.delayedUntil.Store(time.Now().Add(delay).UnixNano())

@@ -13,7 +13,7 @@ var (
 	ErrNotSubscription = errors.New("a WebSocket takes subscriptions only")
 	ErrOneField        = errors.New("a subscription must select exactly one field")
 	ErrTooManyStreams  = errors.New("too many subscriptions on one WebSocket")
-	ErrStreamBytes     = errors.New("too many bytes of documents on WebSockets")
+	ErrStreamBytes     = errors.New("too many bytes of documents of subscriptions")
 	ErrNotTrusted      = errors.New("the document is not a trusted document")
 	ErrUnknownDocument = errors.New("no trusted document has this id")
 	ErrPanic           = errors.New("panic")

@@ -91,6 +91,12 @@ func newPipeSet(t *testing.T) *Set {
 // openPipe opens a socket in a synctest bubble.
 func openPipe(t *testing.T, set *Set) *pipeSocket {
 	t.Helper()
+	return openPipeFrom(t, set, "192.0.2.1")
+}
+
+// openPipeFrom is openPipe for a caller at an address.
+func openPipeFrom(t *testing.T, set *Set, address string) *pipeSocket {
+	t.Helper()
 	server, client := net.Pipe()
 	r := httptest.NewRequest(http.MethodGet, "/graphql", nil)
 	for name, value := range map[string]string{
@@ -99,6 +105,7 @@ func openPipe(t *testing.T, set *Set) *pipeSocket {
 	} {
 		r.Header.Set(name, value)
 	}
+	r = r.WithContext(auth.WithSource(r.Context(), auth.Source{Address: address}))
 	go set.All()[0].Do(&pipeWriter{httptest.NewRecorder(), server}, r, refusingExecutor{})
 	p := &pipeSocket{client, make(chan string, 10_000), make(chan struct{}, 10_000), make(chan int, 1)}
 	go p.read()

@@ -11,6 +11,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"wisphub-graphql/auth"
+	"wisphub-graphql/graph/document"
 	"wisphub-graphql/graph/errcode"
 	"wisphub-graphql/inflight"
 )
@@ -23,8 +24,8 @@ func wantsEvents(r *http.Request, operation *graphql.OperationContext) bool {
 
 // serveEvents responds with GraphQL over server-sent events, in distinct connections mode. Errors
 // of the document are sent as an event, because browsers hide the body of a refused event stream
-// from the page. A subscription does not count as a running operation, but its document counts until
-// the end.
+// from the page. A subscription does not count as a running operation. Its document counts like one
+// on a WebSocket until the end, so that streams leave the memory of requests to requests.
 func (s *streams) serveEvents(
 	w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, operation *graphql.OperationContext,
 	errs gqlerror.List,
@@ -48,9 +49,17 @@ func (s *streams) serveEvents(
 	defer out.keepAlive(s.KeepAlive)()
 	switch {
 	case errs != nil:
+		s.refused(r.Context())
 		ctx := graphql.WithOperationContext(r.Context(), operation)
 		out.last(encode(exec.DispatchError(ctx, errcode.Summarize(errs)), false), underWay)
 	case isSubscription(operation):
+		size := bodySize(r)
+		if !s.acquireDocument(user, size) {
+			out.last(encode(errorResponse(r.Context(), exec, operation, errcode.ErrStreamBytes), false), underWay)
+			break
+		}
+		defer s.releaseDocument(user, size)
+		underWay.Hold(int64(size))
 		if !s.sendSubscription(r.Context(), place, out, exec, operation) {
 			return
 		}
@@ -64,6 +73,14 @@ func (s *streams) serveEvents(
 		}
 	}
 	out.complete()
+}
+
+// bodySize returns the size of the body of a request, the maximum if it was sent in chunks.
+func bodySize(r *http.Request) int {
+	if r.ContentLength < 0 {
+		return document.MaxBytes
+	}
+	return int(r.ContentLength)
 }
 
 // sendSubscription sends the events of a subscription. It returns false if the stream is

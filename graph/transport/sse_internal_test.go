@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,6 +15,8 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"wisphub-graphql/auth"
+	"wisphub-graphql/graph/errcode"
+	"wisphub-graphql/inflight"
 )
 
 // slowStream sends its only response after the timeout of queries and mutations.
@@ -84,4 +87,62 @@ func TestEventWriter_KeepAliveStops(t *testing.T) {
 	if time.Sleep(5 * time.Millisecond); w.Body.Len() != before || before <= len(":\n\n") {
 		t.Errorf("%d bytes before stop and %d after, want comments before and none after", before, w.Body.Len())
 	}
+}
+
+// waitingExecutor runs a subscription without events.
+type waitingExecutor struct{ quickExecutor }
+
+func (waitingExecutor) CreateOperationContext(context.Context, *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
+	field := &ast.Field{Alias: "a", Name: "a"}
+	operation := &ast.OperationDefinition{Operation: ast.Subscription, SelectionSet: ast.SelectionSet{field}}
+	return &graphql.OperationContext{Operation: operation}, nil
+}
+
+func (waitingExecutor) DispatchOperation(ctx context.Context, _ *graphql.OperationContext) (graphql.ResponseHandler, context.Context) {
+	return func(ctx context.Context) *graphql.Response {
+		<-ctx.Done()
+		return nil
+	}, ctx
+}
+
+// Test15_1_EventStreamsLeaveRoomForRequests opens many subscriptions of one user. Its requests still
+// find room, and the documents of subscriptions have their own limit.
+func Test15_1_EventStreamsLeaveRoomForRequests(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		limiter := inflight.New(inflight.Limits{Operations: 10, RequestBytes: 1 << 20, AnswerBytes: 1 << 20, HeavyBytes: 1 << 20, Heavy: 1, Turns: 1})
+		s := newStreams(Config{})
+		ctx, stop := context.WithCancel(auth.NewContext(t.Context(), &auth.Caller{Username: "ana", ExpiresAt: time.Now().Add(time.Hour)}))
+		body := `{"query":"{a}"}` + strings.Repeat(" ", 2<<10)
+		s.MaxDocuments = 50 * len(body)
+		s.MaxDocumentsPerUser = s.MaxDocuments
+		var streams sync.WaitGroup
+		open := func() *httptest.ResponseRecorder {
+			w := httptest.NewRecorder()
+			r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/graphql", strings.NewReader(body))
+			r.Header.Set("Content-Type", typeJSON)
+			r.Header.Set("Accept", typeEvents)
+			streams.Go(func() { post{streams: s, cfg: Config{Inflight: limiter}}.Do(w, r, waitingExecutor{}) })
+			synctest.Wait()
+			return w
+		}
+		for n := range 50 {
+			if w := open(); w.Code != http.StatusOK || w.Body.String() != ":\n\n" {
+				t.Fatalf("stream %d = %d %s, want it open", n, w.Code, w.Body)
+			}
+		}
+		request, err := limiter.Begin("ana", 400<<10)
+		if err != nil {
+			t.Errorf("a request beside the streams: %v, want room", err)
+		}
+		request.End()
+		if w := open(); !strings.Contains(w.Body.String(), errcode.ErrStreamBytes.Error()) {
+			t.Errorf("a stream beyond the limit = %s, want ErrStreamBytes", w.Body)
+		}
+		stop()
+		streams.Wait()
+		if s.documents != 0 || len(s.documentsOf) > 0 {
+			t.Errorf("%d bytes of documents are left", s.documents)
+		}
+	})
 }

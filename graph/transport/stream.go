@@ -17,6 +17,7 @@ import (
 type streams struct {
 	StreamLimits
 	onRevoked func(caller *auth.Caller, revoked func()) (stop func())
+	refused   func(ctx context.Context)
 	stopping  context.Context // ends on Close
 	stop      context.CancelFunc
 	running   sync.WaitGroup // streams and WebSockets, which run on goroutines of net/http
@@ -34,12 +35,16 @@ func newStreams(cfg Config) *streams {
 	s := &streams{
 		StreamLimits: defaultStreamLimits(),
 		onRevoked:    cfg.OnRevoked,
+		refused:      cfg.Refused,
 		open:         newPlaces[string](),
 		waiting:      newPlaces[netip.Prefix](),
 		documentsOf:  map[string]int{},
 	}
 	if s.onRevoked == nil {
 		s.onRevoked = func(*auth.Caller, func()) func() { return func() {} }
+	}
+	if s.refused == nil {
+		s.refused = func(context.Context) {}
 	}
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	return s

@@ -25,8 +25,8 @@ type StreamLimits struct {
 	MaxPerSocket         int   // subscriptions on one WebSocket
 	MaxMessage           int64 // bytes of one message from the caller
 	SmallMessage         int64 // like MaxMessage, before the token
-	// MaxDocuments is in bytes. It limits the documents and variables of all subscriptions on
-	// WebSockets, and the messages above SmallMessage that are arriving.
+	// MaxDocuments is in bytes. It limits the documents and variables of all subscriptions, and the
+	// messages on WebSockets above SmallMessage that are arriving.
 	MaxDocuments        int
 	MaxDocumentsPerUser int // of MaxDocuments
 
@@ -72,7 +72,8 @@ func defaultStreamLimits() StreamLimits {
 // acquire counts an event stream, or a WebSocket with a token. At MaxOpen, the user with the most
 // streams loses the one that was quiet longest, so that a few users cannot keep out the others. The
 // new stream is refused if its user would then hold as many, if the user is at MaxPerUser, or if the
-// server stops: the reason is not "". After success, the caller must call release.
+// server stops: the reason is not "". Logins, whose username is "", take no user's place. After
+// success, the caller must call release.
 func (s *streams) acquire(username string) (p *place, refusal string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -85,7 +86,7 @@ func (s *streams) acquire(username string) (p *place, refusal string) {
 		return nil, refusedUser
 	case s.open.total >= s.MaxOpen:
 		heaviest := s.open.heaviest()
-		if s.open.held(heaviest) <= held+1 {
+		if username == "" || s.open.held(heaviest) <= held+1 {
 			return nil, refusedFull
 		}
 		victim = s.open.evict(heaviest)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/netip"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"pgregory.net/rapid"
 )
@@ -94,4 +96,54 @@ func Test15_6_OpenIsShared(t *testing.T) {
 	if s.open.total != 9 {
 		t.Errorf("%d open streams, want 9", s.open.total)
 	}
+}
+
+// Test15_6_StrangersTakeNoUsersStream lets logins over event streams, which have no user, wait for a
+// free place.
+func Test15_6_StrangersTakeNoUsersStream(t *testing.T) {
+	t.Parallel()
+	s := newStreams(Config{})
+	s.MaxOpen = 10
+	var open []*place
+	for range s.MaxOpen {
+		p, refusal := s.acquire("ana")
+		if refusal != "" {
+			t.Fatal(refusal)
+		}
+		open = append(open, p)
+	}
+	if _, refusal := s.acquire(""); refusal != refusedFull {
+		t.Errorf("a stranger: %q, want %q", refusal, refusedFull)
+	}
+	for _, p := range open {
+		if p.evicted.Err() != nil {
+			t.Error("a user lost a stream to a stranger")
+		}
+	}
+}
+
+// Test15_6_SilentSocketsOfOneNetwork opens sockets from one IPv6 /64, where one may wait, and from
+// another one.
+func Test15_6_SilentSocketsOfOneNetwork(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		set := newPipeSet(t)
+		set.Limits().MaxWaitingPerNetwork, set.Limits().InitTimeout = 1, time.Minute
+		var sockets []*pipeSocket
+		for _, address := range []string{"2001:db8::1", "2001:db8:0:1::1", "2001:db8::ffff:2", "192.0.2.1", "192.0.2.2"} {
+			sockets = append(sockets, openPipeFrom(t, set, address))
+			synctest.Wait()
+			time.Sleep(time.Second)
+		}
+		if len(sockets[0].closed) == 0 {
+			t.Error("the longest waiting socket of the /64 is open, want it closed")
+		} else if code := <-sockets[0].closed; code != 4408 {
+			t.Errorf("the longest waiting socket of the /64: code %d, want 4408", code)
+		}
+		for i, socket := range sockets[1:] {
+			if len(socket.closed) > 0 {
+				t.Errorf("socket %d of another network was closed with %d", i+1, <-socket.closed)
+			}
+		}
+	})
 }

@@ -34,6 +34,8 @@ type Config struct {
 	// Inflight limits the operations and the bytes that callers with a token have under way.
 	// *Optional*; nil sets no limit.
 	Inflight *inflight.Limiter
+	// Refused is called when a document is refused with the status 200 of an event stream. *Optional.*
+	Refused func(ctx context.Context)
 	// FreeRefusals is how many documents in a row may be refused on a WebSocket without a penalty.
 	// RefusalPenalty is how long the next message waits after each further one, 0 for no penalty.
 	FreeRefusals   int
