@@ -128,6 +128,17 @@ func TestTask_ResultNeedsSupport(t *testing.T) {
 	}
 }
 
+// However long the reason of a failure is, its beginning is shown.
+func Test15_Small_LongTaskErrorIsCut(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, fixtureConfig{})
+	f.upstream.PutTask(taskID, wisphubtest.TaskScript{States: []string{"FAILURE"}, Error: "no route to host " + strings.Repeat("at line 1 ", 5000)})
+	data := f.data(t, `{task(taskId:"`+taskID+`"){error}}`)
+	if !strings.Contains(data, `"no route to host at line 1`) || !strings.Contains(data, `…"`) {
+		t.Errorf("a task with a long error = %s, want the beginning", data)
+	}
+}
+
 // A task's error names routers, too. It needs SUPPORT and is cut.
 func Test15_Small_TaskErrorNeedsSupport(t *testing.T) {
 	t.Parallel()

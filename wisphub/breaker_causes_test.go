@@ -184,6 +184,9 @@ func Test15_9_PausesWhatAsks(t *testing.T) {
 		{"one user, two ids", []string{"ana clientes 13", "ana clientes 14"}, "ana clientes 15", "bob clientes 15", false},
 		{"two users, two ids", []string{"ana clientes 13", "bob clientes 14"}, "joe clientes 15", "joe tickets 1", false},
 		{"the facade's list", []string{"- clientes -"}, "joe clientes 15", "joe tickets 1", false},
+		{"one user, two resources", []string{"ana clientes 13", "ana tickets 14"}, "ana tickets 15", "bob zonas -", false},
+		{"one user, three resources", []string{"ana clientes 13", "ana tickets 14", "ana plans 3"}, "ana clientes 13", "joe zonas -", true},
+		{"one user, then the facade", []string{"ana clientes 13", "- tickets -"}, "joe tickets 15", "joe zonas -", true},
 		{"two resources", []string{"ana clientes 13", "bob tickets 14"}, "ana clientes 13", "joe zonas -", true},
 	} {
 		synctest.Test(t, func(t *testing.T) {

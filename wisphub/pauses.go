@@ -21,7 +21,8 @@ const (
 
 // pauses are the times that failures, such as 503, ask for. WispHub may ask because of one record or
 // one user, who must not stop all others. So a pause is for that user and that record until others
-// get the same answer. It is for all calls when two resources ask.
+// get the same answer. It is for all calls when two resources ask, and not the same user of both. One
+// user alone, who sees a real outage, needs [manyResources].
 type pauses struct {
 	mu    sync.Mutex
 	until map[pauseKey]time.Time // guarded by mu
@@ -29,7 +30,7 @@ type pauses struct {
 
 type pauseKey struct{ resource, route, user, subject string }
 
-// add records a pause. It reports whether several resources ask for one now.
+// add records a pause. It reports whether all calls must pause.
 func (p *pauses) add(c *call, wait time.Duration) (all bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -43,10 +44,12 @@ func (p *pauses) add(c *call, wait time.Duration) (all bool) {
 	if len(p.until) < maxPauses && until.After(p.until[key]) {
 		p.until[key] = until
 	}
+	resources, others := map[string]bool{key.resource: true}, key.user == ""
 	for other := range p.until {
-		all = all || other.resource != key.resource
+		resources[other.resource] = true
+		others = others || other.user != key.user
 	}
-	return all
+	return len(resources) > 1 && others || len(resources) >= manyResources
 }
 
 // wait returns how long the call must wait.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"sync"
 )
 
@@ -39,7 +40,7 @@ type reading struct {
 	allowed  int            // of them; guarded by mu
 	held     int            // guarded by mu
 	rows     int            // guarded by mu
-	exceeded error          // once a bound is; guarded by mu
+	exceeded error          // which bound is; guarded by mu
 	overlong map[string]int // texts that were left out; guarded by mu
 	path     string         // guarded by mu
 	logger   *slog.Logger   // guarded by mu
@@ -75,18 +76,26 @@ func (r *reading) add(c *call, logger *slog.Logger, sent, rows int, answer *clea
 	for key, n := range answer.overlong {
 		r.overlong[key] += n
 	}
-	if r.exceeded != nil || r.sent <= r.allowed && r.rows <= maxReadingRows && r.held <= r.maxHeld {
-		return r.exceeded
+	if r.exceeded == nil && (r.sent > r.allowed || r.rows > maxReadingRows || r.held > r.maxHeld) {
+		r.exceeded = fmt.Errorf("%w: %d rows of %d bytes, %d of them to keep", errReadingTooLarge, r.rows, r.sent, r.held)
 	}
-	r.exceeded = c.invalidList(fmt.Errorf("%w: %d rows of %d bytes, %d of them to keep", errReadingTooLarge, r.rows, r.sent, r.held))
-	return r.exceeded
+	return r.failure()
 }
 
 // err returns an error once the reading is too large.
 func (r *reading) err() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.exceeded
+	return r.failure()
+}
+
+// failure returns a new error each time, because a call changes the text of its own. The caller must
+// hold mu.
+func (r *reading) failure() error {
+	if r.exceeded == nil {
+		return nil
+	}
+	return namedCall(http.MethodGet, r.path).invalidList(r.exceeded)
 }
 
 // report logs once what was left out of the reading.

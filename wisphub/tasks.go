@@ -17,7 +17,7 @@ type Task struct {
 	Status Text `json:"status"` // see ParseTaskState
 	// Result is as WispHub sent it: a list, an object, a text, or nothing.
 	Result json.RawMessage `json:"result"`
-	Error  Text            `json:"error" max:"5000"`
+	Error  Text            `json:"error" max:"1048576"` // a long trace must not hide why a task failed
 }
 
 // taskAnswer is the JSON object around a task. Unknown means that WispHub does not know the id:
