@@ -12,7 +12,7 @@ type peer struct {
 	limit        *ConnLimit
 	conn         *connection            // guarded by limit.mu; nil if the connection does not count
 	name         atomic.Pointer[string] // of the user whose token was verified last, nil for none
-	refusals     atomic.Int64           // in a row
+	refusals     atomic.Int64           // less one for each success
 	delayedUntil atomic.Int64           // Unix nanoseconds, 0 for no delay
 	refused      atomic.Bool            // the request under way, whatever its status is
 }

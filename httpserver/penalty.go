@@ -10,7 +10,7 @@ const (
 	// DefaultPenalty is how long a connection is delayed after too many refusals.
 	DefaultPenalty = 200 * time.Millisecond
 	// FreeRefusals is how many refusals in a row have no penalty: honest callers make mistakes,
-	// and tokens expire.
+	// and tokens expire. A success makes up for one refusal, so that attackers cannot begin anew.
 	FreeRefusals = 5
 )
 
@@ -57,16 +57,19 @@ func (p *Penalty) wait(r *http.Request, caller *peer) {
 	}
 }
 
-// record updates the state of the connection after a request.
+// record updates the state of the connection after a request. The server handles the requests of a
+// connection one by one.
 func (p *peer) record(status int, delay time.Duration) {
 	if status == http.StatusUnauthorized {
 		p.forget()
 	}
 	noted := p.refused.Swap(false)
-	switch {
-	case !noted && !isRefusal(status):
-		p.refusals.Store(0)
-	case p.refusals.Add(1) > FreeRefusals && delay > 0:
+	if !noted && !isRefusal(status) {
+		p.refusals.Store(max(0, p.refusals.Load()-1))
+		return
+	}
+	p.refusals.Store(min(p.refusals.Load()+1, FreeRefusals+1))
+	if p.refusals.Load() > FreeRefusals && delay > 0 {
 		p.delayedUntil.Store(time.Now().Add(delay).UnixNano())
 	}
 }

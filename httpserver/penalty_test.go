@@ -80,3 +80,36 @@ func TestPenalty_EndsWhenStopping(t *testing.T) {
 		t.Errorf("a delayed request took %v after Stopping was closed, want it at once", took)
 	}
 }
+
+// Test15_4_SuccessesBetweenRefusals expects that a caller cannot avoid the penalty with a success now
+// and then, such as GET /health, and that successes end it.
+func Test15_4_SuccessesBetweenRefusals(t *testing.T) {
+	t.Parallel()
+	p := &peer{}
+	delayed := func(status int) bool {
+		p.delayedUntil.Store(0)
+		p.record(status, time.Minute)
+		return p.delayedUntil.Load() != 0
+	}
+	refusals, delays := 0, 0
+	for n := range 60 {
+		if n%(FreeRefusals+1) == FreeRefusals {
+			delayed(http.StatusOK)
+			continue
+		}
+		if refusals++; delayed(http.StatusMethodNotAllowed) {
+			delays++
+		}
+	}
+	if free := refusals - delays; free > FreeRefusals+1 {
+		t.Errorf("%d of %d refusals cost no delay, want at most %d", free, refusals, FreeRefusals+1)
+	}
+	for range FreeRefusals + 1 {
+		delayed(http.StatusOK)
+	}
+	for n := range FreeRefusals {
+		if delayed(http.StatusMethodNotAllowed) {
+			t.Errorf("refusal %d after successes cost a delay, want it free", n+1)
+		}
+	}
+}
