@@ -75,7 +75,7 @@ type socket struct {
 	ignoreRevocation func()
 	ignoreEviction   func() bool
 	messages         int // before the token
-	refusals         int // of documents, in a row
+	refusals         int // of documents, less one for each that was accepted
 
 	mu            sync.Mutex
 	subscriptions map[string]*subscription // by the caller's ids, guarded by mu

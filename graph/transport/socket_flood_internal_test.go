@@ -52,10 +52,13 @@ func (w *pipeWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return w.conn, bufio.NewReadWriter(bufio.NewReader(w.conn), bufio.NewWriter(w.conn)), nil
 }
 
-// refusingExecutor refuses every document.
+// refusingExecutor refuses every document but acceptedDocument.
 type refusingExecutor struct{ graphql.GraphExecutor }
 
-func (refusingExecutor) CreateOperationContext(context.Context, *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
+func (refusingExecutor) CreateOperationContext(_ context.Context, params *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
+	if params.Query == acceptedDocument {
+		return slowStream{}.CreateOperationContext(context.Background(), params)
+	}
 	return &graphql.OperationContext{}, gqlerror.List{gqlerror.Errorf("refused")}
 }
 

@@ -172,7 +172,7 @@ func (s *socket) start(sub *subscription, errs gqlerror.List) {
 	case !s.acquireDocument(s.openFor, sub.size):
 		s.refuse(sub, gqlerror.List{s.cfg.Present(sub.ctx, errcode.ErrStreamBytes)})
 	default:
-		s.refusals = 0
+		s.refusals = max(0, s.refusals-1)
 		s.slots <- struct{}{}
 		s.running.Go(func() { s.run(sub) })
 	}
@@ -184,10 +184,11 @@ func (s *socket) refuse(sub *subscription, errs gqlerror.List) {
 	s.penalise()
 }
 
-// penalise delays the next message if too many documents in a row were refused, as package
-// httpserver delays the requests of a connection.
+// penalise delays the next message if too many documents were refused, as package httpserver delays
+// the requests of a connection.
 func (s *socket) penalise() {
-	if s.refusals++; s.refusals > s.cfg.FreeRefusals {
+	s.refusals = min(s.refusals+1, s.cfg.FreeRefusals+1)
+	if s.refusals > s.cfg.FreeRefusals {
 		_ = background.Sleep(s.ctx, s.cfg.RefusalPenalty) // the reader notices the end of the socket
 	}
 }

@@ -37,6 +37,7 @@ type Config struct {
 	// Refused is called when a document is refused with the status 200 of an event stream. *Optional.*
 	Refused func(ctx context.Context)
 	// FreeRefusals is how many documents in a row may be refused on a WebSocket without a penalty.
+	// An accepted one makes up for one.
 	// RefusalPenalty is how long the next message waits after each further one, 0 for no penalty.
 	FreeRefusals   int
 	RefusalPenalty time.Duration
