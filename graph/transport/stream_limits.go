@@ -58,7 +58,7 @@ func defaultStreamLimits() StreamLimits {
 		MaxPerSocket:         10,
 		MaxMessage:           64 << 10,
 		SmallMessage:         8 << 10, // all sockets may be in the middle of one; a token has 4 kB at most
-		MaxDocuments:         4 << 20,
+		MaxDocuments:         2 << 20, // as syntax trees some 40 times as much
 		MaxDocumentsPerUser:  1 << 20,
 
 		MaxInitMessages: 2,
