@@ -62,7 +62,7 @@ func (a *Audit) Record(ctx context.Context, e Event) {
 		if !first {
 			return
 		}
-		if e.User, count = counted.user, 1; counted.network == otherSources {
+		if count = 1; counted.network == otherSources {
 			source.Address = otherSources
 		}
 	}

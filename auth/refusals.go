@@ -24,8 +24,9 @@ var refusalPeriods = map[string]time.Duration{
 	outcomeRevokedToken: time.Minute,
 }
 
-// maxRefusalSources limits the sources that are counted apart. The others share one source for each
-// action and outcome.
+// maxRefusalSources limits the sources of an outcome that are counted apart. The others share one source
+// for each action and user. There are as many limits as outcomes, so that a flood of bad tokens hides
+// no forbidden write.
 const maxRefusalSources = 10_000
 
 // otherSources is the address in the lines of sources that are not counted apart.
@@ -40,6 +41,7 @@ type refusals struct {
 
 	mu       sync.Mutex
 	bySource map[refusalSource]*furtherRefusals // guarded by mu
+	sources  map[string]int                     // of each outcome, guarded by mu
 	closed   bool                               // guarded by mu
 
 	reporting sync.WaitGroup // calls of endPeriod that report
@@ -54,7 +56,7 @@ type furtherRefusals struct {
 // newRefusals returns an empty count. It calls report at the end of each period that had further
 // refusals.
 func newRefusals(report func(source refusalSource, further int)) *refusals {
-	return &refusals{report: report, bySource: map[refusalSource]*furtherRefusals{}}
+	return &refusals{report: report, bySource: map[refusalSource]*furtherRefusals{}, sources: map[string]int{}}
 }
 
 // add counts a refusal. It returns the source that it counts for, and whether it is the first one
@@ -65,13 +67,14 @@ func (r *refusals) add(source refusalSource) (counted refusalSource, first bool)
 	if r.closed {
 		return source, true
 	}
-	if r.bySource[source] == nil && len(r.bySource) >= maxRefusalSources {
-		source.user, source.network = unknownUser, otherSources
+	if r.bySource[source] == nil && r.sources[source.outcome] >= maxRefusalSources {
+		source.network = otherSources
 	}
 	if further := r.bySource[source]; further != nil {
 		further.count++
 		return source, false
 	}
+	r.sources[source.outcome]++
 	r.bySource[source] = &furtherRefusals{
 		timer: time.AfterFunc(refusalPeriods[source.outcome], func() { r.endPeriod(source) }),
 	}
@@ -89,6 +92,7 @@ func (r *refusals) endPeriod(source refusalSource) {
 	count := further.count
 	if count == 0 {
 		delete(r.bySource, source)
+		r.sources[source.outcome]--
 	} else {
 		further.count = 0
 		further.timer.Reset(refusalPeriods[source.outcome])

@@ -167,34 +167,6 @@ func Test15_11_ExpiredTokensHaveALineAnHour(t *testing.T) {
 	})
 }
 
-func Test15_11_RefusalSourcesAreBounded(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		service, lines := auditedService(t)
-		record := func(n int) {
-			ctx := WithSource(t.Context(), Source{Address: fmt.Sprintf("10.0.%d.%d", n>>8, n&255), RequestID: "abc"})
-			service.audit.Record(ctx, Event{Action: "authenticate", Outcome: outcomeBadToken})
-		}
-		for n := range maxRefusalSources + 500 {
-			record(n)
-		}
-		got := lines()
-		if want := refusalLine("unknown", "other", "bad token", "abc", 1); len(got) != maxRefusalSources+1 || got[maxRefusalSources] != want {
-			t.Errorf("%d lines, the last %s, want %d and %s", len(got), got[len(got)-1], maxRefusalSources+1, want)
-		}
-		record(0)
-		record(1 << 15) // beyond the limit
-		if n := len(service.audit.refusals.bySource); n != maxRefusalSources+1 {
-			t.Errorf("%d sources are counted, want at most %d and the others", n, maxRefusalSources)
-		}
-		service.audit.Close()
-		got = lines()
-		slices.Sort(got)
-		wantLines(t, "after Close", got, refusalLine("unknown", "10.0.0.0", "bad token", `""`, 1),
-			refusalLine("unknown", "other", "bad token", `""`, 500))
-	})
-}
-
 var counts = regexp.MustCompile(`count=(\d+)`)
 
 // No refusal is lost and none is counted twice, however they and Close fall.
@@ -244,7 +216,9 @@ func Test15_11_RefusalsConcurrently(t *testing.T) {
 					counted++
 					mu.Unlock()
 				}
-				counter.endPeriod(source)
+				if n%2 == 0 { // the others find a period that goes on
+					counter.endPeriod(source)
+				}
 			}
 		})
 	}
