@@ -31,6 +31,8 @@ type Folder struct {
 	path   string
 	tenant string
 	signer *signer // nil for none
+	// tryLock locks a file. Tests replace it by that of file systems without locks.
+	tryLock func(*os.File) error
 }
 
 // OpenFolder returns the folder at path. It fails only if the path can never be
@@ -41,7 +43,7 @@ func OpenFolder(path, tenant string) (*Folder, error) {
 	if err := makeFolder(path); path == "" || isWrongPath(err) {
 		return nil, fmt.Errorf("cache folder: %w", err)
 	}
-	f := &Folder{path: path, tenant: tenant}
+	f := &Folder{path: path, tenant: tenant, tryLock: tryLock}
 	_ = f.Check() // for its cleaning; callers check again
 	return f, nil
 }
@@ -54,7 +56,7 @@ func OpenSealedFolder(path, tenant string, options SealOptions) (*Folder, error)
 	if err != nil {
 		return nil, err
 	}
-	f.signer = newSigner(options)
+	f.signer = newSigner(options, path)
 	_ = f.adopt() // the disk may recover; until then the files are read as they are
 	return f, nil
 }

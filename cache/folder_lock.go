@@ -37,7 +37,7 @@ func (f *Folder) Lock(ctx context.Context, name string) (unlock func(), err erro
 		return nil, fmt.Errorf("snapshot %q: %w", name, err)
 	}
 	for {
-		err := tryLock(lock)
+		err := f.tryLock(lock)
 		if err == nil {
 			return func() { _ = lock.Close() }, nil // closing releases the lock
 		}

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"sync"
 )
 
@@ -49,12 +50,25 @@ type signer struct {
 	mu       sync.Mutex
 	reported map[string]string // the last report of a file; guarded by mu
 
-	writing sync.Mutex        // held while this process writes
+	writing *sync.Mutex       // held while this process writes; see [writingIn]
 	written map[string]string // the digests of files that are on disk, by file; guarded by writing
 }
 
-func newSigner(options SealOptions) *signer {
-	return &signer{options: options, reported: map[string]string{}, written: map[string]string{}}
+func newSigner(options SealOptions, path string) *signer {
+	return &signer{options: options, reported: map[string]string{}, writing: writingIn(path), written: map[string]string{}}
+}
+
+// writers holds a *sync.Mutex for each path.
+var writers sync.Map
+
+// writingIn returns what all folders of this process at one path have in common. Without locks of files,
+// two of them would take each other's writes for tampering.
+func writingIn(path string) *sync.Mutex {
+	if absolute, err := filepath.Abs(path); err == nil {
+		path = absolute
+	}
+	writing, _ := writers.LoadOrStore(path, &sync.Mutex{})
+	return writing.(*sync.Mutex)
 }
 
 func (s *signer) sign(file string, content []byte) []byte {

@@ -9,7 +9,7 @@ import (
 
 // For returns the same folder for another tenant.
 func (f *Folder) For(tenant string) *Folder {
-	return &Folder{path: f.path, tenant: tenant, signer: f.signer}
+	return &Folder{path: f.path, tenant: tenant, signer: f.signer, tryLock: f.tryLock}
 }
 
 // Table is one file of a [Folder] that several processes change. It is safe for concurrent use.

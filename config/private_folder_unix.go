@@ -7,8 +7,9 @@ import (
 	"syscall"
 )
 
-// IsFolderExposed reports whether users other than the owner of this process and root may replace
-// files in the folder. A folder that cannot be inspected, or does not exist, is not exposed.
+// IsFolderExposed reports whether users other than the owner of this process and root may write to the
+// folder. In a sticky one, such as /tmp, they may put files where there are none yet. A folder that
+// cannot be inspected, or does not exist, is not exposed.
 func IsFolderExposed(path string) bool {
 	info, err := os.Stat(path)
 	if err != nil || !info.IsDir() {
@@ -18,6 +19,5 @@ func IsFolderExposed(path string) bool {
 	if known && int(stat.Uid) != os.Geteuid() && stat.Uid != 0 {
 		return true
 	}
-	// In a sticky folder others may add files, but not replace ours.
-	return info.Mode().Perm()&0o022 != 0 && info.Mode()&os.ModeSticky == 0
+	return info.Mode().Perm()&0o022 != 0
 }

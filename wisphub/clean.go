@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -66,10 +67,30 @@ func (c *cleaner) text(v reflect.Value, field cleanField) {
 		v.SetString("")
 		return
 	}
-	if clean := c.redact(text); clean != text {
+	clean := c.redact(text)
+	if visible := withoutFormat(clean); visible != clean { // dropping them later would put a key together
+		if redacted := c.redact(visible); redacted != visible {
+			clean = redacted
+		}
+	}
+	if clean != text {
 		v.SetString(clean)
 	}
 	c.bytes += len(text)
+}
+
+// withoutFormat returns a text without runes that have no width, such as zero-width spaces.
+func withoutFormat(text string) string {
+	isFormat := func(r rune) bool { return r >= utf8.RuneSelf && unicode.Is(unicode.Cf, r) }
+	if !strings.ContainsFunc(text, isFormat) {
+		return text
+	}
+	return strings.Map(func(r rune) rune {
+		if isFormat(r) {
+			return -1
+		}
+		return r
+	}, text)
 }
 
 func (c *cleaner) slice(v reflect.Value, field cleanField) {

@@ -102,7 +102,7 @@ func peakHeap(test func()) int {
 // Whatever the upstream answers, the memory stays within a bound. The reads go out at the same time.
 // The test is not parallel, because it measures the whole process.
 func Test15_3_HostileAnswers(t *testing.T) {
-	const most = 120 << 20
+	const most = maxHostileMB << 20
 	for name, page := range hostilePages() {
 		t.Run(name, func(t *testing.T) {
 			api := open(t, Config{Host: serve(t, page)})

@@ -152,6 +152,24 @@ func Test15_Small_OtherTextsStay(t *testing.T) {
 	}
 }
 
+// Names are shown without runes that have no width. They must not hide a key until then.
+func Test15_Small_KeyWithInvisibleRunes(t *testing.T) {
+	t.Parallel()
+	ring := &keyRing{}
+	ring.set(testKey)
+	for text, want := range map[string]string{
+		"x " + strings.Join(strings.Split(testKey, ""), "\u200b") + " y": "x " + redacted + " y",
+		testKey[:3] + "\ufeff" + testKey[3:]:                             redacted,
+		"Ana\u200b Ñáñez \u00ad":                                         "Ana\u200b Ñáñez \u00ad",
+	} {
+		row := Ref{Name: Text(text)}
+		c := cleaner{redact: ring.redact}
+		if c.clean(&row); string(row.Name) != want {
+			t.Errorf("clean(%+q) = %+q, want %+q", text, row.Name, want)
+		}
+	}
+}
+
 // A task's result stays JSON when the key is struck out.
 func Test15_Small_ResultStaysJSON(t *testing.T) {
 	t.Parallel()
