@@ -125,7 +125,7 @@ func (s *sessions) run(ctx context.Context) {
 		case <-ticker.C:
 			failed = !s.succeeded(s.check(ctx, failed))
 			if s.trouble.Failing() {
-				_ = s.saves.Begin()(ctx) // save logs it
+				s.saves.Begin() // not waited for: a disk may hang
 			}
 		case <-ctx.Done():
 			_ = s.persist()() // save and publishSoon log it
