@@ -17,7 +17,7 @@ func Test13_10_WhatWispHubAcceptsIsAccepted(t *testing.T) {
 	id := upstream.IDs()[0]
 	for _, text := range []string{
 		"300123", "77", "1", "no tiene", "N/A", "-", ",", "3001112233, 99", "3001112233 (esposa)", "ext. 12", "1234567890123456",
-		"+57 300 111 2233", "V-12.345.678-9", "J123456789", "10;20", "CURP GOMC900101HDFRRR09", "<77>", strings.Repeat("7", 200), "",
+		"+57 300 111 2233", "V-12.345.678-9", "J123456789", "10;20", "CURP GOMC900101HDFRRR09", strings.Repeat("7", 200), "",
 	} {
 		payload, err := provider.Clients.Update(t.Context(), UpdateClientInput{ServiceID: id, Phone: &text, Document: &text})
 		if err != nil || len(payload.UserErrors) > 0 {
@@ -35,6 +35,7 @@ func Test13_10_WhatWispHubAcceptsIsAccepted(t *testing.T) {
 func Test13_10_WhatCannotBeRightIsRefused(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
+		"<77>":                     "Must not hold < or >.",
 		"300\x00123":               "Must not hold control characters.",
 		"300\n123":                 "Must not hold control characters.",
 		"300\u202e123":             "Must not hold control characters.",
