@@ -17,7 +17,7 @@ var layers = []string{
 }
 
 // leaves may be imported by all packages, and import none of ours.
-var leaves = []string{"background", "inflight", "page", "tenant"}
+var leaves = []string{"background", "inflight", "page", "processor", "tenant"}
 
 // pureLeaves of isp import none of ours but leaves. The lowest of them is isp/text.
 var pureLeaves = []string{"isp/calendar", "isp/ping", "isp/text", "isp/phone"}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"runtime"
 	"strings"
 	"time"
 
@@ -17,6 +16,7 @@ import (
 	"wisphub-graphql/httpserver"
 	"wisphub-graphql/inflight"
 	"wisphub-graphql/isp"
+	"wisphub-graphql/processor"
 	"wisphub-graphql/rest"
 	"wisphub-graphql/tenant"
 	"wisphub-graphql/wisphub"
@@ -174,8 +174,8 @@ func newInflight(settings *config.Settings) *inflight.Limiter {
 		RequestBytes: 16 << 20,
 		AnswerBytes:  32 << 20,
 		HeavyBytes:   2 << 20,
-		Heavy:        max(1, runtime.GOMAXPROCS(0)/2),
-		Turns:        runtime.GOMAXPROCS(0) + 1,
+		Heavy:        max(1, processor.Cores()/2),
+		Turns:        processor.Cores(),
 	})
 }
 

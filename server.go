@@ -20,6 +20,7 @@ import (
 	"wisphub-graphql/cache"
 	"wisphub-graphql/config"
 	"wisphub-graphql/httpserver"
+	"wisphub-graphql/processor"
 )
 
 const (
@@ -36,6 +37,7 @@ func main() {
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal, unless it is a hang-up, kills the process at once
 	absorbHangUps()
+	processor.Spare()
 	bootTime = cache.ReadBootTime
 	p := program{environ: environment(os.Environ()), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
 	if err := p.run(ctx, os.Args[1:]); err != nil {

@@ -4,11 +4,12 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
-	"runtime"
 	"sync/atomic"
 	"time"
 
 	"golang.org/x/crypto/bcrypt"
+
+	"wisphub-graphql/processor"
 )
 
 // Service logs users in and verifies their tokens. It is safe for concurrent use.
@@ -32,7 +33,7 @@ type Service struct {
 // and may be nil.
 func NewService(users *Users, tokens *Tokens, audit *Audit) *Service {
 	// Half of the cores stay free for callers who already have a token.
-	cores := max(1, runtime.GOMAXPROCS(0)/2)
+	cores := max(1, processor.Cores()/2)
 	s := &Service{
 		tokens:         tokens,
 		audit:          audit,

@@ -39,8 +39,8 @@ type Limits struct {
 	HeavyBytes int64
 	// Heavy is how many heavy answers are made at once.
 	Heavy int
-	// Turns is how many operations compute at once, apart from those that have taken long. More than
-	// the processor has cores keeps it busy; many more make operations slow each other down.
+	// Turns is how many operations compute at once, apart from heavy ones and those that have taken
+	// long. As many as there are cores keep them busy.
 	Turns int
 }
 
@@ -65,7 +65,7 @@ type Limiter struct {
 
 // New returns a limiter with nothing under way.
 func New(limits Limits) *Limiter {
-	return &Limiter{limits: limits, perUser: map[string]*usage{}}
+	return &Limiter{limits: limits, perUser: map[string]*usage{}, turns: turns{served: map[string]int{}}}
 }
 
 // Begin counts the bytes of a request. It never waits: it returns [ErrUserLimit] or [ErrLimit]. After

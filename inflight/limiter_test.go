@@ -146,7 +146,7 @@ func Test15_1_AnswerHeldUntilEnd(t *testing.T) {
 		do   func()
 		want usage
 	}{
-		{"Reserve", func() {}, usage{operations: 1, request: 100, answer: 5000, making: 5000}},
+		{"Reserve", func() {}, usage{operations: 1, request: 100, answer: 5000, making: 5000, turns: 1}},
 		{"Executed", o.Executed, usage{request: 100, answer: 5000}},
 		{"Hold", func() { o.Hold(700) }, usage{answer: 700}},
 		{"End", o.End, usage{}},

@@ -23,7 +23,6 @@ type Operation struct {
 
 	turn      bool // it may compute
 	turnBegan time.Time
-	finished  bool // the answer is made
 }
 
 // Start counts the operation as a running one, and waits for its turn at the processor. It returns
@@ -120,7 +119,6 @@ func (o *Operation) Hold(bytes int64) {
 	if o.ended {
 		return
 	}
-	o.finished = true
 	o.endTurn()
 	o.hold(0, bytes)
 	l.release(o.user)

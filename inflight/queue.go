@@ -68,6 +68,8 @@ func (l *Limiter) grant(o *Operation, bytes int64) {
 	if size == heavy {
 		o.heavy = true
 		l.heavy++
+		o.endTurn() // it takes long, and heavy answers have a limit of their own
+		l.grantTurns()
 	}
 	o.pause = time.AfterFunc(burst, o.paused)
 }

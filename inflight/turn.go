@@ -17,6 +17,9 @@ type turns struct {
 	running []*Operation // the longest first
 	waiting []*turnWaiter
 	timer   *time.Timer // ends the longest turn; only while others wait
+	// served has the number of the last turn of each user, while operations wait.
+	served map[string]int
+	count  int // turns so far
 }
 
 // turnWaiter is an operation that waits for its turn.
@@ -77,27 +80,35 @@ func (l *Limiter) grantTurns() {
 		t.waiting = slices.Delete(t.waiting, at, at+1)
 		w.operation.beginTurn()
 		close(w.granted)
+		t.count++
+		t.served[w.operation.user] = t.count
 	}
 	if t.timer != nil {
 		t.timer.Stop()
 		t.timer = nil
 	}
-	if len(t.waiting) > 0 {
+	if len(t.waiting) == 0 {
+		clear(t.served)
+	} else {
 		t.timer = time.AfterFunc(time.Until(t.running[0].turnBegan.Add(turnTime)), l.endLongest)
 	}
 }
 
-// nextTurn returns the index of the waiter whose user has the fewest turns, and of those the first.
-// It requires mu.
+// nextTurn returns the index of the first waiter of the user who has the fewest turns, and among such
+// users, of the one who has waited longest since its last turn. It requires mu.
 func (l *Limiter) nextTurn() (next int) {
-	fewest := int64(-1)
-	for i, w := range l.turns.waiting {
-		turns := int64(0)
+	type rank struct{ turns, served int }
+	of := func(w *turnWaiter) (r rank) {
+		r.served = l.turns.served[w.operation.user]
 		if held := l.perUser[w.operation.user]; held != nil {
-			turns = held.turns
+			r.turns = int(held.turns)
 		}
-		if fewest < 0 || turns < fewest {
-			next, fewest = i, turns
+		return r
+	}
+	best := of(l.turns.waiting[0])
+	for i, w := range l.turns.waiting[1:] {
+		if r := of(w); r.turns < best.turns || r.turns == best.turns && r.served < best.served {
+			next, best = i+1, r
 		}
 	}
 	return next
@@ -151,16 +162,11 @@ func (o *Operation) yield() {
 // processor. It does nothing without an operation.
 func Yield(ctx context.Context) { FromContext(ctx).yield() }
 
-// resume waits for another turn of an operation whose answer is still being made.
-func (o *Operation) resume() {
-	if o == nil || o.isFinished() {
-		return
+// Resume waits for another turn, if the operation has none, because its answer is still being made. A
+// [Writer] has ended the turn. After an error the operation may go on without a turn.
+func (o *Operation) Resume(ctx context.Context) error {
+	if o == nil {
+		return nil
 	}
-	_ = o.takeTurn(context.Background()) // without a turn it goes on, too
-}
-
-func (o *Operation) isFinished() bool {
-	o.limiter.mu.Lock()
-	defer o.limiter.mu.Unlock()
-	return o.finished || o.ended
+	return o.takeTurn(ctx)
 }

@@ -56,7 +56,6 @@ func (w *Writer) Write(p []byte) (written int, err error) {
 		w.setDeadline(time.Now().Add(chunkTimeout))
 		w.operation.yield() // the caller may read slowly
 		n, err := w.ResponseWriter.Write(chunk)
-		w.operation.resume()
 		written += n
 		w.failed = err
 		p = p[len(chunk):]

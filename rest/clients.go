@@ -2,6 +2,7 @@ package rest
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -91,7 +92,7 @@ func (a *api) sendClients(w http.ResponseWriter, r *http.Request, action string,
 		defer zipped.Close()
 		body = zipped
 	}
-	a.streamClients(body, action, selection, clients)
+	a.streamClients(r.Context(), body, action, selection, clients)
 }
 
 // listBytes is the memory that a list takes while it is written: a part of its text, and pointers
@@ -112,7 +113,9 @@ const listChunk = 64 << 10
 
 // streamClients writes the envelope client by client, so that the whole answer is never in memory.
 // A write error means that the caller disconnected; there is nothing to report.
-func (a *api) streamClients(w io.Writer, action string, selection *isp.ClientSelection, clients []*isp.Client) {
+func (a *api) streamClients(
+	ctx context.Context, w io.Writer, action string, selection *isp.ClientSelection, clients []*isp.Client,
+) {
 	out := bufio.NewWriterSize(w, listChunk)
 	defer out.Flush()
 	if a.lowerCase {
@@ -127,6 +130,9 @@ func (a *api) streamClients(w io.Writer, action string, selection *isp.ClientSel
 		}
 		buf = appendClient(buf, c)
 		if _, err := out.Write(buf); err != nil {
+			return
+		}
+		if err := inflight.FromContext(ctx).Resume(ctx); err != nil { // a write has ended the turn
 			return
 		}
 	}
