@@ -205,7 +205,9 @@ func lookUpBeside[T any](
 	looked, own := make(chan struct{}), ownLookUp[T]{}
 	go func() {
 		defer close(looked)
-		own.value, own.final, own.err = lookUp(ctx)
+		if !g.reading.held() { // else it has come since the caller looked
+			own.value, own.final, own.err = lookUp(ctx)
+		}
 	}()
 	wait := g.waitBeside(ctx, looked, func() bool {
 		if value, answered = onPage(); answered {

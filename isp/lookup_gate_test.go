@@ -232,3 +232,21 @@ func Test14_1_FirstAnswerWins(t *testing.T) {
 		})
 	}
 }
+
+// A list that has come since the caller looked into memory answers without a look-up.
+func Test15_8_ListCameMeanwhile(t *testing.T) {
+	t.Parallel()
+	bubbled(t, "held", func(t *testing.T) {
+		reading, gate := newFakeReading()
+		reading.there = true
+		go func() { reading.end <- nil }()
+		_, answered, err := lookUpBeside(within(t, 10*time.Second), gate, func() (int, bool) { return 0, false },
+			func(context.Context) (int, bool, error) {
+				t.Error("a look-up was made, want the list to answer")
+				return 0, false, nil
+			})
+		if answered || err != nil {
+			t.Errorf("lookUpBeside() = %t, %v, want the list to answer", answered, err)
+		}
+	})
+}

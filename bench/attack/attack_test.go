@@ -99,17 +99,17 @@ func Test15_Attack_Verdict(t *testing.T) {
 		peak           int64
 		want           string
 	}{
-		"as fast":           {calm: newPhase(50, 30*time.Millisecond), attacked: newPhase(50, 30*time.Millisecond)},
-		"four times":        {calm: newPhase(50, 30*time.Millisecond), attacked: newPhase(50, 120*time.Millisecond)},
-		"slower":            {calm: newPhase(50, 30*time.Millisecond), attacked: newPhase(50, 150*time.Millisecond), want: "a reader is 5.0 times as slow"},
-		"below the floor":   {calm: newPhase(50, time.Millisecond), attacked: newPhase(50, latencyFloor)},
-		"above the floor":   {calm: newPhase(50, time.Millisecond), attacked: newPhase(50, 2*latencyFloor), want: "a reader is 8.0 times as slow"},
+		"as fast":           {calm: newPhase(200, 30*time.Millisecond), attacked: newPhase(200, 30*time.Millisecond)},
+		"four times":        {calm: newPhase(200, 30*time.Millisecond), attacked: newPhase(200, 120*time.Millisecond)},
+		"slower":            {calm: newPhase(200, 30*time.Millisecond), attacked: newPhase(200, 150*time.Millisecond), want: "a reader is 5.0 times as slow"},
+		"below the floor":   {calm: newPhase(200, time.Millisecond), attacked: newPhase(200, latencyFloor)},
+		"above the floor":   {calm: newPhase(200, time.Millisecond), attacked: newPhase(200, 2*latencyFloor), want: "a reader is 8.0 times as slow"},
 		"few, below":        {calm: newPhase(5, time.Millisecond), attacked: newPhase(5, rareFloor)},
 		"few, above":        {calm: newPhase(5, time.Millisecond), attacked: newPhase(5, 2*rareFloor), want: "a reader is 8.0 times as slow"},
-		"a failed request":  {calm: newPhase(50, time.Millisecond), attacked: newPhase(50, time.Millisecond), failed: "EOF", want: "1 requests of legitimate callers failed"},
-		"too much memory":   {calm: newPhase(50, time.Millisecond), attacked: newPhase(50, time.Millisecond), peak: maxMemory + 1, want: "the facade took 301 MB"},
+		"a failed request":  {calm: newPhase(200, time.Millisecond), attacked: newPhase(200, time.Millisecond), failed: "EOF", want: "1 requests of legitimate callers failed"},
+		"too much memory":   {calm: newPhase(200, time.Millisecond), attacked: newPhase(200, time.Millisecond), peak: maxMemory + 1, want: "the facade took 301 MB"},
 		"nothing to report": {calm: newPhase(0, 0), attacked: newPhase(0, 0), want: "the run proves nothing"},
-		"no answer at all":  {calm: newPhase(50, time.Millisecond), attacked: newPhase(0, 0), want: "the run proves nothing"},
+		"no answer at all":  {calm: newPhase(200, time.Millisecond), attacked: newPhase(0, 0), want: "the run proves nothing"},
 	} {
 		if test.failed != "" {
 			test.attacked.samples.add("reader", 0, errors.New(test.failed))
@@ -127,7 +127,7 @@ func Test15_Attack_Verdict(t *testing.T) {
 // A request that fails all the time has no latency, which must not look fast.
 func Test15_Attack_FailuresInTheReport(t *testing.T) {
 	t.Parallel()
-	r := result{attack: attack{name: "a", about: "b"}, calm: newPhase(50, time.Millisecond), attacked: &phase{}}
+	r := result{attack: attack{name: "a", about: "b"}, calm: newPhase(200, time.Millisecond), attacked: &phase{}}
 	r.attacked.samples.add("reader", time.Second, errors.New("refused"))
 	var report bytes.Buffer
 	r.print(&report)
