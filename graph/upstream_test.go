@@ -40,7 +40,11 @@ func TestUpstream_Failures(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := newFixture(t, fixtureConfig{upstreamTimeout: 100 * time.Millisecond})
+			cfg := fixtureConfig{}
+			if tt.faults.HangRate > 0 {
+				cfg.upstreamTimeout = 100 * time.Millisecond
+			}
+			f := newFixture(t, cfg)
 			f.upstream.SetFaults(tt.faults)
 			a := f.run(t, `{client(by:{serviceId:26}){name} viewer{username}}`)
 			if a.status != http.StatusOK {
