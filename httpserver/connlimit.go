@@ -91,9 +91,16 @@ func NewConnLimit(cfg ConnLimitConfig) *ConnLimit {
 	}
 }
 
+// sendBuffer is how many bytes of answers the kernel keeps for a connection; Linux takes twice as
+// much. By itself it keeps megabytes for a caller who does not read, which no limit counts.
+const sendBuffer = 128 << 10
+
 // ConnContext is for [http.Server]. It lets [Penalty] find the connection of a request, and
 // [auth.Service.Authenticate] report the user. The server calls it before ConnState.
 func (l *ConnLimit) ConnContext(ctx context.Context, conn net.Conn) context.Context {
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetWriteBuffer(sendBuffer) // without it, the kernel decides
+	}
 	p := &peer{limit: l}
 	l.mu.Lock()
 	defer l.mu.Unlock()

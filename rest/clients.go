@@ -88,7 +88,9 @@ func (a *api) sendClients(w http.ResponseWriter, r *http.Request, action string,
 	}
 	body := io.Writer(w)
 	if page.AcceptsGzip(r) {
-		zipped, _ := gzip.NewWriterLevel(w, gzip.StatelessCompression) // fails only for an unknown level
+		sent := bufio.NewWriterSize(w, zippedChunk)
+		defer sent.Flush()
+		zipped, _ := gzip.NewWriterLevel(sent, gzip.StatelessCompression) // fails only for an unknown level
 		defer zipped.Close()
 		body = zipped
 	}
@@ -108,8 +110,12 @@ func (a *api) selectClients(r *http.Request, filter *isp.ClientFilter, search st
 	return a.provider.Clients.Select(r.Context(), filter, search)
 }
 
-// listChunk is how many bytes of a list are written, and compressed, at once.
-const listChunk = 64 << 10
+// listChunk is how many bytes of a list are written, and compressed, at once. zippedChunk is how many
+// compressed bytes are. Each write ends the turn at the processor, so that they must not be few.
+const (
+	listChunk   = 64 << 10
+	zippedChunk = 32 << 10
+)
 
 // streamClients writes the envelope client by client, so that the whole answer is never in memory.
 // A write error means that the caller disconnected; there is nothing to report.
