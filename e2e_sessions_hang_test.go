@@ -9,7 +9,6 @@ import (
 	"wisphub-graphql/auth"
 	"wisphub-graphql/background"
 	"wisphub-graphql/cache/cachetest"
-	"wisphub-graphql/tenant"
 )
 
 // Test15_10_LogoutsArriveBesideAHangingDisk expects a replica whose disk hangs to learn of logouts at
@@ -20,24 +19,7 @@ func Test15_10_LogoutsArriveBesideAHangingDisk(t *testing.T) {
 		"CACHE_DIR": t.TempDir(), "CACHE_URL": cachetest.StartServer(t).URL(), "API_PASSWORD_HASH": testHash,
 	}))
 	logger := slog.New(slog.DiscardHandler)
-	start := func() (*auth.Service, *sessions) {
-		store, err := openStore(settings, tenant.New(settings.WispHubNetHost, settings.WispHubNetKey.Reveal()), logger)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(store.Close)
-		service, err := newAuth(settings, nil, logger)
-		if err != nil {
-			t.Fatal(err)
-		}
-		s, err := newSessions(settings, service, store, logger)
-		if err != nil {
-			t.Fatal(err)
-		}
-		poll(t, "it is connected to the store", store.Up)
-		return service, s
-	}
-	service, s := start()
+	service, s := startSessions(t, settings, logger)
 	hanging, mended := make(chan struct{}, 1), make(chan struct{})
 	s.trouble.Changed(errors.New("the disk is full"))
 	s.saves = background.NewCoalescer(func() error {
@@ -50,7 +32,7 @@ func Test15_10_LogoutsArriveBesideAHangingDisk(t *testing.T) {
 	go func() { defer close(ended); s.run(ctx) }()
 	defer func() { close(mended); stop(); <-ended }()
 	<-hanging
-	other, _ := start()
+	other, _ := startSessions(t, settings, logger)
 	token, err := other.Login(t.Context(), "ana", testPassword)
 	if err != nil {
 		t.Fatal(err)

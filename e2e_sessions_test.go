@@ -167,6 +167,27 @@ func TestLogout_ReachesReplicas(t *testing.T) {
 	poll(t, "the other replica refuses the token after the store is back", func() bool { return !there.authenticated() })
 }
 
+// startSessions returns a service whose sessions are persisted as the settings say. It is connected to
+// the store.
+func startSessions(t *testing.T, settings *config.Settings, logger *slog.Logger) (*auth.Service, *sessions) {
+	t.Helper()
+	store, err := openStore(settings, tenant.New(settings.WispHubNetHost, settings.WispHubNetKey.Reveal()), logger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(store.Close)
+	service, err := newAuth(settings, nil, logger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := newSessions(settings, service, store, logger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	poll(t, "it is connected to the store", store.Up)
+	return service, s
+}
+
 // TestSessions_PublishedOnStop revokes a token that cannot be published before the process stops.
 func TestSessions_PublishedOnStop(t *testing.T) {
 	t.Parallel()
@@ -175,24 +196,7 @@ func TestSessions_PublishedOnStop(t *testing.T) {
 		CacheURL: config.NewSecret(cachetest.StartServer(t).URL()),
 	}
 	logger := slog.New(slog.DiscardHandler)
-	start := func() (*auth.Service, *sessions) {
-		store, err := openStore(settings, tenant.New(settings.WispHubNetHost, settings.WispHubNetKey.Reveal()), logger)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(store.Close)
-		service, err := newAuth(settings, nil, logger)
-		if err != nil {
-			t.Fatal(err)
-		}
-		s, err := newSessions(settings, service, store, logger)
-		if err != nil {
-			t.Fatal(err)
-		}
-		poll(t, "it is connected to the store", store.Up)
-		return service, s
-	}
-	service, s := start()
+	service, s := startSessions(t, settings, logger)
 	service.OnChange(func() func() error { return func() error { return nil } }) // as if the store were unreachable
 	token, err := service.Login(t.Context(), "ana", "a password")
 	if err != nil {
@@ -206,7 +210,7 @@ func TestSessions_PublishedOnStop(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
 	s.run(ctx)
-	later, laterSessions := start()
+	later, laterSessions := startSessions(t, settings, logger)
 	if _, err := laterSessions.load(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -72,15 +72,21 @@ func (o *Operation) Reserve(ctx context.Context, bytes int64) error {
 	l.grantTurns()
 	w := l.enqueue(o, bytes)
 	l.mu.Unlock()
+	return await(ctx, w.granted, func(cause error) error { return l.leave(w, cause) })
+}
+
+// await waits until granted is closed. Otherwise it leaves with the cause of ctx, or with nil after
+// ten seconds, and returns what leave returns.
+func await(ctx context.Context, granted <-chan struct{}, leave func(cause error) error) error {
 	timer := time.NewTimer(maxWait)
 	defer timer.Stop()
 	select {
-	case <-w.granted:
+	case <-granted:
 		return nil
 	case <-ctx.Done():
-		return l.leave(w, context.Cause(ctx))
+		return leave(context.Cause(ctx))
 	case <-timer.C:
-		return l.leave(w, nil)
+		return leave(nil)
 	}
 }
 

@@ -1,6 +1,7 @@
 package inflight
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -46,19 +47,11 @@ func (o *Operation) takeTurn(ctx context.Context) error {
 	l.turns.waiting = append(l.turns.waiting, w)
 	l.grantTurns() // sets the timer
 	l.mu.Unlock()
-	timer := time.NewTimer(maxWait)
-	defer timer.Stop()
-	select {
-	case <-w.granted:
-		return nil
-	case <-ctx.Done():
-		return l.leaveTurns(w, context.Cause(ctx))
-	case <-timer.C:
-		return l.leaveTurns(w, ErrLimit)
-	}
+	return await(ctx, w.granted, func(cause error) error { return l.leaveTurns(w, cause) })
 }
 
-// leaveTurns ends the wait of w, unless its turn has begun meanwhile.
+// leaveTurns ends the wait of w, unless its turn has begun meanwhile. A nil cause stands for
+// ErrLimit.
 func (l *Limiter) leaveTurns(w *turnWaiter, cause error) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -68,7 +61,7 @@ func (l *Limiter) leaveTurns(w *turnWaiter, cause error) error {
 	}
 	l.turns.waiting = slices.Delete(l.turns.waiting, at, at+1)
 	l.grantTurns()
-	return cause
+	return cmp.Or(cause, ErrLimit)
 }
 
 // grantTurns requires mu. It must follow whatever ends a turn.

@@ -7,8 +7,9 @@ import (
 	"wisphub-graphql/wisphub/ratelimit"
 )
 
-// WithUser returns the context of an operation of a user, who asks now. The calls that the operation
-// causes count for the user. The name is only compared with other names, and shown in [Status].
+// WithUser returns a context for an operation of the user. Calls to WispHub that the operation causes
+// count for the user. Call it when the operation begins, because it also notes that the user asks.
+// The name is only compared with other names, and shown by [Provider.Users].
 func (p *Provider) WithUser(ctx context.Context, username string) context.Context {
 	p.api.Asked(username)
 	return ratelimit.WithUser(cache.WithCaller(ctx, username), username)
