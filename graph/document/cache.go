@@ -13,8 +13,9 @@ const (
 	maxCachedBytes = 8 << 20
 	// largestShare is the part of the cache that one document may take: an eighth.
 	largestShare = 8
-	// cacheEntryBytes is what the maps and the lists of the cache take for each document.
-	cacheEntryBytes = 300
+	// cacheEntryBytes is what the maps and the lists of the cache take for each document, and where
+	// its plans are kept.
+	cacheEntryBytes = 800
 )
 
 // cache holds parsed documents by their text, bounded by the bytes that they take. A document
@@ -26,31 +27,34 @@ type cache struct {
 
 	mu     sync.Mutex // guards the fields below
 	bytes  int
-	byText map[string]*cachedDocument
+	byText map[string]*checkedDocument
 	byUser map[string]*userDocuments
 }
 
-// cachedDocument is a document that must not change any more.
-type cachedDocument struct {
-	text     string // shares its memory with the tree
-	document *ast.QueryDocument
-	bytes    int
-	owner    *userDocuments
+// checkedDocument is a document that passed all checks. It must not change any more.
+type checkedDocument struct {
+	text  string // shares its memory with the tree
+	tree  *ast.QueryDocument
+	mark  map[string]any // see [documentIn]
+	plans *Plans         // nil if the document is not cached
+
+	bytes int // with its plans; guarded by the cache
+	owner *userDocuments
 }
 
 // userDocuments are the documents of one user, in the order of their last use.
 type userDocuments struct {
 	user   string
 	bytes  int
-	recent *simplelru.LRU[string, *cachedDocument]
+	recent *simplelru.LRU[string, *checkedDocument]
 }
 
 func newCache(maxBytes int) *cache {
-	return &cache{max: maxBytes, byText: map[string]*cachedDocument{}, byUser: map[string]*userDocuments{}}
+	return &cache{max: maxBytes, byText: map[string]*checkedDocument{}, byUser: map[string]*userDocuments{}}
 }
 
 // get returns the document with the text, nil if there is none.
-func (c *cache) get(text string) *ast.QueryDocument {
+func (c *cache) get(text string) *checkedDocument {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	found := c.byText[text]
@@ -58,38 +62,57 @@ func (c *cache) get(text string) *ast.QueryDocument {
 		return nil
 	}
 	found.owner.recent.Get(text) // now the most recently used
-	return found.document
+	return found
 }
 
 // add compacts a document, which no other goroutine may use yet, and keeps it unless it is too
-// large. The document's own text must be text.
-func (c *cache) add(user, text string, document *ast.QueryDocument) {
-	bytes := compact(document) + cacheEntryBytes
+// large. It returns the document of that text to use, which another request may have added.
+func (c *cache) add(user string, document *checkedDocument) *checkedDocument {
+	bytes := compact(document.tree) + cacheEntryBytes
 	if bytes > c.max/largestShare {
-		return
+		return document
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.byText[text] != nil { // another request was faster
-		return
+	if known := c.byText[document.text]; known != nil {
+		return known
 	}
 	owner := c.byUser[user]
 	if owner == nil {
 		owner = newUserDocuments(user)
 		c.byUser[user] = owner
 	}
-	added := &cachedDocument{text: text, document: document, bytes: bytes, owner: owner}
-	c.byText[text] = added
-	owner.recent.Add(text, added)
-	owner.bytes += bytes
+	document.owner, document.plans = owner, &Plans{cache: c, document: document}
+	c.byText[document.text] = document
+	owner.recent.Add(document.text, document)
+	c.count(document, bytes)
+	return document
+}
+
+// count adds to the bytes of a cached document, and makes room for them. It needs mu.
+func (c *cache) count(document *checkedDocument, bytes int) {
+	document.bytes += bytes
+	document.owner.bytes += bytes
 	c.bytes += bytes
 	for c.bytes > c.max {
 		c.evict()
 	}
 }
 
+// grow counts more bytes for a document. It reports false, and counts nothing, if the document is
+// no longer cached or would be too large.
+func (c *cache) grow(document *checkedDocument, bytes int) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.byText[document.text] != document || document.bytes+bytes > c.max/largestShare {
+		return false
+	}
+	c.count(document, bytes)
+	return true
+}
+
 func newUserDocuments(user string) *userDocuments {
-	recent, err := simplelru.NewLRU[string, *cachedDocument](math.MaxInt, nil) // bounded by bytes
+	recent, err := simplelru.NewLRU[string, *checkedDocument](math.MaxInt, nil) // bounded by bytes
 	if err != nil {
 		panic(err) // only for a size below 1
 	}

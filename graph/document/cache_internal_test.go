@@ -118,7 +118,7 @@ func Test15_2_OneUserPushesOutNoOthers(t *testing.T) {
 	c := newCache(1 << 20)
 	addShape := func(user, shape string, n int) string {
 		document, text := parseForCache(t, shapes[shape](n))
-		c.add(user, text, document)
+		c.add(user, newCheckedDocument(text, document))
 		return text
 	}
 	var kept []string
@@ -143,11 +143,11 @@ func Test15_2_LeastRecentlyUsedGoesFirst(t *testing.T) {
 	t.Parallel()
 	c := newCache(1 << 20)
 	used, text := parseForCache(t, shapes["variables"](0))
-	c.add("ana", text, used)
+	c.add("ana", newCheckedDocument(text, used))
 	for n := 1; n < 300; n++ {
 		document, other := parseForCache(t, shapes["variables"](n))
-		c.add("ana", other, document)
-		if c.get(text) != used {
+		c.add("ana", newCheckedDocument(other, document))
+		if found := c.get(text); found == nil || found.tree != used {
 			t.Fatalf("the document in use was evicted after %d others", n)
 		}
 	}
@@ -167,7 +167,7 @@ func Test15_2_BoundHolds(t *testing.T) {
 				strings.Repeat("username ", rapid.IntRange(1, 30).Draw(rt, "fields")))
 			if c.get(text) == nil {
 				document, _ := parseForCache(t, text)
-				c.add(user, text, document)
+				c.add(user, newCheckedDocument(text, document))
 			}
 			checkSums(rt, c)
 		}

@@ -52,14 +52,14 @@ func (r *Reader) Install(server *handler.Server, transports ...graphql.Transport
 	for _, transport := range transports {
 		server.AddTransport(readingTransport{transport, r})
 	}
-	server.SetQueryCache(contextCache{})
+	server.SetQueryCache(markedDocuments{})
 	// In case a document reaches the server without the reader.
 	server.SetParserTokenLimit(r.cfg.Limits.Tokens)
 	server.SetValidationRulesFn(func() *rules.Rules { return plainRules(r.cfg.Introspection) })
 }
 
 // read returns the parsed document, or why it may not run.
-func (r *Reader) read(ctx context.Context, text string) (*ast.QueryDocument, gqlerror.List) {
+func (r *Reader) read(ctx context.Context, text string) (*checkedDocument, gqlerror.List) {
 	trusted := r.cfg.TrustedOnly
 	switch {
 	case text == "":
@@ -70,15 +70,16 @@ func (r *Reader) read(ctx context.Context, text string) (*ast.QueryDocument, gql
 	if document := r.cache.get(text); document != nil {
 		return document, nil
 	}
-	document, err := r.parse(text)
+	tree, err := r.parse(text)
 	if err != nil {
 		return nil, gqlerror.List{err}
 	}
-	if errs := r.check(document, len(text)); errs != nil {
+	if errs := r.check(tree, len(text)); errs != nil {
 		return nil, errs
 	}
+	document := newCheckedDocument(text, tree)
 	if caller := auth.FromContext(ctx); caller != nil { // callers without a token must not fill the cache
-		r.cache.add(caller.Username, text, document)
+		document = r.cache.add(caller.Username, document)
 	}
 	return document, nil
 }
@@ -122,20 +123,38 @@ func (r *Reader) check(document *ast.QueryDocument, size int) gqlerror.List {
 
 func setCode(err *gqlerror.Error, code string) { gqlcode.Set(err, code) }
 
-// contextCache is gqlgen's cache of documents. It returns the document that the reader has put into
-// the request's context.
-type contextCache struct{}
+// markKey is the only key of a document's mark.
+const markKey = "wisphub-graphql/graph/document"
 
-type documentKey struct{}
+func newCheckedDocument(text string, tree *ast.QueryDocument) *checkedDocument {
+	document := &checkedDocument{text: text, tree: tree}
+	document.mark = map[string]any{markKey: document}
+	return document
+}
+
+// documentIn returns the document of an operation, nil if it did not come from a [Reader]. The
+// reader puts the document's mark into the extensions of the request, whose own are never used:
+// this costs nothing, while a value in the context costs memory for each request.
+func documentIn(operation *graphql.OperationContext) *checkedDocument {
+	document, _ := operation.Extensions[markKey].(*checkedDocument)
+	return document
+}
+
+// markedDocuments is gqlgen's cache of documents. It returns the document that the reader has put
+// into the operation.
+type markedDocuments struct{}
 
 // Get implements [graphql.Cache].
-func (contextCache) Get(ctx context.Context, _ string) (*ast.QueryDocument, bool) {
-	document, ok := ctx.Value(documentKey{}).(*ast.QueryDocument)
-	return document, ok
+func (markedDocuments) Get(ctx context.Context, _ string) (*ast.QueryDocument, bool) {
+	document := documentIn(graphql.GetOperationContext(ctx))
+	if document == nil {
+		return nil, false
+	}
+	return document.tree, true
 }
 
 // Add implements [graphql.Cache].
-func (contextCache) Add(context.Context, string, *ast.QueryDocument) {}
+func (markedDocuments) Add(context.Context, string, *ast.QueryDocument) {}
 
 // readingTransport is a transport whose documents are read by a [Reader].
 type readingTransport struct {
@@ -175,5 +194,5 @@ func (e readingExecutor) create(ctx context.Context, params *graphql.RawParams) 
 	if errs != nil {
 		return chosen, errs
 	}
-	return e.GraphExecutor.CreateOperationContext(context.WithValue(ctx, documentKey{}, document), prepared)
+	return e.GraphExecutor.CreateOperationContext(ctx, prepared)
 }

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/vektah/gqlparser/v2/ast"
-
 	"wisphub-graphql/auth"
 	"wisphub-graphql/graph/errcode"
 	"wisphub-graphql/graph/generated"
@@ -24,7 +22,7 @@ func TestReader_Cache(t *testing.T) {
 	t.Parallel()
 	r := newTestReader(Limits{Depth: 2})
 	ctx := callerContext(t, "ana")
-	var first *ast.QueryDocument
+	var first *checkedDocument
 	for range 3 {
 		document, errs := r.read(ctx, `{viewer{username}}`)
 		if first == nil {

@@ -13,9 +13,9 @@ import (
 // coerces the arguments of a field only when the fields before it have run.
 //
 // The operation context is for the transport, which must know the kind of an operation that fails.
-func (r *Reader) prepare(document *ast.QueryDocument, params *graphql.RawParams) (*graphql.RawParams, *graphql.OperationContext, gqlerror.List) {
-	chosen := &graphql.OperationContext{Headers: params.Headers, Doc: document}
-	operation, err := chooseOperation(document, params.OperationName)
+func (r *Reader) prepare(document *checkedDocument, params *graphql.RawParams) (*graphql.RawParams, *graphql.OperationContext, gqlerror.List) {
+	chosen := &graphql.OperationContext{Headers: params.Headers, Doc: document.tree}
+	operation, err := chooseOperation(document.tree, params.OperationName)
 	if err != nil {
 		return nil, chosen, gqlerror.List{err}
 	}
@@ -23,11 +23,11 @@ func (r *Reader) prepare(document *ast.QueryDocument, params *graphql.RawParams)
 	values := &coercer{schema: r.cfg.Schema, introspection: r.cfg.Introspection}
 	variables := values.variables(operation.VariableDefinitions, params.Variables)
 	if len(values.errs) == 0 {
-		fields := &argumentChecker{coercer: values, fragments: document.Fragments, variables: variables, seen: map[string]bool{}}
+		fields := &argumentChecker{coercer: values, fragments: document.tree.Fragments, variables: variables, seen: map[string]bool{}}
 		fields.check(operation.SelectionSet)
 	}
 	prepared := *params
-	prepared.Variables = variables
+	prepared.Variables, prepared.Extensions = variables, document.mark
 	return &prepared, chosen, values.errs
 }
 
