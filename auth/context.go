@@ -26,15 +26,15 @@ type Caller struct {
 // Has reports whether the caller holds the scope. It is false for the nil Caller.
 func (c *Caller) Has(scope Scope) bool { return c != nil && grants(c.Scopes, scope) }
 
-type contextKey struct{}
+type callerKey struct{}
 
 // NewContext returns a context that carries the caller.
 func NewContext(ctx context.Context, caller *Caller) context.Context {
-	return context.WithValue(ctx, contextKey{}, caller)
+	return context.WithValue(ctx, callerKey{}, caller)
 }
 
 // FromContext returns the caller that the context carries, or nil.
 func FromContext(ctx context.Context) *Caller {
-	caller, _ := ctx.Value(contextKey{}).(*Caller)
+	caller, _ := ctx.Value(callerKey{}).(*Caller)
 	return caller
 }

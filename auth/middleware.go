@@ -15,21 +15,43 @@ import (
 // tokens are audited.
 func (s *Service) Authenticate(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !sendsToken(r.Header) {
-			next.ServeHTTP(w, r)
-			return
-		}
-		ctx := r.Context()
-		caller, err := s.Verify(tokenFromHeader(r.Header))
-		if err != nil {
-			s.auditBadToken(ctx, err)
-			ctx = context.WithValue(ctx, badTokenKey{}, true)
-		} else {
-			reportVerified(ctx, caller)
-			ctx = NewContext(ctx, caller)
-		}
-		next.ServeHTTP(w, r.WithContext(ctx))
+		caller, bad := s.authenticate(r)
+		next.ServeHTTP(w, authenticated(r, caller, bad))
 	})
+}
+
+// authenticate returns the caller of a request, or nil, and whether it sent a bad token.
+func (s *Service) authenticate(r *http.Request) (caller *Caller, bad bool) {
+	if !sendsToken(r.Header) {
+		return nil, false
+	}
+	caller, err := s.Verify(tokenFromHeader(r.Header))
+	if err != nil {
+		s.auditBadToken(r.Context(), err)
+		return nil, true
+	}
+	reportVerified(r.Context(), caller)
+	return caller, false
+}
+
+// authenticated returns the request with its caller. It is a copy only if [WithSource] has not
+// prepared the context.
+func authenticated(r *http.Request, caller *Caller, bad bool) *http.Request {
+	if request, ok := r.Context().(*requestState); ok {
+		request.caller, request.badToken = caller, bad
+		return r
+	}
+	ctx := r.Context()
+	if bad {
+		ctx = context.WithValue(ctx, badTokenKey{}, true)
+	}
+	if caller != nil {
+		ctx = NewContext(ctx, caller)
+	}
+	if ctx == r.Context() {
+		return r
+	}
+	return r.WithContext(ctx)
 }
 
 // CallerOf returns the caller of a token that did not come in a header, as [Service.Verify] does. A

@@ -27,6 +27,7 @@ type Service struct {
 	revoked        *revokedTokens
 	onChange       func() (saved func() error)
 	started        time.Time
+	verifiedTokens *verifiedTokens
 }
 
 // NewService returns a service for users and tokens, which are required. The audit records logins
@@ -46,6 +47,7 @@ func NewService(users *Users, tokens *Tokens, audit *Audit) *Service {
 		revoked:        newRevokedTokens(),
 		onChange:       func() func() error { return func() error { return nil } },
 		started:        time.Now(),
+		verifiedTokens: newVerifiedTokens(),
 	}
 	s.users.Store(users)
 	return s
@@ -53,18 +55,38 @@ func NewService(users *Users, tokens *Tokens, audit *Audit) *Service {
 
 // Verify returns the caller that the token names, or an error that wraps [ErrInvalidToken]. The
 // caller gets those scopes of the token that the user still has. A token is invalid if its user
-// was removed or got another password since.
+// was removed or got another password since. Several calls may return the same caller, which must
+// not be changed.
 func (s *Service) Verify(raw string) (*Caller, error) {
-	caller, err := s.tokens.Verify(raw)
-	if err != nil {
-		return nil, err
+	if len(raw) > maxVerifiedBytes {
+		token, err := s.verify(raw)
+		return token.caller, err
 	}
-	user, err := s.check(caller)
-	if err != nil {
-		return nil, &revokedError{err, caller.Username}
+	key := tokenKey(sha256.Sum256([]byte(raw)))
+	if caller := s.verified(key); caller != nil {
+		return caller, nil
 	}
-	caller.Scopes = intersection(caller.Scopes, user.Scopes)
-	return caller, nil
+	token, err := s.verify(raw)
+	if err == nil {
+		s.verifiedTokens.add(key, &token)
+	}
+	return token.caller, err
+}
+
+// verify does the full verification of a token.
+func (s *Service) verify(raw string) (verifiedToken, error) {
+	users := s.users.Load()
+	token, err := s.tokens.verify(raw)
+	if err != nil {
+		return verifiedToken{}, err
+	}
+	user, err := s.checkAmong(users, token.caller)
+	if err != nil {
+		return verifiedToken{}, &revokedError{err, token.caller.Username}
+	}
+	token.users = users
+	token.caller.Scopes = intersection(token.caller.Scopes, user.Scopes)
+	return token, nil
 }
 
 // revokedError is the error of a token that was valid once. Its signature proves the username.
@@ -77,8 +99,10 @@ func (e *revokedError) Unwrap() error { return e.error }
 
 // check returns the user of a caller whose token was verified. If the token is no longer valid,
 // the error wraps [ErrInvalidToken].
-func (s *Service) check(caller *Caller) (User, error) {
-	user, known := s.users.Load().byName[caller.Username]
+func (s *Service) check(caller *Caller) (User, error) { return s.checkAmong(s.users.Load(), caller) }
+
+func (s *Service) checkAmong(users *Users, caller *Caller) (User, error) {
+	user, known := users.byName[caller.Username]
 	switch {
 	case !known:
 		return User{}, fmt.Errorf("%w: its user was removed", ErrInvalidToken)

@@ -183,21 +183,32 @@ func (t *Tokens) issue(user User, of session, tokenID string) (Token, error) {
 // Verify returns the caller that the token names, with the token's scopes, or an error that wraps
 // [ErrInvalidToken]. It does not check whether the user still exists: [Service.Verify] does.
 func (t *Tokens) Verify(raw string) (*Caller, error) {
+	token, err := t.verify(raw)
+	return token.caller, err
+}
+
+// verify returns the caller that the token names, and when the token is valid.
+func (t *Tokens) verify(raw string) (verifiedToken, error) {
 	// Base64 decoders skip line breaks. Accepting them would give one token several spellings.
 	if len(raw) > maxTokenBytes || strings.ContainsAny(raw, "\r\n") {
-		return nil, fmt.Errorf("%w: %w", ErrInvalidToken, jwt.ErrTokenMalformed)
+		return verifiedToken{}, fmt.Errorf("%w: %w", ErrInvalidToken, jwt.ErrTokenMalformed)
 	}
 	var c claims
 	if _, err := t.parser.ParseWithClaims(raw, &c, t.keys.keyFor); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrInvalidToken, reason(err))
+		return verifiedToken{}, fmt.Errorf("%w: %w", ErrInvalidToken, reason(err))
 	}
-	return &Caller{
+	caller := &Caller{
 		Username:  c.Subject,
 		Scopes:    intersection(c.Scopes, AllScopes()),
 		ExpiresAt: c.ExpiresAt.UTC(),
 		TokenID:   c.ID,
 		password:  c.Password,
 		session:   session{cmp.Or(c.Session, c.ID), c.loggedIn()},
+	}
+	return verifiedToken{
+		caller:    caller,
+		notBefore: latest(c.NotBefore.Time, c.IssuedAt.Time).Add(-clockLeeway),
+		expires:   c.ExpiresAt.Add(clockLeeway),
 	}, nil
 }
 

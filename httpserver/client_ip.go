@@ -62,14 +62,17 @@ func forwarded(header http.Header) iter.Seq[string] {
 // parseAddr parses an IP address with or without a port. It drops the zone, which is meaningful on
 // one machine only, and converts IPv4-mapped IPv6 addresses to IPv4.
 func parseAddr(text string) (netip.Addr, bool) {
-	addr, err := netip.ParseAddr(text)
-	if err != nil {
-		if strings.HasSuffix(text, "]") {
-			text += ":0" // brackets without a port
-		}
+	if strings.HasSuffix(text, "]") {
+		text += ":0" // brackets without a port
+	}
+	var addr netip.Addr
+	var err error
+	if strings.HasPrefix(text, "[") || strings.Count(text, ":") == 1 {
 		var withPort netip.AddrPort
 		withPort, err = netip.ParseAddrPort(text)
 		addr = withPort.Addr()
+	} else {
+		addr, err = netip.ParseAddr(text)
 	}
 	return addr.Unmap().WithZone(""), err == nil
 }

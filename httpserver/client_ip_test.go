@@ -106,3 +106,31 @@ func FuzzClientIP(f *testing.F) {
 		}
 	})
 }
+
+// Test16_1_AddressForms compares parseAddr, which tries one form only, with trying all of them.
+func Test16_1_AddressForms(t *testing.T) {
+	t.Parallel()
+	parse := func(text string) (netip.Addr, bool) {
+		if addr, err := netip.ParseAddr(text); err == nil {
+			return addr.Unmap().WithZone(""), true
+		}
+		if strings.HasSuffix(text, "]") {
+			text += ":0"
+		}
+		withPort, err := netip.ParseAddrPort(text)
+		return withPort.Addr().Unmap().WithZone(""), err == nil
+	}
+	parts := []string{"", "192.0.2.7", "::1", "2001:db8::7", "::ffff:192.0.2.7", "fe80::1%eth0", "fe80::1%a]", "[", "]", ":", ":80", ":x", "%a"}
+	for _, first := range parts {
+		for _, second := range parts {
+			for _, third := range parts {
+				for _, text := range []string{first + second + third, "[" + first + second + "]" + third} {
+					want, ok := parse(text)
+					if got, gotOK := parseAddr(text); got != want || gotOK != ok {
+						t.Errorf("parseAddr(%q) = %v, %t, want %v, %t", text, got, gotOK, want, ok)
+					}
+				}
+			}
+		}
+	}
+}

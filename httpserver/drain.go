@@ -64,37 +64,6 @@ func (d *Drain) Settle(listener net.Listener, connections *ConnLimit) {
 // Wrap is the [Middleware]. Put it outside of all others.
 func (d *Drain) Wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		next.ServeHTTP(&drainWriter{ResponseWriter: w, drain: d}, r)
+		next.ServeHTTP(&recorder{ResponseWriter: w, status: http.StatusOK, drain: d}, r)
 	})
 }
-
-// drainWriter decides when the header is written, because a request may have begun before the
-// drain. A flush without a header or a body begins a stream, which the shutdown ends.
-type drainWriter struct {
-	http.ResponseWriter
-	drain   *Drain
-	started bool
-}
-
-// WriteHeader implements [http.ResponseWriter]. Informational answers such as 101 stay unchanged.
-func (w *drainWriter) WriteHeader(status int) {
-	if status >= http.StatusOK {
-		w.start()
-	}
-	w.ResponseWriter.WriteHeader(status)
-}
-
-func (w *drainWriter) Write(p []byte) (int, error) {
-	w.start()
-	return w.ResponseWriter.Write(p)
-}
-
-func (w *drainWriter) start() {
-	if !w.started && w.drain.Begun() {
-		w.Header().Set("Connection", "close")
-	}
-	w.started = true
-}
-
-// Unwrap gives [http.ResponseController] access to the wrapped writer.
-func (w *drainWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -6,9 +6,9 @@ import (
 	"crypto/rand"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/netip"
-	"regexp"
 	"runtime/debug"
 	"time"
 
@@ -28,7 +28,18 @@ func Chain(h http.Handler, wraps ...Middleware) http.Handler {
 
 const requestIDHeader = "X-Request-Id"
 
-var validRequestID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+const maxRequestID = 64
+
+// validRequestID reports whether an id has 1 to 64 letters, digits, dots, underscores and hyphens.
+func validRequestID(id string) bool {
+	for i := range len(id) {
+		c := id[i]
+		if letter := c|0x20 >= 'a' && c|0x20 <= 'z'; !letter && (c < '0' || c > '9') && c != '.' && c != '_' && c != '-' {
+			return false
+		}
+	}
+	return id != "" && len(id) <= maxRequestID
+}
 
 // Identify stores the request id and the client IP in the request's context, where
 // [auth.SourceFrom] finds them, and sets the X-Request-Id header of the answer. A valid id sent by
@@ -40,9 +51,8 @@ func Identify(trusted []netip.Prefix) Middleware {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			id := r.Header.Get(requestIDHeader)
-			if !validRequestID.MatchString(id) {
+			if !validRequestID(id) {
 				id = rand.Text()
-				r.Header.Set(requestIDHeader, id)
 			}
 			w.Header().Set(requestIDHeader, id)
 			source := auth.Source{Address: ClientIP(r, trusted), RequestID: id}
@@ -56,16 +66,20 @@ func Identify(trusted []netip.Prefix) Middleware {
 func LogRequests(logger *slog.Logger) Middleware {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if !logger.Enabled(r.Context(), slog.LevelInfo) {
+				next.ServeHTTP(w, r)
+				return
+			}
 			start := time.Now()
-			recorder := newRecorder(w)
-			next.ServeHTTP(recorder, r)
-			logger.InfoContext(r.Context(), "request",
-				"method", knownMethod(r.Method),
-				"route", r.Pattern,
-				"status", recorder.status,
-				"bytes", recorder.bytes,
-				"duration", time.Since(start).Round(time.Microsecond),
-				"request_id", auth.SourceFrom(r.Context()).RequestID,
+			answer := recorderOf(w)
+			next.ServeHTTP(answer, r)
+			logger.LogAttrs(r.Context(), slog.LevelInfo, "request",
+				slog.String("method", knownMethod(r.Method)),
+				slog.String("route", r.Pattern),
+				slog.Int("status", answer.status),
+				slog.Int("bytes", answer.bytes),
+				slog.Duration("duration", time.Since(start).Round(time.Microsecond)),
+				slog.String("request_id", auth.SourceFrom(r.Context()).RequestID),
 			)
 		})
 	}
@@ -81,43 +95,14 @@ func knownMethod(method string) string {
 	return "other"
 }
 
-// recorder records the status and size of an answer.
-type recorder struct {
-	http.ResponseWriter
-	status  int
-	bytes   int
-	started bool // part of the answer may have been sent
-}
-
-func newRecorder(w http.ResponseWriter) *recorder {
-	return &recorder{ResponseWriter: w, status: http.StatusOK}
-}
-
-func (r *recorder) WriteHeader(status int) {
-	if !r.started {
-		r.status, r.started = status, true
-	}
-	r.ResponseWriter.WriteHeader(status)
-}
-
-func (r *recorder) Write(p []byte) (int, error) {
-	r.started = true
-	n, err := r.ResponseWriter.Write(p)
-	r.bytes += n
-	return n, err
-}
-
-// Unwrap gives http.ResponseController access to the wrapped writer.
-func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
-
-// RecoverPanics recovers from panics of a handler, logs them, and calls answer, which writes the
+// RecoverPanics recovers from panics of a handler, logs them, and calls respond, which writes the
 // error 500. When part of an answer has been sent, it panics with [http.ErrAbortHandler] instead:
 // net/http then closes the connection, so that the caller does not take half an answer for a whole
 // one. The log gets the panic's type and stack. Its value may be secret.
-func RecoverPanics(logger *slog.Logger, answer http.HandlerFunc) Middleware {
+func RecoverPanics(logger *slog.Logger, respond http.HandlerFunc) Middleware {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			recorder := newRecorder(w)
+			answer := recorderOf(w)
 			defer func() {
 				value := recover()
 				if value == nil {
@@ -129,14 +114,24 @@ func RecoverPanics(logger *slog.Logger, answer http.HandlerFunc) Middleware {
 				logger.ErrorContext(r.Context(), "panic in an HTTP handler", "type", fmt.Sprintf("%T", value),
 					"stack", string(debug.Stack()), "method", knownMethod(r.Method), "route", r.Pattern,
 					"request_id", auth.SourceFrom(r.Context()).RequestID)
-				if recorder.started {
+				if answer.started {
 					panic(http.ErrAbortHandler)
 				}
-				answer(w, r)
+				respond(w, r)
 			}()
-			next.ServeHTTP(recorder, r)
+			next.ServeHTTP(answer, r)
 		})
 	}
+}
+
+// securityHeaders are the headers of [SecurityHeaders], ready to be shared by all answers. A handler
+// may replace a slice, and append to a copy, but not write into it.
+var securityHeaders = http.Header{
+	"Cache-Control":           {"no-store"},
+	"Content-Security-Policy": {"default-src 'none'; frame-ancestors 'none'"},
+	"Referrer-Policy":         {"no-referrer"},
+	"X-Content-Type-Options":  {"nosniff"},
+	"X-Frame-Options":         {"DENY"},
 }
 
 // SecurityHeaders sets headers for answers with customer data: no cache stores them, no page
@@ -144,12 +139,7 @@ func RecoverPanics(logger *slog.Logger, answer http.HandlerFunc) Middleware {
 // proxy in front sets Strict-Transport-Security, because it terminates TLS.
 func SecurityHeaders(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		header := w.Header()
-		header.Set("Cache-Control", "no-store")
-		header.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-		header.Set("Referrer-Policy", "no-referrer")
-		header.Set("X-Content-Type-Options", "nosniff")
-		header.Set("X-Frame-Options", "DENY")
+		maps.Copy(w.Header(), securityHeaders)
 		next.ServeHTTP(w, r)
 	})
 }

@@ -38,9 +38,9 @@ func (p *Penalty) Wrap(next http.Handler) http.Handler {
 			return
 		}
 		p.wait(r, caller)
-		recorder := newRecorder(w)
-		next.ServeHTTP(recorder, r)
-		caller.record(recorder.status, p.Delay)
+		answer := recorderOf(w)
+		next.ServeHTTP(answer, r)
+		caller.record(answer.status, p.Delay)
 	})
 }
 
