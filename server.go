@@ -38,6 +38,7 @@ func main() {
 	context.AfterFunc(ctx, stop) // a second signal, unless it is a hang-up, kills the process at once
 	absorbHangUps()
 	processor.Spare()
+	processor.FloorHeap()
 	bootTime = cache.ReadBootTime
 	p := program{environ: environment(os.Environ()), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
 	if err := p.run(ctx, os.Args[1:]); err != nil {

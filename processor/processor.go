@@ -1,5 +1,5 @@
-// Package processor says how many cores the process may use, and keeps the network served while all
-// of them are busy.
+// Package processor says how many cores the process may use, keeps the network served while all of
+// them are busy, and lets the collector of garbage use less of them.
 package processor
 
 import "runtime"
