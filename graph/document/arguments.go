@@ -12,6 +12,15 @@ type argumentChecker struct {
 	seen      map[string]bool // names of fragments
 }
 
+// checkArguments checks the arguments of an operation, which the plan has.
+func (c *coercer) checkArguments(plan *argumentsPlan, variables map[string]any) {
+	if len(plan.selections) == 0 {
+		return
+	}
+	fields := &argumentChecker{coercer: c, fragments: plan.fragments, variables: variables, seen: map[string]bool{}}
+	fields.check(plan.selections)
+}
+
 // check checks a selection set and those below it, each fragment once. It leaves out what @skip and
 // @include leave out.
 func (a *argumentChecker) check(selections ast.SelectionSet) {

@@ -58,22 +58,22 @@ func checkCoercion(t *testing.T, text, given string, variables map[string]any) {
 	if errs != nil {
 		return
 	}
-	prepared, chosen, errs := r.prepare(document, &graphql.RawParams{Variables: variables})
-	if len(errs) > errcode.MaxErrors || chosen.Operation == nil {
-		t.Errorf("prepare(%s) = %d errors, operation %v, want at most %d and the operation", given, len(errs), chosen.Operation, errcode.MaxErrors)
+	prepared, errs := r.prepare(document, &graphql.RawParams{Variables: variables})
+	if len(errs) > errcode.MaxErrors || prepared.Operation == nil {
+		t.Errorf("prepare(%s) = %d errors, operation %v, want at most %d and the operation", given, len(errs), prepared.Operation, errcode.MaxErrors)
 	}
 	if errs != nil {
 		return
 	}
-	if _, err := validator.VariableValues(schema, chosen.Operation, prepared.Variables); err != nil {
+	if _, err := validator.VariableValues(schema, prepared.Operation, prepared.Variables); err != nil {
 		t.Errorf("VariableValues(%s) = %v, want no error after prepare", given, err)
 	}
-	for _, definition := range chosen.Operation.VariableDefinitions {
+	for _, definition := range prepared.Operation.VariableDefinitions {
 		if value, present := prepared.Variables[definition.Variable]; present {
 			wantCoerced(t, definition.Type, value, given)
 		}
 	}
-	again, _, errs := r.prepare(document, &graphql.RawParams{Variables: prepared.Variables})
+	again, errs := r.prepare(document, &graphql.RawParams{Variables: prepared.Variables})
 	if errs != nil || !reflect.DeepEqual(again.Variables, prepared.Variables) {
 		t.Errorf("prepare(prepare(%s)) = %v, %v, want %v", given, again, errs, prepared.Variables)
 	}
@@ -177,7 +177,7 @@ func Test13_6_ErrorsAreBounded(t *testing.T) {
 	}
 	r := newTestReader(Limits{})
 	document, _ := r.read(t.Context(), "query(\n$z:[Int!]){clients(filter:{zoneId:$z}){totalCount}}")
-	_, _, errs := r.prepare(document, &graphql.RawParams{Variables: map[string]any{"z": many}})
+	_, errs := r.prepare(document, &graphql.RawParams{Variables: map[string]any{"z": many}})
 	if want := (gqlerror.Location{Line: 2, Column: 1}); len(errs) != errcode.MaxErrors || errs[0].Locations[0] != want {
 		t.Errorf("prepare(1000 mistakes) = %d errors, the first at %v, want %d at %v", len(errs), errs[0].Locations, errcode.MaxErrors, want)
 	}

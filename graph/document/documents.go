@@ -190,9 +190,16 @@ func (e readingExecutor) create(ctx context.Context, params *graphql.RawParams) 
 	if errs != nil {
 		return &graphql.OperationContext{Headers: params.Headers}, errs
 	}
-	prepared, chosen, errs := e.reader.prepare(document, params)
+	prepared, errs := e.reader.prepare(document, params)
 	if errs != nil {
-		return chosen, errs
+		return prepared, errs
 	}
-	return e.GraphExecutor.CreateOperationContext(ctx, prepared)
+	return e.GraphExecutor.CreateOperationContext(ctx, &graphql.RawParams{
+		Query:         params.Query,
+		OperationName: params.OperationName,
+		Variables:     prepared.Variables,
+		Extensions:    prepared.Extensions,
+		Headers:       params.Headers,
+		ReadTime:      params.ReadTime,
+	})
 }

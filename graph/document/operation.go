@@ -12,23 +12,30 @@ import (
 // arguments of all fields that the operation selects, so that a bad value runs nothing: gqlgen
 // coerces the arguments of a field only when the fields before it have run.
 //
-// The operation context is for the transport, which must know the kind of an operation that fails.
-func (r *Reader) prepare(document *checkedDocument, params *graphql.RawParams) (*graphql.RawParams, *graphql.OperationContext, gqlerror.List) {
-	chosen := &graphql.OperationContext{Headers: params.Headers, Doc: document.tree}
+// After an error the operation is what the transport must know of an operation that fails.
+func (r *Reader) prepare(document *checkedDocument, params *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
+	prepared := &graphql.OperationContext{
+		RawQuery:      params.Query,
+		OperationName: params.OperationName,
+		Headers:       params.Headers,
+		Extensions:    document.mark,
+		Doc:           document.tree,
+	}
 	operation, err := chooseOperation(document.tree, params.OperationName)
 	if err != nil {
-		return nil, chosen, gqlerror.List{err}
+		return prepared, gqlerror.List{err}
 	}
-	chosen.Operation = operation
-	values := &coercer{schema: r.cfg.Schema, introspection: r.cfg.Introspection}
-	variables := values.variables(operation.VariableDefinitions, params.Variables)
+	prepared.Operation = operation
+	values := r.newCoercer()
+	prepared.Variables = values.variables(operation.VariableDefinitions, params.Variables)
 	if len(values.errs) == 0 {
-		fields := &argumentChecker{coercer: values, fragments: document.tree.Fragments, variables: variables, seen: map[string]bool{}}
-		fields.check(operation.SelectionSet)
+		values.checkArguments(r.arguments(document, operation), prepared.Variables)
 	}
-	prepared := *params
-	prepared.Variables, prepared.Extensions = variables, document.mark
-	return &prepared, chosen, values.errs
+	return prepared, values.errs
+}
+
+func (r *Reader) newCoercer() *coercer {
+	return &coercer{schema: r.cfg.Schema, introspection: r.cfg.Introspection}
 }
 
 // chooseOperation returns the operation with the name, or the only one if the name is empty.

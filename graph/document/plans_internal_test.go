@@ -82,7 +82,7 @@ func Test16_2_PlansFromContext(t *testing.T) {
 			ctx = callerContext(t, username)
 		}
 		document, _ := r.read(ctx, twoOperations)
-		prepared, _, errs := r.prepare(document, &graphql.RawParams{OperationName: "A"})
+		prepared, errs := r.prepare(document, &graphql.RawParams{OperationName: "A"})
 		if errs != nil {
 			t.Fatal(errs)
 		}

@@ -67,6 +67,9 @@ func (c *coercer) literal(literal *ast.Value, variables map[string]any, path []s
 
 // value returns a value as resolvers must get it. The result is arbitrary after a mistake.
 func (c *coercer) value(kind *ast.Type, value any, path []string) any {
+	if _, right := value.(rightValue); right {
+		return value
+	}
 	if value == nil {
 		if kind.NonNull {
 			c.fail(path, "must not be null")
