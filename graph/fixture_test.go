@@ -41,6 +41,7 @@ const allowedOrigin = "https://panel.example.com"
 // WispHub.
 type fixture struct {
 	upstream *wisphubtest.Server
+	config   graph.Config // of graphql
 	graphql  *graph.Handler
 	handler  http.Handler
 	server   *httptest.Server
@@ -82,7 +83,7 @@ func newFixture(t testing.TB, cfg fixtureConfig) *fixture {
 		cfg.changeProvider(&provider)
 	}
 	f.newAuth(t)
-	f.graphql = graph.New(graph.Config{
+	f.config = graph.Config{
 		Provider:      &provider,
 		Auth:          f.users,
 		Version:       "1.2.3",
@@ -93,12 +94,22 @@ func newFixture(t testing.TB, cfg fixtureConfig) *fixture {
 		TrustedOnly:   cfg.trustedOnly,
 		AllowOrigin:   func(origin string) bool { return origin == allowedOrigin },
 		Logger:        f.logger(),
-	})
+	}
+	f.graphql = f.newHandler(nil)
 	t.Cleanup(f.graphql.Close)
 	f.handler = withRequestID(f.users.Authenticate(f.graphql))
 	f.server = httptest.NewServer(f.handler)
 	t.Cleanup(f.server.Close)
 	return f
+}
+
+// newHandler returns a handler with the options of the fixture's own, which change may change.
+func (f *fixture) newHandler(change func(*graph.Config)) *graph.Handler {
+	cfg := f.config
+	if change != nil {
+		change(&cfg)
+	}
+	return graph.New(cfg)
 }
 
 // withRequestID gives requests the id that package httpserver would give them.

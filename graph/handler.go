@@ -15,6 +15,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"wisphub-graphql/auth"
+	"wisphub-graphql/graph/direct"
 	"wisphub-graphql/graph/document"
 	"wisphub-graphql/graph/errcode"
 	"wisphub-graphql/graph/generated"
@@ -54,6 +55,8 @@ type Config struct {
 	// again, see [transport.Config]. *Optional*, no penalty.
 	FreeRefusals   int
 	RefusalPenalty time.Duration
+	// GeneratedOnly makes gqlgen's executor run all operations, for comparison. *Optional*, off.
+	GeneratedOnly bool
 	// Logger gets the causes of errors that callers are not told. *Required.*
 	Logger *slog.Logger
 }
@@ -61,6 +64,7 @@ type Config struct {
 // Handler serves /graphql. Its Close must be called.
 type Handler struct {
 	http.Handler
+	executor   *direct.Executor
 	transports *transport.Set
 }
 
@@ -82,15 +86,14 @@ func New(cfg Config) *Handler {
 		FreeRefusals:   cfg.FreeRefusals,
 		RefusalPenalty: cfg.RefusalPenalty,
 	})
-	return &Handler{Handler: transport.OnlyPost(newServer(cfg, transports)), transports: transports}
+	resolver := newResolver(cfg)
+	executor := newExecutor(cfg, resolver)
+	server := newServer(cfg, resolver, executor, transports)
+	return &Handler{Handler: transport.OnlyPost(server), executor: executor, transports: transports}
 }
 
-func newServer(cfg Config, transports *transport.Set) *handler.Server {
-	resolver := newResolver(cfg)
-	server := handler.New(generated.NewExecutableSchema(generated.Config{
-		Resolvers:  resolver,
-		Directives: generated.DirectiveRoot{HasScope: hasScope(cfg.Auth.AuditForbidden)},
-	}))
+func newServer(cfg Config, resolver *Resolver, executor graphql.ExecutableSchema, transports *transport.Set) *handler.Server {
+	server := handler.New(executor)
 	newReader(cfg).Install(server, transports.All()...)
 	server.SetErrorPresenter(present)
 	server.SetRecoverFunc(logPanic(cfg.Logger))

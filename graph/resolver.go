@@ -1,4 +1,4 @@
-//go:generate go tool gqlgen generate
+//go:generate go run ./direct/generate
 
 // Package graph is the GraphQL API: the schema, resolvers that call package isp, the cost estimate,
 // and the error messages.

@@ -5,7 +5,6 @@ package scalar
 import (
 	"encoding/json"
 	"errors"
-	"io"
 	"math"
 	"strconv"
 	"time"
@@ -60,12 +59,7 @@ func toInt64(value any) (int64, error) {
 }
 
 // MarshalText writes a string. Empty text is null.
-func MarshalText(text isp.Text) graphql.Marshaler {
-	if text == "" {
-		return graphql.Null
-	}
-	return graphql.MarshalString(string(text))
-}
+func MarshalText(text isp.Text) graphql.Marshaler { return marshaled(AppendText(nil, text)) }
 
 // UnmarshalText reads a string.
 func UnmarshalText(value any) (isp.Text, error) {
@@ -77,12 +71,7 @@ func UnmarshalText(value any) (isp.Text, error) {
 }
 
 // MarshalDate writes a day. The zero value is null.
-func MarshalDate(day isp.Date) graphql.Marshaler {
-	if day == "" {
-		return graphql.Null
-	}
-	return quoted(day)
-}
+func MarshalDate(day isp.Date) graphql.Marshaler { return marshaled(AppendDate(nil, day)) }
 
 // UnmarshalDate reads a day in ISO 8601.
 func UnmarshalDate(value any) (isp.Date, error) {
@@ -95,10 +84,7 @@ func UnmarshalDate(value any) (isp.Date, error) {
 
 // MarshalDecimal writes an amount as a string. The zero value, which is not the amount 0, is null.
 func MarshalDecimal(amount isp.Decimal) graphql.Marshaler {
-	if amount.IsZero() {
-		return graphql.Null
-	}
-	return quoted(amount.String())
+	return marshaled(AppendDecimal(nil, amount))
 }
 
 // UnmarshalDecimal reads a string, an int or a float literal.
@@ -117,12 +103,7 @@ func UnmarshalDecimal(value any) (isp.Decimal, error) {
 }
 
 // MarshalDateTime writes an instant in its own zone. The zero time is null.
-func MarshalDateTime(at time.Time) graphql.Marshaler {
-	if at.IsZero() {
-		return graphql.Null
-	}
-	return instant(at)
-}
+func MarshalDateTime(at time.Time) graphql.Marshaler { return marshaled(AppendDateTime(nil, at)) }
 
 // UnmarshalDateTime reads an instant in RFC 3339.
 func UnmarshalDateTime(value any) (time.Time, error) {
@@ -134,32 +115,8 @@ func UnmarshalDateTime(value any) (time.Time, error) {
 	return time.Time{}, errDateTime
 }
 
-// quoted is text without characters that JSON escapes.
-type quoted string
-
-func (q quoted) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, `"`+string(q)+`"`) }
-
-type instant time.Time
-
-func (i instant) MarshalGQL(w io.Writer) {
-	var buffer [len(time.RFC3339) + 2]byte
-	text := append(buffer[:0], '"')
-	text = time.Time(i).AppendFormat(text, time.RFC3339)
-	_, _ = w.Write(append(text, '"'))
-}
-
 // MarshalJSON writes a value as WispHub sent it. An empty value is null.
-func MarshalJSON(value json.RawMessage) graphql.Marshaler {
-	if len(value) == 0 {
-		return graphql.Null
-	}
-	return raw(value)
-}
+func MarshalJSON(value json.RawMessage) graphql.Marshaler { return marshaled(AppendJSON(nil, value)) }
 
 // UnmarshalJSON reads any JSON value.
 func UnmarshalJSON(value any) (json.RawMessage, error) { return json.Marshal(value) }
-
-// raw is valid JSON.
-type raw json.RawMessage
-
-func (r raw) MarshalGQL(w io.Writer) { _, _ = w.Write(r) }
