@@ -95,14 +95,15 @@ type Cache[K comparable, V any] struct {
 	replicating     context.Context // ends with Close
 	stopReplicating func()
 
-	mu      sync.Mutex // guards writes to records, and all below, and the fields of each load
-	loads   map[K]*load[V]
-	changes uint64 // counts the values added and removed
-	closed  bool
+	mu     sync.Mutex // guards writes to records, and all below, and the fields of each load
+	loads  map[K]*load[V]
+	closed bool
 
 	expiredAt      time.Time  // values read before this are stale at any age
 	revokeFailedAt time.Time  // published values read before this are ignored: a Revoke was lost
 	unpublished    map[K]bool // values that could not be published
+
+	changes, expiries atomic.Uint64 // see Changes; added to under mu
 
 	_            [64]byte // keeps the counters off the cache line that every Get reads
 	hits, misses atomic.Uint64
@@ -165,14 +166,10 @@ func (c *Cache[K, V]) Get(ctx context.Context, key K) (Entry[V], error) {
 func (c *Cache[K, V]) getOrLoad(ctx context.Context, key K) (Entry[V], error) {
 	c.mu.Lock()
 	// A load may have ended since Get looked.
-	now := time.Now()
-	if rec, ok := c.records.Get(key); ok && now.Before(rec.deadAt) {
-		if !now.Before(rec.refreshAt) {
-			c.refreshBehind(ctx, key)
-		}
+	if rec, ok := c.held(ctx, key); ok {
 		c.mu.Unlock()
 		c.hits.Add(1)
-		return rec.result(now)
+		return rec.result(time.Now())
 	}
 	l, err := c.join(ctx, key, c.minAsOf(key))
 	c.mu.Unlock()
@@ -237,8 +234,8 @@ func (c *Cache[K, V]) Invalidate(key K) {
 func (c *Cache[K, V]) forget(key K) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.changes++
 	c.records.Remove(key)
+	c.changes.Add(1)
 	if l, ok := c.loads[key]; ok {
 		c.restart(key, l)
 	}
@@ -263,6 +260,7 @@ func (c *Cache[K, V]) expire(at time.Time) {
 	for key, rec := range c.all() {
 		c.records.Add(key, c.withExpiry(rec)) // from the oldest on, so the order stays
 	}
+	c.expiries.Add(1)
 }
 
 // all returns the records, least recently used first.
@@ -274,12 +272,6 @@ func (c *Cache[K, V]) all() iter.Seq2[K, *record[V]] {
 			}
 		}
 	}
-}
-
-// put writes a record to memory and counts the change. The caller must hold mu.
-func (c *Cache[K, V]) put(key K, rec *record[V]) {
-	c.changes++
-	c.records.Add(key, rec)
 }
 
 // Close cancels the running loads, whose waiters receive [ErrClosed], and

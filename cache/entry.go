@@ -67,6 +67,20 @@ func (c *Cache[K, V]) newOutcome(value V, err error, began time.Time) *record[V]
 	}
 }
 
+// put writes a record to memory and counts the change. The caller must hold mu.
+func (c *Cache[K, V]) put(key K, rec *record[V]) {
+	c.records.Add(key, rec)
+	c.changes.Add(1)
+}
+
+// delay writes a record that changes no answer, only the time of the next load. The caller must
+// hold mu.
+func (c *Cache[K, V]) delay(key K, rec *record[V]) {
+	if evicted := c.records.Add(key, rec); evicted {
+		c.changes.Add(1)
+	}
+}
+
 // putOutcome writes the outcome of a load to memory. A failure only delays the
 // next refresh, or the next load if there is no value. The caller must hold mu.
 func (c *Cache[K, V]) putOutcome(key K, rec *record[V]) {
@@ -78,10 +92,10 @@ func (c *Cache[K, V]) putOutcome(key K, rec *record[V]) {
 	old, ok := c.records.Peek(key)
 	switch {
 	case ok && old.servable(now):
-		c.records.Add(key, old.withRetry(c.opts.TTL))
+		c.delay(key, old.withRetry(c.opts.TTL))
 	case c.opts.FailureTTL > 0:
 		until := now.Add(c.failureTTL(rec.err))
-		c.records.Add(key, &record[V]{err: rec.err, refreshAt: until, deadAt: until})
+		c.delay(key, &record[V]{err: rec.err, refreshAt: until, deadAt: until})
 	}
 }
 

@@ -101,7 +101,7 @@ func (c *Cache[K, V]) decode(e encodedEntry) (key K, rec *record[V], err error) 
 // the first time.
 func (c *Cache[K, V]) Save(folder *Folder, saved uint64) (uint64, error) {
 	c.mu.Lock()
-	changes := c.changes
+	changes := c.changes.Load()
 	c.mu.Unlock()
 	if changes == saved && (saved == 0 || folder.Has(c.opts.Name)) {
 		return saved, nil

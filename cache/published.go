@@ -19,7 +19,7 @@ func (c *Cache[K, V]) LoadPublished(ctx context.Context, keys ...K) (taken int) 
 func (c *Cache[K, V]) takePublished(ctx context.Context, key K) bool {
 	for range 3 {
 		c.mu.Lock()
-		since, changes := c.minAsOf(key), c.changes
+		since, changes := c.minAsOf(key), c.changes.Load()
 		if c.revokeFailedAt.After(since) {
 			since = c.revokeFailedAt
 		}
@@ -34,7 +34,7 @@ func (c *Cache[K, V]) takePublished(ctx context.Context, key K) bool {
 			return false
 		}
 		c.mu.Lock()
-		unchanged := c.changes == changes && !c.closed
+		unchanged := c.changes.Load() == changes && !c.closed
 		if unchanged {
 			c.put(key, c.withExpiry(rec))
 		}

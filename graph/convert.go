@@ -34,10 +34,11 @@ func pointerTo[T any](value graphql.Omittable[*T]) *T {
 	return value.Value()
 }
 
-// nullable returns the text as resolvers return it: nil if it is empty.
-func nullable(text isp.Text) *string {
-	if text == "" {
+// nullable returns the text as resolvers return it: nil if it is empty. It does not copy the text,
+// so the record must not change.
+func nullable(text *isp.Text) *string {
+	if *text == "" {
 		return nil
 	}
-	return (*string)(&text)
+	return (*string)(text)
 }

@@ -23,7 +23,7 @@ func (r *planResolver) DownloadSpeed(ctx context.Context, obj *isp.Plan) (*strin
 	if err != nil {
 		return nil, err
 	}
-	return nullable(details.DownloadSpeed), nil
+	return nullable(&details.DownloadSpeed), nil
 }
 
 func (r *planResolver) UploadSpeed(ctx context.Context, obj *isp.Plan) (*string, error) {
@@ -31,7 +31,7 @@ func (r *planResolver) UploadSpeed(ctx context.Context, obj *isp.Plan) (*string,
 	if err != nil {
 		return nil, err
 	}
-	return nullable(details.UploadSpeed), nil
+	return nullable(&details.UploadSpeed), nil
 }
 
 func (r *planResolver) DownloadKbps(ctx context.Context, obj *isp.Plan) (*int, error) {

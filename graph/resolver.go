@@ -52,6 +52,11 @@ type clientService interface {
 	Await(ctx context.Context) error
 	OtherServices(ctx context.Context, client *isp.Client) ([]*isp.Client, error)
 	CountByPlan(ctx context.Context, planID int) (int, error)
+	FindNow(ctx context.Context, by isp.ClientKey) (*isp.Client, bool)
+	ListedNow(ctx context.Context, serviceID int) (*isp.Client, bool)
+	ListNow(ctx context.Context, query isp.ClientQuery) (*isp.ClientConnection, bool)
+	OtherServicesNow(ctx context.Context, client *isp.Client) ([]*isp.Client, bool)
+	CountByPlanNow(ctx context.Context, planID int) (int, bool)
 	Known(by isp.ClientKey) bool
 	InMemory(query isp.ClientQuery) *isp.ClientConnection
 	StateLookUps(serviceIDs []int) int
@@ -76,6 +81,9 @@ type ticketService interface {
 	Get(ctx context.Context, id int) (*isp.Ticket, error)
 	List(ctx context.Context, query isp.TicketQuery) (*isp.TicketConnection, error)
 	OfClient(ctx context.Context, serviceID int, states []isp.TicketStatus, first *int) ([]*isp.Ticket, error)
+	GetNow(ctx context.Context, id int) (*isp.Ticket, bool)
+	ListNow(ctx context.Context, query isp.TicketQuery) (*isp.TicketConnection, bool)
+	OfClientNow(ctx context.Context, serviceID int, states []isp.TicketStatus, first *int) ([]*isp.Ticket, bool)
 	Quota(ctx context.Context, zoneID int) (*isp.TicketQuota, error)
 	Known(id int) bool
 	Create(ctx context.Context, input isp.CreateTicketInput) (*isp.TicketPayload, error)
@@ -85,6 +93,7 @@ type ticketService interface {
 
 type subjectService interface {
 	List(ctx context.Context) ([]*isp.TicketSubject, error)
+	ListNow(ctx context.Context) ([]*isp.TicketSubject, bool)
 }
 
 type taskService interface {
@@ -97,6 +106,9 @@ type planService interface {
 	List(ctx context.Context, types []isp.PlanType) ([]*isp.Plan, error)
 	Get(ctx context.Context, id int) (*isp.Plan, error)
 	Type(ctx context.Context, id int) (isp.PlanType, error)
+	ListNow(ctx context.Context, types []isp.PlanType) ([]*isp.Plan, bool)
+	GetNow(ctx context.Context, id int) (*isp.Plan, bool)
+	TypeNow(ctx context.Context, id int) (isp.PlanType, bool)
 	KnownDetails(ctx context.Context, id int) (*isp.PlanDetails, bool)
 	ManyDetails(ctx context.Context, ids []int) ([]*isp.PlanDetails, []error)
 	DetailCalls(ids []int, asked int) int
@@ -106,4 +118,6 @@ type planService interface {
 type catalogue[T any] interface {
 	List(ctx context.Context) ([]T, error)
 	Get(ctx context.Context, id int) (T, error)
+	ListNow(ctx context.Context) ([]T, bool)
+	GetNow(ctx context.Context, id int) (T, bool)
 }

@@ -15,7 +15,7 @@ func (r *staffResolver) Username(ctx context.Context, obj *isp.Staff) (*string, 
 	if err != nil || member == nil {
 		return nil, err
 	}
-	return nullable(member.Username), nil
+	return nullable(&member.Username), nil
 }
 
 func (r *staffResolver) Email(ctx context.Context, obj *isp.Staff) (*string, error) {
@@ -23,7 +23,7 @@ func (r *staffResolver) Email(ctx context.Context, obj *isp.Staff) (*string, err
 	if err != nil || member == nil {
 		return nil, err
 	}
-	return nullable(member.Email), nil
+	return nullable(&member.Email), nil
 }
 
 func (r *Resolver) Staff() generated.StaffResolver { return &staffResolver{r} }

@@ -28,6 +28,9 @@ type catalogue[T any] struct {
 	// substitute returns the list to serve in place of one that was never read, or the error if it
 	// has none. It may be nil. What it returns is not kept, so that it never replaces WispHub's list.
 	substitute func(ctx context.Context, err error) ([]*T, error)
+	// substituteNow is substitute from memory, false if substitute would wait or fail. The error may be
+	// [cache.ErrNotInMemory], for which it must be false.
+	substituteNow func(ctx context.Context, err error) ([]*T, bool)
 }
 
 // newCatalogue returns a catalogue. The name is for the status page, the noun for errors.
@@ -95,11 +98,16 @@ func (c *catalogue[T]) Get(ctx context.Context, id int) (*T, error) {
 	if err != nil {
 		return nil, err
 	}
+	return c.withID(list, id), nil
+}
+
+// withID returns the record with the id, or nil.
+func (c *catalogue[T]) withID(list []*T, id int) *T {
 	at := slices.IndexFunc(list, func(record *T) bool { return c.id(record) == id })
 	if at < 0 {
-		return nil, nil
+		return nil
 	}
-	return list[at], nil
+	return list[at]
 }
 
 // convertAll converts rows. It drops rows without an id, and those with the id of an earlier row.

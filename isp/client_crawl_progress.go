@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"wisphub-graphql/isp/phone"
@@ -17,6 +18,8 @@ type crawlProgress struct {
 	locale locale
 	// budgetWait returns how long until the budget has let that many calls go.
 	budgetWait func(calls int) time.Duration
+
+	changes atomic.Uint64 // counts the pages that came or went; find sees them at the latest then
 
 	mu      sync.Mutex // guards what follows
 	pass    int        // counts the passes of all crawls
@@ -130,8 +133,9 @@ func (p *crawlProgress) end(pass int) {
 	p.wake()
 }
 
-// wake closes next. The caller must hold mu.
+// wake closes next, after each change. The caller must hold mu.
 func (p *crawlProgress) wake() {
+	p.changes.Add(1)
 	close(p.next)
 	p.next = make(chan struct{})
 }

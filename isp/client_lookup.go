@@ -105,13 +105,24 @@ func (c *Clients) Listed(ctx context.Context, serviceID int) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	return c.listedIn(directory, serviceID), nil
+}
+
+// listedIn returns the client from the directory, or from an earlier look-up, or nil.
+func (c *Clients) listedIn(directory *directory, serviceID int) *Client {
 	if client := directory.byID(serviceID); client != nil {
-		return client, nil
+		return client
 	}
 	if entry, known := c.lookups.Peek(lookup{field: byServiceID, id: serviceID}); known {
-		return entry.Value[0], nil
+		return entry.Value[0]
 	}
-	return nil, nil
+	return nil
+}
+
+// mayLack reports whether WispHub may have a client that matches the key, although the directory has
+// found none.
+func (d *directory) mayLack(key lookup, found []*Client) bool {
+	return len(found) == 0 && key.exactUpstream()
 }
 
 // find answers from the directory, or as findCold does while there is none. A service id that the
@@ -132,7 +143,7 @@ func (c *Clients) find(ctx context.Context, key lookup) ([]*Client, error) {
 		return nil, err
 	}
 	found := directory.find(key)
-	if warm && len(found) == 0 && key.exactUpstream() {
+	if warm && directory.mayLack(key, found) {
 		found, _, err = c.lookUp(ctx, key)
 	}
 	return found, err

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -120,10 +119,7 @@ func (c *Clients) Find(ctx context.Context, by ClientKey) (*Client, error) {
 	if err != nil {
 		return nil, fetchError("client", err)
 	}
-	if key.field == byPhone && !oneCustomer(clients) {
-		return nil, ErrAmbiguous
-	}
-	return preferred(clients), nil
+	return key.choose(clients)
 }
 
 // Get returns the client with the service id, or nil.
@@ -150,17 +146,11 @@ func (c *Clients) OtherServices(ctx context.Context, client *Client) ([]*Client,
 	if client.document == "" {
 		return []*Client{}, nil
 	}
-	same, err := c.find(ctx, lookup{field: byDocument, normalized: client.document, typed: string(client.Document)})
+	same, err := c.find(ctx, client.sameDocument())
 	if err != nil {
 		return nil, fetchError("client", err)
 	}
-	others := make([]*Client, 0, len(same))
-	for _, other := range same {
-		if other.ServiceID != client.ServiceID {
-			others = append(others, other)
-		}
-	}
-	return others, nil
+	return client.without(same), nil
 }
 
 // CountByPlan returns how many clients have the plan.
@@ -263,31 +253,6 @@ func (c *Clients) withRefreshPriority(ctx context.Context) context.Context {
 // status 200 with count 0 by mistake (wisphub-net-api §2.5), and a provider does not lose all
 // its clients between two crawls.
 var errListEmptied = errors.New("the client list is empty but the previous one was not")
-
-// oneCustomer reports whether all clients share one document that is not empty. One client is
-// always one customer.
-func oneCustomer(clients []*Client) bool {
-	return len(clients) < 2 || clients[0].document != "" && !slices.ContainsFunc(clients, func(other *Client) bool {
-		return other.document != clients[0].document
-	})
-}
-
-// preferred returns the active client, then the one with the lowest service id. It returns nil
-// for none.
-func preferred(clients []*Client) *Client {
-	if len(clients) == 0 {
-		return nil
-	}
-	return slices.MinFunc(clients, func(a, b *Client) int {
-		if active := a.Status == ClientActive; active != (b.Status == ClientActive) {
-			if active {
-				return -1
-			}
-			return 1
-		}
-		return a.ServiceID - b.ServiceID
-	})
-}
 
 // cleanKey trims the value of a [ClientKey] field and checks its length.
 func cleanKey(text, field string) (string, error) {

@@ -45,11 +45,11 @@ func (p *Plans) Details(ctx context.Context, id int) (*PlanDetails, error) {
 // KnownDetails returns the details if they are in memory. A resolver that gets them need not wait
 // for the batch of a loader.
 func (p *Plans) KnownDetails(ctx context.Context, id int) (*PlanDetails, bool) {
-	if _, known := p.details.Peek(id); !known {
-		return nil, false
+	details, known := foundNow(ctx, p.details, id)
+	if known && details == nil {
+		details = &PlanDetails{} // WispHub has none, as Details says
 	}
-	details, err := p.Details(ctx, id) // returns at once; a stale value is refreshed in the background
-	return details, err == nil
+	return details, known
 }
 
 // ManyDetails returns the details and the error of each plan, in the order of the ids.

@@ -85,12 +85,17 @@ func (p *Plans) List(ctx context.Context, types []PlanType) ([]*Plan, error) {
 		return nil, invalidUnknown("type")
 	}
 	list, err := p.all(ctx)
-	if err != nil || types == nil {
-		return list.plans, err
+	return list.ofTypes(types), err
+}
+
+// ofTypes returns the plans of the given types, or all plans for nil.
+func (l *planList) ofTypes(types []PlanType) []*Plan {
+	if types == nil {
+		return l.plans
 	}
-	return slices.DeleteFunc(slices.Clone(list.plans), func(plan *Plan) bool {
-		return !slices.Contains(types, list.types[plan.PlanID])
-	}), nil
+	return slices.DeleteFunc(slices.Clone(l.plans), func(plan *Plan) bool {
+		return !slices.Contains(types, l.types[plan.PlanID])
+	})
 }
 
 // Get returns the plan with the id, or nil when there is none.
@@ -102,20 +107,30 @@ func (p *Plans) Get(ctx context.Context, id int) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	at := slices.IndexFunc(list.plans, func(plan *Plan) bool { return plan.PlanID == id })
+	return list.withID(id), nil
+}
+
+// withID returns the plan with the id, or nil.
+func (l *planList) withID(id int) *Plan {
+	at := slices.IndexFunc(l.plans, func(plan *Plan) bool { return plan.PlanID == id })
 	if at < 0 {
-		return nil, nil
+		return nil
 	}
-	return list.plans[at], nil
+	return l.plans[at]
 }
 
 // Type returns the type of a plan, PlanTypeUnknown for a plan that is not in the list.
 func (p *Plans) Type(ctx context.Context, id int) (PlanType, error) {
 	list, err := p.all(ctx)
-	if known, ok := list.types[id]; ok {
-		return known, err
+	return list.typeOf(id), err
+}
+
+// typeOf returns the type of a plan, PlanTypeUnknown for a plan that is not in the list.
+func (l *planList) typeOf(id int) PlanType {
+	if known, ok := l.types[id]; ok {
+		return known
 	}
-	return PlanTypeUnknown, err
+	return PlanTypeUnknown
 }
 
 func (p *Plans) all(ctx context.Context) (*planList, error) {

@@ -40,6 +40,7 @@ type Provider struct {
 	throttle refreshThrottle
 	saved    []uint64 // the version of each data set at the last Save
 	savedIn  *cache.Folder
+	counters [versionedSets]changeCounter // of versioned
 }
 
 // New returns a provider that reads from api. It makes no upstream call.
@@ -67,6 +68,7 @@ func New(api *wisphub.API, cfg Config) *Provider {
 	p.enableWrites(cfg)
 	p.Clients.overrides.onChange = p.Accounts.invalidate
 	p.saved = make([]uint64, len(p.dataSets()))
+	p.setCounters()
 	return p
 }
 
@@ -89,13 +91,13 @@ type statsCache interface {
 	Close()
 }
 
+// caches returns all caches of data, in the order of the status.
 func (p *Provider) caches() []statsCache {
-	return []statsCache{
-		p.Clients.directory, p.Clients.lookups, p.Plans.list, p.Plans.details,
-		p.Zones.cache, p.Routers.cache, p.Staff.cache, p.PaymentMethods.cache, p.Accounts.cache,
-		p.Tickets.recent, p.Tickets.older, p.Tickets.single, p.Subjects.cache,
-		p.Tasks.running, p.Tasks.finished,
+	caches := []statsCache{p.Clients.directory}
+	for _, versioned := range p.versionedCaches() {
+		caches = append(caches, versioned)
 	}
+	return append(caches, p.unversionedCaches()...)
 }
 
 // Status says how old the data is and how much of the request budget is spent.

@@ -52,20 +52,28 @@ func (t *Tickets) currentIndex(ctx context.Context) (*ticketIndex, error) {
 // inMemory returns the index if memory has all windows, also those that were restored or came from
 // another replica, and nil otherwise. It reads nothing from WispHub.
 func (t *Tickets) inMemory() *ticketIndex {
+	return t.indexFrom(func(part ticketPart) (*ticketSet, bool) {
+		entry, known := t.cacheOf(part).Peek(part)
+		return entry.Value, known
+	})
+}
+
+// indexFrom returns the index of the sets that held returns. It returns nil if one of them is not
+// held.
+func (t *Tickets) indexFrom(held func(part ticketPart) (set *ticketSet, known bool)) *ticketIndex {
 	sets := make([]*ticketSet, t.windows(), t.windows()+1)
 	for window := range sets {
-		part := ticketPart{window: window}
-		entry, known := t.cacheOf(part).Peek(part)
+		set, known := held(ticketPart{window: window})
 		if !known {
 			return nil
 		}
-		sets[window] = entry.Value
+		sets[window] = set
 	}
-	active, known := t.recent.Peek(t.activeOf(sets[1:]))
+	active, known := held(t.activeOf(sets[1:]))
 	if !known {
 		return nil
 	}
-	return t.join(append(sets, active.Value))
+	return t.join(append(sets, active))
 }
 
 // activeOf returns the part of the active tickets in the older windows. If it is not in memory

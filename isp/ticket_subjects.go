@@ -81,7 +81,12 @@ func newSubjects(api *wisphub.API, cfg Config) *Subjects {
 		}
 		return nil, err
 	}
-	return &Subjects{newCatalogueOr(cfg, "subjects", "ticket", nil, load, substitute)}
+	subjects := &Subjects{newCatalogueOr(cfg, "subjects", "ticket", nil, load, substitute)}
+	subjects.substituteNow = func(ctx context.Context, err error) ([]*TicketSubject, bool) {
+		list, err := substitute(ctx, err) // never waits
+		return list, err == nil
+	}
+	return subjects
 }
 
 // hasNoSubjects reports whether WispHub answered 403, 404 or 5xx, in JSON or not, or has failed so

@@ -131,8 +131,13 @@ func (t *Tickets) OfClient(ctx context.Context, serviceID int, states []TicketSt
 	if err != nil {
 		return nil, err
 	}
-	found := (&TicketFilter{Status: states}).apply(index.byClient[serviceID])
-	return found[:min(limit, len(found))], nil
+	return index.ofClient(serviceID, states, limit), nil
+}
+
+// ofClient returns at most so many of the newest tickets of a service. Nil states means all states.
+func (i *ticketIndex) ofClient(serviceID int, states []TicketStatus, limit int) []*Ticket {
+	found := (&TicketFilter{Status: states}).apply(i.byClient[serviceID])
+	return found[:min(limit, len(found))]
 }
 
 // Quota counts the active tickets of a zone, as far back as the horizon.

@@ -42,5 +42,16 @@ func newZones(api *wisphub.API, cfg Config, clients *Clients) *Zones {
 		}
 		return directory.zones(), nil
 	}
-	return &Zones{newCatalogueOr(cfg, "zones", "zone", id, load, substitute)}
+	zones := &Zones{newCatalogueOr(cfg, "zones", "zone", id, load, substitute)}
+	zones.substituteNow = func(ctx context.Context, err error) ([]*Zone, bool) {
+		if !errors.Is(err, wisphub.ErrForbidden) {
+			return nil, false
+		}
+		directory, warm := clients.directoryNow(ctx)
+		if !warm {
+			return nil, false
+		}
+		return directory.zones(), true
+	}
+	return zones
 }
