@@ -15,6 +15,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"wisphub-graphql/auth"
+	"wisphub-graphql/graph/answers"
 	"wisphub-graphql/graph/document"
 	"wisphub-graphql/graph/errcode"
 	"wisphub-graphql/graph/generated"
@@ -48,6 +49,9 @@ type Config struct {
 	// Inflight limits the operations and the bytes that callers with a token have under way. Other
 	// APIs may share it. *Optional*; nil sets no limit.
 	Inflight *inflight.Limiter
+	// SharedAnswerBytes limits the memory of answers that callers who ask the same within a second
+	// share. *Optional*; 0 shares none.
+	SharedAnswerBytes int64
 	// Refused is called when a document is refused with status 200, see [transport.Config]. *Optional.*
 	Refused func(ctx context.Context)
 	// FreeRefusals and RefusalPenalty slow down WebSockets whose documents are refused again and
@@ -62,7 +66,11 @@ type Config struct {
 type Handler struct {
 	http.Handler
 	transports *transport.Set
+	answers    *transport.Answers
 }
+
+// Answers says how many answers callers share.
+func (h *Handler) Answers() answers.Stats { return h.answers.Stats() }
 
 // Close tells all subscribers that their subscriptions end, and waits until they have ended. It
 // refuses new subscriptions. Other operations still run.
@@ -71,6 +79,7 @@ func (h *Handler) Close() { h.transports.Close() }
 // New returns the handler of /graphql. The request's context must have the caller
 // (auth.Authenticate) and the source (auth.WithSource).
 func New(cfg Config) *Handler {
+	shared := answers.New(answers.Config[isp.DataVersion]{MaxBytes: cfg.SharedAnswerBytes, Version: cfg.Provider.DataVersion})
 	transports := transport.New(transport.Config{
 		Present:        present,
 		Verify:         cfg.Auth.CallerOf,
@@ -78,15 +87,19 @@ func New(cfg Config) *Handler {
 		AllowOrigin:    cfg.AllowOrigin,
 		Trusted:        cfg.Trusted,
 		Inflight:       cfg.Inflight,
+		Answers:        shared,
+		Shareable:      shareable,
 		Refused:        cfg.Refused,
 		FreeRefusals:   cfg.FreeRefusals,
 		RefusalPenalty: cfg.RefusalPenalty,
 	})
-	return &Handler{Handler: transport.OnlyPost(newServer(cfg, transports)), transports: transports}
+	server := newServer(cfg, transports, shared)
+	return &Handler{Handler: transport.OnlyPost(server), transports: transports, answers: shared}
 }
 
-func newServer(cfg Config, transports *transport.Set) *handler.Server {
+func newServer(cfg Config, transports *transport.Set, shared *transport.Answers) *handler.Server {
 	resolver := newResolver(cfg)
+	resolver.status = statusWith(cfg.Provider.Status, shared.Stats)
 	server := handler.New(generated.NewExecutableSchema(generated.Config{
 		Resolvers:  resolver,
 		Directives: generated.DirectiveRoot{HasScope: hasScope(cfg.Auth.AuditForbidden)},
@@ -134,7 +147,6 @@ func newResolver(cfg Config) *Resolver {
 		tickets:        cfg.Provider.Tickets,
 		subjects:       cfg.Provider.Subjects,
 		tasks:          cfg.Provider.Tasks,
-		status:         cfg.Provider.Status,
 		withUser:       cfg.Provider.WithUser,
 		users:          cfg.Provider.Users,
 		refresh:        cfg.Provider.Refresh,
