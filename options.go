@@ -123,6 +123,8 @@ func graphConfig(settings *config.Settings, provider *isp.Provider, users *auth.
 		TrustedOnly:   settings.TrustedDocuments == "only",
 		Logger:        logger,
 
+		SharedAnswerBytes: int64(settings.ResponseCacheMB) << 20,
+
 		Refused:        httpserver.NoteRefusal,
 		FreeRefusals:   httpserver.FreeRefusals,
 		RefusalPenalty: httpserver.DefaultPenalty,

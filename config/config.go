@@ -150,6 +150,9 @@ type Settings struct {
 	// MaxOperations is how many operations of callers with a token may run at once, 1 to 100000.
 	// *Optional*, 512.
 	MaxOperations int `env:"MAX_OPERATIONS" envDefault:"512"`
+	// ResponseCacheMB is how much memory the answers may take that callers who ask the same within a
+	// second share, in MB, 0 to 1024; 0 shares none. *Optional*, 16.
+	ResponseCacheMB int `env:"RESPONSE_CACHE_MB" envDefault:"16"`
 	// Playground serves GraphiQL at /. *Optional*, on.
 	Playground bool `env:"PLAYGROUND" envDefault:"on"`
 	// Introspection lets callers read the schema, which GraphiQL needs. *Optional*, on.

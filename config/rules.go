@@ -97,6 +97,7 @@ func (r *report) checkServer(s *Settings) {
 	within(r, "MAX_CONNECTIONS", s.MaxConnections, 10, 100_000)
 	within(r, "MAX_CONNECTIONS_PER_ADDRESS", s.MaxConnectionsPerAddress, 1, 100_000)
 	within(r, "MAX_OPERATIONS", s.MaxOperations, 1, 100_000)
+	within(r, "RESPONSE_CACHE_MB", s.ResponseCacheMB, 0, 1024)
 	s.LogLevel = r.oneOf("LOG_LEVEL", s.LogLevel, "debug", "info", "warn", "error")
 	s.LogFormat = r.oneOf("LOG_FORMAT", s.LogFormat, "text", "json")
 }

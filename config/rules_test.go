@@ -73,6 +73,7 @@ var validValues = map[string]map[string]any{
 	"MAX_CONNECTIONS":                  {"10": 10, "100000": 100000},
 	"MAX_CONNECTIONS_PER_ADDRESS":      {"1": 1, "100000": 100000},
 	"MAX_OPERATIONS":                   {"1": 1, "100000": 100000},
+	"RESPONSE_CACHE_MB":                {"0": 0, "1024": 1024},
 	"CACHE_URL": {
 		"redis://user:pass@cache:6379/0": "redis://user:pass@cache:6379/0", "rediss://cache": "rediss://cache",
 		"valkey://[::1]:6379": "valkey://[::1]:6379", "unix:///run/valkey.sock?db=1": "unix:///run/valkey.sock?db=1",
@@ -172,6 +173,7 @@ var invalidValues = map[string]map[string][]string{
 	"MAX_CONNECTIONS":                  {"range": {"9", "100001"}},
 	"MAX_CONNECTIONS_PER_ADDRESS":      {"range": {"0", "100001"}},
 	"MAX_OPERATIONS":                   {"range": {"0", "100001"}},
+	"RESPONSE_CACHE_MB":                {"range": {"-1", "1025"}},
 	"CACHE_URL":                        {"url": {"cache:6379", "http://cache", "redis://", "redis://cache:99999", "redis://%zz", "unix://", "unix://run", "redis:cache"}},
 	"LISTEN_ADDR":                      {"address": {"8000", ":", ":http", ":65536", "::1:8000", ":-1"}},
 	"METRICS_ADDR":                     {"address": {"localhost"}},

@@ -20,7 +20,7 @@ func newExecutor(cfg Config, resolver *Resolver) *direct.Executor {
 		Panicked: func(ctx context.Context, value any) { _ = logPanic(ctx, value) },
 	}
 	if !cfg.GeneratedOnly {
-		executor.Schema, executor.Resolvers = generated.DirectSchema(), resolver.inMemory()
+		executor.Schema, executor.Resolvers = generated.DirectSchema(), resolver.memory()
 	}
 	return direct.New(executor)
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"wisphub-graphql/auth"
+	"wisphub-graphql/graph/answers"
 	"wisphub-graphql/isp"
 )
 
@@ -17,4 +18,15 @@ func (r *Resolver) usersFor(ctx context.Context) []*isp.UserUsage {
 	return slices.DeleteFunc(users, func(user *isp.UserUsage) bool {
 		return caller == nil || string(user.Username) != caller.Username
 	})
+}
+
+// statusWith returns a function that adds the shared answers to the data sets of a status.
+func statusWith(status func() *isp.Status, shared func() answers.Stats) func() *isp.Status {
+	return func() *isp.Status {
+		now, stats := status(), shared()
+		now.Caches = append(now.Caches, &isp.CacheStatus{
+			Name: "answers", Entries: stats.Entries, Hits: int(stats.Hits), Misses: int(stats.Misses),
+		})
+		return now
+	}
 }

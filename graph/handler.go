@@ -15,6 +15,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"wisphub-graphql/auth"
+	"wisphub-graphql/graph/answers"
 	"wisphub-graphql/graph/direct"
 	"wisphub-graphql/graph/document"
 	"wisphub-graphql/graph/errcode"
@@ -49,6 +50,9 @@ type Config struct {
 	// Inflight limits the operations and the bytes that callers with a token have under way. Other
 	// APIs may share it. *Optional*; nil sets no limit.
 	Inflight *inflight.Limiter
+	// SharedAnswerBytes limits the memory of answers that callers who ask the same within a second
+	// share. *Optional*; 0 shares none.
+	SharedAnswerBytes int64
 	// Refused is called when a document is refused with status 200, see [transport.Config]. *Optional.*
 	Refused func(ctx context.Context)
 	// FreeRefusals and RefusalPenalty slow down WebSockets whose documents are refused again and
@@ -66,7 +70,11 @@ type Handler struct {
 	http.Handler
 	executor   *direct.Executor
 	transports *transport.Set
+	answers    *transport.Answers
 }
+
+// Answers says how many answers callers share.
+func (h *Handler) Answers() answers.Stats { return h.answers.Stats() }
 
 // Close tells all subscribers that their subscriptions end, and waits until they have ended. It
 // refuses new subscriptions. Other operations still run.
@@ -75,6 +83,7 @@ func (h *Handler) Close() { h.transports.Close() }
 // New returns the handler of /graphql. The request's context must have the caller
 // (auth.Authenticate) and the source (auth.WithSource).
 func New(cfg Config) *Handler {
+	shared := answers.New(answers.Config[isp.DataVersion]{MaxBytes: cfg.SharedAnswerBytes, Version: cfg.Provider.DataVersion})
 	transports := transport.New(transport.Config{
 		Present:        present,
 		Verify:         cfg.Auth.CallerOf,
@@ -82,14 +91,17 @@ func New(cfg Config) *Handler {
 		AllowOrigin:    cfg.AllowOrigin,
 		Trusted:        cfg.Trusted,
 		Inflight:       cfg.Inflight,
+		Answers:        shared,
+		Shareable:      shareable,
 		Refused:        cfg.Refused,
 		FreeRefusals:   cfg.FreeRefusals,
 		RefusalPenalty: cfg.RefusalPenalty,
 	})
 	resolver := newResolver(cfg)
+	resolver.status = statusWith(cfg.Provider.Status, shared.Stats)
 	executor := newExecutor(cfg, resolver)
 	server := newServer(cfg, resolver, executor, transports)
-	return &Handler{Handler: transport.OnlyPost(server), executor: executor, transports: transports}
+	return &Handler{Handler: transport.OnlyPost(server), executor: executor, transports: transports, answers: shared}
 }
 
 func newServer(cfg Config, resolver *Resolver, executor graphql.ExecutableSchema, transports *transport.Set) *handler.Server {
@@ -137,7 +149,6 @@ func newResolver(cfg Config) *Resolver {
 		tickets:        cfg.Provider.Tickets,
 		subjects:       cfg.Provider.Subjects,
 		tasks:          cfg.Provider.Tasks,
-		status:         cfg.Provider.Status,
 		withUser:       cfg.Provider.WithUser,
 		users:          cfg.Provider.Users,
 		refresh:        cfg.Provider.Refresh,

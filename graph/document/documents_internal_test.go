@@ -2,16 +2,36 @@ package document
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+
 	"wisphub-graphql/auth"
 	"wisphub-graphql/graph/errcode"
-	"wisphub-graphql/graph/generated"
 )
 
-// schema is the public schema.
-var schema = generated.NewExecutableSchema(generated.Config{}).Schema()
+// schema is the public schema. Its files are read because the generated code imports this package.
+var schema = loadSchema()
+
+func loadSchema() *ast.Schema {
+	names, err := filepath.Glob("../schema/*.graphqls")
+	if err != nil {
+		panic(err) // only for a malformed pattern
+	}
+	var sources []*ast.Source
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			panic(err)
+		}
+		sources = append(sources, &ast.Source{Name: name, Input: string(text)})
+	}
+	return gqlparser.MustLoadSchema(sources...)
+}
 
 func newTestReader(limits Limits) *Reader {
 	return NewReader(Config{Schema: schema, Limits: limits, Introspection: true})

@@ -708,7 +708,7 @@ type Facade {
   Only callers with the scope ADMIN see other users than themselves.
   """
   users: [UserUsage!]!
-  "State of each cached data set."
+  "State of each cached data set. The last one, answers, has the whole answers that callers share."
   caches: [CacheStatus!]!
 }
 
@@ -738,11 +738,14 @@ type CacheStatus {
   entries: Int!
   "Reads that were answered from memory since the program started."
   hits: Int!
-  "Reads that had to wait for WispHub since the program started."
+  """
+  Reads that had to wait for WispHub since the program started.
+  Of answers: operations that ran, although their answers could be shared.
+  """
   misses: Int!
   """
   When the facade began to read the oldest cached value from WispHub.
-  Null when nothing is cached.
+  Null when nothing is cached, and of answers, which are shared for a second at most.
   """
   asOf: DateTime
   "True when the time to live is over and the data set has not been refreshed yet."

@@ -9,6 +9,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"wisphub-graphql/auth"
+	"wisphub-graphql/graph/buffer"
 	"wisphub-graphql/graph/document"
 	"wisphub-graphql/graph/errcode"
 	"wisphub-graphql/inflight"
@@ -34,8 +35,18 @@ func (p post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 		return
 	}
 	defer underWay.End()
+	body, refusal := p.readBody(w, r)
+	asked := p.question(r, body)
+	if asked.answer(w, r, underWay) {
+		buffer.Put(body)
+		return
+	}
 	r = r.WithContext(inflight.NewContext(r.Context(), underWay))
-	params, refusal := p.read(w, r)
+	var params *graphql.RawParams
+	if refusal == nil {
+		params, refusal = p.params(w, r, body)
+		buffer.Put(body)
+	}
 	if refusal != nil {
 		refuse(w, r, refusal.status, refusal.message, refusal.code)
 		return
@@ -45,6 +56,13 @@ func (p post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 		refuseForLimit(w, r, err)
 		return
 	}
+	p.run(w, r, exec, params, &asked)
+}
+
+// run runs an operation that has begun, and sends its answer.
+func (p post) run(
+	w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, params *graphql.RawParams, asked *question,
+) {
 	operation, errs := exec.CreateOperationContext(r.Context(), params)
 	switch {
 	case wantsEvents(r, operation):
@@ -55,13 +73,19 @@ func (p post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 	case isSubscription(operation):
 		const message = "Subscriptions need Accept: text/event-stream, or a WebSocket."
 		refuse(w, r, http.StatusNotAcceptable, message, errcode.BadUserInput)
+	case asked.shares() && p.cfg.Shareable(operation):
+		asked.answerOrRun(w, r, exec, operation)
 	default:
-		response := execute(r.Context(), exec, operation)
-		if err := underWay.Refusal(); err != nil {
-			refuseForLimit(w, r, err)
-		} else if response != nil {
-			write(w, r, http.StatusOK, response)
-		}
+		send(w, r, execute(r.Context(), exec, operation))
+	}
+}
+
+// send sends the answer of an operation, unless there is none because the caller has left.
+func send(w http.ResponseWriter, r *http.Request, response *graphql.Response) {
+	if err := inflight.FromContext(r.Context()).Refusal(); err != nil {
+		refuseForLimit(w, r, err)
+	} else if response != nil {
+		write(w, r, http.StatusOK, response)
 	}
 }
 
@@ -88,14 +112,18 @@ func (p post) begin(r *http.Request) (*inflight.Operation, error) {
 	return p.cfg.Inflight.Begin(caller.Username, requestBytes+body+min(documentFactor*body, maxDocumentBytes))
 }
 
-// read returns the operation of a request that accepts the response's type and has a valid token or
-// is a login.
-func (p post) read(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, *refusal) {
-	if preferredType(r) == "" && !acceptsEvents(r) {
+// readBody returns the body of a request that accepts the response's type.
+func (p post) readBody(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) {
+	if accepts := acceptedBy(r); accepts.mediaType == "" && !accepts.events {
 		const message = "Accept must allow application/json or application/graphql-response+json."
 		return nil, &refusal{http.StatusNotAcceptable, message, errcode.BadUserInput}
 	}
-	params, refused := readParams(w, r, p.cfg.Trusted)
+	return readBody(w, r)
+}
+
+// params returns the operation of a body that has a valid token or is a login.
+func (p post) params(w http.ResponseWriter, r *http.Request, body []byte) (*graphql.RawParams, *refusal) {
+	params, refused := readParams(body, p.cfg.Trusted)
 	if refused != nil {
 		return nil, refused
 	}
@@ -103,6 +131,7 @@ func (p post) read(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, 
 		w.Header().Set("WWW-Authenticate", auth.Challenge(r.Context()))
 		return nil, &refusal{http.StatusUnauthorized, "Could not validate credentials.", errcode.Unauthenticated}
 	}
+	params.Headers = r.Header
 	return params, nil
 }
 

@@ -5,15 +5,12 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
-	"mime"
 	"net/http"
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
 
-	"wisphub-graphql/auth"
 	"wisphub-graphql/graph/document"
 	"wisphub-graphql/graph/errcode"
 )
@@ -24,20 +21,8 @@ type refusal struct {
 	message, code string
 }
 
-// readParams reads the request. A refusal never repeats parts of the request.
-func readParams(w http.ResponseWriter, r *http.Request, trusted *document.Trusted) (*graphql.RawParams, *refusal) {
-	if !isJSON(r.Header.Get("Content-Type")) {
-		const message = "Content-Type must be application/json."
-		return nil, &refusal{http.StatusUnsupportedMediaType, message, errcode.BadUserInput}
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody(r)))
-	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		message := fmt.Sprintf("The body must be at most %d kB.", tooLarge.Limit>>10)
-		return nil, &refusal{http.StatusRequestEntityTooLarge, message, errcode.BadUserInput}
-	}
-	if err != nil {
-		return nil, &refusal{http.StatusBadRequest, "The body could not be read.", errcode.BadUserInput}
-	}
+// readParams reads a body. A refusal never repeats parts of the request.
+func readParams(body []byte, trusted *document.Trusted) (*graphql.RawParams, *refusal) {
 	params, err := decodeParams(body, trusted)
 	if limit := (*document.LimitError)(nil); errors.As(err, &limit) {
 		return nil, &refusal{http.StatusUnprocessableEntity, limit.Message, errcode.QueryTooComplex}
@@ -46,26 +31,7 @@ func readParams(w http.ResponseWriter, r *http.Request, trusted *document.Truste
 		const message = `The body must be a JSON object such as {"query": "…", "variables": {}}.`
 		return nil, &refusal{http.StatusBadRequest, message, errcode.BadUserInput}
 	}
-	params.Headers = r.Header
 	return params, nil
-}
-
-// maxLogin is the maximum size of a login in bytes, far more than one needs.
-const maxLogin = 8 << 10
-
-// maxBody returns how many bytes a body may have. Without a token, only a login is of use.
-func maxBody(r *http.Request) int64 {
-	if auth.FromContext(r.Context()) == nil {
-		return maxLogin
-	}
-	return document.MaxBytes
-}
-
-// isJSON accepts application/json without a charset or with UTF-8, the only encoding of JSON.
-func isJSON(contentType string) bool {
-	mediaType, params, _ := mime.ParseMediaType(contentType)
-	charset, named := params["charset"]
-	return mediaType == typeJSON && (!named || strings.EqualFold(charset, "utf-8"))
 }
 
 var errNoQuery = errors.New("the request must be one JSON object with a query")

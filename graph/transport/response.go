@@ -12,6 +12,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"wisphub-graphql/auth"
+	"wisphub-graphql/graph/buffer"
 	"wisphub-graphql/graph/errcode"
 	"wisphub-graphql/inflight"
 )
@@ -76,15 +77,36 @@ func refusalResponse(r *http.Request, message string, extensions map[string]any)
 	return &graphql.Response{Errors: gqlerror.List{{Message: message, Extensions: extensions}}}
 }
 
+// The values of headers that most answers have, ready. Nothing may change these slices.
+var (
+	contentTypes = map[string][]string{
+		typeJSON:    {typeJSON + "; charset=utf-8"},
+		typeGraphQL: {typeGraphQL + "; charset=utf-8"},
+	}
+	noStore      = []string{"no-store"}
+	gzipEncoding = []string{"gzip"}
+	// varies lets proxies that ignore no-store keep the types and encodings of an answer apart.
+	varies = []string{"Accept, Accept-Encoding"}
+)
+
+// setHeader sets the headers of an answer. The length is the value of Content-Length.
+func setHeader(header http.Header, mediaType string, length []string) {
+	header["Content-Type"] = contentTypes[mediaType]
+	header["Content-Length"] = length
+	header["Cache-Control"] = noStore
+	if earlier := header["Vary"]; earlier == nil { // CORS adds Origin
+		header["Vary"] = varies
+	} else {
+		header["Vary"] = slices.Concat(earlier, varies)
+	}
+}
+
 // write sends the response in the media type that the caller prefers. A request error, whose status
 // is not 200, has no member data. The operation of the request's context no longer runs, and its
-// bytes are those of the response.
+// bytes are those of the response. The data must not be used afterwards.
 func write(w http.ResponseWriter, r *http.Request, status int, response *graphql.Response) {
 	body := encode(response, status == http.StatusOK)
-	header := w.Header()
-	header.Set("Content-Type", cmp.Or(preferredType(r), typeJSON)+"; charset=utf-8")
-	header.Set("Content-Length", strconv.Itoa(body.len()))
-	header.Set("Cache-Control", "no-store")
+	setHeader(w.Header(), cmp.Or(preferredType(r), typeJSON), []string{strconv.Itoa(body.len())})
 	underWay := inflight.FromContext(r.Context())
 	underWay.Executed()
 	underWay.Hold(body.size())
@@ -93,6 +115,8 @@ func write(w http.ResponseWriter, r *http.Request, status int, response *graphql
 	for _, part := range body {
 		_, _ = out.Write(part) // the caller may have disconnected
 	}
+	buffer.Put(response.Data)
+	response.Data = nil
 }
 
 // parts are the parts of one text. The data of a response is one of them, because a copy of it may

@@ -9,12 +9,17 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"wisphub-graphql/auth"
+	"wisphub-graphql/graph/answers"
 	"wisphub-graphql/graph/document"
 	"wisphub-graphql/inflight"
+	"wisphub-graphql/isp"
 )
 
 // OperationTimeout limits a query or mutation, including its upstream calls.
 const OperationTimeout = 15 * time.Second
+
+// Answers are the answers that callers share.
+type Answers = answers.Store[isp.DataVersion]
 
 // Config has the options of a [Set].
 type Config struct {
@@ -34,6 +39,11 @@ type Config struct {
 	// Inflight limits the operations and the bytes that callers with a token have under way.
 	// *Optional*; nil sets no limit.
 	Inflight *inflight.Limiter
+	// Answers are the answers that callers share. *Optional*; nil shares none.
+	Answers *Answers
+	// Shareable reports whether the answer to an operation depends on nothing but its request, the
+	// caller's scopes and the data whose version Answers knows. *Required* with Answers.
+	Shareable func(operation *graphql.OperationContext) bool
 	// Refused is called when a document is refused with the status 200 of an event stream. *Optional.*
 	Refused func(ctx context.Context)
 	// FreeRefusals is how many documents in a row may be refused on a WebSocket without a penalty.

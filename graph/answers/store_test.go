@@ -1,0 +1,372 @@
+package answers
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/goleak"
+)
+
+// data is what answers come from in these tests: its version is all that it has.
+type data struct {
+	version int
+	store   *Store[int]
+}
+
+func newData(max int64) *data {
+	d := &data{}
+	d.store = New(Config[int]{MaxBytes: max, Version: func() int { return d.version }})
+	return d
+}
+
+// room is enough for all answers of a test that is not about room.
+const room = 1 << 20
+
+func key(name string) Key { return KeyOf([]byte(name)) }
+
+// find returns the text of a shared answer, "" if there is none.
+func (d *data) find(name, username string) string {
+	answer, _ := d.store.Find(key(name), username)
+	if answer == nil {
+		return ""
+	}
+	defer answer.Release(username)
+	return string(answer.Plain().Bytes)
+}
+
+// keep makes an answer to the question.
+func (d *data) keep(name, username, text string) {
+	flight := d.store.Lead(key(name), username)
+	flight.Keep([]byte(text))
+	flight.End()
+}
+
+// keepTwice makes it twice, so that it is kept.
+func (d *data) keepTwice(name, username, text string) {
+	d.keep(name, username, text)
+	d.keep(name, username, text)
+}
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func Test16_2_SecondSighting(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newData(room)
+		d.keep("a", "ana", "A")
+		if got := d.find("a", "ana"); got != "" || d.store.Stats().Bytes != 0 {
+			t.Errorf("after one answer: %q shared and %d bytes, want none", got, d.store.Stats().Bytes)
+		}
+		time.Sleep(MaxAge)
+		d.keep("a", "ana", "A")
+		if got := d.find("a", "ana"); got != "" {
+			t.Errorf("after a second answer a second later: %q shared, want none", got)
+		}
+		d.keep("a", "ben", "A")
+		if got := d.find("a", "carl"); got != "A" {
+			t.Errorf("after two answers within a second: %q shared, want A", got)
+		}
+	})
+}
+
+// Test16_2_SharedAgain checks that an answer that was of use is kept at once when the data changes.
+func Test16_2_SharedAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newData(room)
+		for _, used := range []bool{false, true} {
+			d.keepTwice("a", "ana", "A")
+			if used {
+				d.find("a", "ana")
+			}
+			time.Sleep(MaxAge)
+			synctest.Wait() // the store sweeps
+			d.keep("a", "ana", "B")
+			if got := d.find("a", "ana"); (got == "B") != used {
+				t.Errorf("used %t: %q shared after one more answer", used, got)
+			}
+		}
+	})
+}
+
+func Test16_2_Age(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newData(room)
+		d.keep("a", "ana", "A")
+		flight := d.store.Lead(key("a"), "ana")
+		time.Sleep(MaxAge - time.Millisecond) // it takes long
+		flight.Keep([]byte("A"))
+		flight.End()
+		if got := d.find("a", "ana"); got != "A" {
+			t.Errorf("an answer begun 999 ms ago: %q shared, want A", got)
+		}
+		time.Sleep(time.Millisecond)
+		if got := d.find("a", "ana"); got != "" {
+			t.Errorf("an answer begun a second ago: %q shared, want none", got)
+		}
+		flight = d.store.Lead(key("a"), "ana")
+		time.Sleep(MaxAge)
+		flight.Keep([]byte("A"))
+		flight.End()
+		if got := d.store.Stats(); got.Entries != 0 || got.Bytes != 0 {
+			t.Errorf("an answer that took a second: %+v, want nothing kept", got)
+		}
+	})
+}
+
+// Test16_2_Idle checks that a store without callers becomes empty.
+func Test16_2_Idle(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newData(room)
+		d.keepTwice("a", "ana", "A")
+		time.Sleep(MaxAge / 2)
+		d.keepTwice("b", "ana", "B")
+		time.Sleep(2 * MaxAge)
+		synctest.Wait()
+		if got := d.store.Stats(); got.Entries != 0 || got.Bytes != 0 || len(d.store.users) != 0 {
+			t.Errorf("idle: %+v and users %v, want nothing", got, d.store.users)
+		}
+	})
+}
+
+func Test16_2_Version(t *testing.T) {
+	t.Parallel()
+	d := newData(room)
+	d.keepTwice("a", "ana", "old")
+	d.version++
+	if got := d.find("a", "ana"); got != "" {
+		t.Errorf("after a change: %q shared, want none", got)
+	}
+	flight := d.store.Lead(key("a"), "ana")
+	d.version++ // while the answer is made
+	flight.Keep([]byte("old"))
+	flight.End()
+	if got := d.store.Stats(); got.Entries != 0 {
+		t.Errorf("after a change during the answer: %+v, want nothing kept", got)
+	}
+	d.version-- // as if the version before were compared with that of a later Find only
+	if got := d.find("a", "ana"); got != "" {
+		t.Errorf("%q shared, want none", got)
+	}
+}
+
+// Test16_2_Off checks that a store without room does nothing.
+func Test16_2_Off(t *testing.T) {
+	t.Parallel()
+	d := newData(0)
+	d.keepTwice("a", "ana", "A")
+	if got := d.find("a", "ana"); got != "" || d.store.Stats() != (Stats{}) {
+		t.Errorf("%q shared, %+v, want nothing", got, d.store.Stats())
+	}
+}
+
+func Test16_2_Stats(t *testing.T) {
+	t.Parallel()
+	d := newData(room)
+	d.keepTwice("a", "ana", "A")
+	d.keep("b", "ana", "B")
+	d.find("a", "ana")
+	d.find("c", "ana")
+	want := Stats{Entries: 1, Bytes: 1 + overhead, Hits: 1, Misses: 3}
+	if got := d.store.Stats(); got != want {
+		t.Errorf("Stats() = %+v, want %+v", got, want)
+	}
+}
+
+// Test16_2_Keys checks that no two questions have one key because of how their parts are joined.
+func Test16_2_Keys(t *testing.T) {
+	questions := [][]string{{""}, {"a"}, {"", "a"}, {"a", ""}, {"a", "b"}, {"ab"}, {"a", "", "b"}, {"", "ab"}, {"a\x01b"}, {"a", "b", ""}, {strings.Repeat("a", 300)}}
+	seen := map[Key]int{}
+	for i, parts := range questions {
+		k := KeyOf([]byte(parts[0]), parts[1:]...)
+		if other, ok := seen[k]; ok {
+			t.Errorf("%q and %q have one key", parts, questions[other])
+		}
+		seen[k] = i
+	}
+	body := []byte(`{"query":"{a}"}`)
+	if got := testing.AllocsPerRun(100, func() { KeyOf(body, "application/json", "READ", "SUPPORT") }); got > 0 {
+		t.Errorf("KeyOf allocates %v times, want 0", got)
+	}
+}
+
+// Test16_2_FindIsFree checks that a shared answer costs no memory.
+func Test16_2_FindIsFree(t *testing.T) {
+	d := newData(room)
+	d.keepTwice("a", "ana", "A")
+	k := key("a")
+	got := testing.AllocsPerRun(100, func() {
+		if answer, _ := d.store.Find(k, "ana"); answer != nil {
+			answer.Release("ana")
+		}
+	})
+	if got > 1 { // the user's record, which ends with the last reader
+		t.Errorf("Find allocates %v times, want 1 at most", got)
+	}
+}
+
+// Test16_2_Sightings checks that a question whose place another took is forgotten, not mistaken.
+func Test16_2_Sightings(t *testing.T) {
+	t.Parallel()
+	var seen sightings
+	now := time.Now()
+	a, b := Key{0: 1}, Key{0: 1, 15: 1} // one place
+	for i, step := range []struct {
+		key  Key
+		want bool
+	}{{a, false}, {a, true}, {b, false}, {a, false}, {a, true}} {
+		if got := seen.note(step.key, now); got != step.want {
+			t.Errorf("step %d: noted before = %t, want %t", i, got, step.want)
+		}
+	}
+	if zero := (Key{}); new(sightings).note(zero, now) {
+		t.Error("the key of zeros was noted before the first note")
+	}
+}
+
+// following starts a caller who waits for the answer, and returns where its text arrives.
+func (d *data) following(ctx context.Context, t *testing.T, name, username string) chan string {
+	t.Helper()
+	answer, flight := d.store.Find(key(name), username)
+	if answer != nil || flight == nil {
+		t.Fatalf("Find(%s) = %v, %v, want a flight", name, answer, flight)
+	}
+	text := make(chan string, 1)
+	go func() {
+		answer := flight.Wait(ctx, username)
+		if answer == nil {
+			text <- ""
+			return
+		}
+		defer answer.Release(username)
+		text <- string(answer.Plain().Bytes)
+	}()
+	return text
+}
+
+// Test16_2_Followers checks what callers get who wait for the answer of another.
+func Test16_2_Followers(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		lead func(d *data, flight *Flight[int])
+		want string
+		took time.Duration
+	}{
+		"kept": {func(_ *data, f *Flight[int]) { f.Keep([]byte("A")) }, "A", 0},
+		"kept in time": {func(_ *data, f *Flight[int]) {
+			time.Sleep(MaxAge - 1)
+			f.Keep([]byte("A"))
+		}, "A", MaxAge - 1},
+		"not kept":  {func(*data, *Flight[int]) {}, "", 0},
+		"too large": {func(_ *data, f *Flight[int]) { f.Keep(make([]byte, room/maxPart)) }, "", 0},
+		"too late": {func(_ *data, f *Flight[int]) {
+			time.Sleep(2 * MaxAge)
+			f.Keep([]byte("A"))
+		}, "", MaxAge},
+		"changed before the end": {func(d *data, f *Flight[int]) {
+			d.version++
+			f.Keep([]byte("A"))
+		}, "", 0},
+		"changed after the end": {func(d *data, f *Flight[int]) {
+			f.Keep([]byte("A"))
+			d.version++
+		}, "", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				d := newData(room)
+				flight := d.store.Lead(key("a"), "ana")
+				began := time.Now()
+				follower := d.following(t.Context(), t, "a", "ben")
+				synctest.Wait()
+				ended := make(chan struct{})
+				go func() {
+					defer close(ended)
+					defer flight.End()
+					test.lead(d, flight)
+				}()
+				defer func() { <-ended }()
+				if got, took := <-follower, time.Since(began); got != test.want || took != test.took {
+					t.Errorf("the follower gets %q after %v, want %q after %v", got, took, test.want, test.took)
+				}
+			})
+		})
+	}
+}
+
+// Test16_2_FollowerLeaves checks that the end of a follower's context ends its wait only.
+func Test16_2_FollowerLeaves(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newData(room)
+		flight := d.store.Lead(key("a"), "ana")
+		ctx, leave := context.WithCancel(t.Context())
+		leaving, staying := d.following(ctx, t, "a", "ben"), d.following(t.Context(), t, "a", "carl")
+		leave()
+		if got := <-leaving; got != "" {
+			t.Errorf("who left gets %q, want nothing", got)
+		}
+		flight.Keep([]byte("A"))
+		flight.End()
+		flight.End()
+		if got := <-staying; got != "A" {
+			t.Errorf("who stayed gets %q, want A", got)
+		}
+		if len(d.store.flights) != 0 {
+			t.Errorf("%d flights after the end, want none", len(d.store.flights))
+		}
+	})
+}
+
+// Test16_2_OldFlights checks that a caller after a change does not wait for an answer that
+// was begun before it, nor for one that is a second old.
+func Test16_2_OldFlights(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newData(room)
+		for name, pass := range map[string]func(){
+			"a change": func() { d.version++ },
+			"a second": func() { time.Sleep(MaxAge) },
+		} {
+			old := d.store.Lead(key(name), "ana")
+			pass()
+			if answer, flight := d.store.Find(key(name), "ben"); answer != nil || flight != nil {
+				t.Errorf("after %s: %v, %v, want nothing to wait for", name, answer, flight)
+			}
+			fresh := d.store.Lead(key(name), "ben")
+			old.End()
+			follower := d.following(t.Context(), t, name, "carl")
+			fresh.Keep([]byte("B"))
+			fresh.End()
+			if got := <-follower; got != "B" {
+				t.Errorf("after %s: a follower of the new flight gets %q, want B", name, got)
+			}
+		}
+	})
+}
+
+// Test16_2_LargeAnswersAreNotAwaited checks that callers do not wait in vain for answers that are too
+// large to be kept.
+func Test16_2_LargeAnswersAreNotAwaited(t *testing.T) {
+	t.Parallel()
+	d := newData(room)
+	d.keep("a", "ana", strings.Repeat("x", room/maxPart))
+	flight := d.store.Lead(key("a"), "ana")
+	if _, awaited := d.store.Find(key("a"), "ben"); awaited != nil {
+		t.Error("a caller waits for an answer that was too large before")
+	}
+	flight.Keep([]byte("small"))
+	flight.End()
+	d.version++
+	flight = d.store.Lead(key("a"), "ana")
+	defer flight.End()
+	if _, awaited := d.store.Find(key("a"), "ben"); awaited == nil {
+		t.Error("a caller does not wait for an answer that was small the last time")
+	}
+}
