@@ -90,6 +90,17 @@ func (s bitset) filter(keep func(i int) bool) {
 	}
 }
 
+// members returns the members in ascending order.
+func (s bitset) members() []uint32 {
+	members := make([]uint32, 0, s.count())
+	for w, word := range s.words {
+		for ; word != 0; word &= word - 1 {
+			members = append(members, uint32(w*64+bits.TrailingZeros64(word)))
+		}
+	}
+	return members
+}
+
 // each yields the members in ascending order.
 func (s bitset) each(yield func(i int) bool) {
 	for w, word := range s.words {

@@ -181,3 +181,30 @@ func (r ranking) after(position *Client, direction OrderDirection) int {
 		return r.compareWithID(r.clients[r.withValue[i]], position) > 0
 	})
 }
+
+// between returns the ranks of the clients with a value from the first that has begun to before the
+// first that has ended. Both functions must be true for all clients behind the first for which they are.
+func (r ranking) between(begun, ended func(*Client) bool) (from, to int) {
+	rank := func(is func(*Client) bool) int {
+		return sort.Search(len(r.withValue), func(i int) bool { return is(r.clients[r.withValue[i]]) })
+	}
+	from = rank(begun)
+	return from, max(from, rank(ended))
+}
+
+// keep removes from a set the clients out of a range of ranks. It looks at the smaller part.
+func (r ranking) keep(set bitset, from, to int) {
+	if 2*(to-from) < len(r.clients) {
+		within := newBitset(len(r.clients))
+		for _, position := range r.withValue[from:to] {
+			within.add(int(position))
+		}
+		set.intersect(within)
+		return
+	}
+	for _, outside := range [][]int32{r.withValue[:from], r.withValue[to:], r.withoutValue} {
+		for _, position := range outside {
+			set.remove(int(position))
+		}
+	}
+}
