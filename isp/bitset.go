@@ -70,6 +70,14 @@ func (s bitset) insert(i int) {
 
 func (s bitset) remove(i int) { s.words[i/64] &^= 1 << (i % 64) }
 
+// keepRange removes the members before from, and those from to on.
+func (s bitset) keepRange(from, to int) {
+	for w := range s.words {
+		low, high := min(max(from-w*64, 0), 64), min(max(to-w*64, 0), 64)
+		s.words[w] &= (1<<high - 1) &^ (1<<low - 1)
+	}
+}
+
 func (s bitset) isEmpty() bool {
 	return !slices.ContainsFunc(s.words, func(word uint64) bool { return word != 0 })
 }

@@ -20,7 +20,7 @@ type span struct{ start, end time.Time }
 func (s span) has(at time.Time) bool { return !at.Before(s.start) && at.Before(s.end) }
 
 var (
-	firstInstant = time.Unix(-1<<40, 0) // long before any date
+	firstInstant = time.Time{}.Add(1) // the zero time is no day
 	lastInstant  = time.Unix(1<<40, 0)
 )
 
