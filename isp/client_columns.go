@@ -67,7 +67,7 @@ func (c *Client) debtCents() int64 {
 	switch {
 	case exact:
 		return max(cents, 0)
-	case c.Balance.value.IsPositive():
+	case debtOf(c.Balance).IsPositive():
 		return inexactCents
 	}
 	return 0

@@ -105,7 +105,11 @@ func (d *directory) byID(id int) *Client {
 func (d *directory) find(key lookup) []*Client {
 	switch key.field {
 	case byServiceID:
-		return oneOrNone(d.byID(key.id))
+		at, known := d.ids.position(key.id)
+		if !known {
+			return nil
+		}
+		return d.clients[at : at+1 : at+1]
 	case byDocument:
 		return d.byDocument.get(key.normalized)
 	case byUsername:

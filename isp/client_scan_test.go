@@ -155,7 +155,7 @@ func (b *statsBuilder) build() *ClientStats {
 func (b *statsBuilder) revenue() Decimal {
 	sum := decimal.Zero
 	for price, count := range b.prices {
-		sum = sum.Add(price.value.Mul(decimal.NewFromInt(int64(count))))
+		sum = sum.Add(price.Value().Mul(decimal.NewFromInt(int64(count))))
 	}
 	return NewDecimal(sum)
 }

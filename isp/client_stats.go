@@ -102,7 +102,7 @@ type amountSum struct {
 // add adds an amount in cents, or the amount itself for inexactCents.
 func (s *amountSum) add(cents int64, amount Decimal) {
 	if cents == inexactCents {
-		s.rest = s.rest.Add(amount.value)
+		s.rest = s.rest.Add(amount.Value())
 	} else {
 		s.cents += cents
 	}

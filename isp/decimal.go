@@ -82,7 +82,7 @@ func (d Decimal) Compare(other Decimal) int { return d.value.Cmp(other.value) }
 // cents returns the amount in hundredths. It is not exact for no amount, more than two decimals, or
 // maxCents and more.
 func (d Decimal) cents() (cents int64, exact bool) {
-	digits, negative := strings.CutPrefix(d.text, "-")
+	digits, negative := strings.CutPrefix(d.String(), "-")
 	point := len(digits) - 3
 	if point < 1 || digits[point] != '.' {
 		return 0, false
