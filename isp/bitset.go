@@ -70,6 +70,14 @@ func (s bitset) insert(i int) {
 
 func (s bitset) remove(i int) { s.words[i/64] &^= 1 << (i % 64) }
 
+// keepRange removes the members before from, and those from to on.
+func (s bitset) keepRange(from, to int) {
+	for w := range s.words {
+		low, high := min(max(from-w*64, 0), 64), min(max(to-w*64, 0), 64)
+		s.words[w] &= (1<<high - 1) &^ (1<<low - 1)
+	}
+}
+
 func (s bitset) isEmpty() bool {
 	return !slices.ContainsFunc(s.words, func(word uint64) bool { return word != 0 })
 }
@@ -88,6 +96,17 @@ func (s bitset) filter(keep func(i int) bool) {
 			s.remove(i)
 		}
 	}
+}
+
+// members returns the members in ascending order.
+func (s bitset) members() []uint32 {
+	members := make([]uint32, 0, s.count())
+	for w, word := range s.words {
+		for ; word != 0; word &= word - 1 {
+			members = append(members, uint32(w*64+bits.TrailingZeros64(word)))
+		}
+	}
+	return members
 }
 
 // each yields the members in ascending order.

@@ -29,6 +29,7 @@ type directory struct {
 	byUsername clientIndex // folded
 	rankings   map[ClientOrderField]ranking
 	search     searchIndex
+	columns    *clientColumns
 
 	// What follows is computed on first use.
 
@@ -68,6 +69,7 @@ func buildDirectory(clients []*Client, loc locale, asOf time.Time, version uint6
 		byUsername: newClientIndex(clients, usernameKeys, pace),
 		rankings:   make(map[ClientOrderField]ranking, len(sortKeys)),
 		search:     newSearchIndex(clients, pace),
+		columns:    newClientColumns(clients, pace),
 	}
 	for field, key := range sortKeys {
 		d.rankings[field] = newRanking(clients, key, pace)
@@ -103,7 +105,11 @@ func (d *directory) byID(id int) *Client {
 func (d *directory) find(key lookup) []*Client {
 	switch key.field {
 	case byServiceID:
-		return oneOrNone(d.byID(key.id))
+		at, known := d.ids.position(key.id)
+		if !known {
+			return nil
+		}
+		return d.clients[at : at+1 : at+1]
 	case byDocument:
 		return d.byDocument.get(key.normalized)
 	case byUsername:
@@ -121,27 +127,12 @@ func oneOrNone(client *Client) []*Client {
 	return []*Client{client}
 }
 
-// match returns the clients that meet the filter and contain all words.
-func (d *directory) match(filter *ClientFilter, words []searchWord) bitset {
-	set := d.search.match(words)
-	for _, condition := range filter.conditions() {
-		set.filter(func(i int) bool { return condition(d.clients[i]) })
-	}
-	return set
-}
-
-func (d *directory) countStats(set bitset) *ClientStats {
-	builder := newStatsBuilder()
-	for i := range set.each {
-		builder.add(d.clients[i])
-	}
-	return builder.build()
-}
-
 func (d *directory) countByPlan() map[int]int {
 	counts := map[int]int{}
-	for _, client := range d.clients {
-		counts[client.planID()]++
+	for code, group := range d.columns.plan.groups(fullBitset(len(d.clients)).members()) {
+		if group.count > 0 {
+			counts[d.columns.plan.values[code]] = group.count
+		}
 	}
 	return counts
 }

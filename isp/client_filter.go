@@ -60,59 +60,115 @@ func (f *ClientFilter) excludesAll() bool {
 	})
 }
 
-// conditions returns the conditions, cheapest first.
-func (f *ClientFilter) conditions() []func(*Client) bool {
-	var all []func(*Client) bool
-	all = whereIn(all, f.Status, func(c *Client) ClientStatus { return c.Status })
-	all = whereIn(all, f.InvoiceStatus, func(c *Client) InvoiceStatus { return c.InvoiceStatus })
-	all = whereIn(all, f.ZoneID, (*Client).zoneID)
-	all = whereIn(all, f.PlanID, (*Client).planID)
-	all = whereIn(all, f.RouterID, (*Client).routerID)
-	all = whereIn(all, f.TechnicianID, (*Client).technicianID)
-	all = whereEqual(all, f.Document, documentKey, func(c *Client) string { return c.document })
-	all = whereEqual(all, f.City, text.Fold, func(c *Client) string { return c.city })
-	all = whereEqual(all, f.Locality, text.Fold, func(c *Client) string { return c.locality })
-	all = whereDayBetween(all, f.CutOffFrom, f.CutOffTo, func(c *Client) Date { return c.CutOffDate })
-	all = whereDayBetween(all, f.InstalledFrom, f.InstalledTo, func(c *Client) Date { return DateOf(c.InstalledAt) })
-	if low := f.BalanceAtLeast; low != nil {
-		all = append(all, func(c *Client) bool { return !c.Balance.IsZero() && c.Balance.Compare(*low) >= 0 })
-	}
-	if high := f.BalanceAtMost; high != nil {
-		all = append(all, func(c *Client) bool { return !c.Balance.IsZero() && c.Balance.Compare(*high) <= 0 })
-	}
-	return all
+// isEmpty reports whether the filter has no condition.
+func (f *ClientFilter) isEmpty() bool {
+	isBlank := func(wanted *string) bool { return wanted == nil || *wanted == "" }
+	return f.Status == nil && f.InvoiceStatus == nil && f.ZoneID == nil && f.PlanID == nil && f.RouterID == nil &&
+		f.TechnicianID == nil && isBlank(f.Document) && isBlank(f.City) && isBlank(f.Locality) &&
+		f.BalanceAtLeast == nil && f.BalanceAtMost == nil && f.CutOffFrom == nil && f.CutOffTo == nil &&
+		f.InstalledFrom == nil && f.InstalledTo == nil
 }
 
-func whereIn[T comparable](all []func(*Client) bool, wanted []T, of func(*Client) T) []func(*Client) bool {
+// match returns the clients that meet the filter and contain all words.
+func (d *directory) match(filter *ClientFilter, words []searchWord) bitset {
+	set := d.search.match(words)
+	if filter.isEmpty() {
+		return set
+	}
+	keepIn(set, d.columns.status, filter.Status)
+	keepIn(set, d.columns.invoiceStatus, filter.InvoiceStatus)
+	keepIn(set, d.columns.zone, filter.ZoneID)
+	keepIn(set, d.columns.plan, filter.PlanID)
+	keepIn(set, d.columns.router, filter.RouterID)
+	keepIn(set, d.columns.technician, filter.TechnicianID)
+	keepEqual(set, d.columns.city, filter.City)
+	keepEqual(set, d.columns.locality, filter.Locality)
+	d.keepDocument(set, filter.Document)
+	d.keepBalances(set, filter.BalanceAtLeast, filter.BalanceAtMost)
+	d.keepCutOffs(set, filter.CutOffFrom, filter.CutOffTo)
+	d.keepInstalled(set, newDayRange(filter.InstalledFrom, filter.InstalledTo))
+	return set
+}
+
+// keepIn removes the rows that have none of the values. Nil is no condition.
+func keepIn[R any, V comparable](set bitset, column *column[R, V], wanted []V) {
+	if wanted != nil {
+		set.intersect(column.having(wanted))
+	}
+}
+
+// keepEqual removes the clients with another text. Nil and blank text are no condition.
+func keepEqual(set bitset, column *column[*Client, string], wanted *string) {
 	if wanted == nil {
-		return all
+		return
 	}
-	set := make(map[T]bool, len(wanted))
-	for _, value := range wanted {
-		set[value] = true
+	if key := text.Fold(*wanted); key != "" {
+		keepIn(set, column, []string{key})
 	}
-	var none T
-	delete(set, none) // clients without the reference have 0, which is not a valid id
-	return append(all, func(c *Client) bool { return set[of(c)] })
 }
 
-func whereEqual(all []func(*Client) bool, wanted *string, key func(string) string, of func(*Client) string) []func(*Client) bool {
-	if wanted == nil || key(*wanted) == "" {
-		return all
+// keepDocument removes the clients with another document. Nil and blank text are no condition.
+func (d *directory) keepDocument(set bitset, wanted *string) {
+	if wanted == nil || documentKey(*wanted) == "" {
+		return
 	}
-	value := key(*wanted)
-	return append(all, func(c *Client) bool { return of(c) == value })
+	found := newBitset(len(d.clients))
+	for _, client := range d.byDocument.get(documentKey(*wanted)) {
+		position, _ := d.ids.position(client.ServiceID)
+		found.add(position)
+	}
+	set.intersect(found)
 }
 
-// whereDayBetween excludes clients without the day if either limit is given.
-func whereDayBetween(all []func(*Client) bool, from, to *Date, of func(*Client) Date) []func(*Client) bool {
-	if from == nil && to == nil {
-		return all
+// keepBalances removes the clients with a balance out of the range, or none. Nil is no limit.
+func (d *directory) keepBalances(set bitset, low, high *Decimal) {
+	if low == nil && high == nil {
+		return
 	}
-	return append(all, func(c *Client) bool {
-		day := of(c)
-		return day != "" && (from == nil || day >= *from) && (to == nil || day <= *to)
-	})
+	ranking := d.rankings[OrderByBalance]
+	from, to := ranking.between(
+		func(c *Client) bool { return low == nil || c.Balance.Compare(*low) >= 0 },
+		func(c *Client) bool { return high != nil && c.Balance.Compare(*high) > 0 },
+	)
+	ranking.keep(set, from, to)
+}
+
+// keepCutOffs removes the clients with a day out of the range, or none. Nil is no limit.
+func (d *directory) keepCutOffs(set bitset, first, last *Date) {
+	if first == nil && last == nil {
+		return
+	}
+	ranking := d.rankings[OrderByCutOffDate]
+	from, to := ranking.between(
+		func(c *Client) bool { return first == nil || c.CutOffDate >= *first },
+		func(c *Client) bool { return last != nil && c.CutOffDate > *last },
+	)
+	ranking.keep(set, from, to)
+}
+
+// keepInstalled removes the clients that were installed out of the range, or have no such day.
+func (d *directory) keepInstalled(set bitset, days dayRange) {
+	if days.isOpen() {
+		return
+	}
+	ranking := d.rankings[OrderByInstalledAt]
+	from, to := ranking.between(
+		func(c *Client) bool { return !c.InstalledAt.Before(days.outer.start) },
+		func(c *Client) bool { return !c.InstalledAt.Before(days.outer.end) },
+	)
+	ranking.keep(set, from, to)
+	first, last := ranking.between(
+		func(c *Client) bool { return !c.InstalledAt.Before(days.inner.start) },
+		func(c *Client) bool { return !c.InstalledAt.Before(days.inner.end) },
+	)
+	first = min(first, to)
+	for _, edge := range [][]int32{ranking.withValue[from:first], ranking.withValue[max(first, min(last, to)):to]} {
+		for _, position := range edge {
+			if !days.has(d.clients[position].InstalledAt) {
+				set.remove(int(position))
+			}
+		}
+	}
 }
 
 // The ids of a client's references are 0 if it has none.

@@ -39,7 +39,7 @@ func (c *ClientConnection) Edges() []*ClientEdge {
 func (c *ClientConnection) Stats() *ClientStats { return c.stats() }
 
 func (c *ClientConnection) cursor(client *Client) string {
-	return c.query.key.cursorOf(client, c.query.hash).String()
+	return c.query.key.cursorOf(client, c.query.hash)
 }
 
 // parsedClientQuery is a [ClientQuery] with its defaults set. It is valid.
@@ -50,6 +50,7 @@ type parsedClientQuery struct {
 	key    sortKey
 	first  int
 	after  *Client // position of the cursor; nil for the first page
+	search string  // folded
 	hash   uint64  // ties cursors to this filter, search and order
 }
 
@@ -77,7 +78,8 @@ func (q ClientQuery) parse(loc locale) (*parsedClientQuery, error) {
 		return nil, invalid("is not a field to sort by", "orderBy", "field")
 	}
 	parsed.key = sortKeys[parsed.order.Field]
-	parsed.hash = listHash(parsed.order, parsed.filter, text.Fold(search))
+	parsed.search = text.Fold(search)
+	parsed.hash = hashClientList(parsed.order, &parsed.filter, parsed.search)
 	return parsed, parsed.setStart(orEmpty(q.After))
 }
 
@@ -86,6 +88,7 @@ func (q *parsedClientQuery) setStart(after string) (err error) {
 	if after == "" {
 		return nil
 	}
+	after = upgradeCursor(after, q.hash, q.order, q.filter, q.search)
 	if q.after, err = q.key.position(after, q.hash); err != nil {
 		return invalid(err.Error(), "after")
 	}
@@ -109,16 +112,29 @@ func (d *directory) page(query *parsedClientQuery) *ClientConnection {
 	return connection
 }
 
+// sparseMatches is the share of a directory, one client in so many, below which the matches are
+// ranked by themselves: the others are too many to skip. Matches by service id are ranked already.
+const (
+	sparseMatches     = 256
+	sparseMatchesByID = 4
+)
+
 // fill sets the page's clients, from the cursor's position on.
 func (c *ClientConnection) fill(d *directory, set bitset) {
-	ranking, direction, from := d.rankings[c.query.order.Field], c.query.order.Direction, 0
+	order, from, sparse := c.query.order, 0, sparseMatches
+	if order.Field == OrderByServiceID {
+		sparse = sparseMatchesByID
+	}
+	ranking := d.rankings[order.Field]
+	if c.TotalCount < len(d.clients)/sparse {
+		ranking = ranking.among(set.members())
+	}
 	if c.query.after != nil {
-		from = ranking.after(c.query.after, direction)
+		from = ranking.after(c.query.after, order.Direction)
 	}
 	row := func(n int) (*Client, bool) {
-		position := ranking.at(n, direction)
+		position := ranking.at(n, order.Direction)
 		return d.clients[position], set.has(position)
 	}
-	first := min(c.query.first, c.TotalCount)
-	c.Nodes, c.PageInfo = takePage(len(d.clients), from, first, row, c.cursor)
+	c.Nodes, c.PageInfo = takePage(pageOfRows{ranking.size(), from, c.query.first, c.TotalCount}, row, c.cursor)
 }

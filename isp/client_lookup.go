@@ -35,27 +35,25 @@ var errFilterIgnored = errors.New("WispHub ignored the filter of the client list
 // lookup validates the key. GraphQL enforces @oneOf for literals only, so it counts the fields
 // here.
 func (k ClientKey) lookup(loc locale) (lookup, error) {
-	var keys []lookup
-	var errs []error
-	add := func(key lookup, err error) { keys, errs = append(keys, key), append(errs, err) }
-	if k.ServiceID != nil {
-		add(serviceIDLookup(*k.ServiceID))
+	keys := 0
+	for _, isGiven := range [...]bool{k.ServiceID != nil, k.Document != nil, k.Phone != nil, k.Username != nil} {
+		if isGiven {
+			keys++
+		}
 	}
-	if k.Document != nil {
-		add(documentLookup(*k.Document))
-	}
-	if k.Phone != nil {
-		number, err := loc.phoneQuery(*k.Phone)
-		add(lookup{field: byPhone, normalized: number, typed: number}, err)
-	}
-	if k.Username != nil {
-		username, err := cleanKey(text.Visible(*k.Username), "username")
-		add(lookup{field: byUsername, normalized: text.Fold(username), typed: username}, err)
-	}
-	if len(keys) != 1 {
+	switch {
+	case keys != 1:
 		return lookup{}, invalid("must have exactly one key: serviceId, document, phone or username", "by")
+	case k.ServiceID != nil:
+		return serviceIDLookup(*k.ServiceID)
+	case k.Document != nil:
+		return documentLookup(*k.Document)
+	case k.Phone != nil:
+		number, err := loc.phoneQuery(*k.Phone)
+		return lookup{field: byPhone, normalized: number, typed: number}, err
 	}
-	return keys[0], errs[0]
+	username, err := cleanKey(text.Visible(*k.Username), "username")
+	return lookup{field: byUsername, normalized: text.Fold(username), typed: username}, err
 }
 
 func serviceIDLookup(id int) (lookup, error) {
@@ -67,10 +65,11 @@ func serviceIDLookup(id int) (lookup, error) {
 
 func documentLookup(document string) (lookup, error) {
 	document, err := cleanKey(text.Visible(document), "document")
-	if err == nil && documentKey(document) == "" {
+	key := documentKey(document)
+	if err == nil && key == "" {
 		err = invalid("must hold a letter or digit", "by", "document")
 	}
-	return lookup{field: byDocument, normalized: documentKey(document), typed: document}, err
+	return lookup{field: byDocument, normalized: key, typed: document}, err
 }
 
 // exactUpstream reports whether WispHub compares this key as the directory does. If so, its

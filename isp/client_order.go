@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"time"
 )
 
 // ClientOrder is the order of a list of clients.
@@ -37,57 +38,75 @@ const (
 
 // sortKey compares clients by one field, and writes that field into cursors.
 type sortKey struct {
+	field   ClientOrderField
 	has     func(*Client) bool
 	compare func(a, b *Client) int
-	encode  func(*Client) string
-	// decode sets the encoded value on a blank client.
+	// decode sets the value that appendKey has encoded on a blank client.
 	decode func(*Client, string) error
 }
 
 var sortKeys = map[ClientOrderField]sortKey{
 	OrderByServiceID: {
+		field:   OrderByServiceID,
 		has:     func(*Client) bool { return true },
 		compare: func(*Client, *Client) int { return 0 },
-		encode:  func(*Client) string { return "" },
 		decode:  func(*Client, string) error { return nil },
 	},
 	OrderByName: {
+		field:   OrderByName,
 		has:     func(c *Client) bool { return c.nameKey != "" },
 		compare: func(a, b *Client) int { return strings.Compare(a.nameKey, b.nameKey) },
-		encode:  func(c *Client) string { return c.nameKey },
 		decode:  func(c *Client, text string) error { c.nameKey = text; return nil },
 	},
 	OrderByBalance: {
+		field:   OrderByBalance,
 		has:     func(c *Client) bool { return !c.Balance.IsZero() },
 		compare: func(a, b *Client) int { return a.Balance.Compare(b.Balance) },
-		encode:  func(c *Client) string { return c.Balance.String() },
 		decode: func(c *Client, text string) (err error) {
 			c.Balance, err = ParseDecimal(text)
 			return err
 		},
 	},
 	OrderByCutOffDate: {
+		field:   OrderByCutOffDate,
 		has:     func(c *Client) bool { return c.CutOffDate != "" },
 		compare: func(a, b *Client) int { return cmp.Compare(a.CutOffDate, b.CutOffDate) },
-		encode:  func(c *Client) string { return string(c.CutOffDate) },
 		decode: func(c *Client, text string) (err error) {
 			c.CutOffDate, err = ParseDate(text)
 			return err
 		},
 	},
 	OrderByInstalledAt: {
+		field:   OrderByInstalledAt,
 		has:     func(c *Client) bool { return !c.InstalledAt.IsZero() },
 		compare: func(a, b *Client) int { return a.InstalledAt.Compare(b.InstalledAt) },
-		// RFC 3339 has no seconds in an offset, but Bogotá's was -04:56:16 until 1914.
-		encode: func(c *Client) string {
-			text, err := c.InstalledAt.UTC().MarshalBinary()
-			if err != nil {
-				panic(err) // never happens in UTC
-			}
-			return string(text)
-		},
-		decode: func(c *Client, text string) error { return c.InstalledAt.UnmarshalBinary([]byte(text)) },
+		decode:  func(c *Client, text string) error { return c.InstalledAt.UnmarshalBinary([]byte(text)) },
 	},
+}
+
+// appendKey appends the encoded value of a client that has one.
+func (k sortKey) appendKey(buffer []byte, c *Client) []byte {
+	switch k.field {
+	case OrderByName:
+		return append(buffer, c.nameKey...)
+	case OrderByBalance:
+		return append(buffer, c.Balance.String()...)
+	case OrderByCutOffDate:
+		return append(buffer, c.CutOffDate...)
+	case OrderByInstalledAt:
+		return appendInstant(buffer, c.InstalledAt)
+	}
+	return buffer
+}
+
+// appendInstant appends a time in a binary form. RFC 3339 has no seconds in an offset, but Bogotá's
+// was -04:56:16 until 1914.
+func appendInstant(buffer []byte, at time.Time) []byte {
+	buffer, err := at.UTC().AppendBinary(buffer)
+	if err != nil {
+		panic(err) // never happens in UTC
+	}
+	return buffer
 }
 
 // compareWithID compares by key, then by service id.
@@ -180,4 +199,50 @@ func (r ranking) after(position *Client, direction OrderDirection) int {
 	return sort.Search(len(r.withValue), func(i int) bool {
 		return r.compareWithID(r.clients[r.withValue[i]], position) > 0
 	})
+}
+
+// size returns how many clients are ranked.
+func (r ranking) size() int { return len(r.withValue) + len(r.withoutValue) }
+
+// among returns the ranking of a few clients, by their positions, ascending.
+func (r ranking) among(positions []uint32) ranking {
+	few := ranking{sortKey: r.sortKey, clients: r.clients}
+	for _, position := range positions {
+		if r.has(r.clients[position]) {
+			few.withValue = append(few.withValue, int32(position))
+		} else {
+			few.withoutValue = append(few.withoutValue, int32(position))
+		}
+	}
+	if r.field != OrderByServiceID { // by which positions are sorted
+		slices.SortFunc(few.withValue, func(a, b int32) int { return r.compareWithID(r.clients[a], r.clients[b]) })
+	}
+	return few
+}
+
+// between returns the ranks of the clients with a value from the first that has begun to before the
+// first that has ended. Both functions must be true for all clients behind the first for which they are.
+func (r ranking) between(begun, ended func(*Client) bool) (from, to int) {
+	rank := func(is func(*Client) bool) int {
+		return sort.Search(len(r.withValue), func(i int) bool { return is(r.clients[r.withValue[i]]) })
+	}
+	from = rank(begun)
+	return from, max(from, rank(ended))
+}
+
+// keep removes from a set the clients out of a range of ranks. It looks at the smaller part.
+func (r ranking) keep(set bitset, from, to int) {
+	if 2*(to-from) < len(r.clients) {
+		within := newBitset(len(r.clients))
+		for _, position := range r.withValue[from:to] {
+			within.add(int(position))
+		}
+		set.intersect(within)
+		return
+	}
+	for _, outside := range [][]int32{r.withValue[:from], r.withValue[to:], r.withoutValue} {
+		for _, position := range outside {
+			set.remove(int(position))
+		}
+	}
 }

@@ -49,6 +49,7 @@ func (d *directory) apply(c *changes, version uint64) *directory {
 		byUsername: d.byUsername.replace(c.list),
 		rankings:   make(map[ClientOrderField]ranking, len(d.rankings)),
 		search:     d.search.replace(c),
+		columns:    d.columns.replace(c),
 	}
 	for field, ranking := range d.rankings {
 		next.rankings[field] = ranking.replace(c)

@@ -37,7 +37,7 @@ func (c *Clients) Select(ctx context.Context, filter *ClientFilter, search strin
 }
 
 func (d *directory) selected(filter *ClientFilter, words []searchWord) []*Client {
-	if len(words) == 0 && len(filter.conditions()) == 0 {
+	if len(words) == 0 && filter.isEmpty() {
 		return d.clients
 	}
 	set := d.match(filter, words)

@@ -44,96 +44,85 @@ type PlanCount struct {
 	Count int
 }
 
-// statsBuilder counts clients. The method build returns the statistics.
-type statsBuilder struct {
-	status   map[ClientStatus]int
-	invoices map[InvoiceStatus]int
-	zones    map[int]*zoneStats
-	plans    map[int]*PlanCount
-	prices   map[Decimal]int // clients per price; few prices, so this saves many additions
-}
-
-type zoneStats struct {
-	zone  *Zone
-	count int
-	debt  decimal.Decimal
-}
-
-func newStatsBuilder() *statsBuilder {
-	return &statsBuilder{
-		status:   map[ClientStatus]int{},
-		invoices: map[InvoiceStatus]int{},
-		zones:    map[int]*zoneStats{},
-		plans:    map[int]*PlanCount{},
-		prices:   map[Decimal]int{},
-	}
-}
-
-func (b *statsBuilder) add(c *Client) {
-	b.status[c.Status]++
-	b.invoices[c.InvoiceStatus]++
-	zone := b.zones[c.zoneID()]
-	if zone == nil {
-		zone = &zoneStats{zone: c.Zone}
-		b.zones[c.zoneID()] = zone
-	}
-	zone.count++
-	if debt := debtOf(c.Balance); !debt.IsZero() {
-		zone.debt = zone.debt.Add(debt)
-	}
-	plan := b.plans[c.planID()]
-	if plan == nil {
-		plan = &PlanCount{Plan: c.Plan}
-		b.plans[c.planID()] = plan
-	}
-	plan.Count++
-	if c.Status == ClientActive {
-		b.prices[c.PlanPrice]++
-	}
-}
-
-func (b *statsBuilder) build() *ClientStats {
-	stats := &ClientStats{MonthlyRevenue: b.revenue()}
-	for _, status := range []ClientStatus{ClientActive, ClientSuspended, ClientCancelled, ClientFree, ClientUnknown} {
-		if count := b.status[status]; count > 0 {
-			stats.ByStatus = append(stats.ByStatus, &ClientStatusCount{status, count})
+// countStats returns the statistics of the clients in a set.
+func (d *directory) countStats(set bitset) *ClientStats {
+	status, invoices := d.columns.status, d.columns.invoiceStatus
+	stats := &ClientStats{ByPlan: []*PlanCount{}}
+	for _, state := range []ClientStatus{ClientActive, ClientSuspended, ClientCancelled, ClientFree, ClientUnknown} {
+		if count := status.count(set, state); count > 0 {
+			stats.ByStatus = append(stats.ByStatus, &ClientStatusCount{state, count})
 		}
 	}
-	for _, status := range []InvoiceStatus{InvoicesPaid, InvoicesPending, InvoicesOverdue, InvoicesUnknown} {
-		if count := b.invoices[status]; count > 0 {
-			stats.ByInvoiceStatus = append(stats.ByInvoiceStatus, &InvoiceStatusCount{status, count})
+	for _, state := range []InvoiceStatus{InvoicesPaid, InvoicesPending, InvoicesOverdue, InvoicesUnknown} {
+		if count := invoices.count(set, state); count > 0 {
+			stats.ByInvoiceStatus = append(stats.ByInvoiceStatus, &InvoiceStatusCount{state, count})
 		}
 	}
-	debt := decimal.Zero
-	for _, zone := range largestFirst(b.zones, func(z *zoneStats) int { return z.count }) {
-		debt = debt.Add(zone.debt)
-		stats.ByZone = append(stats.ByZone, &ZoneCount{zone.zone, zone.count, NewDecimal(zone.debt)})
+	members := set.members()
+	stats.ByZone, stats.TotalDebt = d.countZones(members)
+	for _, group := range largestFirst(d.columns.plan, members) {
+		stats.ByPlan = append(stats.ByPlan, &PlanCount{d.clients[group.first].Plan, group.count})
 	}
-	stats.TotalDebt = NewDecimal(debt)
-	stats.ByPlan = largestFirst(b.plans, func(p *PlanCount) int { return p.Count })
+	stats.MonthlyRevenue = d.sumRevenue(members)
 	return stats
 }
 
-func (b *statsBuilder) revenue() Decimal {
-	sum := decimal.Zero
-	for price, count := range b.prices {
-		sum = sum.Add(price.value.Mul(decimal.NewFromInt(int64(count))))
+// countZones returns the zones of clients, and the debt in all zones.
+func (d *directory) countZones(members []uint32) (zones []*ZoneCount, debt Decimal) {
+	sums, total := make([]amountSum, len(d.columns.zone.values)), amountSum{}
+	for _, i := range members {
+		if cents := d.columns.debt.at(i); cents != 0 {
+			sums[d.columns.zone.codes.at(i)].add(cents, d.clients[i].Balance)
+		}
 	}
-	return NewDecimal(sum)
+	for _, group := range largestFirst(d.columns.zone, members) {
+		of := sums[d.columns.zone.codes.at(group.first)]
+		total.cents, total.rest = total.cents+of.cents, total.rest.Add(of.rest)
+		zones = append(zones, &ZoneCount{d.clients[group.first].Zone, group.count, of.decimal()})
+	}
+	return zones, total.decimal()
 }
 
-// largestFirst sorts groups by descending count, then by id.
-func largestFirst[T any](groups map[int]T, count func(T) int) []T {
-	ids := make([]int, 0, len(groups))
-	for id := range groups {
-		ids = append(ids, id)
+func (d *directory) sumRevenue(members []uint32) Decimal {
+	var total amountSum
+	for _, i := range members {
+		if cents := d.columns.revenue.at(i); cents != 0 {
+			total.add(cents, d.clients[i].PlanPrice)
+		}
 	}
-	slices.SortFunc(ids, func(a, b int) int {
-		return cmp.Or(cmp.Compare(count(groups[b]), count(groups[a])), cmp.Compare(a, b))
+	return total.decimal()
+}
+
+// amountSum is an exact sum of amounts. The zero value is 0.
+type amountSum struct {
+	cents int64
+	rest  decimal.Decimal // of amounts that are not whole cents, or large
+}
+
+// add adds an amount in cents, or the amount itself for inexactCents.
+func (s *amountSum) add(cents int64, amount Decimal) {
+	if cents == inexactCents {
+		s.rest = s.rest.Add(amount.Value())
+	} else {
+		s.cents += cents
+	}
+}
+
+func (s *amountSum) decimal() Decimal {
+	value := decimal.New(s.cents, -2)
+	if !s.rest.IsZero() {
+		value = value.Add(s.rest)
+	}
+	return NewDecimal(value)
+}
+
+// largestFirst returns the groups of clients by descending count, then by ascending value. It leaves
+// out empty ones.
+func largestFirst(by *column[*Client, int], members []uint32) []group {
+	groups := slices.DeleteFunc(by.groups(members), func(g group) bool { return g.count == 0 })
+	value := func(g group) int { return by.values[by.codes.at(g.first)] }
+	slices.SortFunc(groups, func(a, b group) int {
+		return cmp.Or(cmp.Compare(b.count, a.count), cmp.Compare(value(a), value(b)))
 	})
-	list := make([]T, len(ids))
-	for i, id := range ids {
-		list[i] = groups[id]
-	}
-	return list
+	return groups
 }

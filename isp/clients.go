@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+	"unicode/utf8"
 
 	lru "github.com/hashicorp/golang-lru/v2"
 
@@ -257,7 +258,7 @@ var errListEmptied = errors.New("the client list is empty but the previous one w
 // cleanKey trims the value of a [ClientKey] field and checks its length.
 func cleanKey(text, field string) (string, error) {
 	text = strings.TrimSpace(text)
-	if text == "" || len([]rune(text)) > MaxLookupKey {
+	if text == "" || utf8.RuneCountInString(text) > MaxLookupKey {
 		return "", invalid(fmt.Sprintf("must be 1 to %d characters", MaxLookupKey), "by", field)
 	}
 	return text, nil

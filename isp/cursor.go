@@ -2,14 +2,16 @@ package isp
 
 import (
 	"encoding/base64"
-	"encoding/json"
+	"encoding/binary"
 	"errors"
-	"hash/fnv"
 )
 
-// maxCursor limits the length of a cursor. The longest cursor holds a collation key, which is
-// encoded in base64 twice.
+// maxCursor limits the length of a cursor. The longest cursor holds a collation key.
 const maxCursor = 1024
+
+// cursorVersion is the first byte of a cursor. Cursors of the versions before 1 are JSON, which begins
+// with another byte.
+const cursorVersion = 1
 
 var errCursor = errors.New("not a valid cursor for this list")
 
@@ -17,52 +19,60 @@ var errCursor = errors.New("not a valid cursor for this list")
 // valid when the list is refreshed and when the record is gone. It is invalid for another order,
 // filter or search.
 type cursor struct {
-	// List is the [listHash] of the query.
-	List uint64 `json:"l"`
-	ID   int    `json:"i"`
-	// Key is the encoded sort key, nil for a client without a value.
-	Key []byte `json:"k,omitempty"`
-	// Null is true for a client without a value to sort by.
-	Null bool `json:"n,omitempty"`
+	// List is the hash of the query, see [listHash].
+	List uint64
+	ID   int
+	// Key is the encoded sort key, empty for a record without a value.
+	Key []byte
+	// Null is true for a record without a value to sort by.
+	Null bool
 }
 
+// String returns the version, the list, whether there is a value, the id and the key, in base64.
 func (c cursor) String() string {
-	encoded, err := json.Marshal(c)
-	if err != nil {
-		panic(err) // numbers and bytes always marshal
+	var short [96]byte
+	binaryForm := append(short[:0], cursorVersion)
+	binaryForm = binary.BigEndian.AppendUint64(binaryForm, c.List)
+	if c.Null {
+		binaryForm = append(binaryForm, 1)
+	} else {
+		binaryForm = append(binaryForm, 0)
 	}
-	return base64.RawURLEncoding.EncodeToString(encoded)
+	binaryForm = binary.AppendVarint(binaryForm, int64(c.ID))
+	return encodeCursor(append(binaryForm, c.Key...))
+}
+
+func encodeCursor(binaryForm []byte) string {
+	var short [128]byte
+	return string(base64.RawURLEncoding.AppendEncode(short[:0], binaryForm))
 }
 
 // parseCursor decodes a cursor. The caller must compare its List.
-func parseCursor(text string) (c cursor, err error) {
+func parseCursor(text string) (cursor, error) {
+	const head = 1 + 8 + 1
 	if len(text) > maxCursor {
-		return c, errCursor
-	}
-	decoded, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || json.Unmarshal(decoded, &c) != nil {
 		return cursor{}, errCursor
 	}
-	return c, nil
-}
-
-// listHash returns a hash of what defines a list: its order, filter and search.
-func listHash(query ...any) uint64 {
-	encoded, err := json.Marshal(query)
-	if err != nil {
-		panic(err) // plain data always marshals
+	decoded, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil || len(decoded) < head || decoded[0] != cursorVersion || decoded[head-1] > 1 {
+		return cursor{}, errCursor
 	}
-	hash := fnv.New64a()
-	hash.Write(encoded)
-	return hash.Sum64()
+	id, size := binary.Varint(decoded[head:])
+	if size <= 0 {
+		return cursor{}, errCursor
+	}
+	return cursor{
+		List: binary.BigEndian.Uint64(decoded[1:]), ID: int(id), Key: decoded[head+size:], Null: decoded[head-1] == 1,
+	}, nil
 }
 
 // cursorOf returns the cursor of a client in the list with the hash.
-func (k sortKey) cursorOf(client *Client, list uint64) cursor {
+func (k sortKey) cursorOf(client *Client, list uint64) string {
 	if !k.has(client) {
-		return cursor{List: list, ID: client.ServiceID, Null: true}
+		return cursor{List: list, ID: client.ServiceID, Null: true}.String()
 	}
-	return cursor{List: list, ID: client.ServiceID, Key: []byte(k.encode(client))}
+	var short [64]byte
+	return cursor{List: list, ID: client.ServiceID, Key: k.appendKey(short[:0], client)}.String()
 }
 
 // position returns a blank client at the position of the cursor. It fails for the cursor of

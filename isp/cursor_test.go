@@ -25,7 +25,7 @@ func TestCursor_RoundTrip(t *testing.T) {
 	)
 	for field, key := range sortKeys {
 		for _, client := range clients {
-			text := key.cursorOf(client, 7).String()
+			text := key.cursorOf(client, 7)
 			position, err := key.position(text, 7)
 			if err != nil {
 				t.Errorf("%s: position of client %d failed: %v", field, client.ServiceID, err)
@@ -102,13 +102,18 @@ func TestCursor_Malformed(t *testing.T) {
 		"another hash":    encode(`{"l":2,"i":26,"k":"YQ"}`),
 		"too long":        cursor{List: 1, ID: 26, Key: make([]byte, maxCursor)}.String(),
 		"NUL":             "\x00",
+		"no list":         encode("\x01"),
+		"no id":           encode("\x01\x00\x00\x00\x00\x00\x00\x00\x01\x00"),
+		"half an id":      encode("\x01\x00\x00\x00\x00\x00\x00\x00\x01\x00\x80"),
+		"neither flag":    encode("\x01\x00\x00\x00\x00\x00\x00\x00\x01\x02\x02"),
+		"another version": encode("\x02\x00\x00\x00\x00\x00\x00\x00\x01\x00\x02a"),
 	}
 	if _, err := sortKeys[OrderByName].position(cursor{List: 1, ID: 26, Key: []byte("a")}.String(), 1); err != nil {
 		t.Errorf("position of a valid cursor failed: %v", err)
 	}
 	for field, key := range sortKeys {
 		for name, text := range tests {
-			if position, err := key.position(text, 1); err == nil {
+			if position, err := key.position(upgradeCursor(text, 1), 1); err == nil {
 				t.Errorf("%s: position of a malformed cursor (%s) = %+v, want an error", field, name, position)
 			}
 		}
@@ -132,9 +137,11 @@ func FuzzParseCursor(f *testing.F) {
 	f.Add(cursor{List: 1, ID: 26, Key: []byte("key")}.String())
 	f.Add(cursor{List: 1, ID: -1, Null: true}.String())
 	f.Add(strings.Repeat("e30", 400))
+	f.Add(cursor{List: 1 << 63, ID: 1 << 40, Key: bytes.Repeat([]byte{255}, 256)}.String())
 	fields := slices.Sorted(maps.Keys(sortKeys))
 	directory := directoryOf(f, map[string]any{"id_servicio": 1, "nombre": "Ana", "saldo": 1}, map[string]any{"id_servicio": 2})
 	f.Fuzz(func(t *testing.T, text string) {
+		text = upgradeCursor(text, 1)
 		c, err := parseCursor(text)
 		if err != nil {
 			return
@@ -171,9 +178,9 @@ func TestListHash(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		hash := listHash(ClientOrder{OrderByName, Ascending}, filter, "")
+		hash := hashClientList(ClientOrder{OrderByName, Ascending}, &filter, "")
 		if other, found := seen[hash]; found {
-			t.Errorf("listHash(%s) = listHash(%s), want different hashes", text, other)
+			t.Errorf("hashClientList(%s) = hashClientList(%s), want different hashes", text, other)
 		}
 		seen[hash] = string(text)
 	}

@@ -64,7 +64,7 @@ func Test13_14_TicketsAndInvoicesKeepTheirDay(t *testing.T) {
 	day := Date("2026-09-06")
 	for _, created := range []string{"2026-09-06", "06/09/2026 00:30:00", "06/09/2026 23:59:59"} {
 		row := decodePage[wisphub.Ticket]([]byte(`{"results":[{"id_ticket":1,"fecha_creacion":"` + created + `"}]}`))[0]
-		if ticket := newTicket(&row, zone); !(&TicketFilter{CreatedFrom: &day, CreatedTo: &day}).matches(ticket) {
+		if ticket := newTicket(&row, zone); len((&TicketFilter{CreatedFrom: &day, CreatedTo: &day}).apply([]*Ticket{ticket})) == 0 {
 			t.Errorf("ticket of %s was created at %s, want it on %s", created, ticket.CreatedAt, day)
 		}
 	}

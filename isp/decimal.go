@@ -79,6 +79,28 @@ func (d Decimal) Value() decimal.Decimal { return d.value }
 // Compare orders amounts by value.
 func (d Decimal) Compare(other Decimal) int { return d.value.Cmp(other.value) }
 
+// cents returns the amount in hundredths. It is not exact for no amount, more than two decimals, or
+// maxCents and more.
+func (d Decimal) cents() (cents int64, exact bool) {
+	digits, negative := strings.CutPrefix(d.String(), "-")
+	point := len(digits) - 3
+	if point < 1 || digits[point] != '.' {
+		return 0, false
+	}
+	for i := range len(digits) {
+		if i == point {
+			continue
+		}
+		if cents = cents*10 + int64(digits[i]-'0'); cents >= maxCents {
+			return 0, false
+		}
+	}
+	if negative {
+		return -cents, true
+	}
+	return cents, true
+}
+
 func (d Decimal) String() string { return d.text }
 
 // MarshalText implements [encoding.TextMarshaler].

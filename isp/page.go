@@ -24,23 +24,31 @@ func pageSize(first *int, defaultSize int) (int, error) {
 	return *first, nil
 }
 
-// takePage returns the first matching rows of a list of n rows, starting at the row from. The
-// function row returns a row and whether it matches; cursor returns a row's cursor.
-func takePage[T any](
-	n, from, first int, row func(int) (T, bool), cursor func(T) string,
-) ([]T, *PageInfo) {
-	nodes, info := make([]T, 0, first), &PageInfo{}
-	for i := from; i < n && !info.HasNextPage; i++ {
+// pageOfRows is a page of a list of rows, of which some match.
+type pageOfRows struct {
+	rows  int // of the list
+	from  int // the row at which the page begins
+	first int // how many matches it has at most
+	total int // matches in the list
+}
+
+// takePage returns the matches of a page. The function row returns a row and whether it matches;
+// cursor returns a row's cursor. No row behind the last match is looked at.
+func takePage[T any](page pageOfRows, row func(int) (T, bool), cursor func(T) string) ([]T, *PageInfo) {
+	nodes, info := make([]T, 0, min(page.first, page.total)), &PageInfo{}
+	for i := page.from; i < page.rows && len(nodes) < page.total && !info.HasNextPage; i++ {
 		switch record, matches := row(i); {
 		case !matches:
-		case len(nodes) == first:
+		case len(nodes) == page.first:
 			info.HasNextPage = true
 		default:
 			nodes = append(nodes, record)
 		}
 	}
-	for i := from - 1; i >= 0 && !info.HasPreviousPage; i-- {
-		_, info.HasPreviousPage = row(i)
+	if len(nodes) < page.total { // else all matches are on the page
+		for i := page.from - 1; i >= 0 && !info.HasPreviousPage; i-- {
+			_, info.HasPreviousPage = row(i)
+		}
 	}
 	if len(nodes) > 0 {
 		start, end := cursor(nodes[0]), cursor(nodes[len(nodes)-1])

@@ -32,24 +32,35 @@ type PlanDetails struct {
 // ErrNoPlanDetails means that WispHub answered with a record that is not the details of a plan.
 var ErrNoPlanDetails = errors.New("no details of the plan")
 
+// noPlanDetails are those of a plan of which WispHub has none.
+var noPlanDetails = &PlanDetails{}
+
 // Details returns the details of a plan. They are empty when WispHub has none. An empty record is
 // [ErrNoPlanDetails] within a [*FetchError].
 func (p *Plans) Details(ctx context.Context, id int) (*PlanDetails, error) {
 	entry, err := p.details.Get(ctx, id)
 	if errors.Is(err, errNotFound) {
-		return &PlanDetails{}, nil
+		return noPlanDetails, nil
 	}
 	return entry.Value, fetchError("plan", err)
 }
 
 // KnownDetails returns the details if they are in memory. A resolver that gets them need not wait
-// for the batch of a loader.
+// for the batch of a loader. A plan that the list in memory lacks has none, however long ago it was
+// deleted.
 func (p *Plans) KnownDetails(ctx context.Context, id int) (*PlanDetails, bool) {
 	details, known := foundNow(ctx, p.details, id)
-	if known && details == nil {
-		details = &PlanDetails{} // WispHub has none, as Details says
+	if !known && p.lacksDetails(ctx, id) || known && details == nil {
+		return noPlanDetails, true // as Details says
 	}
 	return details, known
+}
+
+// lacksDetails reports whether WispHub is known to have no details of a plan, because of its type or
+// because the list does not have it.
+func (p *Plans) lacksDetails(ctx context.Context, id int) bool {
+	planType, known := p.TypeNow(ctx, id)
+	return known && planType != PlanPPPoE && planType != PlanSimpleQueue
 }
 
 // ManyDetails returns the details and the error of each plan, in the order of the ids.

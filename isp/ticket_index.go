@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -19,7 +20,8 @@ type ticketIndex struct {
 	byID         map[int]*Ticket
 	byClient     map[int][]*Ticket // newest first
 	activeByZone map[int]int
-	active       map[int]bool // by the ticket's id
+	active       map[int]bool          // by the ticket's id
+	columns      func() *ticketColumns // made on first use
 }
 
 // currentIndex returns the index, and builds it again after one of its sets has changed. It waits
@@ -138,8 +140,9 @@ func (t *Tickets) newIndex(sets []*ticketSet, since Date) *ticketIndex {
 		activeByZone: map[int]int{},
 		active:       map[int]bool{},
 	}
+	horizon := horizonFrom(since)
 	for id, ticket := range index.byID {
-		if !t.isListed(ticket, since) {
+		if !isListed(ticket, horizon) {
 			delete(index.byID, id)
 			continue
 		}
@@ -153,12 +156,16 @@ func (t *Tickets) newIndex(sets []*ticketSet, since Date) *ticketIndex {
 			index.active[ticket.TicketID] = true
 		}
 	}
+	index.columns = sync.OnceValue(func() *ticketColumns { return newTicketColumns(index.tickets) })
 	return index
 }
 
+// horizonFrom returns the days within the horizon.
+func horizonFrom(since Date) *dayRange { return new(newDayRange(&since, nil)) }
+
 // isListed reports whether a ticket lies within the horizon. One without a date does.
-func (t *Tickets) isListed(ticket *Ticket, since Date) bool {
-	return ticket.CreatedAt.IsZero() || DateOf(ticket.CreatedAt) >= since
+func isListed(ticket *Ticket, horizon *dayRange) bool {
+	return ticket.CreatedAt.IsZero() || horizon.has(ticket.CreatedAt)
 }
 
 // newestRecords returns each ticket from the newest set or override that has it, by id.

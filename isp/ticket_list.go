@@ -46,25 +46,19 @@ func (f *TicketFilter) validate(since Date) error {
 
 // apply returns the tickets that meet the filter, in their order.
 func (f *TicketFilter) apply(tickets []*Ticket) []*Ticket {
-	matching := make([]*Ticket, 0, len(tickets))
+	matching, days := make([]*Ticket, 0, len(tickets)), newDayRange(f.CreatedFrom, f.CreatedTo)
 	for _, ticket := range tickets {
-		if f.matches(ticket) {
+		if among(f.Status, ticket.Status) && among(f.Priority, ticket.Priority) && among(f.ZoneID, ticket.zoneID()) &&
+			among(f.ServiceID, ticket.ServiceID) && days.has(ticket.CreatedAt) {
 			matching = append(matching, ticket)
 		}
 	}
 	return matching
 }
 
-func (f *TicketFilter) matches(t *Ticket) bool {
-	return among(f.Status, t.Status) && among(f.Priority, t.Priority) && among(f.ZoneID, t.zoneID()) &&
-		among(f.ServiceID, t.ServiceID) && f.inRange(DateOf(t.CreatedAt))
-}
-
-func (f *TicketFilter) inRange(day Date) bool {
-	if f.CreatedFrom == nil && f.CreatedTo == nil {
-		return true
-	}
-	return day != "" && (f.CreatedFrom == nil || day >= *f.CreatedFrom) && (f.CreatedTo == nil || day <= *f.CreatedTo)
+// isEmpty reports whether the filter has no condition.
+func (f *TicketFilter) isEmpty() bool {
+	return f.Status == nil && f.Priority == nil && f.ZoneID == nil && f.ServiceID == nil && f.CreatedFrom == nil && f.CreatedTo == nil
 }
 
 // among reports whether a value meets a condition. The zero value, which stands for none, meets
@@ -107,11 +101,8 @@ func (c *TicketConnection) cursor(t *Ticket) string {
 	if t.CreatedAt.IsZero() {
 		return cursor{List: c.hash, ID: t.TicketID, Null: true}.String()
 	}
-	key, err := t.CreatedAt.UTC().MarshalBinary()
-	if err != nil {
-		panic(err) // UTC never fails
-	}
-	return cursor{List: c.hash, ID: t.TicketID, Key: key}.String()
+	var short [32]byte
+	return cursor{List: c.hash, ID: t.TicketID, Key: appendInstant(short[:0], t.CreatedAt)}.String()
 }
 
 // parsedTicketQuery is a [TicketQuery] that was validated and completed.
@@ -133,7 +124,7 @@ func (q TicketQuery) parse(since Date) (l *parsedTicketQuery, err error) {
 	if err := l.filter.validate(since); err != nil {
 		return nil, err
 	}
-	l.hash = listHash("tickets", l.filter)
+	l.hash = hashTicketList(&l.filter)
 	return l, l.start(orEmpty(q.After))
 }
 
@@ -142,7 +133,7 @@ func (l *parsedTicketQuery) start(after string) error {
 	if after == "" {
 		return nil
 	}
-	place, err := parseCursor(after)
+	place, err := parseCursor(upgradeCursor(after, l.hash, "tickets", l.filter))
 	if err != nil || place.List != l.hash {
 		return invalid(errCursor.Error(), "after")
 	}
@@ -155,15 +146,13 @@ func (l *parsedTicketQuery) start(after string) error {
 
 // page returns the page of a query.
 func (i *ticketIndex) page(l *parsedTicketQuery) *TicketConnection {
-	found, from := l.filter.apply(i.tickets), 0
+	found, from := i.match(&l.filter), 0
 	if l.after != nil {
-		from = sort.Search(len(found), func(n int) bool { return newestFirst(found[n], l.after) > 0 })
+		from = sort.Search(len(found.rows), func(n int) bool { return newestFirst(found.rows[n], l.after) > 0 })
 	}
 	connection := &TicketConnection{
-		TotalCount: len(found), Since: i.since, AsOf: i.asOf, Versions: i.versions, hash: l.hash,
+		TotalCount: found.total, Since: i.since, AsOf: i.asOf, Versions: i.versions, hash: l.hash,
 	}
-	connection.Nodes, connection.PageInfo = takePage(len(found), from, min(l.first, len(found)), func(n int) (*Ticket, bool) {
-		return found[n], true
-	}, connection.cursor)
+	connection.Nodes, connection.PageInfo = takePage(pageOfRows{len(found.rows), from, l.first, found.total}, found.row, connection.cursor)
 	return connection
 }

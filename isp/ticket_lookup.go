@@ -118,7 +118,7 @@ func (t *Tickets) areFrequent() bool {
 func (t *Tickets) loadSingle(ctx context.Context, id int) (*Ticket, error) {
 	began := time.Now()
 	ticket, err := t.fetch(ctx, id)
-	if err == nil && t.isListed(ticket, t.since()) {
+	if err == nil && isListed(ticket, horizonFrom(t.since())) {
 		t.overrides.set([]*Ticket{ticket}, began, false)
 	}
 	return ticket, err
