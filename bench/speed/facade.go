@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -49,7 +48,7 @@ func startFacade(o options, name, dir string, wisphub *launch.Process, settings 
 	}
 	s := newServer(name, process)
 	if err := s.logIn(o.users); err != nil {
-		_ = process.Kill() // err is the cause
+		s.stop()
 		return nil, err
 	}
 	return s, nil
@@ -72,13 +71,11 @@ func writeUsers(path string, count int) error {
 func userName(user int) string { return fmt.Sprintf("user%03d", user) }
 
 func (s *server) logIn(users int) (err error) {
-	client := &http.Client{Transport: &http.Transport{}, Timeout: askTimeout}
-	defer client.CloseIdleConnections()
-	if s.admin, _, err = launch.Login(client, s.process.Address, adminUser, password); err != nil {
+	if s.admin, _, err = launch.Login(s.client, s.process.Address, adminUser, password); err != nil {
 		return fmt.Errorf("log in as %s: %w", adminUser, err)
 	}
 	for user := range users {
-		token, _, err := launch.Login(client, s.process.Address, userName(user), password)
+		token, _, err := launch.Login(s.client, s.process.Address, userName(user), password)
 		if err != nil {
 			return fmt.Errorf("log in as %s: %w", userName(user), err)
 		}

@@ -32,7 +32,7 @@ func main() {
 	}
 }
 
-// run measures what the flags select and prints it.
+// run measures what the flags select and prints it. After an error it prints what it has.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	o, err := parseOptions(args, stderr)
 	if err != nil {
@@ -48,44 +48,81 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 			return err
 		}
 	}
-	var found results
+	found := results{options: o, progress: stderr}
 	for _, clients := range o.clients {
-		err = found.add(ctx, o, dir, clients, stderr)
-		if err != nil {
+		if err = found.add(ctx, dir, clients); err != nil {
 			break
 		}
 	}
-	found.print(stdout, o.markdown)
+	if o.markdown {
+		found.printMarkdown(stdout)
+	} else {
+		found.print(stdout)
+	}
 	return err
 }
 
 // results are what a run showed.
 type results struct {
-	closed measurements
+	options  options
+	progress io.Writer
+	closed   measurements
+	open     []openMeasurement
+	memory   []memoryMeasurement
 }
 
 // add measures with one number of clients.
-func (r *results) add(ctx context.Context, o options, dir string, clients int, progress io.Writer) error {
-	s, err := openStage(ctx, o, dir, clients)
+func (r *results) add(ctx context.Context, dir string, clients int) error {
+	if r.options.memory {
+		m, err := measureMemory(ctx, r.options, dir, clients)
+		if err == nil {
+			r.memory = append(r.memory, m)
+		}
+		return err
+	}
+	s, err := openStage(ctx, r.options, dir, clients)
 	if err != nil {
 		return err
 	}
 	defer s.close()
-	for _, connections := range o.connections {
-		for _, w := range o.works {
-			for _, l := range o.lanes {
+	if slices.Contains(r.options.loops, closedLoop) {
+		err = r.addClosed(ctx, s)
+	}
+	if err == nil && slices.Contains(r.options.loops, openLoop) {
+		err = r.addOpen(ctx, s)
+	}
+	return err
+}
+
+func (r *results) addClosed(ctx context.Context, s *stage) error {
+	for _, connections := range r.options.connections {
+		for _, w := range r.options.works {
+			for _, l := range r.options.lanes { // one after the other, because machines change their speed
 				m, err := s.measure(ctx, l, w, connections)
 				if err != nil {
 					return err
 				}
 				r.closed = append(r.closed, m)
-				fmt.Fprintf(progress, "%d clients, %d connections, %s, %s: %.1f µs\n", clients, connections, w.name, l.about, m.perRequest())
+				fmt.Fprintf(r.progress, "%d clients, %d connections, %s, %s: %.1f µs\n", s.clients, connections, w.name, l.about, m.perRequest())
 			}
 		}
 	}
 	return nil
 }
 
-func (r *results) print(w io.Writer, _ bool) {
-	r.closed.print(w)
+func (r *results) addOpen(ctx context.Context, s *stage) error {
+	for _, b := range besides {
+		for _, w := range r.options.works {
+			if w.number > openWorks {
+				continue
+			}
+			m, err := s.measureOpen(ctx, w, b)
+			if err != nil {
+				return err
+			}
+			r.open = append(r.open, m)
+			fmt.Fprintf(r.progress, "%d clients, open loop, %s, beside %s: p99 %v\n", s.clients, w.name, b.name, launch.Rounded(m.p99))
+		}
+	}
+	return nil
 }

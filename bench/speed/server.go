@@ -16,6 +16,7 @@ import (
 type server struct {
 	name      string
 	process   *launch.Process
+	client    *http.Client // for all that is not measured
 	host      string
 	tokens    []string // of the users; without any, requests have no token
 	admin     string   // token of a user with all scopes
@@ -25,7 +26,16 @@ type server struct {
 }
 
 func newServer(name string, process *launch.Process) *server {
-	return &server{name: name, process: process, host: strings.TrimPrefix(process.Address, "http://"), expected: map[int][]byte{}}
+	return &server{
+		name: name, process: process, host: strings.TrimPrefix(process.Address, "http://"), expected: map[int][]byte{},
+		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: burstSize}, Timeout: 2 * askTimeout},
+	}
+}
+
+// stop kills the server: what matters has been measured.
+func (s *server) stop() {
+	s.client.CloseIdleConnections()
+	_ = s.process.Kill()
 }
 
 // request returns the prepared request of a work, as a user sends it.
@@ -88,9 +98,8 @@ func (s *server) query(ctx context.Context, document string, out any) error {
 	if s.admin != "" {
 		request.Header.Set("Authorization", "Bearer "+s.admin)
 	}
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 2 * askTimeout}
 	var answer graphqlAnswer
-	if err := launch.Do(client, request, &answer); err != nil {
+	if err := launch.Do(s.client, request, &answer); err != nil {
 		return fmt.Errorf("%s: %w", s.name, err)
 	}
 	if len(answer.Errors) > 0 {

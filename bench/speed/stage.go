@@ -101,7 +101,7 @@ func (s *stage) startBare() error {
 func (s *stage) close() {
 	for _, server := range s.servers {
 		if server != nil {
-			_ = server.process.Kill() // what matters has been measured
+			server.stop()
 		}
 	}
 	if s.wisphub != nil {
