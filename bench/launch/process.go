@@ -22,6 +22,11 @@ const (
 type Config struct {
 	// Binary is the path of the binary. Use an absolute one, because Dir is the working directory.
 	Binary, Dir string
+	// Args are the arguments of the binary. They may be empty.
+	Args []string
+	// Address is the host:port that the environment tells the binary to listen on, such as
+	// [FreeAddress] returns. It is for a log that does not name the address; "" reads the log.
+	Address string
 	// Env is the whole environment: nothing is inherited. The last value of a name wins.
 	Env []string
 	// Warnings receives the warnings and errors of the log; nil drops them.
@@ -45,12 +50,15 @@ func Start(cfg Config) (*Process, error) {
 	// The run's context must not end the process: it still has queries to answer.
 	ctx, cancel := context.WithCancel(context.Background())
 	p := &Process{Started: time.Now(), cancel: cancel, log: newProcessLog(cfg.Warnings), exited: make(chan struct{})}
-	p.command = exec.CommandContext(ctx, cfg.Binary)
+	p.command = exec.CommandContext(ctx, cfg.Binary, cfg.Args...)
 	p.command.Dir, p.command.Env, p.command.Stderr = cfg.Dir, cfg.Env, p.log
 	p.command.Cancel = func() error { return p.command.Process.Signal(syscall.SIGTERM) }
 	p.command.WaitDelay = stopTimeout
 	tieToParent(p.command)
 	go p.run()
+	if cfg.Address != "" {
+		go p.log.announce(cfg.Address, p.exited)
+	}
 	if err := p.waitForAddress(); err != nil {
 		_ = p.Stop() // err explains more than the error of Stop
 		return nil, err
@@ -75,7 +83,7 @@ func (p *Process) waitForAddress() error {
 	case <-p.exited:
 		return fmt.Errorf("the binary did not start: %v\n%s", p.err, p.log.tail())
 	case <-time.After(startTimeout):
-		return fmt.Errorf("the binary logged no address within %v; LOG_LEVEL must be info or debug\n%s", startTimeout, p.log.tail())
+		return fmt.Errorf("the binary logged no address within %v; LOG_LEVEL must be info or debug, or Address known\n%s", startTimeout, p.log.tail())
 	}
 }
 

@@ -22,7 +22,7 @@ type processLog struct {
 	serving  chan string // receives the address, once
 	warnings io.Writer   // receives warnings and errors; nil drops them
 	mu       sync.Mutex  // guards the fields below
-	found    bool        // the address was sent
+	known    bool        // the address was sent
 	partial  []byte      // the last line, without its end
 	lines    []string
 }
@@ -47,9 +47,8 @@ func (l *processLog) Write(p []byte) (int, error) {
 
 // add records a line. The caller must hold mu.
 func (l *processLog) add(line string) {
-	if match := servingLine.FindStringSubmatch(line); match != nil && !l.found {
-		l.found = true
-		l.serving <- match[1]
+	if match := servingLine.FindStringSubmatch(line); match != nil {
+		l.found(match[1])
 	}
 	if l.warnings != nil && warningLine.MatchString(line) {
 		fmt.Fprintln(l.warnings, line)
@@ -58,6 +57,21 @@ func (l *processLog) add(line string) {
 		l.lines = append(l.lines[:0], l.lines[1:]...)
 	}
 	l.lines = append(l.lines, line)
+}
+
+// serve says where the process serves.
+func (l *processLog) serve(address string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.found(address)
+}
+
+// found sends the address, once. The caller must hold mu.
+func (l *processLog) found(address string) {
+	if !l.known {
+		l.known = true
+		l.serving <- address
+	}
 }
 
 func (l *processLog) tail() string {
