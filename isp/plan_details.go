@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -78,6 +79,11 @@ func (p *Plans) ManyDetails(ctx context.Context, ids []int) ([]*PlanDetails, []e
 // many in all. They cost a call each, unless the caller asks for more than a few. Then all callers
 // share one reading, which costs none of them anything. A plan is read that way once an hour.
 func (p *Plans) DetailCalls(ids []int, asked int) int {
+	// Those that another reading has brought since the caller looked cost nothing.
+	ids = slices.DeleteFunc(slices.Clone(ids), func(id int) bool {
+		_, known := p.details.Peek(id)
+		return known
+	})
 	if asked <= fewDetails {
 		return len(ids)
 	}
