@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -35,8 +36,11 @@ func dial(host string) (*connection, error) {
 
 func (c *connection) close() { _ = c.conn.Close() } // nothing is to be written
 
-// ask sends a request and returns the body of the answer, which is valid until the next call. Any
-// status but 200 is an error.
+// errRefused means that the server answered with another status than 200.
+var errRefused = errors.New("refused")
+
+// ask sends a request and returns the body of the answer, which is valid until the next call. It
+// returns [errRefused] after any status but 200, and the connection can be used again.
 func (c *connection) ask(request []byte) ([]byte, error) {
 	if err := c.conn.SetDeadline(time.Now().Add(askTimeout)); err != nil {
 		return nil, err
@@ -53,7 +57,7 @@ func (c *connection) ask(request []byte) ([]byte, error) {
 		return nil, err
 	}
 	if !ok {
-		return nil, fmt.Errorf("%s: %s", text, c.answer[:min(len(c.answer), 300)])
+		return nil, fmt.Errorf("%w: %s: %s", errRefused, text, c.answer[:min(len(c.answer), 300)])
 	}
 	return c.answer, nil
 }

@@ -98,9 +98,14 @@ func (s *server) query(ctx context.Context, document string, out any) error {
 	if s.admin != "" {
 		request.Header.Set("Authorization", "Bearer "+s.admin)
 	}
-	var answer graphqlAnswer
-	if err := launch.Do(s.client, request, &answer); err != nil {
+	response, err := s.client.Do(request)
+	if err != nil {
 		return fmt.Errorf("%s: %w", s.name, err)
+	}
+	defer response.Body.Close()
+	var answer graphqlAnswer // errors have statuses of their own
+	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
+		return fmt.Errorf("%s: HTTP status %s: %w", s.name, response.Status, err)
 	}
 	if len(answer.Errors) > 0 {
 		return fmt.Errorf("%s: %s", s.name, answer.Errors[0])
