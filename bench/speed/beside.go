@@ -37,7 +37,11 @@ func awaitRefresh(ctx context.Context, s *server) error {
 	return background.Sleep(ctx, time.Until(s.refreshed.Add(refreshGap)))
 }
 
-// refresh reads all clients again, and returns when the new list is there.
+// refreshWait is a bit shorter than the facade waits for a refresh before it answers.
+const refreshWait = 9 * time.Second
+
+// refresh reads all clients again, and returns when the new list is there. The age of the list has
+// whole seconds, so that it tells of long refreshes only.
 func refresh(ctx context.Context, s *server) error {
 	before, err := s.asOf(ctx)
 	if err != nil {
@@ -47,7 +51,7 @@ func refresh(ctx context.Context, s *server) error {
 	if err := s.query(ctx, "mutation{refresh(resource:CLIENTS){upstreamHealthy}}", new(any)); err != nil {
 		return err
 	}
-	for {
+	for time.Since(s.refreshed) > refreshWait {
 		after, err := s.asOf(ctx)
 		if err != nil || after.After(before) {
 			return err
@@ -59,6 +63,7 @@ func refresh(ctx context.Context, s *server) error {
 			return err
 		}
 	}
+	return nil
 }
 
 // asOf returns how old the list of clients is.

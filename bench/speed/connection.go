@@ -124,13 +124,18 @@ type request struct {
 
 // newRequest returns a request with a body that ends in the number firstNumber and two braces.
 func newRequest(token, path string, body []byte) request {
+	text := rawRequest(token, path, body)
+	end := len(text) - len("}}")
+	return request{bytes: text, number: text[end-len(strconv.Itoa(firstNumber)) : end]}
+}
+
+// rawRequest returns the bytes of a POST. Without a token it has no Authorization.
+func rawRequest(token, path string, body []byte) []byte {
 	head := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\nContent-Type: application/json\r\n", path)
 	if token != "" {
 		head += "Authorization: Bearer " + token + "\r\n"
 	}
-	text := append(fmt.Appendf(nil, "%sContent-Length: %d\r\n\r\n", head, len(body)), body...)
-	end := len(text) - len("}}")
-	return request{bytes: text, number: text[end-len(strconv.Itoa(firstNumber)) : end]}
+	return append(fmt.Appendf(nil, "%sContent-Length: %d\r\n\r\n", head, len(body)), body...)
 }
 
 // set changes the number. It must have as many digits as firstNumber.

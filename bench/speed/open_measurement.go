@@ -93,9 +93,9 @@ func (all crowd) openFor(ctx context.Context, rate int, duration time.Duration, 
 	return err
 }
 
-// actUntil calls act once a second until an instant, and then waits for the instant.
+// actUntil calls act at least once, and once a second until an instant. Then it waits for the instant.
 func actUntil(ctx context.Context, end time.Time, act func(context.Context) error) error {
-	for act != nil && time.Now().Before(end) {
+	for act != nil {
 		next := time.Now().Add(time.Second)
 		if err := act(ctx); err != nil {
 			return err
