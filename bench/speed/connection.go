@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -35,8 +36,11 @@ func dial(host string) (*connection, error) {
 
 func (c *connection) close() { _ = c.conn.Close() } // nothing is to be written
 
-// ask sends a request and returns the body of the answer, which is valid until the next call. Any
-// status but 200 is an error.
+// errRefused means that the server answered with another status than 200.
+var errRefused = errors.New("refused")
+
+// ask sends a request and returns the body of the answer, which is valid until the next call. It
+// returns [errRefused] after any status but 200, and the connection can be used again.
 func (c *connection) ask(request []byte) ([]byte, error) {
 	if err := c.conn.SetDeadline(time.Now().Add(askTimeout)); err != nil {
 		return nil, err
@@ -53,7 +57,7 @@ func (c *connection) ask(request []byte) ([]byte, error) {
 		return nil, err
 	}
 	if !ok {
-		return nil, fmt.Errorf("%s: %s", text, c.answer[:min(len(c.answer), 300)])
+		return nil, fmt.Errorf("%w: %s: %s", errRefused, text, c.answer[:min(len(c.answer), 300)])
 	}
 	return c.answer, nil
 }
@@ -120,13 +124,18 @@ type request struct {
 
 // newRequest returns a request with a body that ends in the number firstNumber and two braces.
 func newRequest(token, path string, body []byte) request {
+	text := rawRequest(token, path, body)
+	end := len(text) - len("}}")
+	return request{bytes: text, number: text[end-len(strconv.Itoa(firstNumber)) : end]}
+}
+
+// rawRequest returns the bytes of a POST. Without a token it has no Authorization.
+func rawRequest(token, path string, body []byte) []byte {
 	head := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\nContent-Type: application/json\r\n", path)
 	if token != "" {
 		head += "Authorization: Bearer " + token + "\r\n"
 	}
-	text := append(fmt.Appendf(nil, "%sContent-Length: %d\r\n\r\n", head, len(body)), body...)
-	end := len(text) - len("}}")
-	return request{bytes: text, number: text[end-len(strconv.Itoa(firstNumber)) : end]}
+	return append(fmt.Appendf(nil, "%sContent-Length: %d\r\n\r\n", head, len(body)), body...)
 }
 
 // set changes the number. It must have as many digits as firstNumber.

@@ -61,7 +61,7 @@ func writeUsers(path string, count int) error {
 		return err
 	}
 	var lines strings.Builder
-	fmt.Fprintf(&lines, "%s:%s:admin\n", adminUser, hash)
+	fmt.Fprintf(&lines, "%s:%s:read,support,admin\n", adminUser, hash)
 	for user := range count {
 		fmt.Fprintf(&lines, "%s:%s:read\n", userName(user), hash)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -21,6 +22,7 @@ type caller struct {
 	conn      *connection
 	request   request
 	latencies []time.Duration
+	refused   int
 }
 
 func newCaller(s *server, w work, fresh bool, user int) (*caller, error) {
@@ -31,12 +33,17 @@ func newCaller(s *server, w work, fresh bool, user int) (*caller, error) {
 	return &caller{server: s, work: w, fresh: fresh, conn: conn, request: s.request(w, user)}, nil
 }
 
-// ask asks once and compares the answer. The latency counts from the given instant.
+// ask asks once and compares the answer. The latency counts from the given instant. A refusal is
+// counted and is no error.
 func (c *caller) ask(from time.Time) error {
 	if c.fresh {
 		c.request.set(firstNumber + int(numbers.Add(1)))
 	}
 	answer, err := c.conn.ask(c.request.bytes)
+	if errors.Is(err, errRefused) {
+		c.refused++
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("%s: %s: %w", c.server.name, c.work.name, err)
 	}
@@ -110,12 +117,19 @@ func (all crowd) closed(ctx context.Context, duration time.Duration) error {
 	})
 }
 
-// take returns the latencies so far, sorted, and forgets them.
-func (all crowd) take() (latencies []time.Duration) {
+// greet asks once with each caller. The facade closes new connections that stay silent, but waits
+// longer for the next request of one that it knows.
+func (all crowd) greet(ctx context.Context) error {
+	return all.run(ctx, func(_ context.Context, c *caller) error { return c.ask(time.Now()) })
+}
+
+// take returns the latencies so far, sorted, and how many requests were refused, and forgets both.
+func (all crowd) take() (latencies []time.Duration, refused int) {
 	for _, c := range all {
 		latencies = append(latencies, c.latencies...)
-		c.latencies = c.latencies[:0]
+		refused += c.refused
+		c.latencies, c.refused = c.latencies[:0], 0
 	}
 	slices.Sort(latencies)
-	return latencies
+	return latencies, refused
 }

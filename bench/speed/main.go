@@ -59,7 +59,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	} else {
 		found.print(stdout)
 	}
-	return err
+	return errors.Join(err, found.refusals())
 }
 
 // results are what a run showed.
@@ -69,6 +69,24 @@ type results struct {
 	closed   measurements
 	open     []openMeasurement
 	memory   []memoryMeasurement
+}
+
+// refusals returns an error when requests were refused: their cost is not that of an answer.
+func (r *results) refusals() error {
+	refused := 0
+	for _, m := range r.closed {
+		refused += m.refused
+	}
+	for _, m := range r.open {
+		refused += m.refused
+	}
+	for _, m := range r.memory {
+		refused += m.refused
+	}
+	if refused > 0 {
+		return fmt.Errorf("%d requests were refused, want 0: the machine is too slow for the load", refused)
+	}
+	return nil
 }
 
 // add measures with one number of clients.

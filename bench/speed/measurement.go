@@ -15,7 +15,8 @@ type measurement struct {
 	clients     int
 	connections int
 	size        int // bytes of an answer
-	requests    int
+	requests    int // that were answered
+	refused     int
 	cpu         time.Duration // of the server, all requests together
 	elapsed     time.Duration
 	p50, p99    time.Duration
@@ -65,10 +66,10 @@ func (s *stage) measure(ctx context.Context, l lane, w work, connections int) (m
 	if err != nil {
 		return measurement{}, err
 	}
-	latencies := callers.take()
+	latencies, refused := callers.take()
 	return measurement{
 		lane: l, work: w, clients: s.clients, connections: connections, size: len(server.expected[w.number]),
-		requests: len(latencies), cpu: after.cpu - before.cpu, elapsed: after.at.Sub(before.at),
+		requests: len(latencies), refused: refused, cpu: after.cpu - before.cpu, elapsed: after.at.Sub(before.at),
 		p50: launch.Percentile(latencies, 0.5), p99: launch.Percentile(latencies, 0.99),
 		peak: after.peak, calls: after.calls - before.calls,
 	}, nil

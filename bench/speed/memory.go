@@ -17,6 +17,7 @@ type memoryMeasurement struct {
 	steady           phase // no refresh
 	first, second    phase // half of the refreshes each
 	refreshes, calls int
+	refused          int // requests
 }
 
 // phase is a part of a measurement of memory, in megabytes.
@@ -77,7 +78,7 @@ func withFacade(ctx context.Context, o options, dir string, wisphub *launch.Proc
 }
 
 func (m *memoryMeasurement) measureSteady(ctx context.Context, o options, s *server) error {
-	callers, err := newMixedCrowd(s, o.users)
+	callers, err := newMixedCrowd(ctx, s, o.users)
 	if err != nil {
 		return err
 	}
@@ -86,23 +87,25 @@ func (m *memoryMeasurement) measureSteady(ctx context.Context, o options, s *ser
 		return err
 	}
 	m.steady, err = s.phase(func() error { return callers.openFor(ctx, o.rate, steadyFor*o.duration, nil) })
+	_, refused := callers.take()
+	m.refused += refused
 	return err
 }
 
 // measureRefreshes refreshes under load, as often as the facade allows.
 func (m *memoryMeasurement) measureRefreshes(ctx context.Context, o options, s *server) error {
-	callers, err := newMixedCrowd(s, o.users)
+	callers, err := newMixedCrowd(ctx, s, o.users)
 	if err != nil {
 		return err
 	}
 	defer callers.close()
-	refresh := func(count int) error {
+	refreshAll := func(count int) error {
 		return callers.openFor(ctx, o.rate, time.Nanosecond, func(ctx context.Context) error {
 			for range count {
 				if err := awaitRefresh(ctx, s); err != nil {
 					return err
 				}
-				if err := refreshOnce(ctx, s); err != nil {
+				if err := refresh(ctx, s); err != nil {
 					return err
 				}
 				m.refreshes++
@@ -111,10 +114,12 @@ func (m *memoryMeasurement) measureRefreshes(ctx context.Context, o options, s *
 		})
 	}
 	half := (o.refreshes + 1) / 2
-	if m.first, err = s.phase(func() error { return refresh(half) }); err != nil {
+	if m.first, err = s.phase(func() error { return refreshAll(half) }); err != nil {
 		return err
 	}
-	m.second, err = s.phase(func() error { return refresh(o.refreshes - half) })
+	m.second, err = s.phase(func() error { return refreshAll(o.refreshes - half) })
+	_, refused := callers.take()
+	m.refused += refused
 	return err
 }
 
@@ -130,7 +135,7 @@ func (s *server) phase(during func() error) (p phase, err error) {
 }
 
 // newMixedCrowd returns users who ask all works, and few of them the largest.
-func newMixedCrowd(s *server, users int) (crowd, error) {
+func newMixedCrowd(ctx context.Context, s *server, users int) (crowd, error) {
 	usual := slices.DeleteFunc(slices.Clone(works), func(w work) bool { return w.rows > 1000 })
 	large := works[slices.IndexFunc(works, func(w work) bool { return w.rows > 1000 })]
 	var all crowd
@@ -145,6 +150,10 @@ func newMixedCrowd(s *server, users int) (crowd, error) {
 			return nil, err
 		}
 		all = append(all, c)
+	}
+	if err := all.greet(ctx); err != nil {
+		all.close()
+		return nil, err
 	}
 	return all, nil
 }

@@ -6,15 +6,38 @@ import (
 	"math/rand/v2"
 	"sync"
 	"time"
+
+	"wisphub-graphql/background"
 )
 
 // maxBehind is how many requests may wait for a user's connection.
 const maxBehind = 10_000
 
-// open lets requests arrive at random instants, however long the answers take, until ended is
-// closed. Latencies count from the instant at which a request was due, so that a server that stops
+// window is the time in which requests arrive.
+type window struct {
+	ended chan struct{}
+	end   time.Time // read it after ended is closed
+}
+
+// close ends the window now.
+func (w *window) close() {
+	w.end = time.Now()
+	close(w.ended)
+}
+
+// has reports whether an instant is in the window, which may be open still.
+func (w *window) has(at time.Time) bool {
+	select {
+	case <-w.ended:
+		return !at.After(w.end)
+	default:
+		return true
+	}
+}
+
+// open lets requests arrive at random instants of the window, however long the answers take. Latencies count from the instant at which a request was due, so that a server that stops
 // for a second is charged for all requests of that second.
-func (all crowd) open(ctx context.Context, rate int, ended <-chan struct{}) error {
+func (all crowd) open(ctx context.Context, rate int, during *window) error {
 	ctx, cancel := context.WithCancel(ctx)
 	queues := make([]chan time.Time, len(all))
 	queueOf := map[*caller]chan time.Time{}
@@ -25,7 +48,7 @@ func (all crowd) open(ctx context.Context, rate int, ended <-chan struct{}) erro
 	var behind error
 	var group sync.WaitGroup
 	group.Go(func() {
-		if behind = arrive(ctx, queues, rate, ended); behind != nil {
+		if behind = arrive(ctx, queues, rate, during); behind != nil {
 			cancel()
 		}
 	})
@@ -57,7 +80,7 @@ func (c *caller) serve(ctx context.Context, due <-chan time.Time) error {
 
 // arrive puts instants into the queues of random users, with gaps as independent users leave them
 // (a Poisson process). It closes the queues at the end.
-func arrive(ctx context.Context, queues []chan time.Time, rate int, ended <-chan struct{}) error {
+func arrive(ctx context.Context, queues []chan time.Time, rate int, during *window) error {
 	defer func() {
 		for _, queue := range queues {
 			close(queue)
@@ -66,13 +89,8 @@ func arrive(ctx context.Context, queues []chan time.Time, rate int, ended <-chan
 	random := rand.New(rand.NewPCG(1, uint64(rate)))
 	for at := time.Now(); ; {
 		at = at.Add(time.Duration(random.ExpFloat64() * float64(time.Second) / float64(rate)))
-		pauseUntil(at)
-		select {
-		case <-ended:
+		if background.Sleep(ctx, time.Until(at)) != nil || !during.has(at) {
 			return nil
-		case <-ctx.Done():
-			return nil
-		default:
 		}
 		select {
 		case queues[random.IntN(len(queues))] <- at:

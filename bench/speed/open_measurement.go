@@ -15,7 +15,8 @@ type openMeasurement struct {
 	work              work
 	clients           int
 	rate, users       int
-	requests          int
+	requests          int // that were answered
+	refused           int
 	actions           int           // what happened beside, that many times
 	cpu               time.Duration // of the server, all that it did
 	elapsed           time.Duration
@@ -41,6 +42,9 @@ func (s *stage) measureOpen(ctx context.Context, w work, b beside) (openMeasurem
 		return m, err
 	}
 	defer callers.close()
+	if err := callers.greet(ctx); err != nil {
+		return m, err
+	}
 	if err := callers.openFor(ctx, s.options.rate, s.options.duration/4, nil); err != nil {
 		return m, err
 	}
@@ -53,15 +57,19 @@ func (s *stage) measureOpen(ctx context.Context, w work, b beside) (openMeasurem
 	if b.act != nil {
 		act = func(ctx context.Context) error { m.actions++; return b.act(ctx, server) }
 	}
-	if err := callers.openFor(ctx, s.options.rate, s.options.duration, act); err != nil {
+	duration := s.options.duration
+	if b.once {
+		duration = min(duration, time.Second)
+	}
+	if err := callers.openFor(ctx, s.options.rate, duration, act); err != nil {
 		return m, err
 	}
 	after, err := s.reading(ctx, server)
 	if err != nil {
 		return m, err
 	}
-	latencies := callers.take()
-	m.requests, m.cpu, m.elapsed = len(latencies), after.cpu-before.cpu, after.at.Sub(before.at)
+	latencies, refused := callers.take()
+	m.requests, m.refused, m.cpu, m.elapsed = len(latencies), refused, after.cpu-before.cpu, after.at.Sub(before.at)
 	m.p50, m.p99, m.slowest = launch.Percentile(latencies, 0.5), launch.Percentile(latencies, 0.99), launch.Percentile(latencies, 1)
 	m.peak, m.calls = after.peak, after.calls-before.calls
 	return m, nil
@@ -72,12 +80,12 @@ func (s *stage) measureOpen(ctx context.Context, w work, b beside) (openMeasurem
 func (all crowd) openFor(ctx context.Context, rate int, duration time.Duration, act func(context.Context) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	ended, failed := make(chan struct{}), make(chan error, 1)
+	during, failed := &window{ended: make(chan struct{})}, make(chan error, 1)
 	go func() {
-		defer close(ended)
+		defer during.close()
 		failed <- actUntil(ctx, time.Now().Add(duration), act)
 	}()
-	err := all.open(ctx, rate, ended)
+	err := all.open(ctx, rate, during)
 	cancel() // after an error, nothing else ends act
 	if acted := <-failed; err == nil || errors.Is(err, context.Canceled) {
 		err = acted
@@ -85,9 +93,9 @@ func (all crowd) openFor(ctx context.Context, rate int, duration time.Duration, 
 	return err
 }
 
-// actUntil calls act once a second until an instant, and then waits for the instant.
+// actUntil calls act at least once, and once a second until an instant. Then it waits for the instant.
 func actUntil(ctx context.Context, end time.Time, act func(context.Context) error) error {
-	for act != nil && time.Now().Before(end) {
+	for act != nil {
 		next := time.Now().Add(time.Second)
 		if err := act(ctx); err != nil {
 			return err

@@ -25,28 +25,28 @@ func (r *results) print(w io.Writer) {
 }
 
 func (all measurements) print(w io.Writer) {
-	fmt.Fprintln(w, "\nclients\tconnections\twork\tbytes\tlane\tCPU µs\t× bare\t× gqlgen\tp50\tp99\trequests/s\tpeak MB\tupstream calls")
+	fmt.Fprintln(w, "\nclients\tconnections\twork\tbytes\tlane\tCPU µs\t× bare\t× gqlgen\tp50\tp99\trequests/s\trefused\tpeak MB\tupstream calls")
 	for _, m := range all {
-		fmt.Fprintf(w, "%d\t%d\t%s\t%d\t%s\t%.1f\t%s\t%s\t%v\t%v\t%.0f\t%s\t%d\n", m.clients, m.connections, m.work.name, m.size,
+		fmt.Fprintf(w, "%d\t%d\t%s\t%d\t%s\t%.1f\t%s\t%s\t%v\t%v\t%.0f\t%d\t%s\t%d\n", m.clients, m.connections, m.work.name, m.size,
 			m.lane.name, m.perRequest(), all.ratioText(m, "bare"), all.ratioText(m, "gqlgen"), launch.Rounded(m.p50), launch.Rounded(m.p99),
-			float64(m.requests)/m.elapsed.Seconds(), known(m.peak), m.calls)
+			float64(m.requests)/m.elapsed.Seconds(), m.refused, known(m.peak), m.calls)
 	}
 }
 
 func printOpen(w io.Writer, all []openMeasurement) {
-	fmt.Fprintln(w, "\nclients\tusers\trequests/s\tbeside\tactions\twork\trequests\tp50\tp99\tslowest\tCPU %\tpeak MB\tupstream calls")
+	fmt.Fprintln(w, "\nclients\tusers\trequests/s\tbeside\tactions\twork\trequests\trefused\tp50\tp99\tslowest\tCPU %\tpeak MB\tupstream calls")
 	for _, m := range all {
-		fmt.Fprintf(w, "%d\t%d\t%d\t%s\t%d\t%s\t%d\t%v\t%v\t%v\t%.0f\t%s\t%d\n", m.clients, m.users, m.rate, m.beside, m.actions,
-			m.work.name, m.requests, launch.Rounded(m.p50), launch.Rounded(m.p99), launch.Rounded(m.slowest),
+		fmt.Fprintf(w, "%d\t%d\t%d\t%s\t%d\t%s\t%d\t%d\t%v\t%v\t%v\t%.0f\t%s\t%d\n", m.clients, m.users, m.rate, m.beside, m.actions,
+			m.work.name, m.requests, m.refused, launch.Rounded(m.p50), launch.Rounded(m.p99), launch.Rounded(m.slowest),
 			100*m.cpu.Seconds()/m.elapsed.Seconds(), known(m.peak), m.calls)
 	}
 }
 
 func printMemory(w io.Writer, all []memoryMeasurement) {
-	fmt.Fprintln(w, "\nclients\tsteady MB\tpeak\trefreshes\tMB after half\tpeak\tMB after all\tpeak\tgrowth\tupstream calls")
+	fmt.Fprintln(w, "\nclients\tsteady MB\tpeak\trefreshes\tMB after half\tpeak\tMB after all\tpeak\tgrowth\trefused\tupstream calls")
 	for _, m := range all {
-		fmt.Fprintf(w, "%d\t%s\t%s\t%d\t%s\t%s\t%s\t%s\t%.2f\t%d\n", m.clients, known(m.steady.resident), known(m.steady.peak), m.refreshes,
-			known(m.first.resident), known(m.first.peak), known(m.second.resident), known(m.second.peak), m.growth(), m.calls)
+		fmt.Fprintf(w, "%d\t%s\t%s\t%d\t%s\t%s\t%s\t%s\t%.2f\t%d\t%d\n", m.clients, known(m.steady.resident), known(m.steady.peak), m.refreshes,
+			known(m.first.resident), known(m.first.peak), known(m.second.resident), known(m.second.peak), m.growth(), m.refused, m.calls)
 	}
 }
 

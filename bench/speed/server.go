@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 	"time"
 
+	"wisphub-graphql/background"
 	"wisphub-graphql/bench/launch"
 )
 
@@ -84,8 +86,24 @@ func dataOf(answer []byte) []byte {
 	return decoded.Data
 }
 
-// query sends a document as an administrator and decodes the data into out.
+// queryRetries is how often a query tries again, a second after the last time.
+const queryRetries = 20
+
+// query sends a document as an administrator and decodes the data into out. While the server is
+// busy, it tries again.
 func (s *server) query(ctx context.Context, document string, out any) error {
+	for try := 1; ; try++ {
+		err := s.queryOnce(ctx, document, out)
+		if !errors.Is(err, errRefused) || try == queryRetries {
+			return err
+		}
+		if err := background.Sleep(ctx, time.Second); err != nil {
+			return err
+		}
+	}
+}
+
+func (s *server) queryOnce(ctx context.Context, document string, out any) error {
 	body, err := json.Marshal(map[string]string{"query": document})
 	if err != nil {
 		return err
@@ -98,14 +116,23 @@ func (s *server) query(ctx context.Context, document string, out any) error {
 	if s.admin != "" {
 		request.Header.Set("Authorization", "Bearer "+s.admin)
 	}
-	var answer graphqlAnswer
-	if err := launch.Do(s.client, request, &answer); err != nil {
+	response, err := s.client.Do(request)
+	if err != nil {
 		return fmt.Errorf("%s: %w", s.name, err)
 	}
-	if len(answer.Errors) > 0 {
-		return fmt.Errorf("%s: %s", s.name, answer.Errors[0])
+	defer response.Body.Close()
+	var answer graphqlAnswer // errors have statuses of their own
+	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
+		return fmt.Errorf("%s: HTTP status %s: %w", s.name, response.Status, err)
 	}
-	return json.Unmarshal(answer.Data, out)
+	if len(answer.Errors) == 0 {
+		return json.Unmarshal(answer.Data, out)
+	}
+	err = fmt.Errorf("%s: %s", s.name, answer.Errors[0])
+	if bytes.Contains(answer.Errors[0], []byte(`"RATE_LIMITED"`)) {
+		err = fmt.Errorf("%w: %w", errRefused, err)
+	}
+	return err
 }
 
 // serviceIDs returns the ids of the first clients.
