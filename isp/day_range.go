@@ -62,6 +62,7 @@ func (r *dayRange) has(at time.Time) bool {
 	case r.inner.has(at):
 		return true
 	}
-	day := DateOf(at)
-	return (r.from == nil || day >= *r.from) && (r.to == nil || day <= *r.to)
+	var text [len("2006-01-02")]byte
+	day := at.AppendFormat(text[:0], time.DateOnly)
+	return (r.from == nil || string(day) >= string(*r.from)) && (r.to == nil || string(day) <= string(*r.to))
 }
