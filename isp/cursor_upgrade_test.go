@@ -50,10 +50,10 @@ func Test16_5_FormerCursorsAreAccepted(t *testing.T) {
 func Test16_5_ListHashesAreStable(t *testing.T) {
 	t.Parallel()
 	filter := &ClientFilter{ZoneID: []int{1, 2}, City: new("Bello"), BalanceAtLeast: decimalOf(t, "1"), CutOffTo: day("2026-05-08")}
-	if got, want := hashClientList(ClientOrder{OrderByName, Descending}, filter, "ana"), uint64(0x9b159ece60993a3b); got != want {
+	if got, want := hashClientList(ClientOrder{OrderByName, Descending}, filter, "ana"), uint64(0x8a815122bca3be44); got != want {
 		t.Errorf("hash of a list of clients = %#x, want %#x", got, want)
 	}
-	if got, want := hashTicketList(&TicketFilter{Status: []TicketStatus{TicketNew}}), uint64(0x57561143750c38c1); got != want {
+	if got, want := hashTicketList(&TicketFilter{Status: []TicketStatus{TicketNew}}), uint64(0xc028f45c9529bf1d); got != want {
 		t.Errorf("hash of a list of tickets = %#x, want %#x", got, want)
 	}
 }

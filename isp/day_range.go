@@ -1,23 +1,26 @@
 package isp
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // maxZoneOffset is more than any zone differs from UTC.
 const maxZoneOffset = 26 * time.Hour
 
 // dayRange is a range of calendar days. It tells whether an instant lies on one of them in the
-// instant's own zone. Only near its ends does it need the instant's day: a day may have 23 hours,
-// or lie in two pieces where clocks are put back at midnight.
+// instant's own zone, where a day may have 23 hours, or two pieces if clocks are put back at midnight.
+// Text that is no day, which [ParseDate] refuses, makes an empty range.
 type dayRange struct {
 	from, to *Date // nil is no limit
-	outer    span  // has all instants that may lie in the range
-	inner    span  // has only instants that lie in the range
+	// start and end are what a clock shows, in seconds since 1970-01-01 00:00. The end is excluded.
+	start, end int64
+	outer      span // has all instants that may lie in the range
+	inner      span // has only instants that lie in the range
 }
 
 // span is the instants from a start to before an end.
 type span struct{ start, end time.Time }
-
-func (s span) has(at time.Time) bool { return !at.Before(s.start) && at.Before(s.end) }
 
 var (
 	firstInstant = time.Time{}.Add(1) // the zero time is no day
@@ -25,27 +28,26 @@ var (
 )
 
 func newDayRange(from, to *Date) dayRange {
-	r := dayRange{from: from, to: to}
-	r.outer, r.inner = span{firstInstant, lastInstant}, span{firstInstant, lastInstant}
+	r := dayRange{from: from, to: to, start: math.MinInt64, end: math.MaxInt64}
+	r.outer = span{firstInstant, lastInstant}
+	r.inner = r.outer
 	if from != nil {
-		r.outer.start, r.inner.start = aroundStart(*from, 0)
+		start := midnight(*from, lastInstant)
+		r.start, r.outer.start, r.inner.start = start.Unix(), start.Add(-maxZoneOffset), start.Add(maxZoneOffset)
 	}
 	if to != nil {
-		r.inner.end, r.outer.end = aroundStart(*to, 1)
+		end := midnight(*to, firstInstant).AddDate(0, 0, 1)
+		r.end, r.outer.end, r.inner.end = end.Unix(), end.Add(maxZoneOffset), end.Add(-maxZoneOffset)
 	}
 	return r
 }
 
-// aroundStart returns an instant at which the day so many days after another has begun in no zone, and
-// one at which it has begun in all zones. For text that is no day it returns the first and the last
-// instant.
-func aroundStart(day Date, daysAfter int) (none, all time.Time) {
-	midnight, err := time.Parse(time.DateOnly, string(day))
-	if err != nil {
-		return firstInstant, lastInstant
+// midnight returns the start of a day in UTC, or the other time if the text is no day.
+func midnight(day Date, other time.Time) time.Time {
+	if at, err := time.Parse(time.DateOnly, string(day)); err == nil {
+		return at
 	}
-	midnight = midnight.AddDate(0, 0, daysAfter)
-	return midnight.Add(-maxZoneOffset), midnight.Add(maxZoneOffset)
+	return other
 }
 
 // isOpen reports whether the range has no limits.
@@ -54,14 +56,10 @@ func (r *dayRange) isOpen() bool { return r.from == nil && r.to == nil }
 // has reports whether the day of the instant is in the range. The zero time is no day, which only a
 // range without limits has.
 func (r *dayRange) has(at time.Time) bool {
-	switch {
-	case r.isOpen():
-		return true
-	case at.IsZero(), !r.outer.has(at):
-		return false
-	case r.inner.has(at):
-		return true
+	if r.isOpen() || at.IsZero() {
+		return r.isOpen()
 	}
-	day := DateOf(at)
-	return (r.from == nil || day >= *r.from) && (r.to == nil || day <= *r.to)
+	_, offset := at.Zone()
+	clock := at.Unix() + int64(offset)
+	return r.start <= clock && clock < r.end
 }
