@@ -53,7 +53,7 @@ func newDirectory(rows []wisphub.Client, loc locale, asOf time.Time, version uin
 			clients = append(clients, convert.client(&rows[i]))
 		}
 	}
-	return buildDirectory(clients, loc, convert.asOf, version)
+	return buildDirectory(clients, loc, asOf.In(loc.zone), version)
 }
 
 // buildDirectory sorts and indexes clients. Of clients with the same id it takes the first. It

@@ -961,7 +961,7 @@ func _Client_asOf(ctx context.Context, ec *executionContext, field graphql.Colle
 			return fieldContext_Client_asOf(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.AsOf, nil
+			return obj.AsOf(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
