@@ -22,7 +22,10 @@ type directory struct {
 	crawls  []crawlCost
 	locale  locale
 	clients []*Client // by service id
-	ids     serviceIDs
+	// replaced is how many clients were replaced, by refreshes and writes, since the indexes were
+	// built.
+	replaced int
+	ids      serviceIDs
 
 	byDocument clientIndex
 	byPhone    clientIndex // by phone.IndexKey

@@ -30,9 +30,10 @@ func sameValue[T comparable](a, b *T) bool {
 
 // buildAfter is buildDirectory for clients of a converter that had the previous directory, which
 // may be nil. If few clients have changed, the new directory shares the indexes of the previous one.
+// Now and then it builds them, because they keep traces of clients that were replaced.
 func buildAfter(previous *directory, clients []*Client, loc locale, asOf time.Time, version uint64) *directory {
 	confirm(clients, asOf)
-	if changed, ok := previous.changedIn(clients); ok {
+	if changed, ok := previous.changedIn(clients); ok && previous.replaced+len(changed) <= len(previous.clients) {
 		next := previous.replace(changed, version)
 		next.asOf, next.freshFor, next.crawls = asOf, 0, nil
 		return next

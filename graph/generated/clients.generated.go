@@ -972,7 +972,7 @@ func _Client_asOf(ctx context.Context, ec *executionContext, field graphql.Colle
 	)
 }
 func fieldContext_Client_asOf(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Client", field, false, false, "DateTime")
+	return graphql.NewScalarFieldContext("Client", field, true, false, "DateTime")
 }
 
 func _ClientConnection_edges(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.ClientConnection) (ret graphql.Marshaler) {
