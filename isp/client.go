@@ -1,10 +1,12 @@
 package isp
 
 import (
+	"sync/atomic"
 	"time"
 )
 
-// Client is one internet service of one customer. It is immutable, and callers share it.
+// Client is one internet service of one customer. It is immutable but for its age, and callers
+// share it. A refresh that finds it unchanged keeps it.
 type Client struct {
 	ID            string
 	ServiceID     int
@@ -40,9 +42,9 @@ type Client struct {
 	Router        *Router
 	Sector        *Sector
 	Technician    *Staff
-	AsOf          time.Time
 
-	nameKey  string // collation key of Name
+	read     atomic.Value // a *reading, see AsOf
+	nameKey  string       // collation key of Name
 	search   searchText
 	document string // see documentKey
 	username string // folded
@@ -52,6 +54,18 @@ type Client struct {
 
 // IsNode implements [Node].
 func (*Client) IsNode() {}
+
+// reading is when clients were read. Clients of one list share it.
+type reading struct{ asOf time.Time }
+
+// AsOf returns since when the client is known to be as it is. It is the zero time for a client that
+// was never read. A refresh that finds the client unchanged moves it forward.
+func (c *Client) AsOf() time.Time {
+	if last, ok := c.read.Load().(*reading); ok {
+		return last.asOf
+	}
+	return time.Time{}
+}
 
 // GeoPoint is a position in degrees.
 type GeoPoint struct{ Latitude, Longitude float64 }

@@ -30,23 +30,18 @@ var invoiceStatuses = map[wisphub.InvoiceState]InvoiceStatus{
 	wisphub.InvoicesOverdue:     InvoicesOverdue,
 }
 
-// converter turns upstream rows into clients. Most rows of a crawl repeat cities, prices and
-// plans, so clients share these values. A converter is not safe for concurrent use.
+// converter turns upstream rows into clients. Most rows repeat cities, prices and plans, so clients
+// share these values. Most rows of a refresh are as before, so it uses the previous clients again. A
+// converter is not safe for concurrent use.
 type converter struct {
 	locale
-	asOf     time.Time
-	shared   map[string]string // each text once
-	folded   map[Text]string
-	decimals map[string]Decimal
-	plans    map[wisphub.Ref]*Plan
-	zones    map[wisphub.Ref]*Zone
-	routers  map[wisphub.Router]*Router
-	sectors  map[wisphub.Ref]*Sector
-	staff    map[wisphub.Ref]*Staff
+	sharedValues
+	previous *directory // nil for the first one
+	read     *reading
+	draft    Client
 	collator *collate.Collator
 	buffer   collate.Buffer
-	texts    arena
-	scratch  []byte
+	block    textBlock
 }
 
 // locale is what depends on the provider's country.
@@ -55,25 +50,23 @@ type locale struct {
 	countryCode phone.Country  // of phones without one
 }
 
-func newConverter(loc locale, asOf time.Time) *converter {
+func newConverter(loc locale, asOf time.Time) *converter { return newConverterAfter(nil, loc, asOf) }
+
+// newConverterAfter returns a converter that uses the clients and values of the previous directory
+// again. Previous may be nil.
+func newConverterAfter(previous *directory, loc locale, asOf time.Time) *converter {
 	return &converter{
-		locale:   loc,
-		asOf:     asOf.In(loc.zone),
-		shared:   map[string]string{},
-		folded:   map[Text]string{},
-		decimals: map[string]Decimal{},
-		plans:    map[wisphub.Ref]*Plan{},
-		zones:    map[wisphub.Ref]*Zone{},
-		routers:  map[wisphub.Router]*Router{},
-		sectors:  map[wisphub.Ref]*Sector{},
-		staff:    map[wisphub.Ref]*Staff{},
-		collator: collate.New(language.Spanish, collate.IgnoreCase, collate.IgnoreDiacritics),
+		locale:       loc,
+		sharedValues: newSharedValues(previous),
+		previous:     previous,
+		read:         &reading{asOf.In(loc.zone)},
+		collator:     collate.New(language.Spanish, collate.IgnoreCase, collate.IgnoreDiacritics),
 	}
 }
 
 // client converts a row. The row must have a positive id.
 func (v *converter) client(row *wisphub.Client) *Client {
-	client := &Client{
+	v.draft = Client{
 		ServiceID:     int(row.ID),
 		Username:      Text(row.Username),
 		Name:          fullName(text.Visible(string(row.Name)), text.Visible(string(row.LastName))),
@@ -100,100 +93,58 @@ func (v *converter) client(row *wisphub.Client) *Client {
 		ONUSerial:     Text(row.ONUSerial),
 		Comments:      Text(row.Comments),
 		Location:      parseLocation(string(row.Coordinates)),
+		Plan:          v.plans.of(row.Plan),
+		Zone:          v.zones.of(row.Zone),
+		Router:        v.routers.of(row.Router),
+		Sector:        v.sectors.of(row.Sector),
+		Technician:    v.staff.of(row.Technician),
 	}
-	v.setReferences(client, row)
+	return v.finish()
+}
+
+// finish returns the previous client if the draft is equal to it, else the draft as a new client.
+func (v *converter) finish() *Client {
+	v.draft.Name = text.Visible(v.draft.Name)
+	if known := v.known(v.draft.ServiceID); known != nil && sameClient(known, &v.draft) {
+		return known
+	}
+	client := new(Client)
+	*client = v.draft
+	client.read.Store(v.read)
 	v.derive(client)
 	return client
 }
 
-// derive sets the fields that follow from other fields.
-func (v *converter) derive(client *Client) {
-	client.ID = nodeID("client", client.ServiceID)
-	client.Name = text.Visible(client.Name)
-	client.Phones = v.phonesIn(string(client.Phone))
-	client.Status = clientStatuses[wisphub.ParseClientState(client.StatusLabel)]
-	client.AsOf = v.asOf
-	for _, text := range []*Text{&client.Locality, &client.City, &client.LocalIP, &client.LANInterface} {
-		*text = Text(v.intern(string(*text)))
+// derive sets the fields that follow from other fields, and moves the texts to where they stay.
+func (v *converter) derive(c *Client) {
+	c.ID = nodeID("client", c.ServiceID)
+	c.Phones = v.phonesIn(string(c.Phone))
+	c.Status = clientStatuses[wisphub.ParseClientState(c.StatusLabel)]
+	for _, text := range repeatedTexts(c) {
+		*text = v.intern(*text)
 	}
-	client.StatusLabel, client.CutOffText = v.intern(client.StatusLabel), v.intern(client.CutOffText)
-	client.city, client.locality = v.internFolded(client.City), v.internFolded(client.Locality)
-	client.nameKey = v.collationKey(client.Name)
-	v.setSearchText(client)
-}
-
-// setReferences sets the plan, zone, router, sector and technician. A reference without an id is
-// nil.
-func (v *converter) setReferences(client *Client, row *wisphub.Client) {
-	client.Plan = shareRef(v.plans, row.Plan, func(ref wisphub.Ref) *Plan {
-		return &Plan{ID: nodeID("plan", int(ref.ID)), PlanID: int(ref.ID), Name: text.Visible(string(ref.Name))}
-	})
-	client.Zone = shareRef(v.zones, row.Zone, newZone)
-	client.Sector = shareRef(v.sectors, row.Sector, func(ref wisphub.Ref) *Sector {
-		return &Sector{ID: nodeID("sector", int(ref.ID)), SectorID: int(ref.ID), Name: text.Visible(string(ref.Name))}
-	})
-	client.Technician = shareRef(v.staff, row.Technician, func(ref wisphub.Ref) *Staff {
-		return &Staff{ID: nodeID("staff", int(ref.ID)), StaffID: int(ref.ID), Name: Text(text.Visible(string(ref.Name)))}
-	})
-	if router := row.Router.Value; router != nil && router.ID > 0 {
-		if v.routers[*router] == nil {
-			v.routers[*router] = newRouter(*router)
-		}
-		client.Router = v.routers[*router]
+	c.city, c.locality = v.internFolded(c.City), v.internFolded(c.Locality)
+	v.block.reset()
+	v.setSearchText(c)
+	v.setNameKey(c)
+	for _, text := range ownTexts(c) {
+		v.block.add(text)
 	}
-}
-
-// shareRef returns the record of a reference, converted once for all clients of the crawl.
-func shareRef[T any](known map[wisphub.Ref]*T, ref wisphub.Object[wisphub.Ref], convert func(wisphub.Ref) *T) *T {
-	if ref.Value == nil || ref.Value.ID <= 0 {
-		return nil
+	for i := range c.Phones {
+		v.block.add(&c.Phones[i])
 	}
-	if known[*ref.Value] == nil {
-		known[*ref.Value] = convert(*ref.Value)
-	}
-	return known[*ref.Value]
-}
-
-// intern returns one copy of equal texts.
-func (v *converter) intern(text string) string {
-	if known, ok := v.shared[text]; ok {
-		return known
-	}
-	v.shared[text] = text
-	return text
-}
-
-func (v *converter) internFolded(value Text) string {
-	known, ok := v.folded[value]
-	if !ok {
-		known = v.intern(text.Fold(string(value)))
-		v.folded[value] = known
-	}
-	return known
-}
-
-func (v *converter) amount(money wisphub.Money) Decimal {
-	if !money.Valid {
-		return Decimal{}
-	}
-	key := money.Amount.String()
-	if known, ok := v.decimals[key]; ok {
-		return known
-	}
-	amount := NewDecimal(money.Amount)
-	v.decimals[key] = amount
-	return amount
+	v.block.finish()
 }
 
 // maxCollationKey limits the part of a name, in bytes, that decides its order. It limits the
 // size of cursors too.
 const maxCollationKey = 256
 
-// collationKey sorts names as Spanish does: ñ after n, ignoring case and accents.
-func (v *converter) collationKey(name string) string {
+// setNameKey sets the key that sorts names as Spanish does: ñ after n, ignoring case and accents.
+func (v *converter) setNameKey(c *Client) {
 	v.buffer.Reset()
-	key := v.collator.KeyFromString(&v.buffer, name)
-	return v.texts.add(key[:min(len(key), maxCollationKey)])
+	key := v.collator.KeyFromString(&v.buffer, c.Name)
+	v.block.append(&c.nameKey, key[:min(len(key), maxCollationKey)])
 }
 
 // fullName appends a last name that WispHub sends separately. No known provider has such rows,
@@ -226,8 +177,8 @@ func newGeoPoint(latitude, longitude float64) *GeoPoint {
 
 // debtOf returns a positive balance, and 0 for a credit or an unknown balance.
 func debtOf(balance Decimal) decimal.Decimal {
-	if balance.value.IsPositive() {
-		return balance.value
+	if balance.Value().IsPositive() {
+		return balance.Value()
 	}
 	return decimal.Zero
 }

@@ -29,6 +29,7 @@ func crawlAll[R any](ctx context.Context, first bool, list wisphub.ListFunc[R], 
 // rows are kept.
 type clientCrawl struct {
 	clients  *Clients
+	held     *directory // to be refreshed; nil in a first crawl
 	calls    atomic.Int64
 	progress int // the number of the pass
 	passes   int
@@ -48,14 +49,15 @@ type clientCrawl struct {
 func (c *clientCrawl) start(pass crawlPass) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.pass, c.convert, c.malformed = pass, newConverter(c.clients.locale, pass.began), map[*Client][]string{}
+	c.pass, c.convert, c.malformed = pass, newConverterAfter(c.held, c.clients.locale, pass.began), map[*Client][]string{}
 }
 
-// crawl returns all clients, and since when they were read. It records the cost. First says that
-// there is no directory yet: then callers see the pages when they come, and other replicas can
-// go on from them.
-func (c *Clients) crawl(ctx context.Context, began time.Time, first bool) (clients []*Client, asOf time.Time, err error) {
-	crawl := &clientCrawl{clients: c}
+// crawl returns all clients, and since when they were read. It records the cost. Held is the
+// directory that it refreshes. If that is nil, callers see the pages when they come, and other
+// replicas can go on from them.
+func (c *Clients) crawl(ctx context.Context, began time.Time, held *directory) (clients []*Client, asOf time.Time, err error) {
+	first := held == nil
+	crawl := &clientCrawl{clients: c, held: held}
 	crawl.start(newCrawlPass(began))
 	defer func() { c.pacing.record(began, int(crawl.calls.Load())+len(crawl.known)) }()
 	options := wisphub.ReadOptions[*Client]{

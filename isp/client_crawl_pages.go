@@ -179,8 +179,7 @@ func (c *clientCrawl) decodePage(page *publishedPage) *wisphub.Page[*Client] {
 			rows[i] = &Client{ServiceID: row.ID}
 			continue
 		}
-		rows[i] = c.convert.fromRecord(row)
-		record.setReferences(rows[i], row.clientReferences)
+		rows[i] = c.convert.fromRecord(row, &record.directoryRecord)
 	}
 	return &wisphub.Page[*Client]{Count: page.Count, Rows: rows}
 }

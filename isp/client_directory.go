@@ -22,7 +22,10 @@ type directory struct {
 	crawls  []crawlCost
 	locale  locale
 	clients []*Client // by service id
-	ids     serviceIDs
+	// replaced is how many clients were replaced, by refreshes and writes, since the indexes were
+	// built.
+	replaced int
+	ids      serviceIDs
 
 	byDocument clientIndex
 	byPhone    clientIndex // by phone.IndexKey
@@ -53,7 +56,7 @@ func newDirectory(rows []wisphub.Client, loc locale, asOf time.Time, version uin
 			clients = append(clients, convert.client(&rows[i]))
 		}
 	}
-	return buildDirectory(clients, loc, convert.asOf, version)
+	return buildDirectory(clients, loc, asOf.In(loc.zone), version)
 }
 
 // buildDirectory sorts and indexes clients. Of clients with the same id it takes the first. It

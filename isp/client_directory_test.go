@@ -85,9 +85,9 @@ func TestDirectory_ConvertsEveryField(t *testing.T) {
 		`"Location":{"Latitude":6.25,"Longitude":-75.56},"Plan":{"ID":"plan:3","PlanID":3,"Name":"Plan 50"},` +
 		`"Zone":{"ID":"zone:4","ZoneID":4,"Name":"Norte"},"Router":{"ID":"router:9","RouterID":9,"Name":"R9",` +
 		`"GeneralFailure":true,"GeneralFailureDescription":"Fibra"},"Sector":null,` +
-		`"Technician":{"ID":"staff:2","StaffID":2,"Name":"","Username":"","Email":""},"AsOf":`
-	if !strings.HasPrefix(string(got), want) {
-		t.Errorf("client 26 =\n%s, want\n%s…", got, want)
+		`"Technician":{"ID":"staff:2","StaffID":2,"Name":"","Username":"","Email":""}}`
+	if string(got) != want || directory.byID(26).AsOf() != directory.asOf {
+		t.Errorf("client 26 as of %v =\n%s, want as of %v\n%s", directory.byID(26).AsOf(), got, directory.asOf, want)
 	}
 }
 

@@ -192,4 +192,4 @@ func (p planPrices) priceOf(client *Client) Decimal {
 
 // lacksPrice reports whether WispHub has no price for the client. It writes that as "", "0" or
 // "0.00".
-func (c *Client) lacksPrice() bool { return c.PlanPrice.value.IsZero() }
+func (c *Client) lacksPrice() bool { return c.PlanPrice.Value().IsZero() }

@@ -112,10 +112,10 @@ func (c *claim) addText(field IdentityField, text string, part func(of clientIde
 // priceReadings returns the amounts that a price may mean. People write 65.000 for 65,000, which the
 // Decimal scalar reads as 65 with three decimals.
 func priceReadings(price Decimal) []decimal.Decimal {
-	if price.value.Exponent() != -3 || price.value.Abs().GreaterThanOrEqual(decimal.New(1000, 0)) {
-		return []decimal.Decimal{price.value}
+	if price.Value().Exponent() != -3 || price.Value().Abs().GreaterThanOrEqual(decimal.New(1000, 0)) {
+		return []decimal.Decimal{price.Value()}
 	}
-	return []decimal.Decimal{price.value, price.value.Shift(3)}
+	return []decimal.Decimal{price.Value(), price.Value().Shift(3)}
 }
 
 // withinOne accepts prices that differ by less than 1 from one of those claimed. It refuses
@@ -129,7 +129,7 @@ func withinOne(claimed []decimal.Decimal) func(of clientIdentity) bool {
 	}
 	return func(of clientIdentity) bool {
 		return !of.price.IsZero() && slices.ContainsFunc(spans, func(near span) bool {
-			return of.price.value.GreaterThan(near.low) && of.price.value.LessThan(near.high)
+			return of.price.Value().GreaterThan(near.low) && of.price.Value().LessThan(near.high)
 		})
 	}
 }

@@ -83,5 +83,5 @@ func (i *UpdateClientInput) check() userErrors {
 }
 
 func isBalance(d Decimal) bool {
-	return !d.IsZero() && d.value.Equal(d.value.Truncate(2)) && d.value.Abs().LessThan(maxBalance)
+	return !d.IsZero() && d.Value().Equal(d.Value().Truncate(2)) && d.Value().Abs().LessThan(maxBalance)
 }

@@ -135,7 +135,7 @@ func (o *clientOverrides) matching(clients []*Client, key lookup) []*Client {
 	current := make([]*Client, len(clients))
 	for i, client := range clients {
 		current[i] = client
-		if known, ok := o.get(client.ServiceID); ok && known.at.After(listTime(client.AsOf)) {
+		if known, ok := o.get(client.ServiceID); ok && known.at.After(listTime(client.AsOf())) {
 			current[i] = known.record
 		}
 	}
@@ -151,7 +151,7 @@ func (c *Clients) getOrFetch(ctx context.Context, serviceID int) (*Client, error
 func (c *Clients) reload(ctx context.Context, serviceID int) (*Client, error) {
 	client, err := c.fetch(ctx, serviceID)
 	if client != nil {
-		c.overrides.applied(c.overrides.add([]*Client{client}, client.AsOf))
+		c.overrides.applied(c.overrides.add([]*Client{client}, client.AsOf()))
 	}
 	return client, err
 }

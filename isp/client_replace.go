@@ -43,7 +43,7 @@ func (d *directory) replace(clients []*Client, version uint64) *directory {
 func (d *directory) apply(c *changes, version uint64) *directory {
 	next := &directory{
 		version: version, asOf: d.asOf, freshFor: d.freshFor, crawls: d.crawls, locale: d.locale,
-		clients: c.clients, ids: c.ids,
+		clients: c.clients, ids: c.ids, replaced: d.replaced + len(c.list),
 		byDocument: d.byDocument.replace(c.list),
 		byPhone:    d.byPhone.replace(c.list),
 		byUsername: d.byUsername.replace(c.list),

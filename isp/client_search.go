@@ -35,9 +35,9 @@ func (t searchText) name() string { return t.text[:t.nameEnd] }
 
 func (t searchText) address() string { return t.text[t.nameEnd+1 : t.addressEnd] }
 
-// setSearchText sets the client's search text, and the keys that are parts of it.
+// setSearchText writes the client's search text into the block, and the keys that are parts of it.
 func (v *converter) setSearchText(c *Client) {
-	line := text.AppendFold(v.scratch[:0], c.Name)
+	line := text.AppendFold(v.block.bytes, c.Name)
 	name := len(line)
 	field := func(value string) (from, to int) {
 		line = append(line, ' ')
@@ -58,11 +58,11 @@ func (v *converter) setSearchText(c *Client) {
 	}
 	line = append(line, ' ')
 	document := len(line)
-	line = append(line, documentKey(string(c.Document))...)
-	whole := v.texts.add(line)
-	c.search = searchText{whole, int32(name), int32(address)}
-	c.username, c.document = whole[username:usernameEnd], whole[document:]
-	v.scratch = line
+	v.block.bytes = append(line, documentKey(string(c.Document))...)
+	c.search.nameEnd, c.search.addressEnd = int32(name), int32(address)
+	v.block.place(&c.search.text, 0, len(v.block.bytes))
+	v.block.place(&c.username, username, usernameEnd)
+	v.block.place(&c.document, document, len(v.block.bytes))
 }
 
 // searchWord is a word to find, in one or more spellings.

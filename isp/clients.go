@@ -97,7 +97,8 @@ func newClients(api *wisphub.API, cfg Config) *Clients {
 	c.gate = newLookupGate(c.sharedReading())
 	c.overrides = newClientOverrides(c, cfg.Shared)
 	c.directory.Persist(cache.Codec[*directory]{Encode: encodeDirectory, Decode: func(data []byte) (*directory, error) {
-		directory, err := decodeDirectory(data, c.locale, c.version.Add(1))
+		held, _ := c.held()
+		directory, err := decodeDirectoryAfter(held, data, c.locale, c.version.Add(1))
 		if err == nil {
 			c.overrides.merge(directory) // readers find it ready
 		}
@@ -216,9 +217,9 @@ func (c *Clients) currentDirectory(ctx context.Context) (*directory, error) {
 // only while the pacing allows it.
 func (c *Clients) loadDirectory(ctx context.Context, _ struct{}) (*directory, error) {
 	began := time.Now()
-	held, known := c.directory.Peek(struct{}{})
+	held, known := c.held()
 	if known {
-		c.pacing.merge(held.Value.crawls...)
+		c.pacing.merge(held.crawls...)
 		ctx = c.withRefreshPriority(ctx)
 	} else {
 		ctx = withSharedPriority(ctx)
@@ -226,17 +227,23 @@ func (c *Clients) loadDirectory(ctx context.Context, _ struct{}) (*directory, er
 	if known && !cache.HasWaiters(ctx) && c.pacing.exhausted(began, c.api.HourShare()) {
 		return nil, errCrawlPaced
 	}
-	clients, asOf, err := c.crawl(ctx, began, !known)
+	clients, asOf, err := c.crawl(ctx, began, held)
 	if err != nil {
 		return nil, rememberBudgetError(err)
 	}
-	if known && len(clients) == 0 && len(held.Value.clients) > 0 {
+	if known && len(clients) == 0 && len(held.clients) > 0 {
 		return nil, errListEmptied
 	}
-	directory := buildDirectory(clients, c.locale, asOf.In(c.locale.zone), c.version.Add(1))
+	directory := buildAfter(held, clients, c.locale, asOf.In(c.locale.zone), c.version.Add(1))
 	directory.freshFor, directory.crawls = c.pacing.interval(c.api.HourShare()), c.pacing.history()
 	c.overrides.merge(directory) // readers find it ready
 	return directory, nil
+}
+
+// held returns the directory as it was crawled, nil if there is none.
+func (c *Clients) held() (held *directory, known bool) {
+	entry, known := c.directory.Peek(struct{}{})
+	return entry.Value, known
 }
 
 // withRefreshPriority returns the context of a refresh. Callers have a list, so it saves the budget

@@ -73,9 +73,9 @@ func newClientRecord(c *Client) clientRecord {
 	}
 }
 
-// fromRecord decodes a client, except for its references.
-func (v *converter) fromRecord(row *clientRecord) *Client {
-	client := &Client{
+// fromRecord decodes a client. It refers to records of the given lists.
+func (v *converter) fromRecord(row *clientRecord, lists *directoryRecord) *Client {
+	v.draft = Client{
 		ServiceID:     row.ID,
 		Username:      row.Username,
 		Name:          row.Name,
@@ -101,22 +101,16 @@ func (v *converter) fromRecord(row *clientRecord) *Client {
 		ONUSerial:     row.ONUSerial,
 		Comments:      row.Comments,
 	}
-	client.CutOffDate, _ = ParseDate(row.CutOffDate)
+	v.draft.CutOffDate, _ = ParseDate(row.CutOffDate)
 	if row.Location != nil {
-		client.Location = newGeoPoint(row.Location.Latitude, row.Location.Longitude)
+		v.draft.Location = newGeoPoint(row.Location.Latitude, row.Location.Longitude)
 	}
-	v.derive(client)
-	return client
-}
-
-// parseAmount returns the amount, or no amount for other text.
-func (v *converter) parseAmount(text string) Decimal {
-	if known, ok := v.decimals[text]; ok {
-		return known
-	}
-	amount, _ := ParseDecimal(text)
-	v.decimals[text] = amount
-	return amount
+	v.draft.Plan = recordAt(lists.Plans, row.Plan, v.plans, func(p *Plan) int { return p.PlanID })
+	v.draft.Zone = recordAt(lists.Zones, row.Zone, v.zones, func(z *Zone) int { return z.ZoneID })
+	v.draft.Router = recordAt(lists.Routers, row.Router, v.routers, func(r *Router) int { return r.RouterID })
+	v.draft.Sector = recordAt(lists.Sectors, row.Sector, v.sectors, func(s *Sector) int { return s.SectorID })
+	v.draft.Technician = recordAt(lists.Staff, row.Technician, v.staff, func(s *Staff) int { return s.StaffID })
+	return v.finish()
 }
 
 // knownInvoiceStatus returns InvoicesUnknown for other values. It returns the constant because

@@ -76,7 +76,15 @@ func newDirectoryRecord(d *directory) *directoryRecord {
 // decodeDirectory decodes and indexes a directory. Malformed values are absent, as in rows of
 // WispHub.
 func decodeDirectory(data []byte, loc locale, version uint64) (*directory, error) {
-	reader := directoryReader{json: json.NewDecoder(bytes.NewReader(data)), convert: newConverter(loc, time.Time{}), pace: newWorkPace()}
+	return decodeDirectoryAfter(nil, data, loc, version)
+}
+
+// decodeDirectoryAfter is decodeDirectory. It uses the clients of the previous directory again, if
+// that is not nil.
+func decodeDirectoryAfter(previous *directory, data []byte, loc locale, version uint64) (*directory, error) {
+	reader := directoryReader{
+		json: json.NewDecoder(bytes.NewReader(data)), convert: newConverterAfter(previous, loc, time.Time{}), pace: newWorkPace(),
+	}
 	if err := reader.read(); err != nil {
 		return nil, fmt.Errorf("clients: %w", err)
 	}
@@ -85,11 +93,7 @@ func decodeDirectory(data []byte, loc locale, version uint64) (*directory, error
 	if asOf.IsZero() {
 		return nil, fmt.Errorf("clients: the directory %w", errNoAge)
 	}
-	for i, client := range reader.clients {
-		record.setReferences(client, reader.references[i])
-		client.AsOf = asOf
-	}
-	directory := buildDirectory(reader.clients, loc, asOf, version)
+	directory := buildAfter(previous, reader.clients, loc, asOf, version)
 	directory.freshFor = record.FreshFor
 	directory.crawls = decodeCrawls(record.Crawls, asOf)
 	return directory, nil
@@ -125,19 +129,11 @@ func positionOf[T any](list *[]*T, positions recordPositions, record *T) int {
 	return positions[record]
 }
 
-// setReferences sets the records that a row refers to.
-func (r *directoryRecord) setReferences(client *Client, row clientReferences) {
-	client.Plan = recordAt(r.Plans, row.Plan, func(p *Plan) int { return p.PlanID })
-	client.Zone = recordAt(r.Zones, row.Zone, func(z *Zone) int { return z.ZoneID })
-	client.Router = recordAt(r.Routers, row.Router, func(r *Router) int { return r.RouterID })
-	client.Sector = recordAt(r.Sectors, row.Sector, func(s *Sector) int { return s.SectorID })
-	client.Technician = recordAt(r.Staff, row.Technician, func(s *Staff) int { return s.StaffID })
-}
-
-// recordAt returns the record at a position. It returns nil if there is none or it has no id.
-func recordAt[T any](list []*T, position int, id func(*T) int) *T {
+// recordAt returns the record at a position of the list, shared with the known ones. It returns nil
+// if there is none or it has no id.
+func recordAt[R, T comparable](list []*T, position int, known records[R, T], id func(*T) int) *T {
 	if position < 1 || position > len(list) || list[position-1] == nil || id(list[position-1]) <= 0 {
 		return nil
 	}
-	return list[position-1]
+	return known.share(list[position-1])
 }

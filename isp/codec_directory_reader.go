@@ -10,12 +10,11 @@ import (
 // directoryReader decodes a stored directory. It converts each client before it decodes the next
 // one, because all records at once would take as much memory as the directory.
 type directoryReader struct {
-	json       *json.Decoder
-	convert    *converter
-	pace       *workPace
-	record     directoryRecord
-	clients    []*Client
-	references []clientReferences // of the clients
+	json    *json.Decoder
+	convert *converter
+	pace    *workPace
+	record  directoryRecord
+	clients []*Client
 }
 
 // read reads the whole of the data.
@@ -63,19 +62,29 @@ func (r *directoryReader) readField(name json.Token) error {
 	case "readings":
 		return r.json.Decode(&r.record.Crawls)
 	case "plans":
-		return r.json.Decode(&r.record.Plans)
+		return r.readList(&r.record.Plans)
 	case "zones":
-		return r.json.Decode(&r.record.Zones)
+		return r.readList(&r.record.Zones)
 	case "routers":
-		return r.json.Decode(&r.record.Routers)
+		return r.readList(&r.record.Routers)
 	case "sectors":
-		return r.json.Decode(&r.record.Sectors)
+		return r.readList(&r.record.Sectors)
 	case "staff":
-		return r.json.Decode(&r.record.Staff)
+		return r.readList(&r.record.Staff)
 	case "clients":
 		return r.readClients()
 	}
 	return r.json.Decode(new(json.RawMessage))
+}
+
+// errLateList means that clients came before the records they refer to.
+var errLateList = errors.New("a list follows the clients that refer to it")
+
+func (r *directoryReader) readList(list any) error {
+	if len(r.clients) > 0 {
+		return errLateList
+	}
+	return r.json.Decode(list)
 }
 
 // readClients leaves out rows without an id.
@@ -90,8 +99,7 @@ func (r *directoryReader) readClients() error {
 			return err
 		}
 		if row.ID > 0 {
-			r.clients = append(r.clients, r.convert.fromRecord(&row))
-			r.references = append(r.references, row.clientReferences)
+			r.clients = append(r.clients, r.convert.fromRecord(&row, &r.record))
 		}
 		r.pace.step()
 	}

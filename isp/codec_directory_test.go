@@ -22,8 +22,8 @@ func TestDecodeDirectory_OtherVersion(t *testing.T) {
 		c.Status != ClientUnknown || c.InvoiceStatus != InvoicesUnknown || c.Phones == nil || !c.Balance.IsZero() {
 		t.Errorf("client 26 = %+v, want Ana with plan 1", c)
 	}
-	if decoded.version != 7 || !c.AsOf.Equal(time.Date(2026, 5, 5, 0, 0, 0, 5, time.UTC)) {
-		t.Errorf("version %d, AsOf %v, want 7 and 2026-05-05T00:00:00.000000005Z", decoded.version, c.AsOf)
+	if decoded.version != 7 || !c.AsOf().Equal(time.Date(2026, 5, 5, 0, 0, 0, 5, time.UTC)) {
+		t.Errorf("version %d, AsOf %v, want 7 and 2026-05-05T00:00:00.000000005Z", decoded.version, c.AsOf())
 	}
 }
 
@@ -85,7 +85,7 @@ func exerciseDirectory(tb testing.TB, d *directory) {
 		for _, found := range d.find(key) {
 			ids = append(ids, found.ServiceID)
 		}
-		_ = fmt.Sprint(ids, client.InstalledAt.Format(time.RFC3339), client.UpdatedAt.Format(time.RFC3339), client.AsOf.Format(time.RFC3339))
+		_ = fmt.Sprint(ids, client.InstalledAt.Format(time.RFC3339), client.UpdatedAt.Format(time.RFC3339), client.AsOf().Format(time.RFC3339))
 	}
 	words, err := colombia.searchWords("ana 300")
 	if err != nil {

@@ -148,7 +148,7 @@ func Test14_15_DataOfAClockThatWasAhead(t *testing.T) {
 			t.Fatal(err)
 		}
 		decoded, err := decodeDirectory(data, colombia, 2)
-		if err != nil || !decoded.asOf.Equal(now) || !decoded.clients[0].AsOf.Equal(now) {
+		if err != nil || !decoded.asOf.Equal(now) || !decoded.clients[0].AsOf().Equal(now) {
 			t.Errorf("decodeDirectory() = %+v, %v, want it as of now", decoded, err)
 		}
 		if got := decoded.crawls; len(got) != 2 || !got[0].began.Equal(now.Add(-time.Minute)) || !got[1].began.Equal(now) {

@@ -8,9 +8,11 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Decimal is an exact amount. It keeps its text, because it is read far more often than it is
-// made. The zero value is no amount.
-type Decimal struct {
+// Decimal is an exact amount. The zero value is no amount.
+type Decimal struct{ amount *amount } // a pointer, because many clients share few amounts
+
+// amount keeps its text, because it is read far more often than it is made.
+type amount struct {
 	value decimal.Decimal
 	text  string
 }
@@ -28,9 +30,9 @@ var errDecimal = errors.New("must be a decimal number such as 65000.00")
 // the text of 65000 is "65000.00".
 func NewDecimal(value decimal.Decimal) Decimal {
 	if value.Exponent() >= -2 || value.Equal(value.Truncate(2)) {
-		return Decimal{value, value.StringFixed(2)}
+		return Decimal{&amount{value, value.StringFixed(2)}}
 	}
-	return Decimal{value, value.String()}
+	return Decimal{&amount{value, value.String()}}
 }
 
 // ParseDecimal reads a decimal number of at most 64 characters, with or without an exponent.
@@ -71,13 +73,18 @@ func ParsePrice(text string) (Decimal, error) {
 func withoutSigns(text string) string { return strings.NewReplacer(".", "", ",", "").Replace(text) }
 
 // IsZero reports whether there is no amount. It is false for the amount 0.00.
-func (d Decimal) IsZero() bool { return d.text == "" }
+func (d Decimal) IsZero() bool { return d.amount == nil }
 
 // Value returns the number, 0 when there is no amount.
-func (d Decimal) Value() decimal.Decimal { return d.value }
+func (d Decimal) Value() decimal.Decimal {
+	if d.amount == nil {
+		return decimal.Decimal{}
+	}
+	return d.amount.value
+}
 
 // Compare orders amounts by value.
-func (d Decimal) Compare(other Decimal) int { return d.value.Cmp(other.value) }
+func (d Decimal) Compare(other Decimal) int { return d.Value().Cmp(other.Value()) }
 
 // cents returns the amount in hundredths. It is not exact for no amount, more than two decimals, or
 // maxCents and more.
@@ -101,10 +108,15 @@ func (d Decimal) cents() (cents int64, exact bool) {
 	return cents, true
 }
 
-func (d Decimal) String() string { return d.text }
+func (d Decimal) String() string {
+	if d.amount == nil {
+		return ""
+	}
+	return d.amount.text
+}
 
 // MarshalText implements [encoding.TextMarshaler].
-func (d Decimal) MarshalText() ([]byte, error) { return []byte(d.text), nil }
+func (d Decimal) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
 // UnmarshalJSON reads what [Decimal.MarshalText] wrote. It also reads a JSON number, and null,
 // which is no amount. It is for snapshots; package scalar reads the amounts of callers.

@@ -25,6 +25,10 @@ type Plan struct {
 // IsNode implements [Node].
 func (*Plan) IsNode() {}
 
+func newPlan(row wisphub.Ref) *Plan {
+	return &Plan{ID: nodeID("plan", int(row.ID)), PlanID: int(row.ID), Name: text.Visible(string(row.Name))}
+}
+
 // folded returns the name in the form that is compared, "" for a nil plan.
 func (p *Plan) folded() string {
 	if p == nil {

@@ -30,6 +30,10 @@ type Sector struct {
 // IsNode implements [Node].
 func (*Sector) IsNode() {}
 
+func newSector(row wisphub.Ref) *Sector {
+	return &Sector{ID: nodeID("sector", int(row.ID)), SectorID: int(row.ID), Name: text.Visible(string(row.Name))}
+}
+
 // Routers lists the routers.
 type Routers struct{ *catalogue[Router] }
 

@@ -20,6 +20,11 @@ type Staff struct {
 // IsNode implements [Node].
 func (*Staff) IsNode() {}
 
+// newTechnician converts a client's technician, of whom WispHub sends the id and the name only.
+func newTechnician(row wisphub.Ref) *Staff {
+	return &Staff{ID: nodeID("staff", int(row.ID)), StaffID: int(row.ID), Name: Text(text.Visible(string(row.Name)))}
+}
+
 // StaffList lists the employees.
 type StaffList struct{ *catalogue[Staff] }
 

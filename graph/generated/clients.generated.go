@@ -961,7 +961,7 @@ func _Client_asOf(ctx context.Context, ec *executionContext, field graphql.Colle
 			return fieldContext_Client_asOf(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.AsOf, nil
+			return obj.AsOf(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
@@ -972,7 +972,7 @@ func _Client_asOf(ctx context.Context, ec *executionContext, field graphql.Colle
 	)
 }
 func fieldContext_Client_asOf(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Client", field, false, false, "DateTime")
+	return graphql.NewScalarFieldContext("Client", field, true, false, "DateTime")
 }
 
 func _ClientConnection_edges(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *isp.ClientConnection) (ret graphql.Marshaler) {

@@ -460,7 +460,7 @@ func DirectSchema() direct.Schema {
 				}},
 				"asOf": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
-					b = scalar.AppendDateTime(b, object.(*isp.Client).AsOf)
+					b = scalar.AppendDateTime(b, object.(*isp.Client).AsOf())
 					if !direct.NotNull(b, v1) {
 						return b, false
 					}
