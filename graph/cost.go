@@ -42,14 +42,15 @@ type lookupsKey struct{}
 func (r *Resolver) estimate(
 	ctx context.Context, operation *graphql.OperationContext,
 ) (lookups int, values int64, err error) {
-	e := newEstimator(ctx, r, operation)
-	for _, field := range e.fields(operation.Operation.SelectionSet) {
-		e.root(field)
+	plan := costPlanOf(operation)
+	e := &estimator{Resolver: r, ctx: ctx, variables: operation.Variables}
+	for i := range plan.fields {
+		e.root(&plan.fields[i])
 	}
-	if calls := e.lookups + e.rows + len(e.accounts); calls > r.maxCalls {
+	if calls := e.lookups + e.accountRows + len(e.accounts); calls > r.maxCalls {
 		return 0, 0, &costError{calls, r.maxCalls}
 	}
-	values, err = e.checkValues()
+	values, err = e.checkValues(plan)
 	return e.lookups, values, err
 }
 
