@@ -215,8 +215,8 @@ func Test16_1_EstimateOfDocuments(t *testing.T) {
 	for _, permitted := range documenttest.Permitted() {
 		documents = append(documents, permitted.Document)
 	}
-	valid := 0
-	for _, text := range documents {
+	for i, text := range documents {
+		valid := 0
 		for _, yes := range []bool{true, false} {
 			for _, n := range []any{nil, 0, 1, 3, 21, 2000, 1 << 30, -5} {
 				if p.compareEstimates(t, text, map[string]any{"yes": yes, "n": n}, yes) {
@@ -224,22 +224,22 @@ func Test16_1_EstimateOfDocuments(t *testing.T) {
 				}
 			}
 		}
-	}
-	if valid < 16*len(estimatedDocuments)/2 {
-		t.Errorf("%d operations are valid, want at least half", valid)
+		if valid == 0 && i < len(estimatedDocuments) {
+			t.Errorf("%s is not valid: %v", text, p.errs)
+		}
 	}
 }
 
 var estimatedDocuments = map[string]string{
 	"nodes":         `query($n:Int){clients(first:$n){nodes{account{owed} otherServices{account{owed}}} edges{node{account{owed}}}}}`,
 	"tickets":       `query($n:Int=3){tickets(first:$n){nodes{client{account{owed} tickets(first:$n){client{account{owed}}}}}}}`,
-	"filter":        `query($n:Int){clients(filter:{zoneId:[$n,3],status:ACTIVE},orderBy:{direction:DESC},search:"a",first:7){nodes{account{owed}}}}`,
+	"filter":        `query($n:Int!){clients(filter:{zoneId:[$n,3],status:ACTIVE},orderBy:{direction:DESC},search:"a",first:7){nodes{account{owed}}}}`,
 	"included":      `query($yes:Boolean!){clients @include(if:$yes){nodes{account @skip(if:$yes){owed} name}} clients{nodes{account{owed}}}}`,
 	"two fragments": `query($yes:Boolean!){...A @include(if:$yes) ...B @skip(if:$yes)} fragment A on Query{clients(first:3){nodes{account{owed}}}} fragment B on Query{clients(first:3){nodes{name}}}`,
 	"client":        `query($n:Int!){client(by:{serviceId:$n}){account{owed} otherServices{account{owed} otherServices{name}}}}`,
-	"verify":        `query($n:Int!){verifyClient(serviceId:$n,claim:{document:"1"}){valid client{account{owed}}} identifyClient(claim:{document:"1"}){client{account{owed} otherServices{name}}}}`,
+	"verify":        `query($n:Int!){verifyClient(serviceId:$n,claim:{name:"ana"}){valid client{account{owed}}} identifyClient(claim:{name:"ana"}){client{account{owed} otherServices{name}}}}`,
 	"node":          `{a:node(id:"client:26"){...on Client{account{owed}}} b:node(id:"ticket:1"){...on Ticket{client{name}}} c:node(id:"x"){id} d:node(id:7){id} e:node(id:"task:x"){id} f:node(id:"plan:1"){id}}`,
-	"task":          `{task(taskId:"x"){status} ticket(ticketId:26.0){client{account{owed}}}}`,
+	"task":          `{task(taskId:"x"){status} ticket(ticketId:26){client{account{owed}}}}`,
 	"writes":        `mutation($n:Int!){updateClient(input:{serviceId:$n}){client{account{owed}}} suspendClients(serviceIds:[1,$n]){userErrors{code}} activateClients(serviceIds:7){userErrors{code}} pingClient(serviceId:$n){userErrors{code}}}`,
 	"watch":         `subscription{taskUpdated(taskId:"x"){status}}`,
 	"many values":   `query($n:Int=2000){a:clients(first:$n){nodes{name document phone}} b:clients(first:2000){edges{cursor node{tickets(first:$n){id client{name}}}}} zones{id name} plans{id}}`,
