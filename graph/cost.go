@@ -19,37 +19,36 @@ func (e *costError) Error() string {
 }
 
 // limitCost refuses an operation that needs too many upstream calls, before the first call. Crawls
-// that all callers share (the directory, the tickets, a catalogue) do not count.
-func (r *Resolver) limitCost(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-	lookups, values, err := r.estimate(ctx, graphql.GetOperationContext(ctx))
+// that all callers share (the directory, the tickets, a catalogue) do not count. It returns the
+// context of an operation that may run.
+func (r *Resolver) limitCost(ctx context.Context, operation *graphql.OperationContext) (context.Context, error) {
+	lookups, values, err := r.estimate(ctx, operation)
 	if err != nil {
-		return refuse(ctx, err)
+		return nil, err
 	}
 	if err := inflight.FromContext(ctx).Reserve(ctx, values*valueBytes); err != nil {
-		return refuse(ctx, err) // the transport says why
+		return nil, err // the transport says why
 	}
 	if caller := auth.FromContext(ctx); caller != nil {
 		ctx = r.withUser(ctx, caller.Username)
 	}
-	return next(context.WithValue(ctx, lookupsKey{}, lookups))
+	return context.WithValue(ctx, loadersKey{}, &loaders{resolver: r, lookups: lookups}), nil
 }
-
-// lookupsKey is the context key of the operation's number of lookups, an int.
-type lookupsKey struct{}
 
 // estimate returns how many lookups of single records an operation needs and how many values it
 // returns at most, or why it may not run.
 func (r *Resolver) estimate(
 	ctx context.Context, operation *graphql.OperationContext,
 ) (lookups int, values int64, err error) {
-	e := newEstimator(ctx, r, operation)
-	for _, field := range e.fields(operation.Operation.SelectionSet) {
-		e.root(field)
+	plan := costPlanOf(operation)
+	e := &estimator{Resolver: r, ctx: ctx, variables: operation.Variables}
+	for i := range plan.fields {
+		e.root(&plan.fields[i])
 	}
-	if calls := e.lookups + e.rows + len(e.accounts); calls > r.maxCalls {
+	if calls := e.lookups + e.accountRows + len(e.accounts); calls > r.maxCalls {
 		return 0, 0, &costError{calls, r.maxCalls}
 	}
-	values, err = e.checkValues()
+	values, err = e.checkValues(plan)
 	return e.lookups, values, err
 }
 
@@ -58,15 +57,6 @@ func (r *Resolver) estimate(
 type callAllowance struct {
 	limit int
 	spent atomic.Int64
-}
-
-// newAllowance returns what the operation's lookups leave of the limit.
-func newAllowance(ctx context.Context, limit int) *callAllowance {
-	allowance := &callAllowance{limit: limit}
-	if lookups, estimated := ctx.Value(lookupsKey{}).(int); estimated {
-		allowance.spent.Store(int64(lookups))
-	}
-	return allowance
 }
 
 // take spends all of the calls, or returns an error and spends none.

@@ -1,88 +1,159 @@
 package graph
 
 import (
-	"encoding/json"
-	"reflect"
-
-	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"wisphub-graphql/graph/document"
 	"wisphub-graphql/isp"
 )
 
-// fieldArguments are the arguments that decide what a field costs.
+// fieldArguments are the arguments that decide what a field costs. Those of a page of clients are
+// in [clientQuery].
 type fieldArguments struct {
-	By         isp.ClientKey
-	ServiceID  int
-	ServiceIDs []int
-	TicketID   int
-	TaskID     string
-	ID         string
-	Filter     json.RawMessage
-	Search     *string
-	OrderBy    *isp.ClientOrder
-	First      *int
-	After      *string
+	by         isp.ClientKey
+	serviceID  int
+	serviceIDs []int
+	ticketID   int
+	taskID     string
+	id         string
+	first      int // 0 if absent
 }
 
-// inputTypes are the types of the schema by name.
-var inputTypes = Schema().Types
+// noArguments is shared by all fields without arguments that decide.
+var noArguments = &fieldArguments{}
 
-// arguments decodes the arguments of a field. It ignores invalid ones, which the resolver refuses.
-func (e *estimator) arguments(field graphql.CollectedField) (arguments fieldArguments) {
-	if len(field.Definition.Arguments) == 0 {
-		return arguments
+// set takes an argument that decides. The value is nil or as package document has coerced it. An
+// invalid one stays zero: the resolver refuses it.
+func (a *fieldArguments) set(name string, value any) {
+	switch name {
+	case "by":
+		a.by = clientKey(value)
+	case "serviceId":
+		a.serviceID = toInt(value)
+	case "serviceIds":
+		a.serviceIDs = toInts(value)
+	case "ticketId":
+		a.ticketID = toInt(value)
+	case "taskId":
+		a.taskID, _ = value.(string)
+	case "id":
+		a.id, _ = value.(string)
+	case "first":
+		a.first = toInt(value)
 	}
-	values := field.ArgumentMap(e.operation.Variables)
+}
+
+// decides reports whether fieldArguments has the argument.
+func decides(argument string) bool {
+	switch argument {
+	case "by", "serviceId", "serviceIds", "ticketId", "taskId", "id", "first":
+		return true
+	}
+	return false
+}
+
+func clientKey(value any) (key isp.ClientKey) {
+	object, _ := value.(map[string]any)
+	if id, present := object["serviceId"]; present && id != nil {
+		key.ServiceID = new(toInt(id))
+	}
+	key.Document, key.Phone, key.Username = toText(object["document"]), toText(object["phone"]), toText(object["username"])
+	return key
+}
+
+func toText(value any) *string {
+	text, ok := value.(string)
+	if !ok {
+		return nil
+	}
+	return &text
+}
+
+// toInt returns an Int of a variable or a literal. Literals may be such as 26.0.
+func toInt(value any) int {
+	switch value := value.(type) {
+	case int64:
+		return int(value)
+	case float64:
+		return int(value)
+	}
+	return 0
+}
+
+// toInts accepts a single value as a list of one.
+func toInts(value any) (ints []int) {
+	if value == nil {
+		return nil
+	}
+	list, isList := value.([]any)
+	if !isList {
+		return []int{toInt(value)}
+	}
+	ints = make([]int, len(list))
+	for i, element := range list {
+		ints[i] = toInt(element)
+	}
+	return ints
+}
+
+// fixedArguments returns the arguments of a field that are the same for each request, or nil if
+// variables decide.
+func fixedArguments(field *ast.Field) *fieldArguments {
+	found := false
 	for _, argument := range field.Definition.Arguments {
-		values[argument.Name] = coerced(argument.Type, values[argument.Name])
+		if !decides(argument.Name) {
+			continue
+		}
+		found = true
+		if given := field.Arguments.ForName(argument.Name); given != nil && document.UsesVariable(given.Value) {
+			return nil
+		}
 	}
-	if text, err := json.Marshal(values); err == nil {
-		_ = json.Unmarshal(text, &arguments)
+	if !found {
+		return noArguments
+	}
+	return new(givenArguments(field, nil))
+}
+
+// arguments returns the arguments of a field that decide.
+func (e *estimator) arguments(field *costField) fieldArguments {
+	if field.fixed != nil {
+		return *field.fixed
+	}
+	return givenArguments(field.Field, e.variables)
+}
+
+func givenArguments(field *ast.Field, variables map[string]any) (arguments fieldArguments) {
+	for _, argument := range field.Definition.Arguments {
+		if decides(argument.Name) {
+			arguments.set(argument.Name, givenValue(field, argument, variables))
+		}
 	}
 	return arguments
 }
 
-// coerced returns a value as resolvers get it: a single value becomes a list of one, and an input
-// object gets its defaults.
-func coerced(kind *ast.Type, value any) any {
-	if value == nil {
-		return nil
-	}
-	if kind.Elem != nil && reflect.TypeOf(value).Kind() != reflect.Slice {
-		return []any{value}
-	}
-	object, isObject := value.(map[string]any)
-	if !isObject {
-		return value
-	}
-	result := make(map[string]any, len(object))
-	for _, field := range inputTypes[kind.Name()].Fields {
-		given, present := object[field.Name]
-		if !present && field.DefaultValue != nil {
-			given, _ = field.DefaultValue.Value(nil) // a literal, which was checked with the schema
+// givenValue returns the value of an argument, or its default if it is absent.
+func givenValue(field *ast.Field, argument *ast.ArgumentDefinition, variables map[string]any) (value any) {
+	if given := field.Arguments.ForName(argument.Name); given != nil {
+		if _, present := variables[given.Value.Raw]; given.Value.Kind != ast.Variable || present {
+			value, _ = given.Value.Value(variables) // numbers were checked before
+			return value
 		}
-		result[field.Name] = coerced(field.Type, given)
 	}
-	return result
-}
-
-func (a fieldArguments) query() isp.ClientQuery {
-	query := isp.ClientQuery{Search: a.Search, Order: a.OrderBy, First: a.First, After: a.After}
-	if len(a.Filter) > 0 {
-		_ = json.Unmarshal(a.Filter, &query.Filter)
+	if argument.DefaultValue != nil {
+		value, _ = argument.DefaultValue.Value(nil) // a literal, which was checked with the schema
 	}
-	return query
+	return value
 }
 
 // rows returns the maximum number of rows of a field: its argument first for a list, else one. Of
 // the lists without first, only otherServices leads to clients. The allowance counts its rows.
-func (a fieldArguments) rows(field graphql.CollectedField) int {
-	switch {
-	case a.First != nil && *a.First > 0:
-		return min(*a.First, maxRows)
-	case field.Definition.Arguments.ForName("first") != nil:
-		return isp.DefaultFirst
+func (e *estimator) rows(field *costField) int {
+	if !field.hasFirst {
+		return 1
 	}
-	return 1
+	if first := e.arguments(field).first; first > 0 {
+		return min(first, maxRows)
+	}
+	return isp.DefaultFirst
 }

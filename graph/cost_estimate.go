@@ -4,9 +4,6 @@ import (
 	"context"
 	"sync"
 
-	"github.com/99designs/gqlgen/graphql"
-	"github.com/vektah/gqlparser/v2/ast"
-
 	"wisphub-graphql/isp"
 )
 
@@ -14,27 +11,32 @@ import (
 // accounts of clients, which are the only field that costs a call a row.
 type estimator struct {
 	*Resolver
-	ctx       context.Context
-	operation *graphql.OperationContext
-	cold      func() bool // the directory is not loaded
-	lookups   int
-	rows      int          // accounts of clients that are not known before the operation runs
-	accounts  map[int]bool // service ids of known clients whose accounts are needed
+	ctx         context.Context
+	variables   map[string]any
+	warmth      warmth
+	lookups     int
+	accountRows int          // accounts of clients that are not known before the operation runs
+	accounts    map[int]bool // service ids of known clients whose accounts are needed
 }
 
-func newEstimator(ctx context.Context, r *Resolver, operation *graphql.OperationContext) *estimator {
-	return &estimator{
-		Resolver:  r,
-		ctx:       ctx,
-		operation: operation,
-		cold:      sync.OnceValue(func() bool { return r.clients.InMemory(isp.ClientQuery{First: new(1)}) == nil }),
-		accounts:  map[int]bool{},
+// warmth is whether the directory is loaded.
+type warmth uint8
+
+const (
+	unaskedWarmth warmth = iota
+	cold
+	warm
+)
+
+// isCold asks for the directory once, so that the answer does not change meanwhile.
+func (e *estimator) isCold() bool {
+	if e.warmth == unaskedWarmth {
+		e.warmth = warm
+		if e.clients.InMemory(isp.ClientQuery{First: new(1)}) == nil {
+			e.warmth = cold
+		}
 	}
-}
-
-// fields applies directives and expands fragments of any type. Package document bounds the result.
-func (e *estimator) fields(selections ast.SelectionSet) []graphql.CollectedField {
-	return graphql.CollectFields(e.operation, selections, nil)
+	return e.warmth == cold
 }
 
 // group is a set of rows that have the same selection.
@@ -60,25 +62,25 @@ const maxRows = 1 << 31
 const writeCalls = 3
 
 // root counts the lookup of a root field, and the fields below it.
-func (e *estimator) root(field graphql.CollectedField) {
+func (e *estimator) root(field *costField) {
 	arguments := e.arguments(field)
-	rows := group{size: 1}.times(arguments.rows(field))
+	rows := group{size: 1}.times(e.rows(field))
 	switch field.Name {
 	case "client":
-		if e.lookup(e.Resolver.clients.Known(arguments.By)) {
-			rows.known = func() []*isp.Client { return e.find(arguments.By) }
+		if e.lookup(e.clients.Known(arguments.by)) && field.calls {
+			rows.known = e.finder(arguments.by)
 		}
 	case "verifyClient":
-		by := isp.ClientKey{ServiceID: &arguments.ServiceID}
-		if e.lookup(e.Resolver.clients.Known(by)) {
-			rows.known = func() []*isp.Client { return e.find(by) }
+		by := isp.ClientKey{ServiceID: new(arguments.serviceID)}
+		if e.lookup(e.clients.Known(by)) && field.calls {
+			rows.known = e.finder(by)
 		}
 	case "identifyClient":
 		rows.listed = true // it loads the directory
 	case "ticket":
-		e.lookup(e.Resolver.tickets.Known(arguments.TicketID))
+		e.lookup(e.tickets.Known(arguments.ticketID))
 	case "task", "taskUpdated": // all watchers share the polls of a task, so these do not count
-		e.lookup(e.Resolver.tasks.Known(arguments.TaskID))
+		e.lookup(e.tasks.Known(arguments.taskID))
 	case "updateClient":
 		e.lookups += writeCalls + 1 // the list does not show the parts of a name
 	case "createTicket", "updateTicket", "answerTicket":
@@ -86,13 +88,15 @@ func (e *estimator) root(field graphql.CollectedField) {
 	case "pingClient":
 		e.lookups++
 	case "activateClients", "suspendClients":
-		e.lookups += 1 + e.Resolver.clients.StateLookUps(arguments.ServiceIDs)
+		e.lookups += 1 + e.clients.StateLookUps(arguments.serviceIDs)
 	case "node":
-		e.lookup(e.nodeKnown(arguments.ID))
+		e.lookup(e.nodeKnown(arguments.id))
 	case "clients":
-		rows.known = sync.OnceValue(func() []*isp.Client { return e.page(arguments.query()) })
+		if field.calls {
+			rows.known = e.pager(field)
+		}
 	}
-	e.below(field.Selections, rows)
+	e.below(field, rows)
 }
 
 // lookup counts a lookup unless memory has the record. It returns known.
@@ -103,49 +107,48 @@ func (e *estimator) lookup(known bool) bool {
 	return known
 }
 
-// find returns the client with the key. The client must be known, so that this costs no call.
-func (e *estimator) find(by isp.ClientKey) []*isp.Client {
-	client, err := e.Resolver.clients.Find(e.ctx, by)
-	if err != nil || client == nil {
-		return []*isp.Client{}
+// finder returns a function that returns the client with the key. The client must be known, so that
+// this costs no call.
+func (e *estimator) finder(by isp.ClientKey) func() []*isp.Client {
+	return func() []*isp.Client {
+		client, err := e.clients.Find(e.ctx, by)
+		if err != nil || client == nil {
+			return []*isp.Client{}
+		}
+		return []*isp.Client{client}
 	}
-	return []*isp.Client{client}
 }
 
-func (e *estimator) page(query isp.ClientQuery) []*isp.Client {
-	connection := e.Resolver.clients.InMemory(query)
-	if connection == nil {
-		return nil
-	}
-	return connection.Nodes
+// pager returns a function that returns the page of clients in memory, nil if the directory is cold.
+func (e *estimator) pager(field *costField) func() []*isp.Client {
+	return sync.OnceValue(func() []*isp.Client {
+		connection := e.clients.InMemory(clientQuery(field.Field, e.variables))
+		if connection == nil {
+			return nil
+		}
+		return connection.Nodes
+	})
 }
 
-// below counts the fields of a selection set, recursively.
-func (e *estimator) below(selections ast.SelectionSet, rows group) {
-	for _, field := range e.fields(selections) {
-		if isSameRows(field) {
-			e.below(field.Selections, rows)
+// below counts the fields below a field, recursively.
+func (e *estimator) below(field *costField, rows group) {
+	for i := range field.below {
+		child := &field.below[i]
+		switch {
+		case !child.calls:
+			continue
+		case child.sameRows:
+			e.below(child, rows)
 			continue
 		}
-		switch field.Name {
+		switch child.Name {
 		case "account":
 			e.countAccounts(rows)
 		case "client", "otherServices":
-			e.lookup(rows.listed || !e.cold())
+			e.lookup(rows.listed || !e.isCold())
 		}
-		if len(field.Selections) > 0 {
-			e.below(field.Selections, rows.times(e.arguments(field).rows(field)))
-		}
+		e.below(child, rows.times(e.rows(child)))
 	}
-}
-
-// isSameRows reports whether the field returns the rows that the field around it has looked up.
-func isSameRows(field graphql.CollectedField) bool {
-	switch field.Name {
-	case "nodes", "edges", "node":
-		return true
-	}
-	return field.Name == "client" && field.ObjectDefinition.Name == "IdentityCheck"
 }
 
 func (e *estimator) countAccounts(rows group) {
@@ -154,10 +157,13 @@ func (e *estimator) countAccounts(rows group) {
 		known = rows.known()
 	}
 	if known == nil {
-		e.rows += rows.size
+		e.accountRows += rows.size
 	}
 	for _, client := range known {
 		if !e.Resolver.accounts.Known(client.ServiceID) {
+			if e.accounts == nil {
+				e.accounts = map[int]bool{}
+			}
 			e.accounts[client.ServiceID] = true
 		}
 	}
@@ -167,16 +173,16 @@ func (e *estimator) countAccounts(rows group) {
 func (e *estimator) nodeKnown(id string) bool {
 	kind, key, err := isp.ParseNodeID(id)
 	if err != nil || kind == "task" {
-		return err != nil || e.Resolver.tasks.Known(key)
+		return err != nil || e.tasks.Known(key)
 	}
 	number, err := isp.ParseKey(key)
 	switch {
 	case err != nil:
 		return true
 	case kind == "client":
-		return e.Resolver.clients.Known(isp.ClientKey{ServiceID: &number})
+		return e.clients.Known(isp.ClientKey{ServiceID: &number})
 	case kind == "ticket":
-		return e.Resolver.tickets.Known(number)
+		return e.tickets.Known(number)
 	}
 	return true
 }

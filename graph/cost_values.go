@@ -3,9 +3,6 @@ package graph
 import (
 	"fmt"
 
-	"github.com/99designs/gqlgen/graphql"
-	"github.com/vektah/gqlparser/v2/ast"
-
 	"wisphub-graphql/graph/document"
 )
 
@@ -29,8 +26,8 @@ const (
 )
 
 // checkValues refuses an operation whose lists and fields multiply to a huge response.
-func (e *estimator) checkValues() (int64, error) {
-	values := e.countValues(e.operation.Operation.SelectionSet, objects{count: 1, root: true})
+func (e *estimator) checkValues(plan *costPlan) (int64, error) {
+	values := e.countValues(plan.fields, plan.selected, objects{count: 1, root: true})
 	if values > maxValues {
 		message := fmt.Sprintf("The operation could return %d values and exceeds the maximum of %d.", values, maxValues)
 		return 0, &document.LimitError{Message: message}
@@ -45,27 +42,27 @@ type objects struct {
 	root  bool
 }
 
-// countValues returns how many values the response has for a selection set, in all its rows. They
-// include those that stand for the objects themselves.
-func (e *estimator) countValues(selections ast.SelectionSet, of objects) (values int) {
+// countValues returns how many values the response has for so many selected fields, in all their
+// rows, and for what is below them. It includes values that stand for the objects themselves.
+func (e *estimator) countValues(below []costField, selected int, of objects) (values int) {
 	if of.page == 0 {
-		values = min(of.count*objectValues, maxCounted)
+		values = of.count * objectValues
 	}
-	for _, field := range e.fields(selections) {
-		values = min(values+of.count, maxCounted)
-		if len(field.Selections) > 0 {
-			values = min(values+e.countValues(field.Selections, e.objectsIn(field, of)), maxCounted)
+	values = min(values+of.count*selected, maxCounted)
+	for i := range below {
+		if field := &below[i]; field.isObject {
+			values = min(values+e.countValues(field.below, field.selected, e.objectsIn(field, of)), maxCounted)
 		}
 	}
 	return values
 }
 
 // objectsIn returns the objects that a field of other objects returns.
-func (e *estimator) objectsIn(field graphql.CollectedField, of objects) objects {
+func (e *estimator) objectsIn(field *costField, of objects) objects {
 	isList := field.Definition.Type.Elem != nil
 	switch {
-	case field.Definition.Arguments.ForName("first") != nil:
-		rows := e.arguments(field).rows(field)
+	case field.hasFirst:
+		rows := e.rows(field)
 		if !of.root {
 			rows = min(rows, nestedListRows)
 		}

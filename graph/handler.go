@@ -112,12 +112,9 @@ func newServer(cfg Config, resolver *Resolver, executor graphql.ExecutableSchema
 	if cfg.Introspection {
 		server.Use(extension.Introspection{})
 	}
-	server.AroundOperations(requireLoginAlone)
-	server.AroundOperations(resolver.limitCost)
-	server.AroundOperations(logFailedStarts(cfg.Logger))
-	server.AroundResponses(resolver.withLoaders)
+	server.AroundOperations(resolver.admit(cfg.Logger))
 	server.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
-		response := next(ctx)
+		response := resolver.withLoaders(ctx, next)
 		if response != nil && len(response.Errors) > 0 {
 			response.Errors = errcode.Summarize(response.Errors)
 			logFailures(ctx, cfg.Logger, response.Errors)
@@ -166,12 +163,24 @@ func logPanic(logger *slog.Logger) graphql.RecoverFunc {
 	}
 }
 
-// requireLoginAlone refuses an operation with login and another field.
-func requireLoginAlone(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-	if err := document.CheckLoginAlone(graphql.GetOperationContext(ctx)); err != nil {
-		return refuse(ctx, err)
+// admit refuses an operation that may not run: one with login and another field, or one that costs
+// too much. It is one function, because each function around operations costs every request.
+func (r *Resolver) admit(logger *slog.Logger) graphql.OperationMiddleware {
+	return func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+		operation := graphql.GetOperationContext(ctx)
+		if err := document.CheckLoginAlone(operation); err != nil {
+			return refuse(ctx, err)
+		}
+		admitted, err := r.limitCost(ctx, operation)
+		if err != nil {
+			return refuse(ctx, err)
+		}
+		responses := next(admitted)
+		if operation.Operation.Operation == ast.Subscription {
+			return logFailedStart(admitted, logger, responses)
+		}
+		return responses
 	}
-	return next(ctx)
 }
 
 // refuse answers an operation with an error instead of running it.

@@ -2,11 +2,13 @@ package graph
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/graph-gophers/dataloader/v7"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"wisphub-graphql/graph/transport"
 	"wisphub-graphql/isp"
@@ -16,24 +18,46 @@ import (
 const batchWait = time.Millisecond
 
 // loaders batch the lookups of one response, so that fifty clients with the same plan load it once.
-// They live as long as one response, because the responses of a subscription need fresh data.
+// They live as long as one response, because the responses of a subscription need fresh data. They
+// are made when the first lookup needs them.
 type loaders struct {
+	resolver    *Resolver
+	lookups     int // of the operation, which the estimate counted
+	once        sync.Once
 	planDetails *dataloader.Loader[int, *isp.PlanDetails]
 	accounts    *dataloader.Loader[int, *isp.Account]
 }
 
 type loadersKey struct{}
 
-// withLoaders gives each response its own loaders.
+// withLoaders gives each response of a subscription its own loaders. Other operations have one
+// response, and the loaders that limitCost gave them.
 func (r *Resolver) withLoaders(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
-	allowance := newAllowance(ctx, r.maxCalls)
-	return next(context.WithValue(ctx, loadersKey{}, &loaders{
-		planDetails: newLoader(r.plans.ManyDetails, r.plans.DetailCalls, allowance),
-		accounts:    newLoader(r.accounts.GetMany, callEach, allowance),
-	}))
+	given, ok := ctx.Value(loadersKey{}).(*loaders)
+	switch {
+	case !ok: // the operation was refused before it had any
+		given = &loaders{resolver: r}
+	case !isSubscription(ctx):
+		return next(ctx)
+	}
+	return next(context.WithValue(ctx, loadersKey{}, &loaders{resolver: r, lookups: given.lookups}))
 }
 
-func loadersFrom(ctx context.Context) *loaders { return ctx.Value(loadersKey{}).(*loaders) }
+func isSubscription(ctx context.Context) bool {
+	return graphql.GetOperationContext(ctx).Operation.Operation == ast.Subscription
+}
+
+// loadersFrom returns the loaders of the response. It is safe for concurrent use.
+func loadersFrom(ctx context.Context) *loaders {
+	l := ctx.Value(loadersKey{}).(*loaders)
+	l.once.Do(func() {
+		r, allowance := l.resolver, &callAllowance{limit: l.resolver.maxCalls}
+		allowance.spent.Store(int64(l.lookups))
+		l.planDetails = newLoader(r.plans.ManyDetails, r.plans.DetailCalls, allowance)
+		l.accounts = newLoader(r.accounts.GetMany, callEach, allowance)
+	})
+	return l
+}
 
 // getMany returns several records, or their errors, in the order of the ids.
 type getMany[T any] func(ctx context.Context, ids []int) ([]T, []error)

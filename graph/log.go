@@ -38,21 +38,15 @@ func logFailures(ctx context.Context, logger *slog.Logger, errs gqlerror.List) {
 	}
 }
 
-// logFailedStarts logs why a subscription could not start. Such a response has no data, and gqlgen
-// does not pass it to the functions around responses.
-func logFailedStarts(logger *slog.Logger) graphql.OperationMiddleware {
-	return func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-		responses := next(ctx)
-		if graphql.GetOperationContext(ctx).Operation.Operation != ast.Subscription {
-			return responses
+// logFailedStart logs why a subscription could not start. Such a response has no data, and gqlgen
+// does not pass it to the functions around responses. The context is the operation's.
+func logFailedStart(ctx context.Context, logger *slog.Logger, responses graphql.ResponseHandler) graphql.ResponseHandler {
+	return func(streamCtx context.Context) *graphql.Response {
+		response := responses(streamCtx)
+		if response != nil && response.Data == nil {
+			logFailures(ctx, logger, response.Errors)
 		}
-		return func(streamCtx context.Context) *graphql.Response {
-			response := responses(streamCtx)
-			if response != nil && response.Data == nil {
-				logFailures(ctx, logger, response.Errors)
-			}
-			return response
-		}
+		return response
 	}
 }
 

@@ -14,11 +14,11 @@ func (r *Reader) arguments(document *checkedDocument, operation *ast.OperationDe
 	if document.plans == nil { // the plan would serve only once
 		return &argumentsPlan{selections: operation.SelectionSet, fragments: document.tree.Fragments}
 	}
-	if known, ok := document.plans.load(operation, purposeArguments).(*argumentsPlan); ok {
+	if known, ok := document.plans.load(operation, purposeArguments, 0).(*argumentsPlan); ok {
 		return known
 	}
 	plan, bytes := r.planArguments(document.tree, operation)
-	document.plans.store(operation, purposeArguments, plan, bytes)
+	document.plans.store(operation, purposeArguments, 0, plan, bytes)
 	return plan
 }
 
@@ -196,19 +196,20 @@ func (p *argumentsPlanner) mayBeNull(value *ast.Value) bool {
 
 func usesVariable(arguments ast.ArgumentList) bool {
 	for _, argument := range arguments {
-		if containsVariable(argument.Value) {
+		if UsesVariable(argument.Value) {
 			return true
 		}
 	}
 	return false
 }
 
-func containsVariable(value *ast.Value) bool {
+// UsesVariable reports whether a value is or contains a variable.
+func UsesVariable(value *ast.Value) bool {
 	if value.Kind == ast.Variable {
 		return true
 	}
 	for _, child := range value.Children {
-		if containsVariable(child.Value) {
+		if UsesVariable(child.Value) {
 			return true
 		}
 	}

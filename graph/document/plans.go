@@ -23,6 +23,7 @@ type Plans struct {
 type compiled struct {
 	operation *ast.OperationDefinition
 	purpose   purpose
+	variant   int
 	plan      any
 }
 
@@ -33,6 +34,7 @@ const (
 	purposeAnswer purpose = iota
 	purposeCost
 	purposeArguments
+	purposeConditions
 )
 
 // PlansFrom returns the plans of the document of the context's operation. They are nil if there is
@@ -54,25 +56,28 @@ func PlansOf(operation *graphql.OperationContext) *Plans {
 }
 
 // Load returns how the operation is answered, nil if that is not known yet.
-func (p *Plans) Load(operation *ast.OperationDefinition) any { return p.load(operation, purposeAnswer) }
+func (p *Plans) Load(operation *ast.OperationDefinition) any {
+	return p.load(operation, purposeAnswer, 0)
+}
 
 // Store keeps how the operation is answered. The plan takes this many bytes and must not change any
 // more. The first plan of an operation stays. A document that grows too large keeps none.
 func (p *Plans) Store(operation *ast.OperationDefinition, plan any, bytes int) {
-	p.store(operation, purposeAnswer, plan, bytes)
+	p.store(operation, purposeAnswer, 0, plan, bytes)
 }
 
-// LoadCost returns how the operation's cost is estimated, nil if that is not known yet.
-func (p *Plans) LoadCost(operation *ast.OperationDefinition) any {
-	return p.load(operation, purposeCost)
+// LoadCost returns how the cost of a variant of the operation is estimated, nil if that is not known
+// yet. The number is of [Variant].
+func (p *Plans) LoadCost(operation *ast.OperationDefinition, variant int) any {
+	return p.load(operation, purposeCost, variant)
 }
 
-// StoreCost keeps how the operation's cost is estimated, as [Plans.Store] does.
-func (p *Plans) StoreCost(operation *ast.OperationDefinition, plan any, bytes int) {
-	p.store(operation, purposeCost, plan, bytes)
+// StoreCost keeps how the cost of a variant is estimated, as [Plans.Store] does.
+func (p *Plans) StoreCost(operation *ast.OperationDefinition, variant int, plan any, bytes int) {
+	p.store(operation, purposeCost, variant, plan, bytes)
 }
 
-func (p *Plans) load(operation *ast.OperationDefinition, purpose purpose) any {
+func (p *Plans) load(operation *ast.OperationDefinition, purpose purpose, variant int) any {
 	if p == nil {
 		return nil
 	}
@@ -81,25 +86,25 @@ func (p *Plans) load(operation *ast.OperationDefinition, purpose purpose) any {
 		return nil
 	}
 	for _, known := range *list {
-		if known.operation == operation && known.purpose == purpose {
+		if known.operation == operation && known.purpose == purpose && known.variant == variant {
 			return known.plan
 		}
 	}
 	return nil
 }
 
-func (p *Plans) store(operation *ast.OperationDefinition, purpose purpose, plan any, bytes int) {
+func (p *Plans) store(operation *ast.OperationDefinition, purpose purpose, variant int, plan any, bytes int) {
 	if p == nil {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.load(operation, purpose) != nil || !p.cache.grow(p.document, bytes+sizeOf[compiled]()) {
+	if p.load(operation, purpose, variant) != nil || !p.cache.grow(p.document, bytes+sizeOf[compiled]()) {
 		return
 	}
 	var list []compiled
 	if known := p.list.Load(); known != nil {
 		list = append(list, *known...)
 	}
-	p.list.Store(new(append(list, compiled{operation, purpose, plan})))
+	p.list.Store(new(append(list, compiled{operation, purpose, variant, plan})))
 }

@@ -18,15 +18,15 @@ func Test16_2_PlansOfAnOperation(t *testing.T) {
 	before := r.cache.bytes
 	document.plans.Store(a, "answer", 100)
 	document.plans.Store(a, "another answer", 100)
-	document.plans.StoreCost(a, "cost", 200)
+	document.plans.StoreCost(a, 1, "cost", 200)
 	if got := document.plans.Load(a); got != "answer" {
 		t.Errorf("Load(a) = %v, want the first answer", got)
 	}
-	if got := document.plans.LoadCost(a); got != "cost" {
+	if got := document.plans.LoadCost(a, 1); got != "cost" {
 		t.Errorf("LoadCost(a) = %v, want its cost", got)
 	}
-	if got := document.plans.Load(b); got != nil {
-		t.Errorf("Load(b) = %v, want nothing", got)
+	if got, other := document.plans.Load(b), document.plans.LoadCost(a, 0); got != nil || other != nil {
+		t.Errorf("Load(b), LoadCost of another variant = %v, %v, want nothing", got, other)
 	}
 	if grown := r.cache.bytes - before; grown < 300 || grown > 500 {
 		t.Errorf("the cache grew by %d bytes, want those of two plans", grown)
@@ -57,8 +57,8 @@ func Test16_2_PlansAreBounded(t *testing.T) {
 	if r.cache.get(twoOperations) != nil {
 		t.Error("the first document is cached, want it pushed out by the plans of others")
 	}
-	first.plans.StoreCost(operation, "late", 100)
-	if got := first.plans.LoadCost(operation); got != nil {
+	first.plans.StoreCost(operation, 0, "late", 100)
+	if got := first.plans.LoadCost(operation, 0); got != nil {
 		t.Errorf("LoadCost = %v, want no plan of a document that is gone", got)
 	}
 	checkSums(t, r.cache)
@@ -72,8 +72,8 @@ func Test16_2_PlansFromContext(t *testing.T) {
 	}
 	var none *Plans
 	none.Store(nil, "lost", 1)
-	none.StoreCost(nil, "lost", 1)
-	if none.Load(nil) != nil || none.LoadCost(nil) != nil {
+	none.StoreCost(nil, 0, "lost", 1)
+	if none.Load(nil) != nil || none.LoadCost(nil, 0) != nil {
 		t.Error("nil plans have a plan, want none")
 	}
 	for _, username := range []string{"", "ana"} {
