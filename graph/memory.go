@@ -19,7 +19,6 @@ func (r *Resolver) memory() direct.Resolvers {
 		"Query.plans":          r.knownPlans,
 		"Query.zone":           r.knownZone,
 		"Query.zones":          knownList(r.zones),
-		"Query.routers":        knownList(r.routers),
 		"Query.staff":          knownList(r.staff),
 		"Query.paymentMethods": knownList(r.paymentMethods),
 		"Query.ticket":         r.knownTicket,

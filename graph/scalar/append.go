@@ -34,26 +34,34 @@ func AppendFloat(b []byte, f float64) ([]byte, bool) {
 // AppendID appends a GraphQL ID.
 func AppendID(b []byte, id string) []byte { return AppendString(b, id) }
 
-// AppendString appends a GraphQL String. gqlgen escapes the few texts that need it.
+// AppendString appends a GraphQL String, with gqlgen's escapes.
 func AppendString(b []byte, text string) []byte {
+	b = append(b, '"')
+	start := 0
 	for i := range len(text) {
 		if c := text[i]; c < ' ' || c == '"' || c == '\\' {
-			w := appender(b)
-			graphql.MarshalString(text).MarshalGQL(&w)
-			return w
+			b = append(b, text[start:i]...)
+			b = appendEscape(b, c)
+			start = i + 1
 		}
 	}
-	b = append(b, '"')
-	b = append(b, text...)
+	b = append(b, text[start:]...)
 	return append(b, '"')
 }
 
-// appender is an io.Writer that appends.
-type appender []byte
-
-func (a *appender) Write(p []byte) (int, error) {
-	*a = append(*a, p...)
-	return len(p), nil
+func appendEscape(b []byte, c byte) []byte {
+	const hex = "0123456789ABCDEF"
+	switch c {
+	case '"', '\\':
+		return append(b, '\\', c)
+	case '\t':
+		return append(b, `\t`...)
+	case '\r':
+		return append(b, `\r`...)
+	case '\n':
+		return append(b, `\n`...)
+	}
+	return append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
 }
 
 // AppendText appends a string. Empty text is null.
