@@ -63,6 +63,8 @@ type fixtureConfig struct {
 	limits          document.Limits // the defaults when zero
 	trusted         *document.Trusted
 	trustedOnly     bool
+	// inMemory connects the upstream in memory and starts no server, for tests in a bubble.
+	inMemory bool
 	// intercept may answer instead of the upstream. It returns whether it did.
 	intercept func(w http.ResponseWriter, r *http.Request) bool
 	// changeConfig may change the options of the provider.
@@ -98,8 +100,10 @@ func newFixture(t testing.TB, cfg fixtureConfig) *fixture {
 	f.graphql = f.newHandler(nil)
 	t.Cleanup(f.graphql.Close)
 	f.handler = withRequestID(f.users.Authenticate(f.graphql))
-	f.server = httptest.NewServer(f.handler)
-	t.Cleanup(f.server.Close)
+	if !cfg.inMemory {
+		f.server = httptest.NewServer(f.handler)
+		t.Cleanup(f.server.Close)
+	}
 	return f
 }
 
@@ -124,18 +128,36 @@ func withRequestID(next http.Handler) http.Handler {
 // newProvider joins the packages between the handler and the simulated WispHub.
 func (f *fixture) newProvider(t testing.TB, cfg fixtureConfig) *isp.Provider {
 	t.Helper()
-	server := httptest.NewServer(intercepted(withBrokenPath(f.upstream, cfg.brokenPath), cfg.intercept))
-	t.Cleanup(server.Close)
 	t.Cleanup(f.upstream.Close)
-	api, err := wisphub.New(wisphub.Config{
-		Host:    server.URL,
-		Key:     wisphubtest.Key,
-		Timeout: cmp.Or(cfg.upstreamTimeout, 5*time.Second),
-	})
+	settings := f.openUpstream(t, cfg)
+	api, err := wisphub.New(settings)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(api.Close)
+	return f.joinProvider(t, api, cfg)
+}
+
+// openUpstream returns how the simulated WispHub is reached.
+func (f *fixture) openUpstream(t testing.TB, cfg fixtureConfig) wisphub.Config {
+	t.Helper()
+	settings := wisphub.Config{Host: "http://wisphub.test", Key: wisphubtest.Key, Timeout: cmp.Or(cfg.upstreamTimeout, 5*time.Second)}
+	handler := intercepted(withBrokenPath(f.upstream, cfg.brokenPath), cfg.intercept)
+	if cfg.inMemory {
+		pipe := wisphubtest.Pipe(handler)
+		t.Cleanup(pipe.Close)
+		settings.Dial = pipe.Dial
+		settings.MinuteLimit, settings.HourLimit = 1_000_000, 1_000_000
+		return settings
+	}
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	settings.Host = server.URL
+	return settings
+}
+
+func (f *fixture) joinProvider(t testing.TB, api *wisphub.API, cfg fixtureConfig) *isp.Provider {
+	t.Helper()
 	ttl := cmp.Or(cfg.ttl, time.Hour)
 	settings := isp.Config{
 		ClientsTTL: ttl, ClientTTL: ttl, PlansTTL: ttl, PlanTTL: ttl, TicketsTTL: ttl, StaleLimit: 24 * time.Hour,
