@@ -47,6 +47,17 @@ func (w *Writer) WriteHeader(status int) {
 // Write implements [http.ResponseWriter]. After an error it writes nothing.
 func (w *Writer) Write(p []byte) (written int, err error) {
 	w.operation.writes(int64(cap(p)))
+	return w.send(p)
+}
+
+// WriteShared is Write for bytes that the answers of other operations share. They do not count as
+// this operation's.
+func (w *Writer) WriteShared(p []byte) (written int, err error) {
+	w.operation.writes(0)
+	return w.send(p)
+}
+
+func (w *Writer) send(p []byte) (written int, err error) {
 	if w.began.IsZero() {
 		w.began = time.Now()
 	}
