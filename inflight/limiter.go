@@ -61,6 +61,10 @@ type Limiter struct {
 	waiting []*waiter
 	arrived int // waiters so far
 	turns   turns
+	bursts  []*Operation // whose answers count as being made, the longest first
+	// burstTimer ends the longest burst; only while answers wait.
+	burstTimer *time.Timer
+	spare      *usage // of a user who has nothing under way any more, for the next one
 }
 
 // New returns a limiter with nothing under way.
@@ -104,7 +108,9 @@ func share(limit, all, held, more int64) error {
 func (l *Limiter) usage(user string) *usage {
 	held := l.perUser[user]
 	if held == nil {
-		held = &usage{}
+		if held, l.spare = l.spare, nil; held == nil {
+			held = &usage{}
+		}
 		l.perUser[user] = held
 	}
 	return held
@@ -112,7 +118,8 @@ func (l *Limiter) usage(user string) *usage {
 
 // forget requires l.mu.
 func (l *Limiter) forget(user string) {
-	if l.perUser[user].empty() {
+	if held := l.perUser[user]; held != nil && held.empty() {
 		delete(l.perUser, user)
+		l.spare = held
 	}
 }

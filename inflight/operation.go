@@ -2,6 +2,7 @@ package inflight
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -17,7 +18,7 @@ type Operation struct {
 	answer  int64 // bytes
 	making  int64 // bytes that count as being made
 	heavy   bool  // counts as a heavy answer that is being made
-	pause   *time.Timer
+	pauseAt time.Time // when its answer no longer counts as being made, zero if it does not
 	ended   bool
 	refusal error
 
@@ -32,17 +33,17 @@ func (o *Operation) Start(ctx context.Context) error {
 	if o == nil {
 		return nil
 	}
+	o.limiter.mu.Lock()
 	if err := o.count(); err != nil {
+		o.limiter.mu.Unlock()
 		return err
 	}
 	return o.takeTurn(ctx)
 }
 
-// count counts the operation as a running one.
+// count counts the operation as a running one. It requires limiter.mu.
 func (o *Operation) count() error {
 	l := o.limiter
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	held := l.usage(o.user)
 	if err := share(int64(l.limits.Operations), l.all.operations, held.operations, 1); err != nil {
 		l.forget(o.user)
@@ -63,6 +64,7 @@ func (o *Operation) Reserve(ctx context.Context, bytes int64) error {
 	}
 	l := o.limiter
 	l.mu.Lock()
+	l.pauseBursts()
 	if len(l.waiting) == 0 && l.fits(o.user, bytes) == nil {
 		l.grant(o, bytes)
 		l.mu.Unlock()
@@ -160,14 +162,16 @@ func (o *Operation) executed() {
 
 // made requires limiter.mu. The answer no longer counts as one that is being made.
 func (o *Operation) made() {
-	if o.pause != nil {
-		o.pause.Stop()
-		o.pause = nil
+	if o.pauseAt.IsZero() {
+		return
 	}
-	o.limiter.usage(o.user).making -= o.making
+	o.pauseAt = time.Time{}
+	l := o.limiter
+	l.bursts = slices.DeleteFunc(l.bursts, func(other *Operation) bool { return other == o })
+	l.usage(o.user).making -= o.making
 	o.making = 0
 	if o.heavy {
-		o.limiter.heavy--
+		l.heavy--
 		o.heavy = false
 	}
 }
@@ -180,14 +184,6 @@ func (o *Operation) hold(request, answer int64) {
 	held.answer += answer - o.answer
 	all.answer += answer - o.answer
 	o.request, o.answer = request, answer
-}
-
-// paused is called when the operation has used its burst.
-func (o *Operation) paused() {
-	o.limiter.mu.Lock()
-	defer o.limiter.mu.Unlock()
-	o.made()
-	o.limiter.release(o.user)
 }
 
 type operationKey struct{}

@@ -71,7 +71,8 @@ func (l *Limiter) grant(o *Operation, bytes int64) {
 		o.endTurn() // it takes long, and heavy answers have a limit of their own
 		l.grantTurns()
 	}
-	o.pause = time.AfterFunc(burst, o.paused)
+	o.pauseAt = time.Now().Add(burst)
+	l.bursts = append(l.bursts, o)
 }
 
 // enqueue requires l.mu. Each waiter is an operation, so that their limits bound the queue.
@@ -112,6 +113,7 @@ func (l *Limiter) release(user string) {
 func (l *Limiter) grantAll() {
 	for len(l.waiting) > 0 && l.grantNext() {
 	}
+	l.watchBursts()
 }
 
 // grantNext requires l.mu. It grants the first waiter that fits, and reports whether there was one.

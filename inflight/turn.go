@@ -30,10 +30,9 @@ type turnWaiter struct {
 }
 
 // takeTurn waits for a turn. It returns the cause of ctx if that ends first, and [ErrLimit] after ten
-// seconds.
+// seconds. The caller holds limiter.mu, which takeTurn unlocks.
 func (o *Operation) takeTurn(ctx context.Context) error {
 	l := o.limiter
-	l.mu.Lock()
 	if o.turn || o.ended {
 		l.mu.Unlock()
 		return nil
@@ -161,5 +160,6 @@ func (o *Operation) Resume(ctx context.Context) error {
 	if o == nil {
 		return nil
 	}
+	o.limiter.mu.Lock()
 	return o.takeTurn(ctx)
 }

@@ -46,15 +46,24 @@ func (w *Writer) WriteHeader(status int) {
 
 // Write implements [http.ResponseWriter]. After an error it writes nothing.
 func (w *Writer) Write(p []byte) (written int, err error) {
-	w.operation.Executed()
-	w.operation.holdAtLeast(int64(cap(p)))
+	w.operation.writes(int64(cap(p)))
+	return w.send(p)
+}
+
+// WriteShared is Write for bytes that the answers of other operations share. They do not count as
+// this operation's.
+func (w *Writer) WriteShared(p []byte) (written int, err error) {
+	w.operation.writes(0)
+	return w.send(p)
+}
+
+func (w *Writer) send(p []byte) (written int, err error) {
 	if w.began.IsZero() {
 		w.began = time.Now()
 	}
 	for w.failed == nil && len(p) > 0 {
 		chunk := p[:min(len(p), chunkSize)]
 		w.setDeadline(time.Now().Add(chunkTimeout))
-		w.operation.yield() // the caller may read slowly
 		n, err := w.ResponseWriter.Write(chunk)
 		written += n
 		w.failed = err
@@ -78,14 +87,21 @@ func (w *Writer) setDeadline(at time.Time) {
 // Unwrap gives [http.ResponseController] access to the wrapped writer.
 func (w *Writer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// holdAtLeast is Hold for an answer that nothing was reserved for.
-func (o *Operation) holdAtLeast(bytes int64) {
+// writes is Executed, and Hold for an answer that nothing was reserved for. The caller may read
+// slowly, so that the operation has no turn meanwhile.
+func (o *Operation) writes(bytes int64) {
 	if o == nil {
 		return
 	}
-	o.limiter.mu.Lock()
-	defer o.limiter.mu.Unlock()
-	if !o.ended && o.answer < bytes {
+	l := o.limiter
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if o.ended {
+		return
+	}
+	o.executed()
+	if o.answer < bytes {
 		o.hold(0, bytes)
 	}
+	l.release(o.user)
 }

@@ -37,13 +37,14 @@ func (a *api) listClients(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	clients := selection.Clients
+	whole := filter.Status == nil && filter.ZoneID == nil && limit == nil && offset == nil
 	if offset != nil {
 		clients = clients[min(*offset, len(clients)):]
 	}
 	if limit != nil {
 		clients = clients[:min(*limit, len(clients))]
 	}
-	a.sendClients(w, r, "CLIENTS_LISTED", selection, clients)
+	a.sendClients(w, r, clientList{"CLIENTS_LISTED", selection, clients, whole})
 }
 
 // searchClients answers with the clients that contain every word of q.
@@ -66,13 +67,21 @@ func (a *api) searchClients(w http.ResponseWriter, r *http.Request) {
 	if len(selection.Clients) == 0 {
 		action = "CLIENT_NOT_FOUND"
 	}
-	a.sendClients(w, r, action, selection, selection.Clients)
+	a.sendClients(w, r, clientList{action, selection, selection.Clients, false})
+}
+
+// clientList is what an answer with clients contains.
+type clientList struct {
+	action    string
+	selection *isp.ClientSelection
+	clients   []*isp.Client // those of the selection that the caller wants
+	whole     bool          // they are all clients of the directory
 }
 
 // sendClients answers with a list of clients, or with 304 when the caller already has it.
-func (a *api) sendClients(w http.ResponseWriter, r *http.Request, action string, selection *isp.ClientSelection, clients []*isp.Client) {
+func (a *api) sendClients(w http.ResponseWriter, r *http.Request, list clientList) {
 	header := w.Header()
-	header.Set("ETag", a.etag(r, selection.Tag))
+	header.Set("ETag", a.etag(r, list.selection.Tag))
 	header.Set("Cache-Control", "private, no-cache")     // callers may store it but must revalidate
 	header.Add("Vary", "Accept-Encoding, Authorization") // CORS has added its own values already
 	if matchesETag(headerList(r, "If-None-Match"), header.Get("ETag")) {
@@ -80,21 +89,22 @@ func (a *api) sendClients(w http.ResponseWriter, r *http.Request, action string,
 		return
 	}
 	header.Set("Content-Type", "application/json; charset=utf-8")
-	if page.AcceptsGzip(r) {
+	zipped := page.AcceptsGzip(r)
+	if zipped {
 		header.Set("Content-Encoding", "gzip")
 	}
-	if r.Method == http.MethodHead {
+	if r.Method == http.MethodHead || list.whole && a.sendReady(w, r, list, zipped) {
 		return
 	}
 	body := io.Writer(w)
-	if page.AcceptsGzip(r) {
+	if zipped {
 		sent := bufio.NewWriterSize(w, zippedChunk)
 		defer sent.Flush()
 		zipped, _ := gzip.NewWriterLevel(sent, gzip.StatelessCompression) // fails only for an unknown level
 		defer zipped.Close()
 		body = zipped
 	}
-	a.streamClients(r.Context(), body, action, selection, clients)
+	_ = a.streamClients(r.Context(), body, list) // the caller has disconnected
 }
 
 // listBytes is the memory that a list takes while it is written: a part of its text, and pointers
@@ -118,31 +128,32 @@ const (
 )
 
 // streamClients writes the envelope client by client, so that the whole answer is never in memory.
-// A write error means that the caller disconnected; there is nothing to report.
-func (a *api) streamClients(
-	ctx context.Context, w io.Writer, action string, selection *isp.ClientSelection, clients []*isp.Client,
-) {
+// It returns the first error of a write, or that of the wait for another turn.
+func (a *api) streamClients(ctx context.Context, w io.Writer, list clientList) error {
 	out := bufio.NewWriterSize(w, listChunk)
-	defer out.Flush()
+	action := list.action
 	if a.lowerCase {
 		action = strings.ToLower(action)
 	}
 	fmt.Fprintf(out, `{"ok":true,"type":"success","action":%q,"data":[`, action)
+	underWay := inflight.FromContext(ctx)
 	var buf []byte
-	for i, c := range clients {
+	for i, c := range list.clients {
 		buf = buf[:0]
 		if i > 0 {
 			buf = append(buf, ',')
 		}
 		buf = appendClient(buf, c)
 		if _, err := out.Write(buf); err != nil {
-			return
+			return err
 		}
-		if err := inflight.FromContext(ctx).Resume(ctx); err != nil { // a write has ended the turn
-			return
+		if err := underWay.Resume(ctx); err != nil { // a write has ended the turn
+			return err
 		}
 	}
+	selection := list.selection
 	fmt.Fprintf(out, `],"message":null,"meta":{"total":%d,"as_of":%q}}`+"\n", len(selection.Clients), selection.AsOf.Format(time.RFC3339))
+	return out.Flush()
 }
 
 // etag identifies an answer by the data's version, the request, and the settings that shape it.

@@ -187,8 +187,11 @@ func BenchmarkClients(b *testing.B) {
 		recorder := httptest.NewRecorder()
 		handler.ServeHTTP(recorder, request)
 		encoded := recorder.Body.Bytes()
+		zipped := request.Clone(request.Context())
+		zipped.Header.Set("Accept-Encoding", "gzip")
 		for name, serve := range map[string]func(w http.ResponseWriter){
 			"answer":    func(w http.ResponseWriter) { handler.ServeHTTP(w, request) },
+			"gzip":      func(w http.ResponseWriter) { handler.ServeHTTP(w, zipped) },
 			"yardstick": func(w http.ResponseWriter) { _, _ = w.Write(encoded) },
 		} {
 			b.Run(name+"/"+strconv.Itoa(count), func(b *testing.B) {

@@ -32,7 +32,9 @@ func (a *api) limitInflight(next http.Handler) http.Handler {
 			return
 		}
 		defer underWay.End()
-		bufferBody(r) // a caller who sends the body slowly does not count as an operation meanwhile
+		if r.ContentLength != 0 {
+			bufferBody(r) // a caller who sends the body slowly does not count as an operation meanwhile
+		}
 		if err := underWay.Start(r.Context()); err != nil {
 			refuseForLimit(w, err)
 			return

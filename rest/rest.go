@@ -51,6 +51,7 @@ type api struct {
 	maxCalls int
 	service  string
 	log      *slog.Logger
+	ready    readyLists
 	// description builds the OpenAPI description on the first call.
 	description func() object
 	envelopeWriter

@@ -25,6 +25,7 @@ import (
 type testServer struct {
 	upstream *wisphubtest.Server
 	base     string
+	handler  *Handler
 	tokens   map[string]string // by user: ana has READ, SUPPORT and BILLING, leo has READ and SUPPORT, ben has READ
 	log      *bytes.Buffer
 	// literals are answers of WispHub, by "METHOD path", that replace the simulator's. Values are
@@ -89,7 +90,8 @@ func startTestServer(t testing.TB, change func(*Config), below func(*wisphub.Con
 	if change != nil {
 		change(&cfg)
 	}
-	server := httptest.NewServer(New(cfg))
+	s.handler = New(cfg)
+	server := httptest.NewServer(s.handler)
 	t.Cleanup(server.Close)
 	s.base = server.URL
 	return s
