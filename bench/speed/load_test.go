@@ -40,7 +40,7 @@ func Test16_8_LaterWrongAnswer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = callers.closed(t.Context(), time.Minute)
+		err = callers.closed(t.Context(), 10*time.Second)
 		callers.close()
 		if !errors.Is(err, errWrong) {
 			t.Errorf("%s: closed = %v, want %v", name, err, errWrong)
@@ -73,7 +73,7 @@ func Test16_8_FreshBodies(t *testing.T) {
 		}
 		callers.close()
 		if want := map[bool]int{true: 20, false: 1}[fresh]; len(bodies) != want {
-			t.Errorf("fresh %t: %d bodies, want %d: %v", fresh, len(bodies), want, bodies)
+			t.Errorf("fresh %t: %d bodies, want %d", fresh, len(bodies), want)
 		}
 		for body := range bodies {
 			if !strings.HasSuffix(body, `}"`+`,"variables":{"n":`+body[len(body)-12:]) || len(body) != len(works[1].body(0, firstNumber)) {
