@@ -14,7 +14,7 @@ import (
 var sharedFields = []string{
 	"__typename",
 	"client", "clients",
-	"plan", "plans", "zone", "zones", "routers", "staff", "paymentMethods",
+	"plan", "plans", "zone", "zones", "staff", "paymentMethods",
 	"ticket", "tickets", "ticketSubjects",
 }
 

@@ -13,7 +13,7 @@ type DataVersion struct {
 	pages     uint64 // changes of the pages that a first crawl has read
 	sets      [versionedSets]uint64
 	writes    [2]uint64 // changes of the overrides of clients and tickets
-	day       int       // the provider's; the ticket horizon moves with it
+	day       int64     // the provider's; the ticket horizon moves with it
 }
 
 // DataVersion returns the version of the data that readers see now. A change is in the version at
@@ -24,7 +24,7 @@ func (p *Provider) DataVersion() DataVersion {
 	version := DataVersion{
 		pages:  p.Clients.progress.changes.Load(),
 		writes: [2]uint64{p.Clients.overrides.version.Load(), p.Tickets.overrides.version.Load()},
-		day:    dayNumber(time.Now().In(p.zone)),
+		day:    dayNumber(time.Now(), p.zone),
 	}
 	for i, set := range p.counters {
 		version.sets[i] = set.Changes()
@@ -35,8 +35,11 @@ func (p *Provider) DataVersion() DataVersion {
 	return version
 }
 
-// dayNumber returns a number that each day has alone.
-func dayNumber(at time.Time) int { return at.Year()*1000 + at.YearDay() }
+// dayNumber returns the day in the zone, counted from 1970.
+func dayNumber(at time.Time, zone *time.Location) int64 {
+	_, offset := at.In(zone).Zone()
+	return (at.Unix() + int64(offset)) / (24 * 60 * 60)
+}
 
 // versionedSets is how many caches versionedCaches returns.
 const versionedSets = 11

@@ -295,7 +295,7 @@ func Test16_2_DataVersion_EachPartAlone(t *testing.T) {
 				switch part := row.part(version).(type) {
 				case *uint64:
 					*part = 0
-				case *int:
+				case *int64:
 					*part = 0
 				}
 			}
