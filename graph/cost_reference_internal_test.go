@@ -124,7 +124,7 @@ func (e *reference) page(query isp.ClientQuery) []*isp.Client {
 // below counts the fields of a selection set, recursively.
 func (e *reference) below(selections ast.SelectionSet, rows group) {
 	for _, field := range e.fields(selections) {
-		if referenceSameRows(field) {
+		if isSameRows(field) {
 			e.below(field.Selections, rows)
 			continue
 		}
@@ -138,15 +138,6 @@ func (e *reference) below(selections ast.SelectionSet, rows group) {
 			e.below(field.Selections, rows.times(e.arguments(field).rows(field)))
 		}
 	}
-}
-
-// referenceSameRows reports whether the field returns the rows that the field around it has looked up.
-func referenceSameRows(field graphql.CollectedField) bool {
-	switch field.Name {
-	case "nodes", "edges", "node":
-		return true
-	}
-	return field.Name == "client" && field.ObjectDefinition.Name == "IdentityCheck"
 }
 
 func (e *reference) countAccounts(rows group) {
