@@ -25,7 +25,7 @@ var sharedQuestions = []string{
 }
 
 // clockSteps are shorter and longer than the life of an answer, and than that of the data.
-var clockSteps = []time.Duration{time.Millisecond, 300 * time.Millisecond, 999 * time.Millisecond, time.Second, 31 * time.Second, 3 * time.Minute, 11 * time.Hour}
+var clockSteps = []time.Duration{time.Millisecond, 300 * time.Millisecond, 999 * time.Millisecond, time.Second, 31 * time.Second, 3 * time.Minute, 40 * time.Minute}
 
 // sequence is a random sequence over a server that shares answers, and one that does not.
 type sequence struct {

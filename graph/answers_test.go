@@ -217,6 +217,7 @@ func Test16_2_ReadYourWrites(t *testing.T) {
 			if got := text(t, s.post(t, ana, operation(t, change, nil)).Body); got != fmt.Sprintf(`{"data":{"updateClient":{"client":{"city":%q},"userErrors":[]}}}`, city) {
 				t.Fatalf("updateClient = %s, want the city %s", got, city)
 			}
+			time.Sleep(time.Millisecond)
 			for range 4 {
 				if got := text(t, s.post(t, ana, body).Body); got != fmt.Sprintf(`{"data":{"client":{"city":%q}}}`, city) {
 					t.Errorf("the client after the write = %s, want %s", got, city)
