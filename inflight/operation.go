@@ -13,11 +13,11 @@ type Operation struct {
 	user    string
 
 	// The fields below are guarded by limiter.mu.
-	running bool  // counts as an operation
-	request int64 // bytes
-	answer  int64 // bytes
-	making  int64 // bytes that count as being made
-	heavy   bool  // counts as a heavy answer that is being made
+	running bool      // counts as an operation
+	request int64     // bytes
+	answer  int64     // bytes
+	making  int64     // bytes that count as being made
+	heavy   bool      // counts as a heavy answer that is being made
 	pauseAt time.Time // when its answer no longer counts as being made, zero if it does not
 	ended   bool
 	refusal error

@@ -1,6 +1,7 @@
 package inflight
 
 import (
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -77,6 +78,29 @@ func Test15_1_WriterHolds(t *testing.T) {
 		t.Errorf("after Write: %+v, want %+v", got, want)
 	}
 	o.End()
+}
+
+// Test16_6_WriterShares expects the bytes that answers share to count nothing, however many callers do
+// not read them.
+func Test16_6_WriterShares(t *testing.T) {
+	t.Parallel()
+	l, shared := New(limits()), make([]byte, 20_000) // two would exceed the limit
+	const readers = 8
+	for n := range readers {
+		o := begin(t, l, fmt.Sprint("user", n), 5)
+		defer o.End()
+		if err := o.Start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		o.Hold(100)
+		recorder := httptest.NewRecorder()
+		if sent, err := NewWriter(recorder, o).WriteShared(shared); sent != len(shared) || err != nil || recorder.Body.Len() != sent {
+			t.Errorf("WriteShared = %d, %v, want all %d bytes", sent, err, len(shared))
+		}
+	}
+	if got, want := l.all, (usage{answer: 100 * readers}); got != want {
+		t.Errorf("while they are sent: %+v, want %+v", got, want)
+	}
 }
 
 // Test15_1_WriterCutsRealConnection expects the end of a connection whose caller reads nothing.
