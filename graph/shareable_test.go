@@ -98,7 +98,7 @@ func Test16_2_Shareable(t *testing.T) {
 		`mutation { __typename }`:                              false,
 		`subscription { taskUpdated(taskId: "1") { status } }`: false,
 		`{ plans { type clientCount } staff { username } zone(zoneId: 1) { id } paymentMethods { name } }`: true,
-		`{ ticketSubjects { name } ticket(ticketId: 1) { answers { text } } plan(planId: 1) { price } }`:                    true,
+		`{ ticketSubjects { name } ticket(ticketId: 1) { answers { text } } plan(planId: 1) { price } }`:   true,
 	}
 	for text, want := range tests {
 		document, errs := gqlparser.LoadQuery(Schema(), text)

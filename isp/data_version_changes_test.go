@@ -3,6 +3,7 @@ package isp
 import (
 	"context"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -16,88 +17,8 @@ import (
 // Whatever alters an answer alters the version, by whichever way it comes.
 func Test16_2_DataVersion_EachWay(t *testing.T) {
 	t.Parallel()
-	clients := func(v *versioned) string {
-		return v.answer(func(ctx context.Context) (any, bool) { return nowOf(v.Clients.ListNow(ctx, ClientQuery{})) })
-	}
-	tickets := func(v *versioned) string {
-		return v.answer(func(ctx context.Context) (any, bool) { return nowOf(v.Tickets.ListNow(ctx, TicketQuery{})) })
-	}
-	zones := func(v *versioned) string {
-		return v.answer(func(ctx context.Context) (any, bool) { return nowOf(v.Zones.ListNow(ctx)) })
-	}
-	refresh := func(resource Resource) func(v *versioned) {
-		return func(v *versioned) { v.rename(); v.must(v.Refresh(v.t.Context(), resource)) }
-	}
-	rows := map[string]versionRow{
-		"updateClient": {
-			warm:   true,
-			change: func(v *versioned) { setCity(v.t, v.Provider, v.upstream.IDs()[0], "Envigado") },
-			answer: clients,
-		},
-		"createTicket": {
-			warm: true,
-			change: func(v *versioned) {
-				payload, err := v.Tickets.Create(v.t.Context(), CreateTicketInput{ServiceID: v.upstream.IDs()[0], Subject: "Internet Lento", Description: "x"})
-				if v.must(err); payload.Ticket == nil {
-					v.t.Fatalf("Create() = %v", payload.UserErrors)
-				}
-			},
-			answer: tickets,
-		},
-		"refresh of the clients":    {warm: true, change: refresh(ResourceClients), answer: clients},
-		"refresh of the catalogues": {warm: true, change: refresh(ResourceCatalogues), answer: zones},
-		"a refresh behind a stale list": {
-			warm:   true,
-			before: func(v *versioned) { v.rename(); time.Sleep(v.Clients.pacing.ttl) },
-			change: func(v *versioned) {
-				v.Clients.ListNow(v.t.Context(), ClientQuery{})
-				time.Sleep(time.Minute) // the refresh is over
-			},
-			answer: func(v *versioned) string { return fmt.Sprint(v.Clients.current().byID(listedService).Name) },
-		},
-		"a client that another replica has written": {
-			warm: true,
-			change: func(v *versioned) {
-				o := v.Clients.overrides
-				message, err := o.encode([]*Client{withName(v.Clients.current().byID(listedService), "Other")}, time.Now())
-				v.must(err)
-				o.apply(string(message))
-				synctest.Wait()
-			},
-			answer: clients,
-		},
-		"a ticket that another replica has written": {
-			warm: true,
-			change: func(v *versioned) {
-				o := v.Tickets.overrides
-				o.apply(ticketMessage(v.t, o, recentTicket, "Cerrado", daysAgo(1, 12, 0), time.Now()))
-			},
-			answer: tickets,
-		},
-		"zones that come from the clients": {
-			before: func(v *versioned) {
-				v.upstream.Forbid(zonesPath)
-				v.must(v.Clients.Warm(v.t.Context()))
-				v.must(ignoring(v.Zones.List(v.t.Context())))
-			},
-			change: func(v *versioned) {
-				v.rename()
-				v.must(ignoring(v.Clients.directory.Refresh(v.t.Context(), struct{}{})))
-			},
-			answer: zones,
-		},
-		"a restored folder": {
-			change: func(v *versioned) {
-				folder := openFolder(v.t)
-				saved := &versioned{Provider: v.Provider, t: v.t, upstream: v.upstream}
-				saved.Provider, _ = connect(v.t, serve(v.t, v.upstream))
-				saved.warm()
-				v.must(saved.Save(folder))
-				v.must(ignoring(v.Restore(folder)))
-			},
-			answer: func(v *versioned) string { return clients(v) + zones(v) },
-		},
-	}
+	rows := changesHere()
+	maps.Copy(rows, changesElsewhere())
 	for name, row := range rows {
 		versionedTest(t, name, row.warm, func(t *testing.T, v *versioned) {
 			if row.before != nil {
@@ -111,6 +32,98 @@ func Test16_2_DataVersion_EachWay(t *testing.T) {
 			}
 		})
 	}
+}
+
+// changesHere are writes and refreshes of this replica.
+func changesHere() map[string]versionRow {
+	return map[string]versionRow{
+		"updateClient": {
+			warm:   true,
+			change: func(v *versioned) { setCity(v.t, v.Provider, v.upstream.IDs()[0], "Envigado") },
+			answer: answerClients,
+		},
+		"createTicket": {
+			warm: true,
+			change: func(v *versioned) {
+				payload, err := v.Tickets.Create(v.t.Context(), CreateTicketInput{ServiceID: v.upstream.IDs()[0], Subject: "Internet Lento", Description: "x"})
+				if v.must(err); payload.Ticket == nil {
+					v.t.Fatalf("Create() = %v", payload.UserErrors)
+				}
+			},
+			answer: answerTickets,
+		},
+		"refresh of the clients":    {warm: true, change: refreshAll(ResourceClients), answer: answerClients},
+		"refresh of the catalogues": {warm: true, change: refreshAll(ResourceCatalogues), answer: answerZones},
+		"a refresh behind a stale list": {
+			warm:   true,
+			before: func(v *versioned) { v.rename(); time.Sleep(v.Clients.pacing.ttl) },
+			change: func(v *versioned) {
+				v.Clients.ListNow(v.t.Context(), ClientQuery{})
+				time.Sleep(time.Minute) // the refresh is over
+			},
+			answer: func(v *versioned) string { return fmt.Sprint(v.Clients.current().byID(listedService).Name) },
+		},
+	}
+}
+
+// changesElsewhere come from other replicas, from disk, or from another data set.
+func changesElsewhere() map[string]versionRow {
+	return map[string]versionRow{
+		"a client that another replica has written": {
+			warm: true,
+			change: func(v *versioned) {
+				o := v.Clients.overrides
+				message, err := o.encode([]*Client{withName(v.Clients.current().byID(listedService), "Other")}, time.Now())
+				v.must(err)
+				o.apply(string(message))
+				synctest.Wait()
+			},
+			answer: answerClients,
+		},
+		"a ticket that another replica has written": {
+			warm: true,
+			change: func(v *versioned) {
+				o := v.Tickets.overrides
+				o.apply(ticketMessage(v.t, o, recentTicket, "Cerrado", daysAgo(1, 12, 0), time.Now()))
+			},
+			answer: answerTickets,
+		},
+		"zones that come from the clients": {
+			before: func(v *versioned) {
+				v.upstream.Forbid(zonesPath)
+				v.must(v.Clients.Warm(v.t.Context()))
+				v.must(ignoring(v.Zones.List(v.t.Context())))
+			},
+			change: func(v *versioned) {
+				v.rename()
+				v.must(ignoring(v.Clients.directory.Refresh(v.t.Context(), struct{}{})))
+			},
+			answer: answerZones,
+		},
+		"a restored folder": {
+			change: func(v *versioned) {
+				folder := openFolder(v.t)
+				saved := &versioned{Provider: v.Provider, t: v.t, upstream: v.upstream}
+				saved.Provider, _ = connect(v.t, serve(v.t, v.upstream))
+				saved.warm()
+				v.must(saved.Save(folder))
+				v.must(ignoring(v.Restore(folder)))
+			},
+			answer: func(v *versioned) string { return answerClients(v) + answerZones(v) },
+		},
+	}
+}
+
+func answerClients(v *versioned) string {
+	return v.answer(func(ctx context.Context) (any, bool) { return nowOf(v.Clients.ListNow(ctx, ClientQuery{})) })
+}
+
+func answerZones(v *versioned) string {
+	return v.answer(func(ctx context.Context) (any, bool) { return nowOf(v.Zones.ListNow(ctx)) })
+}
+
+func refreshAll(resource Resource) func(v *versioned) {
+	return func(v *versioned) { v.rename(); v.must(v.Refresh(v.t.Context(), resource)) }
 }
 
 // What another replica has published alters the version when it is taken into memory.
