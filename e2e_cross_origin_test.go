@@ -134,7 +134,6 @@ func TestSecurityHeaders_OfRoutes(t *testing.T) {
 		"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 		"Referrer-Policy":         "no-referrer",
 		"X-Content-Type-Options":  "nosniff",
-		"X-Frame-Options":         "DENY",
 	}
 	check := func(name string, header http.Header) {
 		t.Helper()

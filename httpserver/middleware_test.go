@@ -101,7 +101,6 @@ func TestSecurityHeaders_OfAPanic(t *testing.T) {
 		"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 		"Referrer-Policy":         "no-referrer",
 		"X-Content-Type-Options":  "nosniff",
-		"X-Frame-Options":         "DENY",
 	} {
 		if got := answer.Header().Get(name); got != want {
 			t.Errorf("a panic: %s = %q, want %q", name, got, want)

@@ -57,27 +57,26 @@ func (w *Writer) WriteShared(p []byte) (written int, err error) {
 	return w.send(p)
 }
 
+// send leaves the deadline of the last chunk in place: net/http may still buffer a part of it.
 func (w *Writer) send(p []byte) (written int, err error) {
-	if w.began.IsZero() {
-		w.began = time.Now()
-	}
 	for w.failed == nil && len(p) > 0 {
 		chunk := p[:min(len(p), chunkSize)]
-		w.setDeadline(time.Now().Add(chunkTimeout))
+		w.setDeadline(time.Now())
 		n, err := w.ResponseWriter.Write(chunk)
 		written += n
 		w.failed = err
 		p = p[len(chunk):]
 	}
-	if w.failed == nil {
-		w.setDeadline(w.began.Add(answerTimeout)) // for what net/http buffers
-	}
 	return written, w.failed
 }
 
-// setDeadline keeps the deadline of the whole answer. The writers of tests support no deadline and
-// need none.
-func (w *Writer) setDeadline(at time.Time) {
+// setDeadline sets the deadline of a chunk, which is not later than that of the whole answer. The
+// writers of tests support no deadline and need none.
+func (w *Writer) setDeadline(now time.Time) {
+	if w.began.IsZero() {
+		w.began = now
+	}
+	at := now.Add(chunkTimeout)
 	if end := w.began.Add(answerTimeout); at.After(end) {
 		at = end
 	}

@@ -87,18 +87,37 @@ var (
 	gzipEncoding = []string{"gzip"}
 	// varies lets proxies that ignore no-store keep the types and encodings of an answer apart.
 	varies = []string{"Accept, Accept-Encoding"}
+	// variesByOrigin is that beside the header of CORS.
+	variesByOrigin = []string{"Origin", varies[0]}
 )
 
-// setHeader sets the headers of an answer. The length is the value of Content-Length.
+// countedByServer is how long an answer may be whose length net/http counts itself. One header less
+// keeps the header map small, which net/http copies.
+const countedByServer = 2000
+
+// setHeader sets the headers of an answer. The length is the value of Content-Length, nil if net/http
+// counts.
 func setHeader(header http.Header, mediaType string, length []string) {
 	header["Content-Type"] = contentTypes[mediaType]
-	header["Content-Length"] = length
+	if length != nil {
+		header["Content-Length"] = length
+	}
 	header["Cache-Control"] = noStore
-	if earlier := header["Vary"]; earlier == nil { // CORS adds Origin
+	switch earlier := header["Vary"]; { // CORS adds Origin
+	case len(earlier) == 0:
 		header["Vary"] = varies
-	} else {
+	case len(earlier) == 1 && earlier[0] == variesByOrigin[0]:
+		header["Vary"] = variesByOrigin
+	default:
 		header["Vary"] = slices.Concat(earlier, varies)
 	}
+}
+
+func lengthOf(bytes int) []string {
+	if bytes <= countedByServer {
+		return nil
+	}
+	return []string{strconv.Itoa(bytes)}
 }
 
 // write sends the response in the media type that the caller prefers. A request error, whose status
@@ -106,7 +125,7 @@ func setHeader(header http.Header, mediaType string, length []string) {
 // bytes are those of the response. The data must not be used afterwards.
 func write(w http.ResponseWriter, r *http.Request, status int, response *graphql.Response) {
 	body := encode(response, status == http.StatusOK)
-	setHeader(w.Header(), cmp.Or(preferredType(r), typeJSON), []string{strconv.Itoa(body.len())})
+	setHeader(w.Header(), cmp.Or(preferredType(r), typeJSON), lengthOf(body.len()))
 	underWay := inflight.FromContext(r.Context())
 	underWay.Executed()
 	underWay.Hold(body.size())

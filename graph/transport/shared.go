@@ -94,7 +94,11 @@ func (q *question) write(w http.ResponseWriter, r *http.Request, underWay *infli
 		}
 	}
 	underWay.Hold(0)
-	setHeader(header, q.mediaType, form.Length)
+	length := form.Length
+	if len(form.Bytes) <= countedByServer {
+		length = nil
+	}
+	setHeader(header, q.mediaType, length)
 	out := inflight.NewWriter(w, nil)
 	out.WriteHeader(http.StatusOK)
 	_, _ = out.Write(form.Bytes) // the caller may have disconnected
