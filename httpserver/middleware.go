@@ -153,8 +153,7 @@ var securityHeaders = http.Header{
 // SecurityHeaders sets headers for answers with customer data: no cache stores them, no page
 // frames them (frame-ancestors says so; the older X-Frame-Options would be the ninth header, and a
 // map of nine costs twice as much), and a browser that opens one runs nothing. The handlers of pages
-// replace them. The
-// proxy in front sets Strict-Transport-Security, because it terminates TLS.
+// replace them. The proxy in front sets Strict-Transport-Security, because it terminates TLS.
 func SecurityHeaders(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		maps.Copy(w.Header(), securityHeaders)
