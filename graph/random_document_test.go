@@ -21,15 +21,17 @@ type randomDocument struct {
 	variables map[string]any
 	fragments []string
 	reusable  map[string][]string // names of fragments by their types
+	heads     map[string][]string // fields with arguments, by their objects, to be merged
 	names     int
 	left      int // selections that the document may still have
 }
 
 // randomValues are values of arguments that records have.
 type randomValues struct {
-	ids   []int
-	texts []string
-	nodes []string
+	ids     []int
+	texts   []string
+	nodes   []string
+	cursors []string
 }
 
 // liveFields have other values a moment later, or change what a later document finds in memory.
@@ -45,6 +47,7 @@ func newRandomDocument(seed uint64, known randomValues) *randomDocument {
 		known:     known,
 		variables: map[string]any{},
 		reusable:  map[string][]string{},
+		heads:     map[string][]string{},
 		left:      60,
 	}
 }
@@ -57,7 +60,12 @@ func (d *randomDocument) body() string {
 		declared = "(" + strings.Join(d.declared, " ") + ")"
 	}
 	document := "query Q" + declared + selected + strings.Join(d.fragments, " ")
-	body, err := json.Marshal(map[string]any{"query": document, "variables": d.variables})
+	params := map[string]any{"query": document, "variables": d.variables}
+	if d.chance(5) {
+		params["query"] = document + " query R{zones{name}}"
+		params["operationName"] = []string{"Q", "R"}[d.random.IntN(2)]
+	}
+	body, err := json.Marshal(params)
 	if err != nil {
 		panic(err) // strings, numbers and lists always marshal
 	}
@@ -125,11 +133,18 @@ func (d *randomDocument) field(name string, depth int) string {
 	if slices.Contains(liveFields, name+"."+field.Name) || composite && (depth > 6 || d.left < 0) {
 		return ""
 	}
+	key := name + "." + field.Name
 	text := field.Name
 	if len(field.Arguments) > 0 || d.chance(15) {
 		text = d.name("a") + ":" + field.Name // so that arguments never conflict
 	}
-	text += d.arguments(field) + d.directive()
+	text += d.arguments(field)
+	if known := d.heads[key]; len(known) > 0 && d.chance(40) {
+		text = known[d.random.IntN(len(known))] // merged, if both stand in one place
+	} else if len(field.Arguments) > 0 {
+		d.heads[key] = append(known, text)
+	}
+	text += d.directive()
 	if composite {
 		text += d.selection(field.Type.Name(), depth+1)
 	}

@@ -50,6 +50,9 @@ func (d *randomDocument) value(name string, of *ast.Type) any {
 	case "Decimal":
 		return []string{"-0.01", "0", "0.01", "65000"}[d.random.IntN(4)]
 	}
+	if name == "after" {
+		return d.known.cursors[d.random.IntN(len(d.known.cursors))]
+	}
 	return d.known.texts[d.random.IntN(len(d.known.texts))]
 }
 
