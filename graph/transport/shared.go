@@ -83,7 +83,8 @@ func (q *question) execute(r *http.Request, exec graphql.GraphExecutor, operatio
 	return response
 }
 
-// write sends a shared answer. Its bytes count in the store, once for all who read them.
+// write sends a shared answer. Its bytes count in the store, once for all who read them. The operation
+// of a caller who waited for it may have begun: a caller who reads slowly must not hold its place.
 func (q *question) write(w http.ResponseWriter, r *http.Request, underWay *inflight.Operation, answer *answers.Answer[isp.DataVersion]) {
 	form := answer.Plain()
 	header := w.Header()
@@ -93,6 +94,7 @@ func (q *question) write(w http.ResponseWriter, r *http.Request, underWay *infli
 			header["Content-Encoding"] = gzipEncoding
 		}
 	}
+	underWay.Executed()
 	underWay.Hold(0)
 	setHeader(header, q.mediaType, form.Length)
 	out := inflight.NewWriter(w, nil)
