@@ -16,6 +16,7 @@ import (
 // shares nothing.
 type question struct {
 	answers   *Answers
+	asked     func(username string)
 	key       answers.Key
 	username  string
 	mediaType string
@@ -33,7 +34,10 @@ func (p post) question(r *http.Request, body []byte) question {
 	for _, scope := range caller.Scopes { // always in the same order
 		parts = append(parts, string(scope))
 	}
-	return question{answers: p.cfg.Answers, key: answers.KeyOf(body, parts...), username: caller.Username, mediaType: mediaType}
+	return question{
+		answers: p.cfg.Answers, asked: p.cfg.Asked,
+		key: answers.KeyOf(body, parts...), username: caller.Username, mediaType: mediaType,
+	}
 }
 
 func (q *question) shares() bool { return q.answers != nil }
@@ -52,6 +56,7 @@ func (q *question) answer(w http.ResponseWriter, r *http.Request, underWay *infl
 		return false
 	}
 	defer answer.Release(q.username)
+	q.asked(q.username)
 	q.write(w, r, underWay, answer)
 	return true
 }

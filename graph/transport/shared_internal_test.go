@@ -75,7 +75,8 @@ func ask(ctx context.Context, p post, exec graphql.GraphExecutor, w http.Respons
 func sharingPost(limiter *inflight.Limiter) post {
 	store := answers.New(answers.Config[isp.DataVersion]{MaxBytes: 1 << 20, Version: func() (v isp.DataVersion) { return v }})
 	return post{streams: newStreams(Config{}), cfg: Config{
-		Answers: store, Shareable: func(*graphql.OperationContext) bool { return true }, Inflight: limiter,
+		Answers: store, Shareable: func(*graphql.OperationContext) bool { return true },
+		Asked: func(string) {}, Inflight: limiter,
 	}}
 }
 
