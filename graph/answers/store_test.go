@@ -155,6 +155,22 @@ func Test16_2_Version(t *testing.T) {
 	}
 }
 
+// Test16_2_ChangeWhileKept checks that an answer has the version from before it was begun, also if the
+// data changes while it is kept.
+func Test16_2_ChangeWhileKept(t *testing.T) {
+	t.Parallel()
+	reads := 0
+	store := New(Config[bool]{MaxBytes: room, Version: func() bool { reads++; return reads > 4 }})
+	for range 2 { // each reads the version when it begins, and when it ends
+		flight := store.Lead(key("a"), "ana")
+		flight.Keep([]byte("old"))
+		flight.End()
+	}
+	if answer, _ := store.Find(key("a"), "ana"); answer != nil || reads != 5 {
+		t.Errorf("after a change: %v shared after %d reads of the version, want none after 5", answer, reads)
+	}
+}
+
 // Test16_2_Off checks that a store without room does nothing.
 func Test16_2_Off(t *testing.T) {
 	t.Parallel()
@@ -223,6 +239,9 @@ func Test16_2_Sightings(t *testing.T) {
 		if got := seen.note(step.key, now); got != step.want {
 			t.Errorf("step %d: noted before = %t, want %t", i, got, step.want)
 		}
+	}
+	if seen.noteLarge(a, now); seen.isLarge(b) || !seen.isLarge(a) {
+		t.Error("the answer to a question is large because another one was, or was forgotten")
 	}
 	if zero := (Key{}); new(sightings).note(zero, now) {
 		t.Error("the key of zeros was noted before the first note")
