@@ -230,6 +230,32 @@ func Test16_2_ReadYourWrites(t *testing.T) {
 	})
 }
 
+// Test16_2_UsersOfSharedAnswersAsk checks that a user who gets shared answers only counts as one who
+// asks: others must leave it a part of WispHub's budget.
+func Test16_2_UsersOfSharedAnswersAsk(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newSharing(t, fixtureConfig{})
+		body := operation(t, clientRows, nil)
+		for range 4 {
+			s.post(t, ana, body)
+		}
+		dan, before := ana, s.shared.Answers()
+		dan.Username = "dan"
+		s.setUsers(t, ana, ben, dan)
+		s.post(t, dan, body)
+		if after := s.shared.Answers(); after.Hits != before.Hits+1 || after.Misses != before.Misses {
+			t.Fatalf("answers = %+v, then %+v, want a hit", before, after)
+		}
+		for _, user := range s.config.Provider.Users() {
+			if user.Username == "dan" {
+				return
+			}
+		}
+		t.Error("dan is not among the users who ask")
+	})
+}
+
 // Test16_2_FacadeCounts checks the row of facade.caches.
 func Test16_2_FacadeCounts(t *testing.T) {
 	t.Parallel()

@@ -93,6 +93,7 @@ func New(cfg Config) *Handler {
 		Inflight:       cfg.Inflight,
 		Answers:        shared,
 		Shareable:      shareable,
+		Asked:          cfg.Provider.Asked,
 		Refused:        cfg.Refused,
 		FreeRefusals:   cfg.FreeRefusals,
 		RefusalPenalty: cfg.RefusalPenalty,

@@ -11,9 +11,12 @@ import (
 // count for the user. Call it when the operation begins, because it also notes that the user asks.
 // The name is only compared with other names, and shown by [Provider.Users].
 func (p *Provider) WithUser(ctx context.Context, username string) context.Context {
-	p.api.Asked(username)
+	p.Asked(username)
 	return ratelimit.WithUser(cache.WithCaller(ctx, username), username)
 }
+
+// Asked notes that the user asks, for an operation that needs no context because its answer is ready.
+func (p *Provider) Asked(username string) { p.api.Asked(username) }
 
 // forUsers wraps the loader of records that are read one by one. Its calls count for one of the users
 // who wait for the record. While no user waits, they count for the one who started the load, because

@@ -58,9 +58,6 @@ func (f *Flight[V]) Wait(ctx context.Context, username string) *Answer[V] {
 		return nil
 	}
 	s, version := f.store, f.store.version()
-	if version != f.version {
-		return nil
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.take(f.key, username, version)

@@ -167,3 +167,23 @@ func Test16_2_Zipped(t *testing.T) {
 	}
 	answer.Release("ben")
 }
+
+// Test16_2_NoRoomForZipped checks that a compressed form is not kept while slow readers hold all room.
+func Test16_2_NoRoomForZipped(t *testing.T) {
+	t.Parallel()
+	d := newData(1 << 16)
+	text := strings.Repeat("abc", 1000)
+	d.keepTwice("a", "ana", text)
+	answer, _ := d.store.Find(key("a"), "ana")
+	defer answer.Release("ana")
+	for i := 0; d.store.Stats().Bytes <= d.store.max-int64(minZipped); i++ {
+		user := fmt.Sprint("reader", i) // none holds more than it leaves, none has more than half
+		left := int(min(d.store.max-d.store.Stats().Bytes, d.store.max/maxPart)) - overhead
+		d.keepTwice(user, user, strings.Repeat("x", left))
+		held, _ := d.store.Find(key(user), user)
+		defer held.Release(user)
+	}
+	if got := answer.Zipped(func() error { return nil }); got != nil || d.store.Stats().Bytes > d.store.max {
+		t.Errorf("a compressed form of %v, %d bytes in all, want none and at most %d", got, d.store.Stats().Bytes, d.store.max)
+	}
+}

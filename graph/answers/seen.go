@@ -13,7 +13,7 @@ type sightings struct {
 
 type sighting struct {
 	key   Key
-	at    time.Time // zero for a free slot
+	at    time.Time // long ago for a free slot
 	large bool      // the answer was larger than may be kept
 }
 
@@ -25,7 +25,7 @@ func (s *sightings) slot(key Key) *sighting {
 // sharing would have been of no use.
 func (s *sightings) note(key Key, now time.Time) (again bool) {
 	slot := s.slot(key)
-	again = slot.key == key && !slot.at.IsZero() && now.Sub(slot.at) < MaxAge
+	again = slot.key == key && now.Sub(slot.at) < MaxAge
 	*slot = sighting{key: key, at: now}
 	return again
 }

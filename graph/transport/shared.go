@@ -16,6 +16,7 @@ import (
 // shares nothing.
 type question struct {
 	answers   *Answers
+	asked     func(username string)
 	key       answers.Key
 	username  string
 	mediaType string
@@ -33,7 +34,10 @@ func (p post) question(r *http.Request, body []byte) question {
 	for _, scope := range caller.Scopes { // always in the same order
 		parts = append(parts, string(scope))
 	}
-	return question{answers: p.cfg.Answers, key: answers.KeyOf(body, parts...), username: caller.Username, mediaType: mediaType}
+	return question{
+		answers: p.cfg.Answers, asked: p.cfg.Asked,
+		key: answers.KeyOf(body, parts...), username: caller.Username, mediaType: mediaType,
+	}
 }
 
 func (q *question) shares() bool { return q.answers != nil }
@@ -52,6 +56,7 @@ func (q *question) answer(w http.ResponseWriter, r *http.Request, underWay *infl
 		return false
 	}
 	defer answer.Release(q.username)
+	q.asked(q.username)
 	q.write(w, r, underWay, answer)
 	return true
 }
@@ -83,7 +88,8 @@ func (q *question) execute(r *http.Request, exec graphql.GraphExecutor, operatio
 	return response
 }
 
-// write sends a shared answer. Its bytes count in the store, once for all who read them.
+// write sends a shared answer. Its bytes count in the store, once for all who read them. The operation
+// of a caller who waited for it may have begun: a caller who reads slowly must not hold its place.
 func (q *question) write(w http.ResponseWriter, r *http.Request, underWay *inflight.Operation, answer *answers.Answer[isp.DataVersion]) {
 	form := answer.Plain()
 	header := w.Header()
@@ -93,6 +99,7 @@ func (q *question) write(w http.ResponseWriter, r *http.Request, underWay *infli
 			header["Content-Encoding"] = gzipEncoding
 		}
 	}
+	underWay.Executed()
 	underWay.Hold(0)
 	length := form.Length
 	if len(form.Bytes) <= countedByServer {

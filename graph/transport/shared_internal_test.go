@@ -15,6 +15,7 @@ import (
 
 	"wisphub-graphql/auth"
 	"wisphub-graphql/graph/answers"
+	"wisphub-graphql/inflight"
 	"wisphub-graphql/isp"
 )
 
@@ -45,6 +46,8 @@ func (e *gatedExecutor) DispatchOperation(ctx context.Context, _ *graphql.Operat
 	}, ctx
 }
 
+const questionText = `{"query":"{a}"}`
+
 // asker sends one question, and returns the answer.
 func asker(ctx context.Context, p post, exec graphql.GraphExecutor) chan *httptest.ResponseRecorder {
 	answer := make(chan *httptest.ResponseRecorder, 1)
@@ -56,26 +59,40 @@ func asker(ctx context.Context, p post, exec graphql.GraphExecutor) chan *httpte
 			}
 			answer <- w
 		}()
-		r := httptest.NewRequestWithContext(auth.NewContext(ctx, &auth.Caller{Username: "ana"}),
-			http.MethodPost, "/graphql", strings.NewReader(`{"query":"{a}"}`))
-		r.Header.Set("Content-Type", typeJSON)
-		p.Do(w, r, exec)
+		ask(ctx, p, exec, w)
 	}()
 	return answer
 }
 
+func ask(ctx context.Context, p post, exec graphql.GraphExecutor, w http.ResponseWriter) {
+	r := httptest.NewRequestWithContext(auth.NewContext(ctx, &auth.Caller{Username: "ana"}),
+		http.MethodPost, "/graphql", strings.NewReader(questionText))
+	r.Header.Set("Content-Type", typeJSON)
+	p.Do(w, r, exec)
+}
+
+// sharingPost returns a transport that shares all answers.
+func sharingPost(limiter *inflight.Limiter) post {
+	store := answers.New(answers.Config[isp.DataVersion]{MaxBytes: 1 << 20, Version: func() (v isp.DataVersion) { return v }})
+	return post{streams: newStreams(Config{}), cfg: Config{
+		Answers: store, Shareable: func(*graphql.OperationContext) bool { return true },
+		Asked: func(string) {}, Inflight: limiter,
+	}}
+}
+
+func goodAnswer(context.Context) *graphql.Response { return &graphql.Response{Data: []byte(`{"a":1}`)} }
+
 // Test16_2_SharedExecutions checks what a follower gets when its leader ends well, or badly.
 func Test16_2_SharedExecutions(t *testing.T) {
 	t.Parallel()
-	good := func(context.Context) *graphql.Response { return &graphql.Response{Data: []byte(`{"a":1}`)} }
 	for name, test := range map[string]struct {
 		end   func(ctx context.Context) *graphql.Response
 		leave bool // the leader's caller leaves instead
 		runs  int
 		want  string
 	}{
-		"good":                       {good, false, 1, `{"data":{"a":1}}`},
-		"the leader's caller leaves": {good, true, 2, `{"data":{"a":1}}`},
+		"good":                       {goodAnswer, false, 1, `{"data":{"a":1}}`},
+		"the leader's caller leaves": {goodAnswer, true, 2, `{"data":{"a":1}}`},
 		"an error": {func(context.Context) *graphql.Response {
 			return &graphql.Response{Data: []byte(`{"a":1}`), Errors: gqlerror.List{gqlerror.Wrap(errors.New("b"))}}
 		}, false, 2, `{"errors":[{"message":"b"}],"data":{"a":1}}`},
@@ -85,10 +102,7 @@ func Test16_2_SharedExecutions(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				store := answers.New(answers.Config[isp.DataVersion]{MaxBytes: 1 << 20, Version: func() (v isp.DataVersion) { return v }})
-				p := post{streams: newStreams(Config{}), cfg: Config{
-					Answers: store, Shareable: func(*graphql.OperationContext) bool { return true },
-				}}
+				p := sharingPost(nil)
 				exec := &gatedExecutor{gate: make(chan struct{}), end: test.end}
 				ctx, leave := context.WithCancel(t.Context())
 				defer leave()
@@ -108,6 +122,72 @@ func Test16_2_SharedExecutions(t *testing.T) {
 			})
 		})
 	}
+}
+
+// unread is the connection of a caller who does not read.
+type unread struct {
+	*httptest.ResponseRecorder
+	writes chan struct{} // gets a value with each write
+	read   chan struct{} // ends the writes when it is closed
+}
+
+func (w unread) Write(p []byte) (int, error) {
+	w.writes <- struct{}{}
+	<-w.read
+	return len(p), nil
+}
+
+// Test16_4_SharedAnswersHoldNothing checks that a caller who does not read a shared answer holds no
+// place of an operation, no turn, and no bytes, also if its operation had begun.
+func Test16_4_SharedAnswersHoldNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		limiter := inflight.New(inflight.Limits{
+			Operations: 4, RequestBytes: 1 << 20, AnswerBytes: 1 << 20, HeavyBytes: 1 << 20, Heavy: 1, Turns: 2,
+		})
+		p, slow := sharingPost(limiter), unread{httptest.NewRecorder(), make(chan struct{}), make(chan struct{})}
+		exec := &gatedExecutor{gate: make(chan struct{}), end: goodAnswer}
+		leader := asker(t.Context(), p, exec)
+		synctest.Wait()
+		sent, r := make(chan struct{}), began(t, limiter)
+		asked := p.question(r, []byte(questionText))
+		go func() {
+			defer close(sent)
+			p.run(slow, r, exec, &graphql.RawParams{}, &asked)
+		}()
+		synctest.Wait()
+		close(exec.gate)
+		<-leader
+		<-slow.writes
+		for _, user := range []string{"ben", "carl", "dan", "eve"} {
+			underWay, err := limiter.Begin(user, 1)
+			if err == nil {
+				err = underWay.Start(t.Context())
+			}
+			if err != nil {
+				t.Errorf("while ana does not read, %s gets: %v", user, err)
+			}
+			defer underWay.End()
+		}
+		close(slow.read)
+		<-sent
+		if exec.runs != 1 {
+			t.Errorf("%d executions, want the follower to share one", exec.runs)
+		}
+	})
+}
+
+// began returns ana's request, whose operation runs.
+func began(t *testing.T, limiter *inflight.Limiter) *http.Request {
+	underWay, err := limiter.Begin("ana", 1)
+	if err == nil {
+		err = underWay.Start(t.Context())
+	}
+	if err != nil {
+		t.Error(err)
+	}
+	ctx := inflight.NewContext(auth.NewContext(t.Context(), &auth.Caller{Username: "ana"}), underWay)
+	return httptest.NewRequestWithContext(ctx, http.MethodPost, "/graphql", nil)
 }
 
 // Test16_1_UsualAccepts checks that headers that are known ready mean what they say.

@@ -44,6 +44,9 @@ type Config struct {
 	// Shareable reports whether the answer to an operation depends on nothing but its request, the
 	// caller's scopes and the data whose version Answers knows. *Required* with Answers.
 	Shareable func(operation *graphql.OperationContext) bool
+	// Asked is called when a user gets a shared answer, because no operation says then that the user
+	// asks. *Required* with Answers.
+	Asked func(username string)
 	// Refused is called when a document is refused with the status 200 of an event stream. *Optional.*
 	Refused func(ctx context.Context)
 	// FreeRefusals is how many documents in a row may be refused on a WebSocket without a penalty.
