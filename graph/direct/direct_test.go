@@ -173,6 +173,25 @@ func Test16_3_LeftToGqlgen(t *testing.T) {
 	}
 }
 
+// A panic while a plan is made is like one while an answer is written.
+func Test16_3_PanicInAPlan(t *testing.T) {
+	t.Parallel()
+	panicked := &panics{}
+	schema := generated.DirectSchema()
+	client := schema.Objects["Query"].Fields["client"]
+	client.Arguments = func(context.Context, map[string]any) (map[string]any, error) { panic("no arguments") }
+	schema.Objects["Query"].Fields["client"] = client
+	executor := direct.New(direct.Config{
+		Generated: fallback{generated.NewExecutableSchema(generated.Config{})},
+		Schema:    schema,
+		Resolvers: clientsOf(ana),
+		Panicked:  panicked.add,
+	})
+	if got := answer(t, executor, `{client(by:{serviceId:26}){name}}`, nil, auth.ScopeRead); got != generatedData || panicked.count != 1 {
+		t.Errorf("the answer is %s after %d panics, want that of the generated executor after one", got, panicked.count)
+	}
+}
+
 // A caller without the scope of a field gets the error and the record of gqlgen's executor.
 func Test16_3_Scopes(t *testing.T) {
 	t.Parallel()

@@ -19,7 +19,7 @@ type Config struct {
 	Schema Schema
 	// Resolvers are the resolvers that memory can answer. *Optional.*
 	Resolvers Resolvers
-	// Panicked is told of a panic while an answer is written. The generated executor runs the
+	// Panicked is told of a panic while an answer is planned or written. The generated executor runs the
 	// operation then. *Required.*
 	Panicked func(ctx context.Context, value any)
 }
@@ -65,40 +65,47 @@ func (e *Executor) Exec(ctx context.Context) graphql.ResponseHandler {
 	}
 }
 
-// write returns the data of the operation, false if gqlgen's executor must run it. After a panic
-// the bytes are not used again, because a writer may still know them.
+// write returns the data of the operation, false if gqlgen's executor must run it.
 func (e *Executor) write(ctx context.Context, planned *plan, operation *graphql.OperationContext) (data []byte, ok bool) {
-	defer func() {
-		if value := recover(); value != nil {
-			e.cfg.Panicked(ctx, value)
-			data, ok = nil, false
-		}
-		if ok {
-			e.answered.Add(1)
-		} else {
-			e.dropped.Add(1)
-		}
-	}()
+	if data, ok = e.try(ctx, planned, operation); ok {
+		e.answered.Add(1)
+	} else {
+		e.dropped.Add(1)
+	}
+	return data, ok
+}
+
+// try returns nothing after a panic. The bytes are not used again then, because a writer may still
+// know them.
+func (e *Executor) try(ctx context.Context, planned *plan, operation *graphql.OperationContext) (data []byte, ok bool) {
+	defer e.recover(ctx)
 	return planned.write(ctx, operation)
+}
+
+func (e *Executor) recover(ctx context.Context) {
+	if value := recover(); value != nil {
+		e.cfg.Panicked(ctx, value)
+	}
 }
 
 // planOf returns the plan of an operation that the caller may run, nil if gqlgen's executor must run
 // it: only that one refuses fields, and records refusals.
-func (e *Executor) planOf(ctx context.Context, operation *graphql.OperationContext) *plan {
+func (e *Executor) planOf(ctx context.Context, operation *graphql.OperationContext) (planned *plan) {
+	defer e.recover(ctx)
 	if operation.Operation.Operation != ast.Query || e.cfg.Schema.Query == "" {
 		return nil
 	}
-	planned := e.compiled(ctx, operation)
-	if planned.root == nil {
+	known := e.compiled(ctx, operation)
+	if known.root == nil {
 		return nil
 	}
 	caller := auth.FromContext(ctx)
-	for _, scope := range planned.scopes {
+	for _, scope := range known.scopes {
 		if !caller.Has(scope) {
 			return nil
 		}
 	}
-	return planned
+	return known
 }
 
 // compiled returns the plan of the operation. It is kept with the document, unless it depends on

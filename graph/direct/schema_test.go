@@ -32,7 +32,7 @@ func Test16_3_EveryFieldHasAWriter(t *testing.T) {
 			switch {
 			case strings.HasPrefix(field.Name, "__"):
 			case written.Write == nil:
-				t.Errorf("%s.%s has no writer: package scalar may lack an Append function", name, field.Name)
+				t.Errorf("%s.%s has no writer: package scalar may lack an Append function, or gqlgen.yml a binding", name, field.Name)
 			case written.Resolver:
 				resolvers = append(resolvers, name+"."+field.Name)
 			}

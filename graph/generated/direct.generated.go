@@ -26,12 +26,10 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"paymentUrl": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					b = scalar.AppendText(b, object.(*isp.Account).PaymentURL)
 					return b, true
-
 				}},
 				"openInvoices": {Type: "OpenInvoice", Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := object.(*isp.Account).OpenInvoices
@@ -51,12 +49,10 @@ func DirectSchema() direct.Schema {
 					}
 					b = append(b, ']')
 					return b, true
-
 				}},
 				"generalFailure": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					b = scalar.AppendText(b, object.(*isp.Account).GeneralFailure)
 					return b, true
-
 				}},
 			}},
 			"AuthToken": {Implements: authTokenImplementors, Fields: map[string]direct.Field{
@@ -67,7 +63,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"tokenType": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -76,7 +71,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"expiresIn": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -85,7 +79,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"expiresAt": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -94,7 +87,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 			}},
 			"CacheStatus": {Implements: cacheStatusImplementors, Fields: map[string]direct.Field{
@@ -105,7 +97,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"entries": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -114,7 +105,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"hits": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -123,7 +113,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"misses": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -132,12 +121,10 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"asOf": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					b = scalar.AppendDateTime(b, object.(*isp.CacheStatus).AsOf)
 					return b, true
-
 				}},
 				"stale": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -146,7 +133,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 			}},
 			"Client": {Implements: clientImplementors, Fields: map[string]direct.Field{
@@ -157,7 +143,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"serviceId": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -166,12 +151,10 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"username": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					b = scalar.AppendText(b, object.(*isp.Client).Username)
 					return b, true
-
 				}},
 				"name": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -180,22 +163,18 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"document": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					b = scalar.AppendText(b, object.(*isp.Client).Document)
 					return b, true
-
 				}},
 				"email": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					b = scalar.AppendText(b, object.(*isp.Client).Email)
 					return b, true
-
 				}},
 				"phone": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					b = scalar.AppendText(b, object.(*isp.Client).Phone)
 					return b, true
-
 				}},
 				"phones": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := object.(*isp.Client).Phones
@@ -212,22 +191,18 @@ func DirectSchema() direct.Schema {
 					}
 					b = append(b, ']')
 					return b, true
-
 				}},
 				"address": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					b = scalar.AppendText(b, object.(*isp.Client).Address)
 					return b, true
-
 				}},
 				"locality": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					b = scalar.AppendText(b, object.(*isp.Client).Locality)
 					return b, true
-
 				}},
 				"city": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					b = scalar.AppendText(b, object.(*isp.Client).City)
 					return b, true
-
 				}},
 				"status": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -236,7 +211,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"invoiceStatus": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -245,72 +219,58 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"balance": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					b = scalar.AppendDecimal(b, object.(*isp.Client).Balance)
 					return b, true
-
 				}},
 				"planPrice": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					b = scalar.AppendDecimal(b, object.(*isp.Client).PlanPrice)
 					return b, true
-
 				}},
 				"discount": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					b = scalar.AppendDecimal(b, object.(*isp.Client).Discount)
 					return b, true
-
 				}},
 				"cutOffDate": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					b = scalar.AppendDate(b, object.(*isp.Client).CutOffDate)
 					return b, true
-
 				}},
 				"installedAt": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					b = scalar.AppendDateTime(b, object.(*isp.Client).InstalledAt)
 					return b, true
-
 				}},
 				"cancelledAt": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					b = scalar.AppendDateTime(b, object.(*isp.Client).CancelledAt)
 					return b, true
-
 				}},
 				"updatedAt": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					b = scalar.AppendDateTime(b, object.(*isp.Client).UpdatedAt)
 					return b, true
-
 				}},
 				"ip": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					b = scalar.AppendText(b, object.(*isp.Client).IP)
 					return b, true
-
 				}},
 				"localIp": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					b = scalar.AppendText(b, object.(*isp.Client).LocalIP)
 					return b, true
-
 				}},
 				"macAddress": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					b = scalar.AppendText(b, object.(*isp.Client).MACAddress)
 					return b, true
-
 				}},
 				"lanInterface": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					b = scalar.AppendText(b, object.(*isp.Client).LANInterface)
 					return b, true
-
 				}},
 				"onuSerial": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					b = scalar.AppendText(b, object.(*isp.Client).ONUSerial)
 					return b, true
-
 				}},
 				"comments": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					b = scalar.AppendText(b, object.(*isp.Client).Comments)
 					return b, true
-
 				}},
 				"location": {Type: "GeoPoint", Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					if v1 := object.(*isp.Client).Location; v1 == nil {
@@ -322,7 +282,6 @@ func DirectSchema() direct.Schema {
 						}
 					}
 					return b, true
-
 				}},
 				"plan": {Type: "Plan", Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					if v1 := object.(*isp.Client).Plan; v1 == nil {
@@ -334,7 +293,6 @@ func DirectSchema() direct.Schema {
 						}
 					}
 					return b, true
-
 				}},
 				"zone": {Type: "Zone", Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					if v1 := object.(*isp.Client).Zone; v1 == nil {
@@ -346,7 +304,6 @@ func DirectSchema() direct.Schema {
 						}
 					}
 					return b, true
-
 				}},
 				"router": {Type: "Router", Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					if v1 := object.(*isp.Client).Router; v1 == nil {
@@ -358,7 +315,6 @@ func DirectSchema() direct.Schema {
 						}
 					}
 					return b, true
-
 				}},
 				"sector": {Type: "Sector", Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					if v1 := object.(*isp.Client).Sector; v1 == nil {
@@ -370,7 +326,6 @@ func DirectSchema() direct.Schema {
 						}
 					}
 					return b, true
-
 				}},
 				"technician": {Type: "Staff", Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					if v1 := object.(*isp.Client).Technician; v1 == nil {
@@ -382,7 +337,6 @@ func DirectSchema() direct.Schema {
 						}
 					}
 					return b, true
-
 				}},
 				"tickets": {Resolver: true, Type: "Ticket", Arguments: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					return field_Client_tickets_args(ctx, ec, raw)
@@ -412,7 +366,6 @@ func DirectSchema() direct.Schema {
 						b = append(b, ']')
 					}
 					return b, true
-
 				}},
 				"otherServices": {Resolver: true, Type: "Client", Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1, known := object.([]*isp.Client)
@@ -440,7 +393,6 @@ func DirectSchema() direct.Schema {
 						b = append(b, ']')
 					}
 					return b, true
-
 				}},
 				"account": {Resolver: true, Type: "Account", Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1, known := object.(*isp.Account)
@@ -456,7 +408,6 @@ func DirectSchema() direct.Schema {
 						}
 					}
 					return b, true
-
 				}},
 				"asOf": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -465,7 +416,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 			}},
 			"ClientConnection": {Implements: clientConnectionImplementors, Fields: map[string]direct.Field{
@@ -487,7 +437,6 @@ func DirectSchema() direct.Schema {
 					}
 					b = append(b, ']')
 					return b, true
-
 				}},
 				"nodes": {Type: "Client", Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := object.(*isp.ClientConnection).Nodes
@@ -507,7 +456,6 @@ func DirectSchema() direct.Schema {
 					}
 					b = append(b, ']')
 					return b, true
-
 				}},
 				"pageInfo": {Type: "PageInfo", Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					if v1 := object.(*isp.ClientConnection).PageInfo; v1 == nil {
@@ -519,7 +467,6 @@ func DirectSchema() direct.Schema {
 						}
 					}
 					return b, true
-
 				}},
 				"totalCount": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -528,7 +475,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"stats": {Type: "ClientStats", Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					if v1 := object.(*isp.ClientConnection).Stats(); v1 == nil {
@@ -540,7 +486,6 @@ func DirectSchema() direct.Schema {
 						}
 					}
 					return b, true
-
 				}},
 				"asOf": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -549,7 +494,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 			}},
 			"ClientEdge": {Implements: clientEdgeImplementors, Fields: map[string]direct.Field{
@@ -560,7 +504,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"node": {Type: "Client", Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					if v1 := object.(*isp.ClientEdge).Node; v1 == nil {
@@ -572,7 +515,6 @@ func DirectSchema() direct.Schema {
 						}
 					}
 					return b, true
-
 				}},
 			}},
 			"ClientStats": {Implements: clientStatsImplementors, Fields: map[string]direct.Field{
@@ -594,7 +536,6 @@ func DirectSchema() direct.Schema {
 					}
 					b = append(b, ']')
 					return b, true
-
 				}},
 				"byInvoiceStatus": {Type: "InvoiceStatusCount", Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := object.(*isp.ClientStats).ByInvoiceStatus
@@ -614,7 +555,6 @@ func DirectSchema() direct.Schema {
 					}
 					b = append(b, ']')
 					return b, true
-
 				}},
 				"byZone": {Type: "ZoneCount", Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := object.(*isp.ClientStats).ByZone
@@ -634,7 +574,6 @@ func DirectSchema() direct.Schema {
 					}
 					b = append(b, ']')
 					return b, true
-
 				}},
 				"byPlan": {Type: "PlanCount", Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := object.(*isp.ClientStats).ByPlan
@@ -654,7 +593,6 @@ func DirectSchema() direct.Schema {
 					}
 					b = append(b, ']')
 					return b, true
-
 				}},
 				"totalDebt": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -663,7 +601,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"monthlyRevenue": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -672,7 +609,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 			}},
 			"ClientStatusCount": {Implements: clientStatusCountImplementors, Fields: map[string]direct.Field{
@@ -683,7 +619,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"count": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -692,7 +627,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 			}},
 			"Facade": {Implements: facadeImplementors, Fields: map[string]direct.Field{
@@ -707,7 +641,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"upstreamHealthy": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -716,7 +649,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"requestsLastMinute": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -725,7 +657,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"requestsLastHour": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -734,7 +665,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"minuteLimit": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -743,7 +673,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"hourLimit": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -752,7 +681,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"userMinuteLimit": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -761,7 +689,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"userHourLimit": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -770,7 +697,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"users": {Resolver: true, Type: "UserUsage", Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1, known := object.([]*isp.UserUsage)
@@ -794,7 +720,6 @@ func DirectSchema() direct.Schema {
 					}
 					b = append(b, ']')
 					return b, true
-
 				}},
 				"caches": {Type: "CacheStatus", Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := object.(*isp.Status).Caches
@@ -814,7 +739,6 @@ func DirectSchema() direct.Schema {
 					}
 					b = append(b, ']')
 					return b, true
-
 				}},
 			}},
 			"GeoPoint": {Implements: geoPointImplementors, Fields: map[string]direct.Field{
@@ -828,7 +752,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"longitude": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -840,7 +763,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 			}},
 			"IdentityCheck": {Implements: identityCheckImplementors, Fields: map[string]direct.Field{
@@ -851,7 +773,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"matchedFields": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := object.(*isp.IdentityCheck).MatchedFields
@@ -868,7 +789,6 @@ func DirectSchema() direct.Schema {
 					}
 					b = append(b, ']')
 					return b, true
-
 				}},
 				"client": {Type: "Client", Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					if v1 := object.(*isp.IdentityCheck).Client; v1 == nil {
@@ -880,7 +800,6 @@ func DirectSchema() direct.Schema {
 						}
 					}
 					return b, true
-
 				}},
 			}},
 			"InvoiceStatusCount": {Implements: invoiceStatusCountImplementors, Fields: map[string]direct.Field{
@@ -891,7 +810,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"count": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -900,7 +818,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 			}},
 			"OpenInvoice": {Implements: openInvoiceImplementors, Fields: map[string]direct.Field{
@@ -911,7 +828,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"total": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -920,17 +836,14 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"issuedOn": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					b = scalar.AppendDate(b, object.(*isp.OpenInvoice).IssuedOn)
 					return b, true
-
 				}},
 				"dueOn": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					b = scalar.AppendDate(b, object.(*isp.OpenInvoice).DueOn)
 					return b, true
-
 				}},
 			}},
 			"PageInfo": {Implements: pageInfoImplementors, Fields: map[string]direct.Field{
@@ -941,7 +854,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"hasPreviousPage": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -950,7 +862,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"startCursor": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					if v1 := object.(*isp.PageInfo).StartCursor; v1 == nil {
@@ -959,7 +870,6 @@ func DirectSchema() direct.Schema {
 						b = scalar.AppendString(b, *v1)
 					}
 					return b, true
-
 				}},
 				"endCursor": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					if v1 := object.(*isp.PageInfo).EndCursor; v1 == nil {
@@ -968,7 +878,6 @@ func DirectSchema() direct.Schema {
 						b = scalar.AppendString(b, *v1)
 					}
 					return b, true
-
 				}},
 			}},
 			"PaymentMethod": {Implements: paymentMethodImplementors, Fields: map[string]direct.Field{
@@ -979,7 +888,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"paymentMethodId": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -988,7 +896,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"name": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -997,7 +904,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 			}},
 			"PingPayload": {Implements: pingPayloadImplementors, Fields: map[string]direct.Field{
@@ -1011,7 +917,6 @@ func DirectSchema() direct.Schema {
 						}
 					}
 					return b, true
-
 				}},
 				"userErrors": {Type: "UserError", Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := object.(*isp.PingPayload).UserErrors
@@ -1031,7 +936,6 @@ func DirectSchema() direct.Schema {
 					}
 					b = append(b, ']')
 					return b, true
-
 				}},
 			}},
 			"PingReply": {Implements: pingReplyImplementors, Fields: map[string]direct.Field{
@@ -1042,12 +946,10 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"host": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					b = scalar.AppendText(b, object.(*ping.Reply).Host)
 					return b, true
-
 				}},
 				"received": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -1056,7 +958,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"milliseconds": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					if v1 := object.(*ping.Reply).Milliseconds; v1 == nil {
@@ -1068,12 +969,10 @@ func DirectSchema() direct.Schema {
 						}
 					}
 					return b, true
-
 				}},
 				"error": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					b = scalar.AppendText(b, object.(*ping.Reply).Error)
 					return b, true
-
 				}},
 			}},
 			"PingReport": {Implements: pingReportImplementors, Fields: map[string]direct.Field{
@@ -1084,7 +983,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"message": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -1093,7 +991,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"sent": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -1102,7 +999,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"received": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -1111,7 +1007,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"lossPercent": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -1123,7 +1018,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"averageMs": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					if v1 := object.(*ping.Report).AverageMs; v1 == nil {
@@ -1135,7 +1029,6 @@ func DirectSchema() direct.Schema {
 						}
 					}
 					return b, true
-
 				}},
 				"replies": {Type: "PingReply", Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := object.(*ping.Report).Replies
@@ -1155,7 +1048,6 @@ func DirectSchema() direct.Schema {
 					}
 					b = append(b, ']')
 					return b, true
-
 				}},
 			}},
 			"Plan": {Implements: planImplementors, Fields: map[string]direct.Field{
@@ -1166,7 +1058,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"planId": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -1175,7 +1066,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"name": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -1184,7 +1074,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"type": {Resolver: true, Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1, known := object.(isp.PlanType)
@@ -1197,7 +1086,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"price": {Resolver: true, Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1, known := object.(*isp.Decimal)
@@ -1210,7 +1098,6 @@ func DirectSchema() direct.Schema {
 						b = scalar.AppendDecimal(b, *v2)
 					}
 					return b, true
-
 				}},
 				"downloadSpeed": {Resolver: true, Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1, known := object.(*string)
@@ -1223,7 +1110,6 @@ func DirectSchema() direct.Schema {
 						b = scalar.AppendString(b, *v2)
 					}
 					return b, true
-
 				}},
 				"uploadSpeed": {Resolver: true, Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1, known := object.(*string)
@@ -1236,7 +1122,6 @@ func DirectSchema() direct.Schema {
 						b = scalar.AppendString(b, *v2)
 					}
 					return b, true
-
 				}},
 				"downloadKbps": {Resolver: true, Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1, known := object.(*int)
@@ -1249,7 +1134,6 @@ func DirectSchema() direct.Schema {
 						b = scalar.AppendInt(b, *v2)
 					}
 					return b, true
-
 				}},
 				"uploadKbps": {Resolver: true, Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1, known := object.(*int)
@@ -1262,7 +1146,6 @@ func DirectSchema() direct.Schema {
 						b = scalar.AppendInt(b, *v2)
 					}
 					return b, true
-
 				}},
 				"clientCount": {Resolver: true, Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1, known := object.(*int)
@@ -1275,7 +1158,6 @@ func DirectSchema() direct.Schema {
 						b = scalar.AppendInt(b, *v2)
 					}
 					return b, true
-
 				}},
 			}},
 			"PlanCount": {Implements: planCountImplementors, Fields: map[string]direct.Field{
@@ -1289,7 +1171,6 @@ func DirectSchema() direct.Schema {
 						}
 					}
 					return b, true
-
 				}},
 				"count": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -1298,7 +1179,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 			}},
 			"Query": {Implements: queryImplementors, Fields: map[string]direct.Field{
@@ -1399,7 +1279,6 @@ func DirectSchema() direct.Schema {
 						}
 					}
 					return b, true
-
 				}},
 				"viewer": {Resolver: true, Scope: "READ", Type: "Viewer", Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1, known := object.(*auth.Caller)
@@ -1415,7 +1294,6 @@ func DirectSchema() direct.Schema {
 						}
 					}
 					return b, true
-
 				}},
 				"client": {Resolver: true, Scope: "READ", Type: "Client", Arguments: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					return field_Query_client_args(ctx, ec, raw)
@@ -1433,7 +1311,6 @@ func DirectSchema() direct.Schema {
 						}
 					}
 					return b, true
-
 				}},
 				"clients": {Resolver: true, Scope: "READ", Type: "ClientConnection", Arguments: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					return field_Query_clients_args(ctx, ec, raw)
@@ -1451,7 +1328,6 @@ func DirectSchema() direct.Schema {
 						}
 					}
 					return b, true
-
 				}},
 				"facade": {Resolver: true, Scope: "READ", Type: "Facade", Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1, known := object.(*isp.Status)
@@ -1467,7 +1343,6 @@ func DirectSchema() direct.Schema {
 						}
 					}
 					return b, true
-
 				}},
 				"identifyClient": {Resolver: true, Scope: "READ", Type: "IdentityCheck", Arguments: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					return field_Query_identifyClient_args(ctx, ec, raw)
@@ -1485,7 +1360,6 @@ func DirectSchema() direct.Schema {
 						}
 					}
 					return b, true
-
 				}},
 				"verifyClient": {Resolver: true, Scope: "READ", Type: "IdentityCheck", Arguments: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					return field_Query_verifyClient_args(ctx, ec, raw)
@@ -1503,7 +1377,6 @@ func DirectSchema() direct.Schema {
 						}
 					}
 					return b, true
-
 				}},
 				"paymentMethods": {Resolver: true, Scope: "READ", Type: "PaymentMethod", Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1, known := object.([]*isp.PaymentMethod)
@@ -1531,7 +1404,6 @@ func DirectSchema() direct.Schema {
 						b = append(b, ']')
 					}
 					return b, true
-
 				}},
 				"plan": {Resolver: true, Scope: "READ", Type: "Plan", Arguments: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					return field_Query_plan_args(ctx, ec, raw)
@@ -1549,7 +1421,6 @@ func DirectSchema() direct.Schema {
 						}
 					}
 					return b, true
-
 				}},
 				"plans": {Resolver: true, Scope: "READ", Type: "Plan", Arguments: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					return field_Query_plans_args(ctx, ec, raw)
@@ -1579,7 +1450,6 @@ func DirectSchema() direct.Schema {
 						b = append(b, ']')
 					}
 					return b, true
-
 				}},
 				"staff": {Resolver: true, Scope: "READ", Type: "Staff", Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1, known := object.([]*isp.Staff)
@@ -1607,7 +1477,6 @@ func DirectSchema() direct.Schema {
 						b = append(b, ']')
 					}
 					return b, true
-
 				}},
 				"task": {Resolver: true, Scope: "READ", Type: "Task", Arguments: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					return field_Query_task_args(ctx, ec, raw)
@@ -1625,7 +1494,6 @@ func DirectSchema() direct.Schema {
 						}
 					}
 					return b, true
-
 				}},
 				"ticket": {Resolver: true, Scope: "READ", Type: "Ticket", Arguments: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					return field_Query_ticket_args(ctx, ec, raw)
@@ -1643,7 +1511,6 @@ func DirectSchema() direct.Schema {
 						}
 					}
 					return b, true
-
 				}},
 				"tickets": {Resolver: true, Scope: "READ", Type: "TicketConnection", Arguments: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					return field_Query_tickets_args(ctx, ec, raw)
@@ -1661,7 +1528,6 @@ func DirectSchema() direct.Schema {
 						}
 					}
 					return b, true
-
 				}},
 				"ticketSubjects": {Resolver: true, Scope: "READ", Type: "TicketSubject", Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1, known := object.([]*isp.TicketSubject)
@@ -1689,7 +1555,6 @@ func DirectSchema() direct.Schema {
 						b = append(b, ']')
 					}
 					return b, true
-
 				}},
 				"zone": {Resolver: true, Scope: "READ", Type: "Zone", Arguments: func(ctx context.Context, raw map[string]any) (map[string]any, error) {
 					return field_Query_zone_args(ctx, ec, raw)
@@ -1707,7 +1572,6 @@ func DirectSchema() direct.Schema {
 						}
 					}
 					return b, true
-
 				}},
 				"zones": {Resolver: true, Scope: "READ", Type: "Zone", Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1, known := object.([]*isp.Zone)
@@ -1735,7 +1599,6 @@ func DirectSchema() direct.Schema {
 						b = append(b, ']')
 					}
 					return b, true
-
 				}},
 			}},
 			"Router": {Implements: routerImplementors, Fields: map[string]direct.Field{
@@ -1746,7 +1609,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"routerId": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -1755,7 +1617,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"name": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -1764,7 +1625,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"generalFailure": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -1773,12 +1633,10 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"generalFailureDescription": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					b = scalar.AppendText(b, object.(*isp.Router).GeneralFailureDescription)
 					return b, true
-
 				}},
 			}},
 			"Sector": {Implements: sectorImplementors, Fields: map[string]direct.Field{
@@ -1789,7 +1647,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"sectorId": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -1798,7 +1655,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"name": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -1807,7 +1663,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 			}},
 			"ServiceStatePayload": {Implements: serviceStatePayloadImplementors, Fields: map[string]direct.Field{
@@ -1821,7 +1676,6 @@ func DirectSchema() direct.Schema {
 						}
 					}
 					return b, true
-
 				}},
 				"unknownServiceIds": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := object.(*isp.ServiceStatePayload).UnknownServiceIds
@@ -1838,7 +1692,6 @@ func DirectSchema() direct.Schema {
 					}
 					b = append(b, ']')
 					return b, true
-
 				}},
 				"userErrors": {Type: "UserError", Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := object.(*isp.ServiceStatePayload).UserErrors
@@ -1858,7 +1711,6 @@ func DirectSchema() direct.Schema {
 					}
 					b = append(b, ']')
 					return b, true
-
 				}},
 			}},
 			"Staff": {Implements: staffImplementors, Fields: map[string]direct.Field{
@@ -1869,7 +1721,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"staffId": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -1878,12 +1729,10 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"name": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					b = scalar.AppendText(b, object.(*isp.Staff).Name)
 					return b, true
-
 				}},
 				"username": {Resolver: true, Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1, known := object.(*string)
@@ -1896,7 +1745,6 @@ func DirectSchema() direct.Schema {
 						b = scalar.AppendString(b, *v2)
 					}
 					return b, true
-
 				}},
 				"email": {Resolver: true, Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1, known := object.(*string)
@@ -1909,7 +1757,6 @@ func DirectSchema() direct.Schema {
 						b = scalar.AppendString(b, *v2)
 					}
 					return b, true
-
 				}},
 			}},
 			"Task": {Implements: taskImplementors, Fields: map[string]direct.Field{
@@ -1920,7 +1767,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"taskId": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -1929,7 +1775,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"status": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -1938,7 +1783,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"finished": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -1947,7 +1791,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"result": {Scope: "SUPPORT", Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					if v1 := object.(*isp.Task).Result; v1 == nil {
@@ -1956,12 +1799,10 @@ func DirectSchema() direct.Schema {
 						b = scalar.AppendJSON(b, v1)
 					}
 					return b, true
-
 				}},
 				"error": {Scope: "SUPPORT", Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					b = scalar.AppendText(b, object.(*isp.Task).Error)
 					return b, true
-
 				}},
 				"ping": {Type: "PingReport", Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					if v1 := object.(*isp.Task).Ping; v1 == nil {
@@ -1973,7 +1814,6 @@ func DirectSchema() direct.Schema {
 						}
 					}
 					return b, true
-
 				}},
 			}},
 			"Ticket": {Implements: ticketImplementors, Fields: map[string]direct.Field{
@@ -1984,7 +1824,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"ticketId": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -1993,7 +1832,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"subject": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -2002,17 +1840,14 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"description": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					b = scalar.AppendText(b, object.(*isp.Ticket).Description)
 					return b, true
-
 				}},
 				"descriptionText": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					b = scalar.AppendText(b, object.(*isp.Ticket).DescriptionText())
 					return b, true
-
 				}},
 				"status": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -2021,7 +1856,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"priority": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -2030,52 +1864,42 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"department": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					b = scalar.AppendText(b, object.(*isp.Ticket).Department)
 					return b, true
-
 				}},
 				"source": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					b = scalar.AppendText(b, object.(*isp.Ticket).Source)
 					return b, true
-
 				}},
 				"createdAt": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					b = scalar.AppendDateTime(b, object.(*isp.Ticket).CreatedAt)
 					return b, true
-
 				}},
 				"estimatedStart": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					b = scalar.AppendDateTime(b, object.(*isp.Ticket).EstimatedStart)
 					return b, true
-
 				}},
 				"estimatedEnd": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					b = scalar.AppendDateTime(b, object.(*isp.Ticket).EstimatedEnd)
 					return b, true
-
 				}},
 				"technicianName": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					b = scalar.AppendText(b, object.(*isp.Ticket).TechnicianName)
 					return b, true
-
 				}},
 				"technicianEmail": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					b = scalar.AppendText(b, object.(*isp.Ticket).TechnicianEmail)
 					return b, true
-
 				}},
 				"createdBy": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					b = scalar.AppendText(b, object.(*isp.Ticket).CreatedBy)
 					return b, true
-
 				}},
 				"closedBy": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					b = scalar.AppendText(b, object.(*isp.Ticket).ClosedBy)
 					return b, true
-
 				}},
 				"client": {Resolver: true, Type: "Client", Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1, known := object.(*isp.Client)
@@ -2091,7 +1915,6 @@ func DirectSchema() direct.Schema {
 						}
 					}
 					return b, true
-
 				}},
 				"zone": {Type: "Zone", Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					if v1 := object.(*isp.Ticket).Zone; v1 == nil {
@@ -2103,7 +1926,6 @@ func DirectSchema() direct.Schema {
 						}
 					}
 					return b, true
-
 				}},
 				"answers": {Type: "TicketAnswer", Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := object.(*isp.Ticket).Answers
@@ -2127,7 +1949,6 @@ func DirectSchema() direct.Schema {
 						b = append(b, ']')
 					}
 					return b, true
-
 				}},
 			}},
 			"TicketAnswer": {Implements: ticketAnswerImplementors, Fields: map[string]direct.Field{
@@ -2138,17 +1959,14 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"createdAt": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					b = scalar.AppendDateTime(b, object.(*isp.TicketAnswer).CreatedAt)
 					return b, true
-
 				}},
 				"author": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					b = scalar.AppendText(b, object.(*isp.TicketAnswer).Author)
 					return b, true
-
 				}},
 			}},
 			"TicketConnection": {Implements: ticketConnectionImplementors, Fields: map[string]direct.Field{
@@ -2170,7 +1988,6 @@ func DirectSchema() direct.Schema {
 					}
 					b = append(b, ']')
 					return b, true
-
 				}},
 				"nodes": {Type: "Ticket", Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := object.(*isp.TicketConnection).Nodes
@@ -2190,7 +2007,6 @@ func DirectSchema() direct.Schema {
 					}
 					b = append(b, ']')
 					return b, true
-
 				}},
 				"pageInfo": {Type: "PageInfo", Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					if v1 := object.(*isp.TicketConnection).PageInfo; v1 == nil {
@@ -2202,7 +2018,6 @@ func DirectSchema() direct.Schema {
 						}
 					}
 					return b, true
-
 				}},
 				"totalCount": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -2211,7 +2026,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"since": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -2220,7 +2034,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"asOf": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -2229,7 +2042,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 			}},
 			"TicketEdge": {Implements: ticketEdgeImplementors, Fields: map[string]direct.Field{
@@ -2240,7 +2052,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"node": {Type: "Ticket", Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					if v1 := object.(*isp.TicketEdge).Node; v1 == nil {
@@ -2252,7 +2063,6 @@ func DirectSchema() direct.Schema {
 						}
 					}
 					return b, true
-
 				}},
 			}},
 			"TicketPayload": {Implements: ticketPayloadImplementors, Fields: map[string]direct.Field{
@@ -2266,7 +2076,6 @@ func DirectSchema() direct.Schema {
 						}
 					}
 					return b, true
-
 				}},
 				"userErrors": {Type: "UserError", Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := object.(*isp.TicketPayload).UserErrors
@@ -2286,7 +2095,6 @@ func DirectSchema() direct.Schema {
 					}
 					b = append(b, ']')
 					return b, true
-
 				}},
 			}},
 			"TicketQuota": {Implements: ticketQuotaImplementors, Fields: map[string]direct.Field{
@@ -2297,7 +2105,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"maximum": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -2306,7 +2113,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"blocked": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -2315,7 +2121,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 			}},
 			"TicketSubject": {Implements: ticketSubjectImplementors, Fields: map[string]direct.Field{
@@ -2326,7 +2131,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"priority": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -2335,7 +2139,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 			}},
 			"UpdateClientPayload": {Implements: updateClientPayloadImplementors, Fields: map[string]direct.Field{
@@ -2349,7 +2152,6 @@ func DirectSchema() direct.Schema {
 						}
 					}
 					return b, true
-
 				}},
 				"userErrors": {Type: "UserError", Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := object.(*isp.UpdateClientPayload).UserErrors
@@ -2369,7 +2171,6 @@ func DirectSchema() direct.Schema {
 					}
 					b = append(b, ']')
 					return b, true
-
 				}},
 			}},
 			"UserError": {Implements: userErrorImplementors, Fields: map[string]direct.Field{
@@ -2388,7 +2189,6 @@ func DirectSchema() direct.Schema {
 					}
 					b = append(b, ']')
 					return b, true
-
 				}},
 				"message": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -2397,7 +2197,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"code": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -2406,14 +2205,12 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 			}},
 			"UserUsage": {Implements: userUsageImplementors, Fields: map[string]direct.Field{
 				"username": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					b = scalar.AppendText(b, object.(*isp.UserUsage).Username)
 					return b, true
-
 				}},
 				"requestsLastMinute": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -2422,7 +2219,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"requestsLastHour": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -2431,7 +2227,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"notFoundLastHour": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -2440,7 +2235,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 			}},
 			"Viewer": {Implements: viewerImplementors, Fields: map[string]direct.Field{
@@ -2451,7 +2245,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"scopes": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := object.(*auth.Caller).Scopes
@@ -2468,7 +2261,6 @@ func DirectSchema() direct.Schema {
 					}
 					b = append(b, ']')
 					return b, true
-
 				}},
 				"expiresAt": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -2477,7 +2269,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 			}},
 			"Zone": {Implements: zoneImplementors, Fields: map[string]direct.Field{
@@ -2488,7 +2279,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"zoneId": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -2497,7 +2287,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"name": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -2506,7 +2295,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"ticketQuota": {Resolver: true, Type: "TicketQuota", Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1, known := object.(*isp.TicketQuota)
@@ -2522,7 +2310,6 @@ func DirectSchema() direct.Schema {
 						}
 					}
 					return b, true
-
 				}},
 			}},
 			"ZoneCount": {Implements: zoneCountImplementors, Fields: map[string]direct.Field{
@@ -2536,7 +2323,6 @@ func DirectSchema() direct.Schema {
 						}
 					}
 					return b, true
-
 				}},
 				"count": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -2545,7 +2331,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 				"debt": {Write: func(b []byte, run *direct.Run, step *direct.Step, object any) ([]byte, bool) {
 					v1 := len(b)
@@ -2554,7 +2339,6 @@ func DirectSchema() direct.Schema {
 						return b, false
 					}
 					return b, true
-
 				}},
 			}},
 		},
