@@ -16,11 +16,10 @@ import (
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
-// benchClients is the largest provider in the design. Each benchmark has a yardstick: the simplest
-// code that does the same, or the part that no implementation can avoid.
-const benchClients = 20_000
+// Each benchmark has a yardstick: the simplest code that does the same, or the part that no
+// implementation can avoid.
 
-// benchPages are the 67 answers to a crawl of the list.
+// benchPages are the answers to a crawl of the list of benchClients.
 var benchPages = sync.OnceValue(func() [][]byte { return pagesOf(benchClients) })
 
 func pagesOf(clients int) (pages [][]byte) {

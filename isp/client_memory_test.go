@@ -63,7 +63,7 @@ func Test16_7_RefreshesDoNotGrow(t *testing.T) {
 	if perClient := size / memoryTestClients; perClient > maxClientBytes {
 		t.Errorf("a client takes %d bytes, want at most %d", perClient, maxClientBytes)
 	}
-	for refreshes := range 50 {
+	for refreshes := range manyRefreshes {
 		rows.change()
 		d = rows.crawl(d)
 		if refreshes == 2 {
@@ -71,7 +71,7 @@ func Test16_7_RefreshesDoNotGrow(t *testing.T) {
 		}
 	}
 	if late := leastHeap() - empty; late > early+early/10 {
-		t.Errorf("the directory takes %d bytes after 50 refreshes, want at most a tenth more than the %d after 3", late, early)
+		t.Errorf("the directory takes %d bytes after %d refreshes, want at most a tenth more than the %d after 3", late, manyRefreshes, early)
 	}
 	runtime.KeepAlive(d)
 }

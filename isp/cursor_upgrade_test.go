@@ -46,6 +46,44 @@ func Test16_5_FormerCursorsAreAccepted(t *testing.T) {
 	}
 }
 
+// Cursors that the version before has written. Their queries stay as they were.
+func Test16_5_WrittenCursorsAreAccepted(t *testing.T) {
+	t.Parallel()
+	active := ClientFilter{Status: []ClientStatus{ClientActive}}
+	full := ClientFilter{
+		Status: active.Status, InvoiceStatus: []InvoiceStatus{InvoicesPaid}, ZoneID: []int{1}, PlanID: []int{}, RouterID: []int{3},
+		TechnicianID: []int{4}, City: new("Bello"), Locality: new(""), BalanceAtLeast: decimalOf(t, "1.50"),
+		BalanceAtMost: decimalOf(t, "2"), CutOffFrom: day("2026-05-01"), InstalledTo: day("2026-05-08"),
+	}
+	for _, test := range []struct {
+		after string
+		query ClientQuery
+		key   string // of the client before the page
+	}{
+		{"eyJsIjoxNzczNTI0NTc4ODI1MzE2Njg5MywiaSI6NywiayI6Ik1qQXdNREF1TURBPSJ9",
+			ClientQuery{Filter: &active, Order: &ClientOrder{OrderByBalance, Descending}, Search: new(" Ána")}, "20000.00"},
+		{"eyJsIjo2NDc5MzU0OTE1MzM5NTU3NDMyLCJpIjo3LCJrIjoiQWY4PSJ9",
+			ClientQuery{Filter: &full, Order: &ClientOrder{OrderByName, Ascending}}, "\x01\xff"},
+		{"eyJsIjo0NTcyNDc0OTgyMzUzNDM3NzE3LCJpIjo3fQ", ClientQuery{}, ""},
+	} {
+		test.query.After = &test.after
+		parsed, err := test.query.parse(colombia)
+		if err != nil || parsed.after.ServiceID != 7 || parsed.after.Balance.String()+parsed.after.nameKey != test.key {
+			t.Errorf("parse(%s) = %+v, %v, want a page after client 7 with %q", test.after, parsed, err, test.key)
+		}
+	}
+	filter := &TicketFilter{ZoneID: []int{1}, Status: []TicketStatus{TicketNew}, CreatedFrom: day("2026-05-01")}
+	for after, want := range map[string]time.Time{
+		"eyJsIjoxMDA0Njg5MDgzNDExNzI5NTA0NiwiaSI6OSwiayI6IkFRQUFBQTdoai9Gd0FBQUFBUC8vIn0": on("05-08 10:00"),
+		"eyJsIjoxMDA0Njg5MDgzNDExNzI5NTA0NiwiaSI6OSwibiI6dHJ1ZX0":                         {},
+	} {
+		parsed, err := TicketQuery{Filter: filter, After: &after}.parse(firstDay)
+		if err != nil || parsed.after.TicketID != 9 || !parsed.after.CreatedAt.Equal(want) {
+			t.Errorf("parse(%s) = %+v, %v, want a page after ticket 9 of %v", after, parsed, err, want)
+		}
+	}
+}
+
 // The hashes of lists are part of cursors, which survive a restart and reach other replicas.
 func Test16_5_ListHashesAreStable(t *testing.T) {
 	t.Parallel()

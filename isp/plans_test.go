@@ -284,33 +284,3 @@ func TestPlans_DetailsOfNewPlan(t *testing.T) {
 		}
 	})
 }
-
-// A plan that WispHub's list lacks has known details, however long ago it was asked for: its clients
-// cost no call and wait for no batch.
-func Test16_5_DeletedPlanIsAKnownAnswer(t *testing.T) {
-	t.Parallel()
-	upstream, _ := simulate(t, 1)
-	address := serve(t, upstream)
-	synctest.Test(t, func(t *testing.T) {
-		provider, _ := connect(t, address)
-		if _, known := provider.Plans.KnownDetails(t.Context(), noPlan); known {
-			t.Error("KnownDetails() = true without a list, want false")
-		}
-		if _, err := provider.Plans.List(t.Context(), nil); err != nil {
-			t.Fatal(err)
-		}
-		for range 3 {
-			for _, id := range []int{noPlan, pcqPlan} {
-				if details, known := provider.Plans.KnownDetails(t.Context(), id); !known || *details != (PlanDetails{}) {
-					t.Errorf("KnownDetails(%d) = %+v, %t, want empty details", id, details, known)
-				}
-			}
-			if _, known := provider.Plans.KnownDetails(t.Context(), pppoePlan); known {
-				t.Errorf("KnownDetails(%d) = true before its details were read", pppoePlan)
-			}
-			time.Sleep(2 * notFoundTTL)
-		}
-		synctest.Wait()
-		wantCalls(t, upstream, 1)
-	})
-}

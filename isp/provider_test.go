@@ -2,6 +2,7 @@ package isp
 
 import (
 	"encoding/json"
+	"flag"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -21,7 +22,12 @@ import (
 // leaks fails the tests when one of them logs WispHub's key.
 var leaks = leaktest.New(wisphubtest.Key)
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(leaks.Wrap(m)) }
+func TestMain(m *testing.M) {
+	if err := flag.Set("rapid.checks", propertyChecks); err != nil { // the command line comes later
+		panic(err)
+	}
+	goleak.VerifyTestMain(leaks.Wrap(m))
+}
 
 // bogota needs no zone database.
 var bogota = time.FixedZone("America/Bogota", -5*60*60)
