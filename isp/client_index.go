@@ -53,7 +53,6 @@ func newClientIndex(clients []*Client, keysOf indexKeys, pace *workPace) clientI
 	x := clientIndex{keysOf, make([][]indexEntry, len(clients)/bucketSize+1)}
 	x.allot(clients, pace)
 	var keys []string
-	single := make([]*Client, 0, len(clients)) // the lists of one client, which most are
 	for _, client := range clients {
 		pace.step()
 		keys = keysOf(keys[:0], client)
@@ -63,28 +62,27 @@ func newClientIndex(clients []*Client, keysOf indexKeys, pace *workPace) clientI
 				(*bucket)[at].clients = append((*bucket)[at].clients, client)
 				continue
 			}
-			single = append(single, client)
-			*bucket = append(*bucket, indexEntry{key, single[len(single)-1 : len(single) : len(single)]})
+			// Not a part of one list for all, which would keep clients that were replaced.
+			*bucket = append(*bucket, indexEntry{key, []*Client{client}})
 		}
 	}
 	return x
 }
 
-// allot gives each bucket the capacity that it needs, in one piece of memory.
+// allot gives each bucket the capacity that it needs. One piece of memory for all buckets would stay
+// as long as one of them is not replaced.
 func (x clientIndex) allot(clients []*Client, pace *workPace) {
 	var keys []string
-	counts, total := make([]int32, len(x.buckets)), 0
+	counts := make([]int32, len(x.buckets))
 	for _, client := range clients {
 		pace.step()
 		keys = x.keysOf(keys[:0], client)
 		for _, key := range keys {
 			counts[x.bucket(key)]++
-			total++
 		}
 	}
-	entries := make([]indexEntry, total)
 	for i, count := range counts {
-		x.buckets[i], entries = entries[:0:count], entries[count:]
+		x.buckets[i] = make([]indexEntry, 0, count)
 	}
 }
 

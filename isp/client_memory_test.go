@@ -74,6 +74,7 @@ func Test16_7_RefreshesDoNotGrow(t *testing.T) {
 		t.Errorf("the directory takes %d bytes after %d refreshes, want at most a tenth more than the %d after 3", late, manyRefreshes, early)
 	}
 	runtime.KeepAlive(d)
+	runtime.KeepAlive(rows.rows)
 }
 
 // allocatedBy returns the least that a few calls allocate: other goroutines may do so, too.
