@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -103,7 +104,7 @@ func Test16_2_SharedExecutions(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				p := sharingPost(nil)
-				exec := &gatedExecutor{gate: make(chan struct{}), end: test.end}
+				exec, began := &gatedExecutor{gate: make(chan struct{}), end: test.end}, time.Now()
 				ctx, leave := context.WithCancel(t.Context())
 				defer leave()
 				leader := asker(ctx, p, exec)
@@ -118,6 +119,9 @@ func Test16_2_SharedExecutions(t *testing.T) {
 				<-leader
 				if got := (<-follower).Body.String(); got != test.want || exec.runs != test.runs {
 					t.Errorf("the follower gets %s after %d executions, want %s after %d", got, exec.runs, test.want, test.runs)
+				}
+				if took := time.Since(began); took != 0 {
+					t.Errorf("the follower waits for %v after the leader's end, want none", took)
 				}
 			})
 		})
