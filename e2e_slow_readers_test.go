@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"net/http"
-	"net/http/httptest"
 	"runtime"
 	"strconv"
 	"strings"
@@ -11,27 +10,29 @@ import (
 	"testing"
 	"time"
 
+	"wisphub-graphql/graph"
 	"wisphub-graphql/wisphub/wisphubtest"
 )
 
-// widestQuery has nearly as many values as an answer may have. With long comments, its answer has
+// widestQuery has 13,000 values. With long comments, its answer has
 // nearly 2 MB, which is the largest that callers share.
-const widestQuery = `query { clients(first: 2000) { nodes { serviceId a: comments b: comments c: comments d: comments
+const widestQuery = `query { clients(first: 500) { nodes { serviceId a: comments b: comments c: comments d: comments
 	e: comments f: address g: address h: address i: address j: address k: address l: name m: name n: name o: name
 	p: name q: email r: email s: email t: email u: email v: locality w: locality x: locality y: city z: city } } OTHER }`
 
 // slowReaders are 200 callers who never read such an answer.
 type slowReaders struct {
 	*site
-	app   *app
-	begun atomic.Int64 // requests
-	sent  atomic.Int64 // answers whose sending has begun
+	handler http.Handler
+	graphql *graph.Handler
+	begun   atomic.Int64 // requests
+	sent    atomic.Int64 // answers whose sending has begun
 }
 
 // ServeHTTP counts a request and its answer.
 func (s *slowReaders) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.begun.Add(1)
-	s.app.handler.ServeHTTP(countedWriter{w, &s.sent}, r)
+	s.handler.ServeHTTP(countedWriter{w, &s.sent}, r)
 }
 
 type countedWriter struct {
@@ -49,13 +50,18 @@ func (w countedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 // Test16_4_SlowReaders expects 200 callers who never read such answers to cost less than 150 MB,
 // whichever way the answers are made: shared, written from memory, or by gqlgen's executor.
 func Test16_4_SlowReaders(t *testing.T) {
-	upstream := newSimulator(t, 2000)
+	upstream := newSimulator(t, 500)
 	lengthenComments(upstream)
-	s := &slowReaders{}
-	s.site, s.app = startLoggedIn(t, upstream, nil)
-	counted := httptest.NewServer(s)
-	defer counted.Close()
-	s.url = counted.URL
+	_, a := startApp(t, upstream, nil)
+	s := &slowReaders{handler: a.handler, graphql: a.graphql}
+	a.handler = s
+	site, stop, served := startServing(t, a) // its connections have small buffers
+	s.site = site
+	s.login("ana", testPassword)
+	defer func() {
+		stop()
+		<-served
+	}()
 	for _, way := range []struct {
 		name, other   string
 		fresh         bool // each question is a new one
@@ -84,7 +90,7 @@ func Test16_4_SlowReaders(t *testing.T) {
 func lengthenComments(upstream *wisphubtest.Server) {
 	for _, id := range upstream.IDs() {
 		row := upstream.Row(id)
-		row["comentarios"] = strings.Repeat("c", 80)
+		row["comentarios"] = strings.Repeat("c", 680)
 		upstream.PutRow(row)
 	}
 }
@@ -98,11 +104,12 @@ func question(t *testing.T, query string, n int) string {
 	return string(body)
 }
 
-// readSlowly measures one way, once all requests have begun and made is true of how answers were made.
+// readSlowly measures one way until all requests have begun, made is true of how answers were made, and
+// no further answer is made.
 func (s *slowReaders) readSlowly(t *testing.T, query string, fresh bool, made func(hits, written uint64) bool) {
 	runtime.GC()
-	hits, begun, sent := s.app.graphql.Answers().Hits, s.begun.Load(), s.sent.Load()
-	written, _ := s.app.graphql.DirectAnswers()
+	hits, begun, sent := s.graphql.Answers().Hits, s.begun.Load(), s.sent.Load()
+	written, _ := s.graphql.DirectAnswers()
 	connected := &site{t: t, url: s.url, token: s.token} // until the way is measured
 	for n := 1; n <= 200; n++ {
 		number := n
@@ -111,16 +118,20 @@ func (s *slowReaders) readSlowly(t *testing.T, query string, fresh bool, made fu
 		}
 		connected.sendUnread(http.MethodPost, "/graphql", question(t, query, number))
 	}
-	peak, samples := uint64(0), 0
-	for deadline := time.Now().Add(30 * time.Second); samples < 10; time.Sleep(10 * time.Millisecond) {
+	peak, last, quiet := uint64(0), int64(0), 0
+	for deadline := time.Now().Add(30 * time.Second); quiet < 20; time.Sleep(20 * time.Millisecond) {
 		var now runtime.MemStats
 		runtime.ReadMemStats(&now)
 		peak = max(peak, now.HeapInuse+now.StackInuse)
-		nowHits := s.app.graphql.Answers().Hits - hits
-		nowWritten, _ := s.app.graphql.DirectAnswers()
+		nowHits := s.graphql.Answers().Hits - hits
+		nowWritten, _ := s.graphql.DirectAnswers()
 		if s.begun.Load() == begun+200 && s.sent.Load() >= sent+2 && made(nowHits, nowWritten-written) {
-			samples++
-		} else if time.Now().After(deadline) {
+			quiet++
+		}
+		if nowSent := s.sent.Load(); nowSent != last {
+			last, quiet = nowSent, 0
+		}
+		if quiet == 0 && time.Now().After(deadline) {
 			t.Fatalf("%d requests have begun, %d hits, %d answers written directly", s.begun.Load()-begun, nowHits, nowWritten-written)
 		}
 	}

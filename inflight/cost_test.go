@@ -64,6 +64,9 @@ func Test16_1_BurstsEndWithoutWaiters(t *testing.T) {
 		reserve(first, 0)
 		time.Sleep(burst)
 		reserve(second, 0)
+		if l.arrived != 0 {
+			t.Error("an answer waits for a burst that is over, want it granted at once")
+		}
 		reserve(third, burst) // a timer runs, because it waits
 		for _, o := range []*Operation{first, second, third} {
 			o.End()

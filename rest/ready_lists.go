@@ -199,11 +199,18 @@ func (l *readyLists) release(list *readyList) {
 	l.forget(list)
 }
 
-// forget requires mu. The bytes of a retired list count until its last reader has gone.
+// forget requires mu. The bytes of a retired list count until its last reader has gone. A current list
+// that found no room beside them may be tried again then.
 func (l *readyLists) forget(list *readyList) {
-	if list.retired && list.readers == 0 {
-		l.bytes -= list.bytes
-		list.bytes = 0
+	if !list.retired || list.readers > 0 || list.bytes == 0 {
+		return
+	}
+	l.bytes -= list.bytes
+	list.bytes = 0
+	for f, current := range l.current {
+		if current != nil && current.failed {
+			l.current[f] = nil
+		}
 	}
 }
 

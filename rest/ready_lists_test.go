@@ -107,6 +107,28 @@ func Test16_6_ListsThatFail(t *testing.T) {
 	})
 }
 
+// Test16_6_SlowReadersOfEarlierLists: a list for which earlier ones leave no room is made once their
+// readers have gone.
+func Test16_6_SlowReadersOfEarlierLists(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var l readyLists
+		get := func(v, size int) *readyList { return l.acquire(t.Context(), version(v), plain, filler(size)) }
+		get(1, 0)
+		slow := get(1, 20<<20)
+		for range 3 {
+			if get(2, 6<<20) != nil {
+				t.Error("a list is made without room")
+			}
+		}
+		l.release(slow)
+		if list := get(2, 6<<20); list == nil || l.bytes != 6<<20 {
+			t.Errorf("after the slow reader: list %v, %d bytes, want one of 6 MB", list, l.bytes)
+		}
+		time.Sleep(2 * readyIdle)
+	})
+}
+
 // Test16_6_IdleLists: a minute after the last caller, nothing is kept.
 func Test16_6_IdleLists(t *testing.T) {
 	t.Parallel()

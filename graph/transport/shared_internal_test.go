@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -103,7 +104,7 @@ func Test16_2_SharedExecutions(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				p := sharingPost(nil)
-				exec := &gatedExecutor{gate: make(chan struct{}), end: test.end}
+				exec, began := &gatedExecutor{gate: make(chan struct{}), end: test.end}, time.Now()
 				ctx, leave := context.WithCancel(t.Context())
 				defer leave()
 				leader := asker(ctx, p, exec)
@@ -118,6 +119,9 @@ func Test16_2_SharedExecutions(t *testing.T) {
 				<-leader
 				if got := (<-follower).Body.String(); got != test.want || exec.runs != test.runs {
 					t.Errorf("the follower gets %s after %d executions, want %s after %d", got, exec.runs, test.want, test.runs)
+				}
+				if took := time.Since(began); took != 0 {
+					t.Errorf("the follower waits for %v after the leader's end, want none", took)
 				}
 			})
 		})
@@ -137,8 +141,8 @@ func (w unread) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Test16_4_SharedAnswersHoldNothing checks that a caller who does not read a shared answer holds no
-// place of an operation, no turn, and no bytes, also if its operation had begun.
+// Test16_4_SharedAnswersHoldNothing checks that a caller who waits for a shared answer has no turn, and
+// that one who does not read it holds no place of an operation, no turn and no bytes.
 func Test16_4_SharedAnswersHoldNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -149,45 +153,48 @@ func Test16_4_SharedAnswersHoldNothing(t *testing.T) {
 		exec := &gatedExecutor{gate: make(chan struct{}), end: goodAnswer}
 		leader := asker(t.Context(), p, exec)
 		synctest.Wait()
-		sent, r := make(chan struct{}), began(t, limiter)
-		asked := p.question(r, []byte(questionText))
+		underWay := begin(t, limiter, "ana", 1<<18)
+		ctx := inflight.NewContext(auth.NewContext(t.Context(), &auth.Caller{Username: "ana"}), underWay)
+		r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/graphql", nil)
+		asked, sent := p.question(r, []byte(questionText)), make(chan struct{})
 		go func() {
 			defer close(sent)
 			p.run(slow, r, exec, &graphql.RawParams{}, &asked)
 		}()
 		synctest.Wait()
+		begin(t, limiter, "ben", 1).End() // at once: the follower waits
 		close(exec.gate)
 		<-leader
 		<-slow.writes
-		for _, user := range []string{"ben", "carl", "dan", "eve"} {
-			underWay, err := limiter.Begin(user, 1)
-			if err == nil {
-				err = underWay.Start(t.Context())
-			}
-			if err != nil {
-				t.Errorf("while ana does not read, %s gets: %v", user, err)
-			}
-			defer underWay.End()
+		begin(t, limiter, "ben", 9<<20/10).Executed() // ana's bytes would leave no room
+		for _, user := range []string{"carl", "dan", "eve", "fay"} {
+			defer begin(t, limiter, user, 1).End()
+			time.Sleep(time.Second) // its turn ends
 		}
 		close(slow.read)
 		<-sent
 		if exec.runs != 1 {
 			t.Errorf("%d executions, want the follower to share one", exec.runs)
 		}
+		time.Sleep(2 * answers.MaxAge)
+		if got := p.cfg.Answers.Stats(); got.Bytes != 0 {
+			t.Errorf("%d bytes of answers are left, want none after the last reader", got.Bytes)
+		}
 	})
 }
 
-// began returns ana's request, whose operation runs.
-func began(t *testing.T, limiter *inflight.Limiter) *http.Request {
-	underWay, err := limiter.Begin("ana", 1)
+// begin returns an operation that has started, for which nothing had to wait.
+func begin(t *testing.T, limiter *inflight.Limiter, user string, request int64) *inflight.Operation {
+	t.Helper()
+	began := time.Now()
+	underWay, err := limiter.Begin(user, request)
 	if err == nil {
 		err = underWay.Start(t.Context())
 	}
-	if err != nil {
-		t.Error(err)
+	if took := time.Since(began); err != nil || took > 0 {
+		t.Errorf("%s gets %v after %v, want a turn at once", user, err, took)
 	}
-	ctx := inflight.NewContext(auth.NewContext(t.Context(), &auth.Caller{Username: "ana"}), underWay)
-	return httptest.NewRequestWithContext(ctx, http.MethodPost, "/graphql", nil)
+	return underWay
 }
 
 // Test16_1_UsualAccepts checks that headers that are known ready mean what they say.
