@@ -151,6 +151,7 @@ func Test16_3_LeftToGqlgen(t *testing.T) {
 		{name: "deferred", document: `{... @defer {client(by:{serviceId:26}){serviceId}}}`},
 		{name: "deferred in a fragment", document: `{client(by:{serviceId:26}){...F @defer}} fragment F on Client{serviceId}`},
 		{name: "mutation", document: `mutation{logout}`},
+		{name: "type of the root of changes", document: `mutation{__typename}`},
 		{name: "subscription", document: `subscription{taskUpdated(taskId:"1"){id}}`},
 		{name: "bad argument", document: `query($by:ClientKey!){client(by:$by){serviceId}}`, variables: map[string]any{"by": map[string]any{"serviceId": "x"}}},
 		{name: "scope of a nested field", document: `{node(id:"task:1"){...on Task{error}}}`},
