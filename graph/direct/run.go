@@ -57,13 +57,10 @@ func (r *Run) ObjectOf(b []byte, step *Step, name string, object any) ([]byte, b
 }
 
 func (r *Run) write(b []byte, selected *selection, object any) ([]byte, bool) {
-	if selected == nil {
+	if selected == nil || len(b) > MaxBytes {
 		return b, false
 	}
 	if cap(b)-len(b) < rowBytes {
-		if len(b) > MaxBytes {
-			return b, false
-		}
 		b = move(b, 2*cap(b))
 	}
 	for i := range selected.steps {
