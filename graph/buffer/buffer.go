@@ -37,6 +37,7 @@ func Put(bytes []byte) {
 	if class < minBits || class > maxBits {
 		return
 	}
+	spoil(bytes)
 	bytes = bytes[:0]
 	pools[class-minBits].Put(&bytes)
 }

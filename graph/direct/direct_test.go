@@ -2,6 +2,7 @@ package direct_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -110,7 +111,7 @@ func Test16_3_Answers(t *testing.T) {
 			`{"client":{"plan":{"id":"plan:3","planId":3},"serviceId":26}}`},
 		{"argument in a variable", `query($by:ClientKey!){client(by:$by){serviceId}}`, map[string]any{"by": map[string]any{"serviceId": 26}},
 			`{"client":{"serviceId":26}}`},
-		{"argument twice", `query($i:Int!){a:client(by:{serviceId:$i}){serviceId} b:client(by:{serviceId:26}){serviceId}}`, map[string]any{"i": 1},
+		{"arguments twice", `query($i:Int!,$j:Int!){a:client(by:{serviceId:$i}){serviceId} b:client(by:{serviceId:$j}){serviceId}}`, map[string]any{"i": 1, "j": 26},
 			`{"a":null,"b":{"serviceId":26}}`},
 		{"literal directives", `{client(by:{serviceId:26}){id @skip(if:true) serviceId @include(if:true)} __typename @include(if:false)}`, nil,
 			`{"client":{"serviceId":26}}`},
@@ -151,6 +152,7 @@ func Test16_3_LeftToGqlgen(t *testing.T) {
 		{name: "deferred", document: `{... @defer {client(by:{serviceId:26}){serviceId}}}`},
 		{name: "deferred in a fragment", document: `{client(by:{serviceId:26}){...F @defer}} fragment F on Client{serviceId}`},
 		{name: "mutation", document: `mutation{logout}`},
+		{name: "type of the root of changes", document: `mutation{__typename}`},
 		{name: "subscription", document: `subscription{taskUpdated(taskId:"1"){id}}`},
 		{name: "bad argument", document: `query($by:ClientKey!){client(by:$by){serviceId}}`, variables: map[string]any{"by": map[string]any{"serviceId": "x"}}},
 		{name: "scope of a nested field", document: `{node(id:"task:1"){...on Task{error}}}`},
@@ -189,6 +191,42 @@ func Test16_3_PanicInAPlan(t *testing.T) {
 	})
 	if got := answer(t, executor, `{client(by:{serviceId:26}){name}}`, nil, auth.ScopeRead); got != generatedData || panicked.count != 1 {
 		t.Errorf("the answer is %s after %d panics, want that of the generated executor after one", got, panicked.count)
+	}
+}
+
+// The rows after those that are too many are not written.
+func Test16_3_TooLargeStopsEarly(t *testing.T) {
+	t.Parallel()
+	written := 0
+	large := &isp.Client{Comments: isp.Text(strings.Repeat("a", direct.MaxBytes/8)), Plan: &isp.Plan{}}
+	resolvers := clientsOf(slices.Repeat([]*isp.Client{large}, 100)...)
+	resolvers["Plan.type"] = func(context.Context, any, map[string]any) (any, bool) { written++; return isp.PlanTypeUnknown, true }
+	executor := newExecutor(resolvers, &panics{})
+	if got := answer(t, executor, `{clients{nodes{comments plan{type}}}}`, nil, auth.ScopeRead); got != generatedData || written > 10 {
+		t.Errorf("%d rows were written before %.100s, want about eight", written, got)
+	}
+}
+
+// Arguments with variables are converted once for all rows.
+func Test16_3_ArgumentsOnce(t *testing.T) {
+	t.Parallel()
+	converted := 0
+	schema := generated.DirectSchema()
+	tickets := schema.Objects["Client"].Fields["tickets"]
+	convert := tickets.Arguments
+	tickets.Arguments = func(ctx context.Context, raw map[string]any) (map[string]any, error) {
+		converted++
+		return convert(ctx, raw)
+	}
+	schema.Objects["Client"].Fields["tickets"] = tickets
+	resolvers := clientsOf(ana, ana, ana)
+	resolvers["Client.tickets"] = func(_ context.Context, _ any, arguments map[string]any) (any, bool) {
+		return make([]*isp.Ticket, 0), *arguments["first"].(*int) == 7
+	}
+	executor := direct.New(direct.Config{Generated: fallback{generated.NewExecutableSchema(generated.Config{})}, Schema: schema, Resolvers: resolvers})
+	got := answer(t, executor, `query($n:Int){clients{nodes{tickets(first:$n){id}}}}`, map[string]any{"n": 7}, auth.ScopeRead)
+	if want := `{"clients":{"nodes":[{"tickets":[]},{"tickets":[]},{"tickets":[]}]}}`; got != want || converted != 1 {
+		t.Errorf("the answer is %s after %d conversions, want %s after one", got, converted, want)
 	}
 }
 

@@ -16,6 +16,8 @@ const (
 	firstBytes = 2 << 10
 	// rowBytes is the room that an object begins with. Most objects fit.
 	rowBytes = 1 << 10
+	// spareRoom is how many times its size an answer may hold while it is sent.
+	spareRoom = 8
 )
 
 // Run is one execution of a plan, for one goroutine.
@@ -38,6 +40,9 @@ func (p *plan) write(ctx context.Context, operation *graphql.OperationContext) (
 		return nil, false
 	}
 	p.size.Store(int64(len(data)))
+	if cap(data)/spareRoom > max(len(data), firstBytes) { // the last answer was much larger
+		data = move(data, len(data))
+	}
 	return data, true
 }
 
@@ -52,14 +57,11 @@ func (r *Run) ObjectOf(b []byte, step *Step, name string, object any) ([]byte, b
 }
 
 func (r *Run) write(b []byte, selected *selection, object any) ([]byte, bool) {
-	if selected == nil {
+	if selected == nil || len(b) > MaxBytes {
 		return b, false
 	}
 	if cap(b)-len(b) < rowBytes {
-		if len(b) > MaxBytes {
-			return b, false
-		}
-		b = grow(b)
+		b = move(b, 2*cap(b))
 	}
 	for i := range selected.steps {
 		step := &selected.steps[i]
@@ -88,9 +90,9 @@ func (r *Run) resolve(step *Step, object any) (value any, known bool) {
 	return step.resolver(r.ctx, object, arguments)
 }
 
-// grow moves the bytes into a slice of twice the size, and gives the old one back.
-func grow(b []byte) []byte {
-	larger := append(buffer.Get(2*cap(b)), b...)
+// move moves the bytes into a slice with this room, and gives the old one back.
+func move(b []byte, room int) []byte {
+	moved := append(buffer.Get(room), b...)
 	buffer.Put(b)
-	return larger
+	return moved
 }

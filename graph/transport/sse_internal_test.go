@@ -79,14 +79,16 @@ func TestEventWriter_OneLinePerEvent(t *testing.T) {
 
 func TestEventWriter_KeepAliveStops(t *testing.T) {
 	t.Parallel()
-	w := httptest.NewRecorder()
-	stop := newStreams(Config{}).openEvents(w).keepAlive(time.Millisecond)
-	time.Sleep(20 * time.Millisecond)
-	stop()
-	before := w.Body.Len()
-	if time.Sleep(5 * time.Millisecond); w.Body.Len() != before || before <= len(":\n\n") {
-		t.Errorf("%d bytes before stop and %d after, want comments before and none after", before, w.Body.Len())
-	}
+	synctest.Test(t, func(t *testing.T) {
+		w := httptest.NewRecorder()
+		stop := newStreams(Config{}).openEvents(w).keepAlive(time.Second)
+		time.Sleep(20 * time.Second)
+		stop()
+		before := w.Body.Len()
+		if time.Sleep(time.Minute); w.Body.Len() != before || before <= len(":\n\n") {
+			t.Errorf("%d bytes before stop and %d after, want comments before and none after", before, w.Body.Len())
+		}
+	})
 }
 
 // waitingExecutor runs a subscription without events.
