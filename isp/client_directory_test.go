@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -19,11 +20,10 @@ func loadedDirectory(tb testing.TB, provider *Provider) *directory {
 	return directory
 }
 
-// simulatedDirectory returns a directory of simulated clients.
-func simulatedDirectory(tb testing.TB, clients int) *directory {
-	tb.Helper()
-	_, provider := open(tb, clients)
-	return loadedDirectory(tb, provider)
+// simulatedDirectory returns a directory of simulated clients. Unlike a crawl, it does not depend on
+// how fast this machine is.
+func simulatedDirectory(clients int) *directory {
+	return newDirectory(rowsOf(pagesOf(clients)), colombia, time.Now(), 1)
 }
 
 func idsOf(clients []*Client) []int {
@@ -36,27 +36,30 @@ func idsOf(clients []*Client) []int {
 
 func TestDirectory_HasEveryRow(t *testing.T) {
 	t.Parallel()
-	upstream, provider := open(t, 2000)
-	directory := loadedDirectory(t, provider)
-	wantCalls(t, upstream, 7) // 300 rows, then 299 new ones a page
-	if got, want := idsOf(directory.clients), upstream.IDs(); !slices.Equal(got, want) {
-		t.Fatalf("the directory has %d clients, want the %d of upstream", len(got), len(want))
-	}
-	for _, client := range directory.clients {
-		row := upstream.Row(client.ServiceID)
-		if got, want := string(client.Document), row["cedula"]; got != want {
-			t.Errorf("client %d: document %q, want %q", client.ServiceID, got, want)
+	upstream, address := simulate(t, 2000)
+	synctest.Test(t, func(t *testing.T) {
+		provider, _ := connect(t, address)
+		directory := loadedDirectory(t, provider)
+		wantCalls(t, upstream, 7) // 300 rows, then 299 new ones a page
+		if got, want := idsOf(directory.clients), upstream.IDs(); !slices.Equal(got, want) {
+			t.Fatalf("the directory has %d clients, want the %d of upstream", len(got), len(want))
 		}
-		if got, want := client.Name, strings.TrimSpace(row["nombre"].(string)); got != want {
-			t.Errorf("client %d: name %q, want %q", client.ServiceID, got, want)
+		for _, client := range directory.clients {
+			row := upstream.Row(client.ServiceID)
+			if got, want := string(client.Document), row["cedula"]; got != want {
+				t.Errorf("client %d: document %q, want %q", client.ServiceID, got, want)
+			}
+			if got, want := client.Name, strings.TrimSpace(row["nombre"].(string)); got != want {
+				t.Errorf("client %d: name %q, want %q", client.ServiceID, got, want)
+			}
+			if client.Status == ClientUnknown || client.InvoiceStatus == InvoicesUnknown {
+				t.Errorf("client %d: status %s, invoice status %s, want known ones", client.ServiceID, client.Status, client.InvoiceStatus)
+			}
+			if got, want := client.Zone == nil, row["zona"] == nil; got != want {
+				t.Errorf("client %d: has no zone = %t, want %t", client.ServiceID, got, want)
+			}
 		}
-		if client.Status == ClientUnknown || client.InvoiceStatus == InvoicesUnknown {
-			t.Errorf("client %d: status %s, invoice status %s, want known ones", client.ServiceID, client.Status, client.InvoiceStatus)
-		}
-		if got, want := client.Zone == nil, row["zona"] == nil; got != want {
-			t.Errorf("client %d: has no zone = %t, want %t", client.ServiceID, got, want)
-		}
-	}
+	})
 }
 
 // The row has each field in one of WispHub's formats.

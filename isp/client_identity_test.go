@@ -177,7 +177,7 @@ func TestClients_IdentifyEqualsVerifyingEachClient(t *testing.T) {
 // A claim with the texts of a client's own row finds that customer.
 func TestClients_IdentifyEachSimulatedClient(t *testing.T) {
 	t.Parallel()
-	directory := simulatedDirectory(t, 500)
+	directory := simulatedDirectory(500)
 	identified := 0
 	for _, client := range directory.clients {
 		input := IdentityClaim{Name: &client.Name, Address: new(string(client.Address)), PlanPrice: &client.PlanPrice}

@@ -82,7 +82,7 @@ func TestDirectory_FindByPhone(t *testing.T) {
 // Each number of each simulated client finds that client, in several spellings.
 func TestDirectory_FindsEachSimulatedPhone(t *testing.T) {
 	t.Parallel()
-	directory := simulatedDirectory(t, 500)
+	directory := simulatedDirectory(500)
 	for _, client := range directory.clients {
 		for _, number := range client.Phones {
 			for _, typed := range []string{number, "+57 " + strings.TrimPrefix(number, "57"), number[len(number)-7:]} {

@@ -193,7 +193,7 @@ func naiveMatch(c *Client, words []searchWord) bool {
 // The name, document and phone of each simulated client find it, in several spellings.
 func TestDirectory_SearchFindsEachSimulatedClient(t *testing.T) {
 	t.Parallel()
-	directory := simulatedDirectory(t, 300)
+	directory := simulatedDirectory(300)
 	for _, client := range directory.clients {
 		words := strings.Fields(client.Name)
 		slices.Reverse(words)

@@ -55,7 +55,7 @@ func TestClientStats_AddUp(t *testing.T) {
 
 func TestClientStats_Simulated(t *testing.T) {
 	t.Parallel()
-	directory := simulatedDirectory(t, 1000)
+	directory := simulatedDirectory(1000)
 	for _, filter := range []*ClientFilter{nil, {}, {Status: []ClientStatus{ClientActive}}, {ZoneID: []int{1, 2}}, {ZoneID: []int{}}} {
 		page := pageOf(t, directory, ClientQuery{Filter: filter, First: new(2000)})
 		wantConsistent(t, page.Stats(), page.Nodes)

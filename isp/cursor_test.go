@@ -15,7 +15,7 @@ import (
 func TestCursor_RoundTrip(t *testing.T) {
 	t.Parallel()
 	local := time.FixedZone("LMT", -(4*60*60 + 56*60 + 16)) // Bogotá until 1914, an offset with seconds
-	clients := slices.Clone(simulatedDirectory(t, 300).clients)
+	clients := slices.Clone(simulatedDirectory(300).clients)
 	clients = append(clients, &Client{ServiceID: 1},
 		&Client{ServiceID: 2, InstalledAt: time.Date(1900, 1, 1, 0, 0, 0, 0, local)},
 		&Client{ServiceID: 3, InstalledAt: time.Date(2026, 5, 8, 10, 0, 0, 123456789, bogota)},

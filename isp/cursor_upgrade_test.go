@@ -98,7 +98,7 @@ func Test16_5_ListHashesAreStable(t *testing.T) {
 
 // A cursor costs its text, and the hash of a list nothing.
 func Test16_5_CursorsAllocateTheirTextOnly(t *testing.T) {
-	d := simulatedDirectory(t, 20)
+	d := simulatedDirectory(20)
 	for field, key := range sortKeys {
 		if got := testing.AllocsPerRun(100, func() { _ = key.cursorOf(d.clients[3], 7) }); got > 1 {
 			t.Errorf("a cursor by %s allocates %v times, want 1", field, got)
