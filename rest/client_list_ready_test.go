@@ -5,8 +5,14 @@ import (
 	"compress/gzip"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"testing"
+	"testing/synctest"
+	"time"
+
+	"wisphub-graphql/inflight"
+	"wisphub-graphql/isp"
 )
 
 // getList returns the answer to a request for all clients, with its body unpacked.
@@ -77,4 +83,56 @@ func Test16_6_ReadyIsStreamed(t *testing.T) {
 			t.Errorf("GET %s = the list of all clients", path)
 		}
 	}
+}
+
+// unread is the connection of a caller who does not read before gone is closed.
+type unread struct {
+	*httptest.ResponseRecorder
+	gone chan struct{}
+}
+
+func (w unread) Write(p []byte) (int, error) {
+	<-w.gone
+	return 0, io.ErrClosedPipe
+}
+
+// Test16_6_SlowReadersOfReadyLists expects 520 callers who do not read a ready list to leave others room,
+// places and turns, and the list to be forgotten after them.
+func Test16_6_SlowReadersOfReadyLists(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		limiter := inflight.New(inflight.Limits{
+			Operations: 2, RequestBytes: 8 << 20, AnswerBytes: 16 << 20, HeavyBytes: 4 << 20, Heavy: 1, Turns: 1,
+		})
+		a, list := &api{}, clientList{selection: &isp.ClientSelection{Tag: "1"}}
+		for range 2 {
+			if made := a.ready.acquire(t.Context(), versionOf(list.selection), plain, filler(8<<20)); made != nil {
+				a.ready.release(made)
+			}
+		}
+		gone := make(chan struct{})
+		for n := range 521 {
+			underWay := begun(t, limiter, strconv.Itoa(n))
+			if err := underWay.Reserve(t.Context(), listBytes); err != nil {
+				t.Fatalf("caller %d: %v", n, err)
+			}
+			if n == 520 { // the other caller
+				underWay.End()
+				break
+			}
+			go func() {
+				defer underWay.End()
+				r := httptest.NewRequestWithContext(inflight.NewContext(t.Context(), underWay), http.MethodGet, "/", nil)
+				if !a.sendReady(inflight.NewWriter(unread{httptest.NewRecorder(), gone}, underWay), r, list, false) {
+					t.Errorf("caller %d gets no ready list", n)
+				}
+			}()
+			synctest.Wait()
+		}
+		close(gone)
+		time.Sleep(2 * readyIdle)
+		if a.ready.bytes != 0 || a.ready.current[plain] != nil {
+			t.Errorf("%d bytes are left, want none", a.ready.bytes)
+		}
+	})
 }
