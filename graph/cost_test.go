@@ -38,6 +38,21 @@ func (f *fixture) wantAccounts(t *testing.T, document string, variables map[stri
 	}
 }
 
+// calls returns the number of requests by route, and each page of a list once: on a busy machine a page
+// may be late and requested twice.
+func (f *fixture) calls() map[string]int {
+	counts, seen := f.upstream.Requests(), map[string]bool{}
+	for _, request := range f.upstream.Log() {
+		isPage := strings.HasPrefix(request.Query, "limit=") || strings.Contains(request.Query, "&limit=")
+		page := request.Path + "?" + request.Query
+		if isPage && seen[page] {
+			counts["GET "+request.Path]--
+		}
+		seen[page] = true
+	}
+	return counts
+}
+
 func (f *fixture) warmUp(t testing.TB) {
 	t.Helper()
 	f.data(t, `{clients{totalCount} tickets{totalCount}}`)

@@ -37,7 +37,7 @@ func TestPlans_CostOfPage(t *testing.T) {
 	for _, route := range details {
 		want[route]++
 	}
-	if got := f.upstream.Requests(); !maps.Equal(got, want) {
+	if got := f.calls(); !maps.Equal(got, want) {
 		t.Errorf("the page, cold, cost %v, want %v", got, want)
 	}
 	f.upstream.Reset()

@@ -23,7 +23,7 @@ func TestTickets_Cost(t *testing.T) {
 		if len(rows) != first {
 			t.Fatalf("the page has %d tickets, want %d", len(rows), first)
 		}
-		if cost := f.upstream.Requests(); !maps.Equal(cost, coldDashboard) {
+		if cost := f.calls(); !maps.Equal(cost, coldDashboard) {
 			t.Errorf("%d tickets, cold, cost %v, want %v", first, cost, coldDashboard)
 		}
 		f.upstream.Reset()
