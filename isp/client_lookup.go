@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"wisphub-graphql/isp/text"
 	"wisphub-graphql/wisphub"
@@ -207,7 +206,7 @@ func (c *Clients) lookUpAdmitted(ctx context.Context, key lookup) ([]*Client, er
 // fetchMatching fetches the clients that match the key, with one call. The error is errNotFound
 // if there are none.
 func (c *Clients) fetchMatching(ctx context.Context, key lookup) ([]*Client, error) {
-	began := time.Now()
+	began := c.overrides.readTime()
 	page, err := c.api.Clients.List(ctx, key.options())
 	if err != nil {
 		return nil, err

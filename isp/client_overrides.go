@@ -164,6 +164,7 @@ func (c *Clients) reloadMany(ctx context.Context, serviceIDs []int) error {
 	if warm && len(serviceIDs) > len(entry.Value.clients)/(wisphub.MaxLimit-1)+1 {
 		return c.crawlAfter(ctx, began, func() error { return nil })
 	}
+	began = c.overrides.readTime()
 	found, errs := make([]*Client, len(serviceIDs)), make([]error, len(serviceIDs))
 	inParallel(maxParallelReloads, len(serviceIDs), func(i int) { found[i], errs[i] = c.fetch(ctx, serviceIDs[i]) })
 	found = slices.DeleteFunc(found, func(client *Client) bool { return client == nil })

@@ -35,6 +35,7 @@ type overrides[T any] struct {
 	version      atomic.Uint64 // changes with each override
 	running      background.Group
 	mu           sync.Mutex // guards what follows
+	lastRead     time.Time  // what readTime returned last
 	records      map[int]override[T]
 	requests     []string // ids of requests that are not answered yet
 	republishing bool     // a goroutine answers them
@@ -87,6 +88,19 @@ func (o *overrides[T]) Close() {
 		cancel()
 	}
 	o.running.Close()
+}
+
+// readTime returns the time of a read that begins now. It is later than that of all reads before. A
+// coarse clock may show one time for two: the record that the second write left would count as known.
+func (o *overrides[T]) readTime() time.Time {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	now := time.Now()
+	if !now.After(o.lastRead) {
+		now = o.lastRead.Add(1)
+	}
+	o.lastRead = now
+	return now
 }
 
 // add stores records whose read began at that time, and publishes them to the other replicas. It

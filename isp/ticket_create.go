@@ -110,7 +110,7 @@ func (t *Tickets) newRequest(ctx context.Context, input *CreateTicketInput) (req
 // fails, the result is WispHub's answer: it has the ticket's id, and a caller who is told of a failure
 // would open a second ticket. If the read does not find the ticket, the outcome is unknown.
 func (t *Tickets) sendNew(ctx context.Context, request wisphub.CreateTicketRequest) (*writeResult, error) {
-	began := time.Now()
+	began := t.overrides.readTime()
 	row, err := t.api.Tickets.Create(ctx, request)
 	if err != nil {
 		wrong, err := t.mutations.rejection("ticket", err, createTicketPaths, []string{"input", "serviceId"})

@@ -116,7 +116,7 @@ func (t *Tickets) areFrequent() bool {
 // loadSingle reads one ticket. A list that is older than the answer must not show an
 // older state of the ticket, so that the answer is an override too. No other replica needs it.
 func (t *Tickets) loadSingle(ctx context.Context, id int) (*Ticket, error) {
-	began := time.Now()
+	began := t.overrides.readTime()
 	ticket, err := t.fetch(ctx, id)
 	if err == nil && isListed(ticket, horizonFrom(t.since())) {
 		t.overrides.set([]*Ticket{ticket}, began, false)

@@ -45,7 +45,7 @@ func (t *Tickets) setSingle(tickets []*Ticket, at time.Time) {
 
 // reload reads a ticket from WispHub and shows it to all readers. It returns nil if there is none.
 func (t *Tickets) reload(ctx context.Context, id int) (*Ticket, error) {
-	began := time.Now()
+	began := t.overrides.readTime()
 	ctx, bill := ratelimit.WithBill(ctx)
 	ticket, err := t.fetch(ctx, id)
 	if errors.Is(err, errNotFound) {
