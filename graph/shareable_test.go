@@ -8,6 +8,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"wisphub-graphql/graph/generated"
 )
@@ -101,7 +102,7 @@ func Test16_2_Shareable(t *testing.T) {
 		`{ ticketSubjects { name } ticket(ticketId: 1) { answers { text } } plan(planId: 1) { price } }`:   true,
 	}
 	for text, want := range tests {
-		document, errs := gqlparser.LoadQuery(Schema(), text)
+		document, errs := gqlparser.LoadQueryWithRules(Schema(), text, rules.NewDefaultRules())
 		if errs != nil {
 			t.Fatalf("%s: %v", text, errs)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"wisphub-graphql/auth"
 	"wisphub-graphql/graph/direct"
@@ -54,7 +55,7 @@ func answer(t testing.TB, executor *direct.Executor, document string, variables 
 
 func contextOf(t testing.TB, executor *direct.Executor, document string, variables map[string]any, scopes ...auth.Scope) context.Context {
 	t.Helper()
-	parsed, errs := gqlparser.LoadQuery(executor.Schema(), document)
+	parsed, errs := gqlparser.LoadQueryWithRules(executor.Schema(), document, rules.NewDefaultRules())
 	if errs != nil {
 		t.Fatalf("%s: %v", document, errs)
 	}
