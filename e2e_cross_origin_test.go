@@ -1,8 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -166,5 +168,18 @@ func TestSecurityHeaders_OfGraphiQL(t *testing.T) {
 	_, header, _ = s.do(http.MethodGet, "/playground/app.js", "", nil)
 	if got := header.Get("Cache-Control"); got != "no-cache" {
 		t.Errorf("a script's Cache-Control = %q, want no-cache", got)
+	}
+}
+
+// Test16_1_LengthOfSmallAnswers checks that answers have a length which the program leaves to net/http.
+func Test16_1_LengthOfSmallAnswers(t *testing.T) {
+	t.Parallel()
+	s, _ := startLoggedIn(t, newSimulator(t, 5), nil)
+	for _, query := range []string{"{viewer{username}}", "{zones{name}}", "{zones{name}}", "{zones{name}}", "{nothing}"} {
+		body := fmt.Sprintf(`{"query":%q}`, query)
+		_, header, answer := s.do(http.MethodPost, "/graphql", body, http.Header{"Content-Type": {"application/json"}})
+		if got := header.Get("Content-Length"); got != strconv.Itoa(len(answer)) {
+			t.Errorf("%s has Content-Length %q, want %d", query, got, len(answer))
+		}
 	}
 }

@@ -186,8 +186,12 @@ func Test16_2_Gzip(t *testing.T) {
 				t.Errorf("Vary = %q, want Accept, Accept-Encoding", vary)
 			}
 			sent := text(t, got.Body)
-			if length := got.Header.Get("Content-Length"); length != strconv.Itoa(len(sent)) {
-				t.Errorf("%q: Content-Length = %s, want %d", test.accept, length, len(sent))
+			want := strconv.Itoa(len(sent))
+			if len(sent) <= 2000 {
+				want = "" // net/http counts, see Test16_1_LengthOfSmallAnswers
+			}
+			if length := got.Header.Get("Content-Length"); length != want {
+				t.Errorf("%q: Content-Length = %s, want %s", test.accept, length, want)
 			}
 			encoded := got.Header.Get("Content-Encoding") == "gzip"
 			if encoded {
