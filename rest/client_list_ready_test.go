@@ -131,6 +131,7 @@ func Test16_6_SlowReadersOfReadyLists(t *testing.T) {
 		}
 		close(gone)
 		time.Sleep(2 * readyIdle)
+		synctest.Wait()
 		if a.ready.bytes != 0 || a.ready.current[plain] != nil {
 			t.Errorf("%d bytes are left, want none", a.ready.bytes)
 		}

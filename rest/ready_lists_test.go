@@ -146,6 +146,7 @@ func Test16_6_IdleLists(t *testing.T) {
 		}
 		slow := get()
 		time.Sleep(2 * readyIdle)
+		synctest.Wait()
 		if l.bytes != 1000 || l.current[plain] != nil || len(slow.chunks) == 0 {
 			t.Errorf("%d bytes, current %v, want those of the caller who reads slowly only", l.bytes, l.current[plain])
 		}
