@@ -34,7 +34,7 @@ func dial(host string) (*connection, error) {
 	return &connection{conn: conn, reader: bufio.NewReaderSize(conn, readBuffer)}, nil
 }
 
-func (c *connection) close() { _ = c.conn.Close() } // nothing is to be written
+func (c *connection) close() { _ = c.conn.Close() } // it has served its purpose
 
 // errRefused means that the server answered with another status than 200.
 var errRefused = errors.New("refused")
